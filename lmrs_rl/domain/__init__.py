@@ -1,0 +1,32 @@
+"""Floor 1: the words that everybody uses, as frozen dataclasses over arrays."""
+
+from lmrs_rl.domain.days import Days
+from lmrs_rl.domain.errors import InputError
+from lmrs_rl.domain.forecast import Forecast
+from lmrs_rl.domain.network import Customers, Drivers, LoadingSites, Network, Tanks, Vehicles
+from lmrs_rl.domain.orders import Order, OrderParameters
+from lmrs_rl.domain.plan import Costs, Executed, Plan, Stop, Trip
+from lmrs_rl.domain.snapshot import NO_PRODUCT, CallInOrders, Deliveries, Snapshot
+
+__all__ = [
+    "NO_PRODUCT",
+    "CallInOrders",
+    "Costs",
+    "Customers",
+    "Days",
+    "Deliveries",
+    "Drivers",
+    "Executed",
+    "Forecast",
+    "InputError",
+    "LoadingSites",
+    "Network",
+    "Order",
+    "OrderParameters",
+    "Plan",
+    "Snapshot",
+    "Stop",
+    "Tanks",
+    "Trip",
+    "Vehicles",
+]

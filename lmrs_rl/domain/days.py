@@ -1,0 +1,46 @@
+"""What happens, day by day: the truth that plans are executed against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain.arrays import FloatArray, floats, not_below
+from lmrs_rl.domain.network import Network, _set
+from lmrs_rl.domain.snapshot import CallInOrders, Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """A stretch of days at a network.
+
+    Attributes
+    ----------
+    name : for tables and files
+    start : the first morning
+    use_kg : (H, n) [kg] what each tank's customer wants in each hour from ``start.time_min`` on, >= 0
+    call_in_orders : all orders that customers call in, each known from its ``announced_min`` on
+    """
+
+    name: str
+    start: Snapshot
+    use_kg: FloatArray
+    call_in_orders: CallInOrders
+
+    @property
+    def hours(self) -> int:
+        return int(self.use_kg.shape[0])
+
+    @property
+    def end_min(self) -> int:
+        return self.start.time_min + 60 * self.hours
+
+    def __post_init__(self) -> None:
+        shape = (np.shape(self.use_kg)[0] if np.ndim(self.use_kg) else 0, len(self.start.level_kg))
+        _set(self, "use_kg", floats("use_kg", self.use_kg, shape))
+        not_below("use_kg", self.use_kg, 0, "book refills as deliveries, not as negative use")
+
+    def check_against(self, network: Network) -> None:
+        """Refuse days that do not belong to ``network`` (`InputError`)."""
+        self.start.check_against(network)

@@ -1,0 +1,118 @@
+"""What a dispatcher decides each morning, and the orders that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lmrs_rl.domain.arrays import FloatArray, above, floats, not_below
+from lmrs_rl.domain.errors import InputError
+from lmrs_rl.domain.network import _set
+
+
+@dataclass(frozen=True, eq=False)
+class OrderParameters:
+    """The dispatcher's decision for every tank; symbols as in the design's order rules.
+
+    Attributes
+    ----------
+    x_kg : (n,) [kg] the window opens when the level reaches ``h + x``; >= 0 (cut to ``c - h``)
+    a : (n,) [1/day] slope of the least quantity in the days until dry, <= 0
+    b : (n,) intercept of the least quantity as a share of ``q_max``, > 0
+    alpha : (n,) [currency] penalty of missing an order whose tank is at the hit level now, >= 0
+    beta : (n,) [1/h^2] how fast the penalty falls with the hours until stock-out, >= 0
+    z : (n,) quantile of the forecast used for the projection, in (0, 1)
+    value_per_kg : (n,) [currency/kg] worth of a kg delivered, added to the penalty for ``q_max``; 0 in the source's rule
+    q_min_floor : (n,) least quantity as a share of ``q_max`` whatever the slope says, in [0, 1]; 0 in the source's rule
+    call_in_penalty : [currency] of missing an order that a customer called in, >= 0
+    """
+
+    x_kg: FloatArray
+    a: FloatArray
+    b: FloatArray
+    alpha: FloatArray
+    beta: FloatArray
+    z: FloatArray
+    value_per_kg: FloatArray
+    q_min_floor: FloatArray
+    call_in_penalty: float
+
+    @classmethod
+    def shared(
+        cls,
+        n: int,
+        *,
+        x_kg: ArrayLike,
+        a: ArrayLike = -0.1,
+        b: ArrayLike = 1.0,
+        alpha: ArrayLike = 1000.0,
+        beta: ArrayLike = 1e-4,
+        z: ArrayLike = 0.5,
+        value_per_kg: ArrayLike = 0.0,
+        q_min_floor: ArrayLike = 0.0,
+        call_in_penalty: float = 1e5,
+    ) -> OrderParameters:
+        """Parameters for ``n`` tanks from single numbers, or arrays (n,) where tanks differ."""
+
+        def each(value: ArrayLike) -> FloatArray:
+            return np.broadcast_to(np.asarray(value, dtype=np.float64), (n,))
+
+        return cls(each(x_kg), each(a), each(b), each(alpha), each(beta), each(z), each(value_per_kg), each(q_min_floor), call_in_penalty)
+
+    def __post_init__(self) -> None:
+        n = len(self.x_kg)
+        for name in (f.name for f in fields(self) if f.name != "call_in_penalty"):
+            _set(self, name, floats(name, getattr(self, name), (n,)))
+        for name in ("x_kg", "alpha", "beta", "value_per_kg", "q_min_floor"):
+            not_below(name, getattr(self, name), 0, "clip it where it is chosen")
+        above("b", self.b, 0, "1 asks for all of q_max on the day the tank runs dry")
+        not_below("-a", -self.a, 0, "a falls with the days until dry: give a <= 0")
+        if np.any(self.z <= 0) or np.any(self.z >= 1):
+            raise InputError("z", f"{self.z.min():g} to {self.z.max():g}", "quantiles in (0, 1)", "0.5 is the median")
+        if np.any(self.q_min_floor > 1):
+            raise InputError("q_min_floor", float(self.q_min_floor.max()), "a share of q_max, at most 1", "divide by 100 if it is in per cent")
+        _set(self, "call_in_penalty", float(floats("call_in_penalty", self.call_in_penalty, ())))
+        not_below("call_in_penalty", np.array([self.call_in_penalty]), 0, "give the price of a missed order")
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """A wish for one drop at one customer.
+
+    Attributes
+    ----------
+    customer : customer number
+    windows_h : (k, 2) [h] on the network's clock: the drop starts in one of them, k >= 1, in order
+    q_min_kg, q_max_kg : [kg] quantity range, 0 <= q_min <= q_max, q_max > 0
+    penalty : [currency] of missing the order
+    stockout_h : [h] from now until the projected level reaches the hit level; infinite where that is not in sight
+    value_per_kg : [currency/kg] worth of each kg over ``q_min``
+    """
+
+    customer: int
+    windows_h: FloatArray
+    q_min_kg: float
+    q_max_kg: float
+    penalty: float
+    stockout_h: float = float("inf")
+    value_per_kg: float = 0.0
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.windows_h)
+        if len(shape) != 2 or shape[0] == 0 or shape[1] != 2:
+            raise InputError("order.windows_h", f"shape {shape}", "shape (k, 2) with k >= 1", "leave out an order without a window")
+        _set(self, "windows_h", floats("order.windows_h", self.windows_h, shape))
+        w = self.windows_h
+        if np.any(w[:, 1] < w[:, 0]) or np.any(w[1:, 0] < w[:-1, 1]):
+            raise InputError("order.windows_h", w.tolist(), "windows in order, start <= end, no overlap", "sort and merge them")
+        for name in ("q_min_kg", "q_max_kg", "penalty", "value_per_kg"):
+            value = float(getattr(self, name))
+            if not np.isfinite(value) or value < 0:
+                raise InputError(f"order.{name}", value, "a finite number >= 0", "check the rule that made it")
+            _set(self, name, value)
+        if self.q_max_kg <= 0 or self.q_min_kg > self.q_max_kg:
+            raise InputError("order.q_max_kg", self.q_max_kg, f"more than 0 and at least q_min_kg = {self.q_min_kg:g}", "check the rule that made it")
+        if np.isnan(self.stockout_h):
+            raise InputError("order.stockout_h", self.stockout_h, "hours or infinity", "check the projection")
