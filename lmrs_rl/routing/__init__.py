@@ -1,0 +1,5 @@
+"""Floor 2, module 3: from orders to a plan, on OR-Tools."""
+
+from lmrs_rl.routing.router import OrToolsRouter, RouterSettings
+
+__all__ = ["OrToolsRouter", "RouterSettings"]

@@ -1,0 +1,240 @@
+"""The OR-Tools model of a routing problem: it states every constraint.
+
+One OR-Tools vehicle is a slot. Nodes are the bases, the orders, a night twin of each order whose customer lets a driver
+sleep ("serve, then sleep"), and copies of the loading sites for each vehicle. All matrices and vectors are registered in
+C++; no Python is called during the search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ortools.constraint_solver import pywrapcp
+
+from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.routing.problem import RoutingProblem
+
+COST_SCALE = 1000
+"""OR-Tools counts in whole numbers: thousandths of the currency."""
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """What each node of the model is.
+
+    Attributes
+    ----------
+    order : (N,) order number, -1 where the node is none; a night twin has its order's number
+    site : (N,) loading-site number, -1 where the node is none
+    vehicle : (N,) vehicle that a loading node belongs to, -1 otherwise
+    point : (N,) point in the travel matrices
+    service_min : (N,) [min] service, with the night of a night twin
+    night : (N,) whether it is a night twin
+    base : (K,) node at which each slot starts and ends
+    """
+
+    order: IntArray
+    site: IntArray
+    vehicle: IntArray
+    point: IntArray
+    service_min: IntArray
+    night: np.ndarray[Any, np.dtype[np.bool_]]
+    base: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A closed OR-Tools model with its nodes; ``routing`` owns all C++ objects and dies with this."""
+
+    nodes: Nodes
+    manager: Any
+    routing: Any
+
+
+def lay_out_nodes(problem: RoutingProblem) -> Nodes:
+    """Number the nodes: bases, orders, night twins, loading nodes."""
+    slots, m = problem.slots, problem.n_orders
+    bases, base = np.unique(slots.base_point, return_inverse=True)
+    twins = np.flatnonzero(problem.order_overnight) if np.any(slots.night) else np.zeros(0, dtype=np.int64)
+    loads = [(s, v) for v in np.unique(slots.vehicle) for s in range(problem.n_sites) for _ in range(_reloads(problem, s, int(v)))]
+    site = np.array([s for s, _ in loads], dtype=np.int64)
+    owner = np.array([v for _, v in loads], dtype=np.int64)
+    order = np.concatenate([np.full(len(bases), -1), np.arange(m), twins, np.full(len(loads), -1)])
+    night = np.zeros(len(order), dtype=bool)
+    night[len(bases) + m : len(bases) + m + len(twins)] = True
+    head = np.full(len(bases) + m + len(twins), -1)
+    service = np.concatenate([np.zeros(len(bases), dtype=np.int64), problem.order_service_min, problem.order_service_min[twins]])
+    service[night[: len(service)]] += int(slots.night_min.max(initial=0))
+    return Nodes(
+        order=order,
+        site=np.concatenate([head, site]),
+        vehicle=np.concatenate([head, owner]),
+        point=np.concatenate([bases, problem.order_point, problem.order_point[twins], problem.site_point[site]]),
+        service_min=np.concatenate([service, problem.site_service_min[site, owner]]),
+        night=night,
+        base=base.astype(np.int64),
+    )
+
+
+def _reloads(problem: RoutingProblem, site: int, vehicle: int) -> int:
+    """How many loading nodes a vehicle gets at a site: no more than its slots can use or its orders need."""
+    mine = np.flatnonzero(problem.slots.vehicle == vehicle)
+    if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
+        return 0
+    need = problem.order_q_min[np.any(problem.order_allowed[:, mine], axis=1)].sum()
+    return min(2 * len(mine), 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+
+
+def build_model(problem: RoutingProblem, parameters: Any) -> Model:
+    """State the whole problem and close the model for ``parameters`` (OR-Tools search parameters)."""
+    nodes = lay_out_nodes(problem)
+    base = nodes.base.tolist()
+    manager = pywrapcp.RoutingIndexManager(len(nodes.point), len(problem.slots), base, base)
+    routing = pywrapcp.RoutingModel(manager)
+    model = Model(nodes, manager, routing)
+    _add_costs(problem, model)
+    _add_time(problem, model)
+    _add_driving(problem, model)
+    _add_load(problem, model)
+    _add_orders(problem, model)
+    _add_conflicts(problem, model)
+    routing.CloseModelWithParameters(parameters)
+    return model
+
+
+def _add_costs(problem: RoutingProblem, model: Model) -> None:
+    slots, nodes, routing = problem.slots, model.nodes, model.routing
+    km = problem.km[np.ix_(nodes.point, nodes.point)]
+    evaluators: dict[float, int] = {}
+    for k, price in enumerate(slots.cost_per_km.tolist()):
+        if price not in evaluators:
+            evaluators[price] = routing.RegisterTransitMatrix(np.rint(km * (price * COST_SCALE)).astype(np.int64).tolist())
+        routing.SetArcCostEvaluatorOfVehicle(evaluators[price], k)
+    spared = slots.cost_per_min * slots.night_min
+    extra = np.where(slots.night, np.maximum(slots.cost_per_night - spared, 0.0), 0.0)
+    for k in np.flatnonzero(extra):
+        routing.SetFixedCostOfVehicle(int(round(extra[k] * COST_SCALE)), int(k))
+
+
+def _add_time(problem: RoutingProblem, model: Model) -> None:
+    slots, nodes, routing = problem.slots, model.nodes, model.routing
+    travel = problem.travel_min[np.ix_(nodes.point, nodes.point)] + nodes.service_min[:, None]
+    sleeping = slots.night_min[slots.night_min > 0]
+    wait = int(sleeping.min()) - 1 if len(sleeping) else int(slots.close_min.max())
+    evaluator = routing.RegisterTransitMatrix(travel.tolist())
+    routing.AddDimensionWithVehicleCapacity(evaluator, wait, slots.close_min.tolist(), False, "time")
+    time = routing.GetDimensionOrDie("time")
+    for k in range(len(slots)):
+        time.CumulVar(routing.Start(k)).SetRange(int(slots.open_min[k]), int(slots.last_start_min[k]))
+        time.CumulVar(routing.End(k)).SetMin(int(slots.open_min[k]))
+        time.SetSpanCostCoefficientForVehicle(int(round(slots.cost_per_min[k] * COST_SCALE)), k)
+        routing.AddVariableMinimizedByFinalizer(time.CumulVar(routing.End(k)))
+        routing.AddVariableMaximizedByFinalizer(time.CumulVar(routing.Start(k)))
+    late = np.rint(problem.order_late_cost * COST_SCALE).astype(np.int64)
+    for node, (order, site) in enumerate(zip(nodes.order.tolist(), nodes.site.tolist(), strict=True)):
+        if order < 0 and site < 0:
+            continue
+        index = model.manager.NodeToIndex(node)
+        windows = problem.order_windows[order] if order >= 0 else problem.site_windows[site]
+        _keep_in_windows(time.CumulVar(index), windows, int(slots.close_min.max()))
+        if order >= 0 and late[order] > 0:
+            time.SetCumulVarSoftUpperBound(index, int(problem.order_due_min[order]), int(late[order]))
+
+
+def _keep_in_windows(variable: Any, windows: IntArray, end: int) -> None:
+    if not len(windows):
+        return  # the node is kept out of every route in _add_orders
+    first, last = int(windows[0, 0]), int(min(windows[-1, 1], end))
+    variable.SetRange(min(first, end), max(last, min(first, end)))
+    for (_, close), (reopen, _) in zip(windows[:-1].tolist(), windows[1:].tolist(), strict=True):
+        if close + 1 <= reopen - 1 and close < end:
+            variable.RemoveInterval(close + 1, reopen - 1)
+
+
+def _add_driving(problem: RoutingProblem, model: Model) -> None:
+    slots, nodes, routing = problem.slots, model.nodes, model.routing
+    travel = problem.travel_min[np.ix_(nodes.point, nodes.point)]
+    limit = slots.max_driving_min.tolist()
+    if not np.any(nodes.night):
+        routing.AddDimensionWithVehicleCapacity(routing.RegisterTransitMatrix(travel.tolist()), 0, limit, True, "driving")
+        return
+    # With nights the dimension counts driving time left, which a night sets up to the limit again.
+    most = max(limit)
+    routing.AddDimensionWithVehicleCapacity(routing.RegisterTransitMatrix((-travel).tolist()), most, limit, False, "driving")
+    driving = routing.GetDimensionOrDie("driving")
+    for k in range(len(slots)):
+        driving.CumulVar(routing.Start(k)).SetValue(limit[k])
+        driving.SlackVar(routing.Start(k)).SetValue(0)
+    for node in np.flatnonzero((nodes.order >= 0) | (nodes.site >= 0)).tolist():
+        if not nodes.night[node]:
+            driving.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
+    evaluator = routing.RegisterUnaryTransitVector(nodes.night.astype(int).tolist())
+    routing.AddDimensionWithVehicleCapacity(evaluator, 0, slots.night.astype(int).tolist(), True, "nights")
+
+
+def _add_load(problem: RoutingProblem, model: Model) -> None:
+    """Load falls by ``q_min`` at an order and rises by any amount at a loading site."""
+    slots, nodes, routing = problem.slots, model.nodes, model.routing
+    capacity = np.floor(slots.capacity_kg).astype(np.int64)
+    demand = np.where(nodes.order >= 0, -whole_kg(problem.order_q_min)[nodes.order], 0) if problem.n_orders else np.zeros(len(nodes.order))
+    evaluator = routing.RegisterUnaryTransitVector(demand.astype(np.int64).tolist())
+    routing.AddDimensionWithVehicleCapacity(evaluator, int(capacity.max()), capacity.tolist(), False, "load")
+    load = routing.GetDimensionOrDie("load")
+    for node in np.flatnonzero((nodes.order >= 0)).tolist():
+        load.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
+    last: dict[int, int] = {}
+    for k, vehicle in enumerate(slots.vehicle.tolist()):
+        load.SlackVar(routing.Start(k)).SetValue(0)
+        start = load.CumulVar(routing.Start(k))
+        if vehicle in last:
+            routing.solver().Add(start == load.CumulVar(routing.End(last[vehicle])))
+        else:
+            start.SetValue(int(min(problem.vehicle_load_kg[vehicle], capacity[k])))
+        last[vehicle] = k
+
+
+def whole_kg(kg: FloatArray) -> IntArray:
+    """Kg as OR-Tools sees them: rounded up, so that what fits there fits really."""
+    return np.ceil(kg - 1e-9).astype(np.int64)
+
+
+def _add_orders(problem: RoutingProblem, model: Model) -> None:
+    nodes, routing, manager, slots = model.nodes, model.routing, model.manager, problem.slots
+    twin_of = {int(nodes.order[node]): node for node in np.flatnonzero(nodes.night).tolist()}
+    penalty = np.rint(problem.order_penalty * COST_SCALE).astype(np.int64)
+    for node in np.flatnonzero((nodes.order >= 0) & ~nodes.night).tolist():
+        order = int(nodes.order[node])
+        open_somewhere = len(problem.order_windows[order]) > 0
+        fits = problem.order_allowed[order] & (whole_kg(problem.order_q_min[order : order + 1])[0] <= np.floor(slots.capacity_kg))
+        group = [node, twin_of[order]] if order in twin_of else [node]
+        routing.AddDisjunction([manager.NodeToIndex(k) for k in group], int(penalty[order]), 1)
+        for k in group:
+            allowed = np.flatnonzero(fits & (slots.night | (not nodes.night[k]))).tolist() if open_somewhere else []
+            _restrict(routing, manager.NodeToIndex(k), allowed)
+    for node in np.flatnonzero(nodes.site >= 0).tolist():
+        index = manager.NodeToIndex(node)
+        routing.AddDisjunction([index], 0)
+        mine = (slots.vehicle == nodes.vehicle[node]) & problem.site_allowed[nodes.site[node]]
+        _restrict(routing, index, np.flatnonzero(mine).tolist())
+
+
+def _restrict(routing: Any, index: int, allowed: list[int]) -> None:
+    if allowed:
+        routing.SetAllowedVehiclesForIndex(allowed, index)
+    else:
+        routing.VehicleVar(index).SetValue(-1)
+
+
+def _add_conflicts(problem: RoutingProblem, model: Model) -> None:
+    """Slots that share a driver or vehicle follow each other, with the rest between; where they cannot, one stays unused."""
+    routing, slots = model.routing, problem.slots
+    time, solver = routing.GetDimensionOrDie("time"), routing.solver()
+    big = 2 * int(slots.close_min.max(initial=0)) + int(problem.slots.conflict[:, 2].max(initial=0))
+    for earlier, later, gap in slots.conflict.tolist():
+        a, b = routing.ActiveVehicleVar(earlier), routing.ActiveVehicleVar(later)
+        if slots.open_min[earlier] + gap > slots.last_start_min[later]:
+            solver.Add(a + b <= 1)
+            continue
+        solver.Add(time.CumulVar(routing.End(earlier)) + gap <= time.CumulVar(routing.Start(later)) + (2 - a - b) * big)

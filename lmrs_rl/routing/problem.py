@@ -1,0 +1,154 @@
+"""The routing problem of a morning, stated once, as arrays: what every engine reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain import Network, Order, Snapshot
+from lmrs_rl.domain.arrays import FOREVER, MINUTES_PER_DAY, BoolArray, FloatArray, IntArray
+from lmrs_rl.routing.slots import Slots, make_slots
+
+EPS_KG = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class RoutingProblem:
+    """Orders, loading sites and slots (a driver, a vehicle and a working window that may become a trip).
+
+    Times are minutes since ``now_min``. ``m`` orders, ``S`` sites, ``K`` slots, ``V`` vehicles, ``P`` points.
+
+    Attributes
+    ----------
+    now_min : [min] the morning, on the network's clock
+    travel_min, km : (P, P) between points
+    order_customer, order_point : (m,) customer number and its point
+    order_service_min : (m,) [min] set-up and unloading of ``q_max``
+    order_q_min, order_q_max : (m,) [kg]
+    order_penalty : (m,) [currency] of a miss
+    order_value : (m,) [currency/kg] worth of each kg over ``q_min``
+    order_due_min : (m,) [min] from when a drop is late: the projected stock-out
+    order_late_cost : (m,) [currency/min] of a later drop: the penalty spread over a day
+    order_overnight : (m,) whether a driver may sleep on a trip that serves it
+    order_windows : m arrays (k, 2) [min] in which the drop starts
+    order_allowed : (m, K) whether the slot's vehicle may serve it and carries its product
+    site_point : (S,)
+    site_service_min : (S, V) [min] set-up and loading of a full vehicle
+    site_windows : S arrays (k, 2) [min] in which loading starts
+    site_allowed : (S, K) whether the slot's vehicle may load its product there
+    slots : see `Slots`
+    vehicle_load_kg : (V,) [kg] on board at first
+    """
+
+    now_min: int
+    travel_min: IntArray
+    km: FloatArray
+    order_customer: IntArray
+    order_point: IntArray
+    order_service_min: IntArray
+    order_q_min: FloatArray
+    order_q_max: FloatArray
+    order_penalty: FloatArray
+    order_value: FloatArray
+    order_due_min: IntArray
+    order_late_cost: FloatArray
+    order_overnight: BoolArray
+    order_windows: tuple[IntArray, ...]
+    order_allowed: BoolArray
+    site_point: IntArray
+    site_service_min: IntArray
+    site_windows: tuple[IntArray, ...]
+    site_allowed: BoolArray
+    slots: Slots
+    vehicle_load_kg: FloatArray
+
+    @property
+    def n_orders(self) -> int:
+        return len(self.order_customer)
+
+    @property
+    def n_sites(self) -> int:
+        return len(self.site_point)
+
+
+def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order], *, horizon_min: int) -> RoutingProblem:
+    """Compile ``orders`` on ``network`` into arrays for the trips that start within ``horizon_min`` minutes from now."""
+    customers, sites, vehicles = network.customers, network.sites, network.vehicles
+    now = snapshot.time_min
+    who = np.array([o.customer for o in orders], dtype=np.int64)
+    q_max = np.array([o.q_max_kg for o in orders], dtype=np.float64)
+    product = choose_products(network, snapshot, orders)
+    needs_night = _beyond_a_day(network, who)
+    slots = make_slots(network, snapshot, product, horizon_min=horizon_min, nights=bool(np.any(needs_night)))
+    vehicle = slots.vehicle
+    carries = product[vehicle]
+    service = customers.setup_min[who] + np.ceil(q_max / customers.unload_kg_per_min[who] - EPS_KG).astype(np.int64)
+    loading = sites.setup_min[:, None] + np.ceil(vehicles.capacity_kg / sites.load_kg_per_min[:, None] - EPS_KG).astype(np.int64)
+    return RoutingProblem(
+        now_min=now,
+        travel_min=network.travel_min,
+        km=network.distance_km,
+        order_customer=who,
+        order_point=customers.point[who],
+        order_service_min=service,
+        order_q_min=np.array([o.q_min_kg for o in orders], dtype=np.float64),
+        order_q_max=q_max,
+        order_penalty=np.array([o.penalty for o in orders], dtype=np.float64),
+        order_value=np.array([o.value_per_kg for o in orders], dtype=np.float64),
+        order_due_min=np.array([min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders], dtype=np.int64),
+        order_late_cost=np.array([o.penalty / MINUTES_PER_DAY for o in orders], dtype=np.float64),
+        order_overnight=customers.overnight[who],
+        order_windows=tuple(_arrivals(o.windows_h, now) for o in orders),
+        order_allowed=customers.vehicle_allowed[who][:, vehicle] & (customers.product[who][:, None] == carries[None, :]),
+        site_point=sites.point,
+        site_service_min=loading,
+        site_windows=tuple(_openings(sites.access_min[s], int(loading[s].max(initial=0)), now) for s in range(len(sites))),
+        site_allowed=sites.vehicle_allowed[:, vehicle] & sites.product_offered[:, carries],
+        slots=slots,
+        vehicle_load_kg=snapshot.load_kg,
+    )
+
+
+def choose_products(network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> IntArray:
+    """(V,) the product that each vehicle carries in this plan.
+
+    A vehicle with product on board keeps it: only an empty one may change. An empty one takes, in order of payload,
+    the allowed product with the most kg ordered (weighted by penalty, so that urgent orders count) not yet covered by a vehicle.
+    """
+    vehicles = network.vehicles
+    weight = np.zeros(len(network.products))
+    for order in orders:
+        weight[network.customers.product[order.customer]] += order.penalty + 1e-6 * order.q_max_kg
+    product = np.where(snapshot.load_kg > EPS_KG, snapshot.load_product, -1)
+    covered = np.zeros(len(network.products))
+    for v in np.flatnonzero(product >= 0):
+        covered[product[v]] += vehicles.capacity_kg[v]
+    for v in sorted(np.flatnonzero(product < 0), key=lambda k: (-vehicles.capacity_kg[k], k)):
+        need = np.where(vehicles.product_allowed[v], weight / (covered + vehicles.capacity_kg[v]), -1.0)
+        product[v] = int(np.argmax(need))
+        covered[product[v]] += vehicles.capacity_kg[v]
+    return np.asarray(product, dtype=np.int64)
+
+
+def _beyond_a_day(network: Network, who: IntArray) -> BoolArray:
+    """(m,) orders that no driver can reach and come back from within the driving limit."""
+    base, point = np.unique(network.vehicles.base_point), network.customers.point[who]
+    round_trip = network.travel_min[base[:, None], point] + network.travel_min[point, base[:, None]]
+    limit = int(network.drivers.max_driving_min.max(initial=0))
+    return np.asarray(round_trip.min(axis=0, initial=FOREVER) > limit)
+
+
+def _arrivals(windows_h: FloatArray, now: int) -> IntArray:
+    """Whole minutes from now inside windows given in hours on the network's clock; the past is cut off."""
+    first = np.maximum(np.ceil(windows_h[:, 0] * 60 - 1e-6) - now, 0)
+    last = np.minimum(np.floor(windows_h[:, 1] * 60 + 1e-6) - now, FOREVER)
+    return np.stack([first, last], axis=1)[last >= first].astype(np.int64)
+
+
+def _openings(access_min: IntArray, service: int, now: int) -> IntArray:
+    """Minutes from now at which a service of that length can start inside the opening hours."""
+    first = np.maximum(access_min[:, 0] - now, 0)
+    last = np.minimum(access_min[:, 1] - now, FOREVER) - service
+    return np.stack([first, last], axis=1)[last >= first]

@@ -1,0 +1,94 @@
+"""From orders to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lmrs_rl.domain import Costs, InputError, Network, Order, Plan, Snapshot, Stop, Trip
+from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
+from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.quantities import set_quantities
+from lmrs_rl.routing.routes import Route, Routes
+from lmrs_rl.routing.search import SearchSettings, search
+
+
+@dataclass(frozen=True)
+class RouterSettings:
+    """Settings of the router.
+
+    Attributes
+    ----------
+    horizon_days : trips start within this many days, >= 1
+    search : see `SearchSettings`
+    """
+
+    horizon_days: int = 5
+    search: SearchSettings = field(default_factory=SearchSettings)
+
+    def __post_init__(self) -> None:
+        if self.horizon_days < 1:
+            raise InputError("horizon_days", self.horizon_days, "at least 1", "the usual look-ahead is 5")
+
+
+@dataclass(frozen=True)
+class OrToolsRouter:
+    """Minimises distance, time and night costs plus the penalties of missed orders; the same input gives the same plan."""
+
+    settings: RouterSettings = field(default_factory=RouterSettings)
+
+    def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
+        """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
+        problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
+        routes = search(problem, self.settings.search)
+        quantities = set_quantities(problem, routes)
+        return write_plan(problem, routes, quantities)
+
+
+def write_plan(problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]) -> Plan:
+    """Routes and quantities as a plan on the network's clock."""
+    trips = [_trip(problem, route, kg) for route, kg in zip(routes.routes, quantities, strict=True)]
+    served = {visit.order for route in routes.routes for visit in route.visits if visit.order >= 0}
+    missed = [k for k in range(problem.n_orders) if k not in served]
+    return Plan(
+        time_min=problem.now_min,
+        trips=tuple(sorted(trips, key=lambda t: (t.start_min, t.driver, t.vehicle))),
+        missed=tuple(int(problem.order_customer[k]) for k in missed),
+        costs=_costs(problem, routes, missed),
+        complete=routes.complete,
+    )
+
+
+def _trip(problem: RoutingProblem, route: Route, kg: FloatArray) -> Trip:
+    slots, now = problem.slots, problem.now_min
+    stops = tuple(
+        Stop(
+            "drop" if visit.order >= 0 else "load",
+            int(problem.order_customer[visit.order]) if visit.order >= 0 else visit.site,
+            visit.arrival_min + now,
+            visit.departure_min + now,
+            float(amount),
+        )
+        for visit, amount in zip(route.visits, kg, strict=True)
+    )
+    k = route.slot
+    return Trip(int(slots.driver[k]), int(slots.vehicle[k]), int(slots.product[k]), route.start_min + now, route.end_min + now, stops)
+
+
+def _costs(problem: RoutingProblem, routes: Routes, missed: Sequence[int]) -> Costs:
+    distance = time = nights = 0.0
+    for route in routes.routes:
+        k, slots = route.slot, problem.slots
+        points = [
+            int(slots.base_point[k]),
+            *(int(problem.order_point[v.order] if v.order >= 0 else problem.site_point[v.site]) for v in route.visits),
+        ]
+        legs = list(zip(points, [*points[1:], points[0]], strict=True))
+        departures = [route.start_min, *(v.departure_min for v in route.visits)]
+        arrivals = [*(v.arrival_min for v in route.visits), route.end_min]
+        night = int(slots.night_min[k])
+        slept = sum(a - d - int(problem.travel_min[leg]) >= night for a, d, leg in zip(arrivals, departures, legs, strict=True)) if night else 0
+        distance += float(slots.cost_per_km[k]) * sum(float(problem.km[leg]) for leg in legs)
+        time += float(slots.cost_per_min[k]) * (route.end_min - route.start_min - slept * night)
+        nights += float(slots.cost_per_night[k]) * slept
+    return Costs(distance, time, nights, float(problem.order_penalty[list(missed)].sum()))

@@ -1,0 +1,97 @@
+"""Searching the OR-Tools model under a work budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Literal
+
+from google.protobuf.duration_pb2 import Duration
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.util import optional_boolean_pb2
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.routing.model import Model, build_model
+from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.routes import Route, Routes, Visit
+
+OFF = optional_boolean_pb2.BOOL_FALSE
+UNHELPFUL_OPERATORS = ("use_relocate_expensive_chain", "use_path_lns", "use_full_path_lns", "use_tsp_lns", "use_inactive_lns", "use_lin_kernighan")
+"""Neighbourhoods that cost more than they find on problems of this kind."""
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How long and how OR-Tools searches.
+
+    Attributes
+    ----------
+    solutions : work budget: the number of improving (or, with guided local search, accepted) solutions; >= 1
+    solutions_per_order : added to it for each order; >= 0
+    metaheuristic : "none" stops at the first local optimum, "guided" goes on with guided local search
+    clock_limit_s : [s] a far-away safety net; where it fires, the plan says ``complete = False``
+    """
+
+    solutions: int = 200
+    solutions_per_order: int = 20
+    metaheuristic: Literal["none", "guided"] = "guided"
+    clock_limit_s: int = 120
+
+    def __post_init__(self) -> None:
+        if self.solutions < 1:
+            raise InputError("solutions", self.solutions, "at least 1", "1 returns the first solution")
+        if self.solutions_per_order < 0:
+            raise InputError("solutions_per_order", self.solutions_per_order, "at least 0", "0 makes the budget independent of size")
+        if self.metaheuristic not in ("none", "guided"):
+            raise InputError("metaheuristic", repr(self.metaheuristic), "'none' or 'guided'", "choose one of the two")
+        if self.clock_limit_s < 1:
+            raise InputError("clock_limit_s", self.clock_limit_s, "at least 1 s", "it is a safety net: leave it far away")
+
+
+def search(problem: RoutingProblem, settings: SearchSettings) -> Routes:
+    """The best routes found within the work budget; none where there is nothing to serve or no one to do it."""
+    if not problem.n_orders or not len(problem.slots):
+        return Routes(())
+    parameters = search_parameters(settings, problem.n_orders)
+    model = build_model(problem, parameters)
+    started = monotonic()
+    assignment = model.routing.SolveWithParameters(parameters)
+    complete = monotonic() - started < settings.clock_limit_s
+    if assignment is None:
+        return Routes((), complete)
+    return Routes(tuple(read_routes(problem, model, assignment)), complete)
+
+
+def search_parameters(settings: SearchSettings, orders: int) -> Any:
+    """OR-Tools search parameters for the settings."""
+    parameters = pywrapcp.DefaultRoutingSearchParameters()
+    parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    guided = settings.metaheuristic == "guided"
+    heuristics = routing_enums_pb2.LocalSearchMetaheuristic
+    parameters.local_search_metaheuristic = heuristics.GUIDED_LOCAL_SEARCH if guided else heuristics.GREEDY_DESCENT
+    parameters.solution_limit = settings.solutions + settings.solutions_per_order * orders if guided else 2**31
+    parameters.time_limit.CopyFrom(Duration(seconds=settings.clock_limit_s))
+    for name in UNHELPFUL_OPERATORS:
+        setattr(parameters.local_search_operators, name, OFF)
+    return parameters
+
+
+def read_routes(problem: RoutingProblem, model: Model, assignment: Any) -> list[Route]:
+    """The used slots of an OR-Tools assignment, in order."""
+    nodes, routing = model.nodes, model.routing
+    time = routing.GetDimensionOrDie("time")
+    routes = []
+    for k in range(len(problem.slots)):
+        index = assignment.Value(routing.NextVar(routing.Start(k)))
+        visits = []
+        while not routing.IsEnd(index):
+            node = model.manager.IndexToNode(index)
+            order, site = int(nodes.order[node]), int(nodes.site[node])
+            arrival = assignment.Min(time.CumulVar(index))
+            service = problem.order_service_min[order] if order >= 0 else nodes.service_min[node]
+            visits.append(Visit(order, site, arrival, arrival + int(service)))
+            index = assignment.Value(routing.NextVar(index))
+        if any(visit.order >= 0 for visit in visits) or visits:
+            start, end = assignment.Max(time.CumulVar(routing.Start(k))), assignment.Min(time.CumulVar(routing.End(k)))
+            routes.append(Route(k, start, end, tuple(visits)))
+    return routes

@@ -1,0 +1,105 @@
+"""Slots: the driver, vehicle and working window that a trip may fill, and which of them get in each other's way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain import Network, Snapshot
+from lmrs_rl.domain.arrays import FOREVER, MINUTES_PER_DAY, BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Slots:
+    """``K`` possible trips, in order of their first possible start.
+
+    A slot becomes one trip at most. A working window of more than a day gives a slot for each day on which a trip may start.
+    Times are minutes since the morning.
+
+    Attributes
+    ----------
+    driver, vehicle, base_point, product : (K,) numbers
+    open_min, last_start_min, close_min : (K,) [min] the trip starts in [open, last_start] and ends by close
+    night : (K,) whether the trip may spend a night on the road
+    max_driving_min, night_min : (K,) [min]
+    capacity_kg : (K,) [kg]
+    cost_per_km, cost_per_min, cost_per_night : (K,) [currency]
+    conflict : (C, 3) pairs (earlier slot, later slot, gap [min]): where both become trips, the earlier one ends at least
+        the gap before the later one starts
+    """
+
+    driver: IntArray
+    vehicle: IntArray
+    base_point: IntArray
+    product: IntArray
+    open_min: IntArray
+    last_start_min: IntArray
+    close_min: IntArray
+    night: BoolArray
+    max_driving_min: IntArray
+    night_min: IntArray
+    capacity_kg: FloatArray
+    cost_per_km: FloatArray
+    cost_per_min: FloatArray
+    cost_per_night: FloatArray
+    conflict: IntArray
+
+    def __len__(self) -> int:
+        return len(self.driver)
+
+
+def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horizon_min: int, nights: bool) -> Slots:
+    """The slots of the next ``horizon_min`` minutes; with ``nights`` also those that sleep on the road."""
+    drivers, vehicles, now = network.drivers, network.vehicles, snapshot.time_min
+    rows: list[tuple[int, int, int, int, int, int]] = []
+    for d in range(len(drivers)):
+        for v in np.flatnonzero(drivers.vehicle_allowed[d]):
+            free = max(snapshot.driver_free_min[d], snapshot.vehicle_free_min[v], now) - now
+            for first, last in drivers.shift_min[d] - now:
+                for start, last_start in _days(max(int(first), int(free)), min(int(last), horizon_min - 1)):
+                    end = min(int(last), FOREVER)
+                    rows.append((start, last_start, end, d, int(v), 0))
+                    if nights and drivers.night_min[d] > 0 and last - start > drivers.night_min[d]:
+                        rows.append((start, last_start, end, d, int(v), 1))
+    rows.sort()
+    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+    start, last_start, end, driver, vehicle, night = table.T
+    end = np.where(night == 1, np.minimum(end, last_start + 2 * MINUTES_PER_DAY), np.minimum(end, last_start + MINUTES_PER_DAY))
+    return Slots(
+        driver=driver,
+        vehicle=vehicle,
+        base_point=vehicles.base_point[vehicle],
+        product=product[vehicle],
+        open_min=start,
+        last_start_min=last_start,
+        close_min=end,
+        night=night == 1,
+        max_driving_min=drivers.max_driving_min[driver],
+        night_min=drivers.night_min[driver],
+        capacity_kg=vehicles.capacity_kg[vehicle],
+        cost_per_km=vehicles.cost_per_km[vehicle] + drivers.cost_per_km[driver],
+        cost_per_min=drivers.cost_per_min[driver],
+        cost_per_night=drivers.cost_per_night[driver],
+        conflict=_conflicts(driver, vehicle, start, end, drivers.min_rest_min),
+    )
+
+
+def _days(first: int, last: int) -> list[tuple[int, int]]:
+    """Cut the possible starts [first, last] at each midnight of the plan, so that a slot belongs to one day."""
+    pieces = []
+    while first <= last:
+        midnight = (first // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY
+        pieces.append((first, min(last, midnight - 1)))
+        first = midnight
+    return pieces
+
+
+def _conflicts(driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray) -> IntArray:
+    k = len(driver)
+    earlier, later = np.triu_indices(k, 1)
+    same_driver = driver[earlier] == driver[later]
+    same_vehicle = vehicle[earlier] == vehicle[later]
+    gap = np.where(same_driver, rest[driver[earlier]], 0)
+    clash = (same_driver | same_vehicle) & (end[earlier] + gap > start[later])
+    return np.stack([earlier[clash], later[clash], gap[clash]], axis=1)
