@@ -1,0 +1,45 @@
+# Everything runs in .venv with the locked versions; Python 3.11+ and make are all that is needed beforehand.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; exit; }; done)
+BIN := .venv/bin
+STAMP := .venv/.locked
+WORLD ?= demo
+DAYS ?=
+OUTPUT ?= runs/demo
+PYTEST ?= -n 2
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock clean
+
+help:
+	@echo "make demo   run the shipped world of 12 tanks, 3 trucks and 30 days, with a report at the end"
+	@echo "make test   run every test (heavy ones included)"
+	@echo "make lint   format check, ruff, mypy"
+	@echo "make lock   renew requirements/*.lock from pyproject.toml"
+
+demo: $(STAMP)
+	$(BIN)/lmrs simulate $(WORLD) $(if $(DAYS),--days $(DAYS)) --output $(OUTPUT)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# The stamp is renewed when a lock or the project file changes; otherwise this costs nothing.
+$(STAMP): requirements/dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed: install one, or say make PYTHON=/path/to/python" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
+		pyproject.toml requirements/build.in --output-file requirements/core.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/core.lock \
+		pyproject.toml requirements/build.in --extra dev --output-file requirements/dev.lock
+
+clean:
+	rm -rf .venv dist build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

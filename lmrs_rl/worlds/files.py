@@ -1,0 +1,87 @@
+"""Networks, snapshots, days, plans and trips in JSON files.
+
+Every file says its kind and version in ``format``. What is read back is what was written, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lmrs_rl.domain import Days, Network, Plan, Snapshot, Trip
+from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.worlds.days_json import DaysModel, SnapshotModel, from_days, from_snapshot, to_days, to_snapshot
+from lmrs_rl.worlds.json_edge import naming, parse, render
+from lmrs_rl.worlds.network_json import NetworkModel, from_network, to_network
+from lmrs_rl.worlds.plan_json import PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
+
+
+def read_network(path: Path | str) -> Network:
+    """Read a network.
+
+    Raises
+    ------
+    InputError
+        Naming file and field (``network.json: tanks[3].capacity_kg``), what it held, what was wanted and the way out.
+    """
+    path = Path(path)
+    model = parse(NetworkModel, path)
+    with naming(path):
+        return to_network(model)
+
+
+def write_network(path: Path | str, network: Network) -> None:
+    """Write a network, whole or not at all."""
+    write_text_atomically(Path(path), render(from_network(network)))
+
+
+def read_snapshot(path: Path | str, network: Network) -> Snapshot:
+    """Read a snapshot of ``network``; errors as in `read_network`."""
+    path = Path(path)
+    model = parse(SnapshotModel, path)
+    with naming(path):
+        return to_snapshot(model, network)
+
+
+def write_snapshot(path: Path | str, snapshot: Snapshot, network: Network) -> None:
+    """Write a snapshot, whole or not at all."""
+    write_text_atomically(Path(path), render(from_snapshot(snapshot, network)))
+
+
+def read_days(path: Path | str, network: Network) -> Days:
+    """Read days at ``network``; errors as in `read_network`."""
+    path = Path(path)
+    model = parse(DaysModel, path)
+    with naming(path):
+        return to_days(model, network)
+
+
+def write_days(path: Path | str, days: Days, network: Network) -> None:
+    """Write days, whole or not at all."""
+    write_text_atomically(Path(path), render(from_days(days, network)))
+
+
+def read_plan(path: Path | str, network: Network) -> Plan:
+    """Read a plan; errors as in `read_network`."""
+    path = Path(path)
+    model = parse(PlanModel, path)
+    with naming(path):
+        return to_plan(model, network)
+
+
+def write_plan(path: Path | str, plan: Plan, network: Network) -> None:
+    """Write a plan, whole or not at all."""
+    write_text_atomically(Path(path), render(from_plan(plan, network)))
+
+
+def read_trips(path: Path | str, network: Network) -> tuple[Trip, ...]:
+    """Read executed trips; errors as in `read_network`."""
+    path = Path(path)
+    model = parse(TripsModel, path)
+    with naming(path):
+        return to_trips(model.trips, network)
+
+
+def write_trips(path: Path | str, trips: Sequence[Trip], network: Network) -> None:
+    """Write executed trips, whole or not at all."""
+    write_text_atomically(Path(path), render(TripsModel(format="lmrs-trips/1", trips=from_trips(trips, network))))

@@ -1,0 +1,181 @@
+"""The JSON edge: strict models in, one clear error out, and text that a person can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import FOREVER, BoolArray, FloatArray, IntArray, always_open
+
+WIDTH = 120
+"""Longest container that is still written on one line."""
+
+
+class Strict(BaseModel):
+    """No unknown fields, no text for numbers, no NaN and no infinity."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+Minutes = Annotated[int, Field(ge=-FOREVER, le=FOREVER)]
+Number = Annotated[int, Field(ge=0, le=FOREVER)]
+Id = Annotated[str, Field(min_length=1)]
+Windows = list[tuple[Minutes, Minutes]] | None
+AtLeast0 = Annotated[float, Field(ge=0)]
+Above0 = Annotated[float, Field(gt=0)]
+
+Model = TypeVar("Model", bound=Strict)
+Item = TypeVar("Item")
+
+
+def parse(model: type[Model], path: Path) -> Model:
+    """Read a file into a model.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the path of the first wrong field (``tanks[3].capacity_kg``).
+    """
+    text = _read(path)
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise _translated(error, path) from error
+
+
+def render(model: Strict) -> str:
+    """The model as JSON that is read back to the same bits: one short thing a line, numbers in rows."""
+    return _lines(model.model_dump(mode="json"), "") + "\n"
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Errors of the domain raised inside say which file they are about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
+
+
+def position(field: str, name: str, ids: Sequence[str], what: str) -> int:
+    """Number of the thing called ``name``; `InputError` for an unknown one."""
+    if name not in ids:
+        known = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+        raise InputError(field, repr(name), f"the id of one of the {len(ids)} {what} ({known or 'none'})", f"add it to the {what} or correct the id")
+    return ids.index(name)
+
+
+def mask(table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Sequence[str]) -> BoolArray:
+    """The ids listed in each row's ``column`` as flags, (len(lists), len(ids)); None stands for all of them."""
+    result = np.zeros((len(lists), len(ids)), dtype=np.bool_)
+    for k, members in enumerate(lists):
+        if members is None:
+            result[k] = True
+            continue
+        for j, member in enumerate(members):
+            result[k, position(f"{table}[{k}].{column}[{j}]", member, ids, column)] = True
+    return result
+
+
+def in_order(field: str, items: Sequence[Item], key: Callable[[Item], str], ids: Sequence[str], what: str) -> list[Item]:
+    """The items sorted as ``ids`` are; every id exactly once, or `InputError`."""
+    found: dict[str, Item] = {}
+    for k, item in enumerate(items):
+        position(f"{field}[{k}].id", key(item), ids, what)
+        if key(item) in found:
+            raise InputError(f"{field}[{k}].id", repr(key(item)), "an id used once", "remove one of the two entries")
+        found[key(item)] = item
+    for name in ids:
+        if name not in found:
+            raise InputError(field, f"no entry for {name!r}", f"one entry for each of the {len(ids)} {what}", "add the missing entry")
+    return [found[name] for name in ids]
+
+
+def rows(field: str, matrix: Sequence[Sequence[Any]], count: int) -> None:
+    """Refuse a matrix whose rows have not ``count`` entries each (`InputError` naming the row)."""
+    for k, row in enumerate(matrix):
+        if len(row) != count:
+            raise InputError(f"{field}[{k}]", f"{len(row)} entries", f"{count} entries, as in the other rows", "check that the file is whole")
+
+
+def infinite(value: float | None) -> float:
+    """A rate as the domain has it: none given means that it takes no time of its own."""
+    return float("inf") if value is None else value
+
+
+def finite(value: float) -> float | None:
+    """A rate as the file has it."""
+    return None if np.isinf(value) else float(value)
+
+
+def chosen(flags: BoolArray, ids: Sequence[str]) -> list[str]:
+    """Ids of the set flags."""
+    return [name for name, flag in zip(ids, flags, strict=True) if flag]
+
+
+def window_list(windows: IntArray) -> Windows:
+    """Windows as the file has them; always open is None."""
+    return None if np.array_equal(windows, always_open()) else [(int(a), int(b)) for a, b in windows]
+
+
+def numbers(array: FloatArray) -> list[float]:
+    """A row of numbers."""
+    return [float(value) for value in array]
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            str(path), f"{getattr(error, 'strerror', None) or 'text that is not UTF-8'}", "a readable JSON file", "check the path"
+        ) from error
+    if not text.strip():
+        raise InputError(str(path), "an empty file", "a JSON object", "write the file again; it may have been cut")
+    return text
+
+
+def _translated(error: ValidationError, path: Path) -> InputError:
+    """Pydantic's first complaint in the house's words."""
+    first = error.errors(include_url=False)[0]
+    kind, message, context = first["type"], str(first["msg"]), first.get("ctx", {})
+    if kind == "json_invalid":
+        return InputError(
+            str(path), f"broken JSON ({context.get('error', message)})", "a whole JSON object", "write the file again; it may have been cut"
+        )
+    where = f"{path.name}: {_path(first['loc'])}"
+    wanted = message[0].lower() + message[1:]
+    if kind == "extra_forbidden":
+        return InputError(where, "an unknown field", "only the fields that the guide lists", "check the spelling or remove it")
+    if kind == "missing":
+        return InputError(where, "nothing", "this field", "add it, or check that the file is whole")
+    if kind == "literal_error":
+        return InputError(where, repr(first["input"]), str(context["expected"]), "give a file of this kind and version")
+    return InputError(where, f"{first['input']!r:.60}", wanted, "replace the entry")
+
+
+def _path(location: Sequence[str | int]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.lstrip(".") or "the file"
+
+
+def _lines(value: Any, indent: str) -> str:
+    compact = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or len(compact) + len(indent) <= WIDTH or _plain(value):
+        return compact
+    inner = indent + " "
+    if isinstance(value, dict):
+        parts = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_lines(each, inner)}" for key, each in value.items()]
+        return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(f"{inner}{_lines(each, inner)}" for each in value) + f"\n{indent}]"
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(each, (dict, list)) for each in value)
