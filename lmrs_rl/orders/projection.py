@@ -1,0 +1,106 @@
+"""When levels will have fallen how far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lmrs_rl.domain import Forecast, InputError, Network, Snapshot
+from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray
+
+EPS_H = 1e-9
+"""[h] A time this close to a full hour is that hour."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Levels of tanks from their last delivery on the way on, when they only fall; hours count from now.
+
+    Consumption is spread evenly within an hour. Beyond the forecast it goes on at the forecast's mean hourly rate.
+
+    Attributes
+    ----------
+    since_h : (n,) [h] arrival of the last delivery on the way to each tank; 0 where there is none
+    level_kg : (n,) [kg] level then, that delivery included
+    used_kg : (n,) [kg] projected consumption from now to then
+    cumulative_kg : (n, H + 1) [kg] projected consumption from now to the end of each hour
+    """
+
+    since_h: FloatArray
+    level_kg: FloatArray
+    used_kg: FloatArray
+    cumulative_kg: FloatArray
+
+    def reaches(self, threshold_kg: ArrayLike) -> FloatArray:
+        """(n,) [h] first time from ``since_h`` on at which each level is at or under its threshold; inf if never."""
+        target = self.used_kg + self.level_kg - np.asarray(threshold_kg, dtype=np.float64)
+        return np.maximum(self._hour_of(target), self.since_h)
+
+    def safe_room(self, capacity_kg: FloatArray, tank: int, hour: float) -> float:
+        """[kg] what surely fits into a tank at ``hour`` >= ``since_h``, if consumption is as projected.
+
+        A delivery is netted with the use of its own hour only at the end of that hour, so the room is the one at the
+        start of the hour.
+        """
+        start, last = int(np.floor(hour + EPS_H)), self.cumulative_kg.shape[1] - 1
+        used = self.cumulative_kg[tank, start] if start <= last else self.cumulative_kg[tank, last] * start / last
+        return float(min(capacity_kg[tank], capacity_kg[tank] - self.level_kg[tank] + used - self.used_kg[tank]))
+
+    def fits(self, capacity_kg: FloatArray, kg: FloatArray) -> FloatArray:
+        """(n,) [h] the first full hour from which `safe_room` is at least ``kg`` (n,); may lie before ``since_h``."""
+        return np.asarray(np.ceil(self._hour_of(self.used_kg + self.level_kg - (capacity_kg - kg)) - EPS_H), dtype=np.float64)
+
+    def _hour_of(self, target_kg: FloatArray) -> FloatArray:
+        """(n,) [h] first time at which the cumulative consumption is at least ``target_kg``."""
+        cumulative, each = self.cumulative_kg, np.arange(len(target_kg))
+        last = cumulative.shape[1] - 1
+        high = np.sum(cumulative < target_kg[:, None], axis=1)
+        inside = np.clip(high, 1, last)
+        low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
+        rate = high_kg - low_kg
+        within = inside - 1 + np.clip((target_kg - low_kg) / np.where(rate > 0, rate, 1.0), 0.0, 1.0)
+        mean = cumulative[:, last] / last
+        with np.errstate(divide="ignore", over="ignore"):
+            beyond = last + (target_kg - cumulative[:, last]) / mean
+        return np.asarray(np.where(high == 0, 0.0, np.where(high > last, beyond, within)), dtype=np.float64)
+
+
+def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatArray) -> Projection:
+    """Project levels at the forecast's quantiles ``z`` (n,) in (0, 1), with the deliveries on the way, each at its arrival.
+
+    An empty tank uses nothing, and a delivery fills a tank at most to its capacity. Deliveries that should have arrived
+    before now are taken to arrive now.
+
+    Raises
+    ------
+    InputError
+        Where the forecast starts at another time than the snapshot or is for another number of tanks.
+    """
+    n = network.n_tanks
+    if forecast.start_min != snapshot.time_min:
+        raise InputError("forecast.start_min", forecast.start_min, f"the snapshot's time_min = {snapshot.time_min}", "forecast from this morning")
+    if forecast.cumulative_kg.shape[1] != n or len(snapshot.level_kg) != n:
+        got = f"{forecast.cumulative_kg.shape[1]} tanks, levels of {len(snapshot.level_kg)}"
+        raise InputError("forecast.cumulative_kg", got, f"the network's {n} tanks in both", "forecast and measure this network")
+    cumulative = forecast.cumulative(z)
+    since, used, level = np.zeros(n), np.zeros(n), np.array(snapshot.level_kg)
+    way = snapshot.on_the_way
+    for k in np.argsort(way.arrival_min, kind="stable"):
+        tank = int(way.tank[k])
+        since[tank] = max(0.0, (int(way.arrival_min[k]) - snapshot.time_min) / MINUTES_PER_HOUR)
+        by_then = float(_used_by(cumulative[tank : tank + 1], since[tank : tank + 1])[0])
+        left = max(0.0, level[tank] - (by_then - used[tank]))
+        level[tank] = min(left + way.kg[k], network.tanks.capacity_kg[tank])
+        used[tank] = by_then
+    return Projection(since, level, used, cumulative)
+
+
+def _used_by(cumulative_kg: FloatArray, hour: FloatArray) -> FloatArray:
+    """(n,) [kg] cumulative consumption at ``hour`` (n,) [h] >= 0, linear within hours and beyond the last."""
+    each, last = np.arange(len(hour)), cumulative_kg.shape[1] - 1
+    low = np.minimum(np.floor(hour), last - 1).astype(np.int64)
+    within = cumulative_kg[each, low] + (hour - low) * (cumulative_kg[each, low + 1] - cumulative_kg[each, low])
+    beyond = cumulative_kg[:, last] * hour / last
+    return np.asarray(np.where(hour > last, beyond, within), dtype=np.float64)

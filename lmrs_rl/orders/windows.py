@@ -1,0 +1,67 @@
+"""Cutting a delivery window by access hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain.arrays import FOREVER, MINUTES_PER_HOUR, FloatArray, IntArray
+
+EPS_MIN = 1e-6
+"""[min] A time this close to a whole minute is that minute."""
+
+
+@dataclass(frozen=True, eq=False)
+class CutWindow:
+    """What access hours leave of a window.
+
+    Attributes
+    ----------
+    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at each whole minute in them, ends included
+    q_max_kg : [kg] the most that may be dropped
+    """
+
+    windows_h: FloatArray
+    q_max_kg: float
+
+
+def cut(
+    early_min: float,
+    late_min: float,
+    horizon_min: float,
+    access_min: IntArray,
+    setup_min: int,
+    kg_per_min: float,
+    q_max_kg: Callable[[int], float],
+) -> CutWindow | None:
+    """The whole minutes in [``early_min``, ``late_min``] at which service can start and still end in its access window.
+
+    Parameters
+    ----------
+    early_min, late_min : [min] the window to cut; ``late_min`` may be infinite
+    horizon_min : [min] pieces that begin after it are left out
+    access_min : (k, 2) [min] access hours, in order
+    setup_min, kg_per_min : service takes ``setup_min + q_max / kg_per_min``, rounded up to whole minutes
+    q_max_kg : the most that may be dropped, from the first minute of the first piece on
+
+    Returns
+    -------
+    The pieces and the quantity their service was reckoned with, or ``None`` where nothing is left.
+    """
+    first = int(np.searchsorted(access_min[:, 1], early_min - EPS_MIN))
+    pieces: list[tuple[int, int]] = []
+    quantity = service = 0.0
+    latest = min(late_min, FOREVER) + EPS_MIN
+    for opens, closes in access_min[first:].tolist():
+        start = int(np.ceil(max(early_min, opens) - EPS_MIN))
+        if start > min(late_min, horizon_min) + EPS_MIN:
+            break
+        if not pieces:
+            quantity = q_max_kg(start)
+            service = setup_min + np.ceil(quantity / kg_per_min - EPS_MIN)
+        end = int(np.floor(min(latest, closes - service)))
+        if end >= start:
+            pieces.append((start, end))
+    return CutWindow(np.array(pieces) / MINUTES_PER_HOUR, quantity) if pieces else None
