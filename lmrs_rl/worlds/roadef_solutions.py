@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
@@ -93,7 +94,7 @@ def _return_min(start: int, stops: tuple[Stop, ...], driver: int, vehicle: int, 
     """Arrival at the base; the challenge puts a night before it where driving home would exceed the limit."""
     drivers, travel, base = network.drivers, network.travel_min, int(network.vehicles.base_point[vehicle])
     points = [base, *(int(network.sites.point[s.place] if s.kind == "load" else network.customers.point[s.place]) for s in stops), base]
-    legs = [int(travel[p, q]) for p, q in zip(points, points[1:], strict=False)]
+    legs = [int(travel[p, q]) for p, q in itertools.pairwise(points)]
     home = stops[-1].departure_min + legs[-1]
     night = int(drivers.night_min[driver])
     departures = [start, *(stop.departure_min for stop in stops)]

@@ -1,0 +1,48 @@
+"""The referee's story: sound references, then the evidence, then rule by rule, then the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lmrs_rl.domain import Days, Network, Trip
+from lmrs_rl.referee.chain_rules import CHAIN_RULES
+from lmrs_rl.referee.evidence import gather
+from lmrs_rl.referee.figures import figures
+from lmrs_rl.referee.references import sound_references
+from lmrs_rl.referee.stock_rules import STOCK_RULES
+from lmrs_rl.referee.trip_rules import TRIP_RULES
+from lmrs_rl.referee.verdict import Verdict
+
+
+def judge(network: Network, days: Days, trips: Sequence[Trip]) -> Verdict:
+    """Check trips against every operating rule and count what they cost and bring.
+
+    Parameters
+    ----------
+    network
+        Where the trips are driven.
+    days
+        What happens: the start (any morning: vehicles may be away, product on board, deliveries on the way), use and orders.
+    trips
+        In any order, each driver's and each vehicle's in order of start.
+
+    Returns
+    -------
+    Verdict
+        All violations. Drops after the end of the days move no level, but count for the trip that brings them.
+
+    Raises
+    ------
+    InputError
+        For days that do not belong to the network. Bad trips raise nothing: they are violations.
+
+    Notes
+    -----
+    Rules and codes follow the ROADEF/EURO Challenge 2016, rules V2.2 of 2016-03-07; reals compare with a tolerance of
+    1e-6. A driver whose ``night_min`` is 0 never spends a night on the road.
+    """
+    days.check_against(network)
+    sound, unsound = sound_references(network, trips)
+    evidence = gather(network, days, sound)
+    broken = tuple(violation for rule in (*TRIP_RULES, *CHAIN_RULES, *STOCK_RULES) for violation in rule(evidence))
+    return Verdict(unsound + broken, figures(evidence))
