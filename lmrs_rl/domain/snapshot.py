@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -68,11 +68,13 @@ class Deliveries:
     tank : (k,) tank number
     arrival_min : (k,) [min]
     kg : (k,) [kg] >= 0
+    vehicle : (k,) number of the vehicle that brings it and keeps what does not fit, -1 where not known; empty: all not known
     """
 
     tank: IntArray
     arrival_min: IntArray
     kg: FloatArray
+    vehicle: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.tank)
@@ -83,6 +85,7 @@ class Deliveries:
         _set(self, "arrival_min", integers("on_the_way.arrival_min", self.arrival_min, (k,)))
         _set(self, "kg", floats("on_the_way.kg", self.kg, (k,)))
         not_below("on_the_way.kg", self.kg, 0, "give the quantity dropped")
+        _set(self, "vehicle", integers("on_the_way.vehicle", self.vehicle if np.size(self.vehicle) else np.full(k, -1), (k,)))
 
     @staticmethod
     def none() -> Deliveries:
@@ -159,6 +162,7 @@ class Snapshot:
             k = int(np.argmax(wrong))
             raise InputError(f"load_product[{k}]", int(carried[k]), f"a product that vehicle {network.vehicles.ids[k]!r} may carry", "correct either")
         indices("on_the_way.tank", self.on_the_way.tank, (len(self.on_the_way),), n, "tanks")
+        indices("on_the_way.vehicle", self.on_the_way.vehicle, (len(self.on_the_way),), v, "vehicles", least=-1)
         customers = len(network.customers)
         who = indices("call_in_orders.customer", self.call_in_orders.customer, (len(self.call_in_orders),), customers, "customers")
         not_below("call_in_orders.customer", who, n, "tanks do not call in; give the number of a call-in customer")

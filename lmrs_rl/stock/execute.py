@@ -1,0 +1,122 @@
+"""A stretch of hours happens: levels move with real drops and real use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lmrs_rl.domain import CallInOrders, Executed, InputError, Network, Snapshot, Trip
+from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray, floats, not_below
+from lmrs_rl.stock.events import Event, Fleet, check_trips, events_of
+from lmrs_rl.stock.morning import next_morning
+
+Quantities = dict[tuple[int, int], float]
+"""[kg] What was really loaded or dropped, by position of the trip and of the stop in it."""
+
+
+def execute(network: Network, snapshot: Snapshot, trips: Sequence[Trip], use_kg: FloatArray, announced: CallInOrders) -> tuple[Executed, Snapshot]:
+    """Execute the trips that start in the hours of ``use_kg`` and give the next morning's snapshot.
+
+    Hour by hour, as in the ROADEF/EURO Challenge 2016, use and drops of the same hour are netted:
+    ``level = max(0, level - use + drops)``; what the empty tank could not give is unmet. A drop never exceeds the room,
+    ``c - max(0, level - use)`` less the hour's earlier drops, nor the product on board; a load never exceeds the room on
+    board. What does not fit stays on board. Times of stops stay as planned.
+
+    Trips may end after the last hour. Their later drops are on the way next morning, with the quantity planned (at most
+    what is on board); where less of it fits when the time has come, the rest goes back on board of the vehicle, in time for its
+    next trip, and what does not fit there counts as not loaded. Without a known vehicle the rest leaves the books.
+
+    Parameters
+    ----------
+    use_kg : (hours, n) [kg] what customers want in each hour from ``snapshot.time_min`` on, >= 0, hours >= 1
+    announced : orders called in; those announced after ``snapshot.time_min`` and by the next morning become known
+
+    Raises
+    ------
+    InputError
+        For trips that start outside these hours, unknown numbers, stops out of order, mixed products, use that is negative
+        or of the wrong shape.
+    """
+    hours = np.shape(use_kg)[0] if np.ndim(use_kg) == 2 else 0
+    if hours == 0:
+        raise InputError("use_kg", f"shape {np.shape(use_kg)}", f"shape (hours, {network.n_tanks}), hours >= 1", "execute at least one hour")
+    use = floats("use_kg", use_kg, (hours, network.n_tanks))
+    not_below("use_kg", use, 0, "book refills as deliveries, not as negative use")
+    end = snapshot.time_min + MINUTES_PER_HOUR * hours
+    check_trips(network, trips, snapshot.time_min, end)
+    trips = tuple(sorted(trips, key=lambda trip: trip.start_min))
+    fleet = Fleet(network.vehicles.capacity_kg, np.array(snapshot.load_kg), snapshot.load_product.tolist())
+    events = events_of(snapshot, trips)
+    now = [event for event in events if event.minute < end]
+    later = [event for event in events if event.minute >= end]
+    levels, unmet, real = _hours(network, snapshot, use, now, fleet)
+    real.update(_planned(later, fleet))
+    done = Executed(snapshot.time_min, end, _really(trips, real), levels, use - unmet, unmet)
+    way = [(event, real[event.trip, event.stop]) for event in later if 0 <= event.customer < network.n_tanks]
+    return done, next_morning(network, snapshot, done, fleet, way, announced)
+
+
+@dataclass(eq=False)
+class _Tanks:
+    """Tanks within one hour, changed in place: (n,) [kg] dropped so far and room left."""
+
+    dropped_kg: FloatArray
+    room_kg: FloatArray
+
+
+def _hours(
+    network: Network, snapshot: Snapshot, use_kg: FloatArray, events: Iterable[Event], fleet: Fleet
+) -> tuple[FloatArray, FloatArray, Quantities]:
+    """Levels and unmet use at each hour's end, (hours, n) [kg], and the real quantities of the events."""
+    by_hour: dict[int, list[Event]] = {}
+    for event in events:
+        by_hour.setdefault((event.minute - snapshot.time_min) // MINUTES_PER_HOUR, []).append(event)
+    levels, unmet, real = np.empty_like(use_kg), np.empty_like(use_kg), Quantities()
+    level, capacity = snapshot.level_kg, network.tanks.capacity_kg
+    for hour, use in enumerate(use_kg):
+        net = level - use
+        if hour in by_hour:
+            tanks = _Tanks(np.zeros_like(net), capacity - np.maximum(net, 0.0))
+            for event in by_hour[hour]:
+                real[event.trip, event.stop] = _happen(network, event, tanks, fleet)
+            net = np.minimum(net + tanks.dropped_kg, capacity)
+        level = levels[hour] = np.maximum(net, 0.0)
+        unmet[hour] = np.maximum(-net, 0.0)
+    return levels, unmet, real
+
+
+def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> float:
+    """One load or drop; returns its real quantity [kg]."""
+    if event.customer < 0:
+        return fleet.take(event.vehicle, event.product, event.kg)
+    if event.customer >= network.n_tanks:
+        return fleet.give(event.vehicle, event.product, event.kg)
+    room = max(0.0, float(tanks.room_kg[event.customer]))
+    fits = min(event.kg, room)
+    if event.trip >= 0:
+        fits = fleet.give(event.vehicle, event.product, fits)
+    elif event.vehicle >= 0:
+        # This product left the vehicle's books when its trip was booked; the part that does not fit goes back.
+        fleet.take(event.vehicle, int(network.tanks.product[event.customer]), event.kg - fits)
+    tanks.room_kg[event.customer] -= fits
+    tanks.dropped_kg[event.customer] += fits
+    return fits
+
+
+def _planned(events: Iterable[Event], fleet: Fleet) -> Quantities:
+    """Quantities of events after the last hour: whether a drop fits its tank is not known yet."""
+    real = Quantities()
+    for event in events:
+        if event.trip < 0:
+            real[event.trip, event.stop] = event.kg
+        else:
+            move = fleet.take if event.customer < 0 else fleet.give
+            real[event.trip, event.stop] = move(event.vehicle, event.product, event.kg)
+    return real
+
+
+def _really(trips: tuple[Trip, ...], real: Quantities) -> tuple[Trip, ...]:
+    """The trips with their real quantities."""
+    return tuple(replace(trip, stops=tuple(replace(stop, kg=real[t, s]) for s, stop in enumerate(trip.stops))) for t, trip in enumerate(trips))

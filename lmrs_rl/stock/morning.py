@@ -1,0 +1,77 @@
+"""The morning after: what is known when the hours have been executed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lmrs_rl.domain import NO_PRODUCT, CallInOrders, Deliveries, Executed, Network, Snapshot, Trip
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
+from lmrs_rl.stock.events import EPS_KG, Event, Fleet
+
+
+def next_morning(
+    network: Network, before: Snapshot, done: Executed, fleet: Fleet, way: Sequence[tuple[Event, float]], announced: CallInOrders
+) -> Snapshot:
+    """The snapshot at ``done.to_min``.
+
+    History gets one row for each whole 24 hours executed, of what customers took; hours left over are not recorded.
+    """
+    vehicle_free, driver_free = np.array(before.vehicle_free_min), np.array(before.driver_free_min)
+    for trip in done.trips:
+        rested = trip.end_min + int(network.drivers.min_rest_min[trip.driver])
+        vehicle_free[trip.vehicle] = max(int(vehicle_free[trip.vehicle]), trip.end_min)
+        driver_free[trip.driver] = max(int(driver_free[trip.driver]), rested)
+    loaded = fleet.load_kg > EPS_KG
+    return Snapshot(
+        time_min=done.to_min,
+        level_kg=done.level_kg[-1],
+        load_kg=np.where(loaded, fleet.load_kg, 0.0),
+        load_product=np.where(loaded, fleet.product, NO_PRODUCT),
+        vehicle_free_min=vehicle_free,
+        driver_free_min=driver_free,
+        on_the_way=Deliveries(
+            tank=np.array([event.customer for event, _ in way], dtype=np.int64),
+            arrival_min=np.array([event.minute for event, _ in way], dtype=np.int64),
+            kg=np.array([kg for _, kg in way], dtype=np.float64),
+            vehicle=np.array([event.vehicle for event, _ in way], dtype=np.int64),
+        ),
+        call_in_orders=open_orders(before, done, announced),
+        history_kg=np.concatenate([before.history_kg, _daily(done.used_kg)]),
+    )
+
+
+def open_orders(before: Snapshot, done: Executed, announced: CallInOrders) -> CallInOrders:
+    """The orders known at ``done.to_min``, less those expired (latest moment past) and those served.
+
+    An order is served by the drops at its customer that arrive in its window, those under way included, once they add up
+    to its least quantity; until then it stays open for the rest.
+    """
+    joins = (announced.announced_min > done.from_min) & (announced.announced_min <= done.to_min)
+    known = _joined(before.call_in_orders, announced.take(np.flatnonzero(joins)))
+    got = _received(known, done.trips)
+    alive = (known.latest_min >= done.to_min) & ((got == 0) | (got < known.min_kg - EPS_KG))
+    open_ = known.take(np.flatnonzero(alive))
+    rest = got[alive]
+    return CallInOrders(open_.customer, open_.earliest_min, open_.latest_min, open_.min_kg - rest, open_.max_kg - rest, open_.announced_min)
+
+
+def _received(orders: CallInOrders, trips: Sequence[Trip]) -> FloatArray:
+    """(m,) [kg] dropped at each order's customer in its window."""
+    got = np.zeros(len(orders))
+    for stop in (stop for trip in trips for stop in trip.stops if stop.kind == "drop"):
+        here = (orders.customer == stop.place) & (orders.earliest_min <= stop.arrival_min) & (stop.arrival_min <= orders.latest_min)
+        got[here] += stop.kg
+    return got
+
+
+def _joined(first: CallInOrders, second: CallInOrders) -> CallInOrders:
+    names = ("customer", "earliest_min", "latest_min", "min_kg", "max_kg", "announced_min")
+    return CallInOrders(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
+
+
+def _daily(used_kg: FloatArray) -> FloatArray:
+    """Use of each whole day, (days, n) [kg]."""
+    days = len(used_kg) // HOURS_PER_DAY
+    return np.asarray(used_kg[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY, -1).sum(axis=1), dtype=np.float64)
