@@ -1,0 +1,5 @@
+"""Floor 6: the command line ``lmrs``. It parses and prints; the floors below do the work."""
+
+from lmrs_rl.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,56 @@
+"""The entry point: commands in, exit code out; bad input is one line on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from lmrs_rl import __version__
+from lmrs_rl.cli.check import check
+from lmrs_rl.cli.plan import plan
+from lmrs_rl.cli.simulate import simulate
+from lmrs_rl.cli.world import world
+from lmrs_rl.domain import InputError
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+app = typer.Typer(name="lmrs", add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+for command in (simulate, check, plan, world):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def lmrs(version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
+    """Keep customers' tanks from running dry, with the fewest kilometres."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (``sys.argv`` by default) and return its exit code: 0 fine, 1 rules broken, 2 bad input."""
+    try:
+        result = app(args=None if arguments is None else list(arguments), prog_name="lmrs", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        return _refuse("interrupted; nothing was written", INTERRUPTED)
+    except InputError as error:
+        return _refuse(str(error))
+    except TyperException as error:
+        return _refuse(f"{error.format_message()} ('lmrs --help' lists what there is)" if error.format_message() else "")
+    except OSError as error:
+        return _refuse(f"{error.filename}: got {error.strerror}; wanted a path that can be read and written; check path and permissions")
+    return result if isinstance(result, int) else 0
+
+
+def _refuse(message: str, code: int = BAD_INPUT) -> int:
+    """One line whatever the message holds."""
+    if message:
+        print(f"lmrs: {' '.join(message.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,71 @@
+"""``lmrs simulate``: the rolling horizon over all days of a source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lmrs_rl.cli.progress import day_reporter
+from lmrs_rl.cli.sources import DaysOption, SeedOption, Source, open_json, open_source
+from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import HOURS_PER_DAY
+from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.evaluation import Kpis, kpi_table, kpis
+from lmrs_rl.planning import Rollout, roll
+from lmrs_rl.routing import OrToolsRouter
+from lmrs_rl.worlds.files import write_trips
+from lmrs_rl.worlds.roadef import write_solution
+
+
+def simulate(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one that ships), "
+            "or a folder with network.json and days.json.",
+            show_default=False,
+        ),
+    ] = None,
+    network: Annotated[Path | None, typer.Option(help="A network in JSON, instead of SOURCE.", show_default=False)] = None,
+    days_file: Annotated[Path | None, typer.Option(help="Days at that network in JSON.", show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for trips.json, kpis.json and solution.xml (instances).", show_default=False)] = None,
+    days: DaysOption = None,
+    seed: SeedOption = None,
+    parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
+) -> None:
+    """Plan five days, drive one, and again, to the end; the key figures come last."""
+    console = Console()
+    found = _source(source, network, days_file, days, seed)
+    dispatcher = FixedDispatcher(FixedParameters() if parameters is None else FixedParameters.from_file(parameters))
+    if output is not None:
+        # Now rather than after the run, so that a path that cannot be written costs nobody an hour.
+        output.mkdir(parents=True, exist_ok=True)
+    with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
+        rollout = roll(found.network, found.days, found.forecaster(), dispatcher, OrToolsRouter(), on_day=on_day)
+    figures = kpis(found.network, found.days, rollout)
+    console.print(kpi_table(found.days.name, figures))
+    if output is not None:
+        _write(output, found, rollout, figures)
+        console.print(f"written to {output}", soft_wrap=True, highlight=False)
+
+
+def _source(source: str | None, network: Path | None, days_file: Path | None, days: int | None, seed: int | None) -> Source:
+    if source is not None and network is None and days_file is None:
+        return open_source(source, days, seed)
+    if source is None and network is not None and days_file is not None and seed is None:
+        return open_json(network, days_file, days)
+    given = [name for name, value in (("SOURCE", source), ("--network", network), ("--days-file", days_file), ("--seed", seed)) if value is not None]
+    wanted = "SOURCE, or both --network and --days-file without a seed"
+    raise InputError("arguments", " with ".join(given) or "nothing to simulate", wanted, "try 'lmrs simulate demo'")
+
+
+def _write(folder: Path, source: Source, rollout: Rollout, figures: Kpis) -> None:
+    write_trips(folder / "trips.json", rollout.trips, source.network)
+    if source.instance is not None:
+        write_solution(folder / "solution.xml", rollout.trips, source.instance)
+    write_text_atomically(folder / "kpis.json", json.dumps({"name": source.days.name, **figures.as_dict()}, indent=1) + "\n")

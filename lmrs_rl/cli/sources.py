@@ -1,0 +1,85 @@
+"""What a command works on: an Air Liquide instance, a generated world, or a network and days in JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from lmrs_rl.domain import CallInOrders, Days, InputError, Network
+from lmrs_rl.domain.arrays import HOURS_PER_DAY
+from lmrs_rl.forecast import Forecaster, KnownUse, WeekdayQuantiles
+from lmrs_rl.worlds.files import read_days, read_network
+from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
+from lmrs_rl.worlds.shipped import shipped_world, shipped_worlds
+
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one that ships), or a folder with network.json and days.json.",
+        show_default=False,
+    ),
+]
+DaysOption = Annotated[int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False)]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A network and its days; ``instance`` where they come from the challenge."""
+
+    network: Network
+    days: Days
+    instance: RoadefInstance | None = None
+
+    def forecaster(self) -> Forecaster:
+        """From history where there is one; instances come without, and their use counts as known."""
+        return WeekdayQuantiles() if len(self.days.start.history_kg) else KnownUse(self.days)
+
+
+def open_source(source: str, days: int | None = None, seed: int | None = None) -> Source:
+    """Open whatever ``source`` names, cut to ``days`` days, under ``seed`` (`InputError` where that is not possible)."""
+    path = Path(source)
+    if seed is not None and path.suffix != ".toml" and source not in shipped_worlds():
+        raise InputError("--seed", seed, "no seed for a source that is not generated", "leave --seed out")
+    return shorten(_open(path, source, seed), days)
+
+
+def open_json(network: Path, days_file: Path, days: int | None = None) -> Source:
+    """Open a network and days in JSON."""
+    found = read_network(network)
+    return shorten(Source(found, read_days(days_file, found)), days)
+
+
+def shorten(source: Source, days: int | None) -> Source:
+    """Only the first days; orders called in for later are left out."""
+    whole = source.days
+    if days is None or days * HOURS_PER_DAY >= whole.hours:
+        return source
+    cut = replace(whole, use_kg=whole.use_kg[: days * HOURS_PER_DAY])
+    start = replace(whole.start, call_in_orders=_due(whole.start.call_in_orders, cut.end_min))
+    return replace(source, days=replace(cut, start=start, call_in_orders=_due(whole.call_in_orders, cut.end_min)))
+
+
+def _open(path: Path, source: str, seed: int | None) -> Source:
+    if path.suffix == ".xml":
+        instance = read_instance(path)
+        return Source(instance.network, instance.days, instance)
+    if path.suffix == ".toml":
+        world = read_world(path, seed)
+        return Source(world.network, world.days)
+    if path.is_dir():
+        return open_json(path / "network.json", path / "days.json")
+    if source in shipped_worlds():
+        world = read_world(shipped_world(source), seed)
+        return Source(world.network, world.days)
+    wanted = f"an .xml instance, a .toml world, a folder with network.json and days.json, or one of {', '.join(shipped_worlds())}"
+    raise InputError("source", repr(source), wanted, "check the path or the name")
+
+
+def _due(orders: CallInOrders, end_min: int) -> CallInOrders:
+    return orders.take(np.flatnonzero(orders.latest_min < end_min))

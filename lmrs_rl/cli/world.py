@@ -1,0 +1,27 @@
+"""``lmrs world``: any source as JSON files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lmrs_rl.cli.sources import DaysOption, SeedOption, SourceArgument, open_source
+from lmrs_rl.worlds.files import write_days, write_network, write_snapshot
+
+
+def world(
+    source: SourceArgument,
+    output: Annotated[Path, typer.Option(help="Folder for network.json, snapshot.json and days.json.", show_default=False)],
+    days: DaysOption = None,
+    seed: SeedOption = None,
+) -> None:
+    """Write a world as JSON: the network, the first morning, and the days."""
+    found = open_source(source, days, seed)
+    output.mkdir(parents=True, exist_ok=True)
+    write_network(output / "network.json", found.network)
+    write_snapshot(output / "snapshot.json", found.days.start, found.network)
+    write_days(output / "days.json", found.days, found.network)
+    Console().print(f"written to {output}", soft_wrap=True, highlight=False)
