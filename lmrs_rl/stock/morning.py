@@ -74,4 +74,4 @@ def _joined(first: CallInOrders, second: CallInOrders) -> CallInOrders:
 def _daily(used_kg: FloatArray) -> FloatArray:
     """Use of each whole day, (days, n) [kg]."""
     days = len(used_kg) // HOURS_PER_DAY
-    return np.asarray(used_kg[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY, -1).sum(axis=1), dtype=np.float64)
+    return np.asarray(used_kg[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY, used_kg.shape[1]).sum(axis=1), dtype=np.float64)
