@@ -60,9 +60,10 @@ class Projection:
         inside = np.clip(high, 1, last)
         low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
         rate = high_kg - low_kg
-        within = inside - 1 + np.clip((target_kg - low_kg) / np.where(rate > 0, rate, 1.0), 0.0, 1.0)
+        within = inside - 1 + np.clip(target_kg - low_kg, 0.0, rate) / np.where(rate > 0, rate, 1.0)
         mean = cumulative[:, last] / last
-        with np.errstate(divide="ignore", over="ignore"):
+        # Hardly any use takes for ever; only tanks with high > last read this.
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             beyond = last + (target_kg - cumulative[:, last]) / mean
         return np.asarray(np.where(high == 0, 0.0, np.where(high > last, beyond, within)), dtype=np.float64)
 
