@@ -72,6 +72,13 @@ def position(field: str, name: str, ids: Sequence[str], what: str) -> int:
     return ids.index(name)
 
 
+def once(table: str, ids: Sequence[str]) -> None:
+    """Refuse an id that occurs twice (`InputError`)."""
+    for k, name in enumerate(ids):
+        if name in ids[:k]:
+            raise InputError(f"{table}[{k}].id", repr(name), "an id used once", "rename one of the two")
+
+
 def mask(table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Sequence[str]) -> BoolArray:
     """The ids listed in each row's ``column`` as flags, (len(lists), len(ids)); None stands for all of them."""
     result = np.zeros((len(lists), len(ids)), dtype=np.bool_)
@@ -86,11 +93,10 @@ def mask(table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Se
 
 def in_order(field: str, items: Sequence[Item], key: Callable[[Item], str], ids: Sequence[str], what: str) -> list[Item]:
     """The items sorted as ``ids`` are; every id exactly once, or `InputError`."""
+    once(field, [key(item) for item in items])
     found: dict[str, Item] = {}
     for k, item in enumerate(items):
         position(f"{field}[{k}].id", key(item), ids, what)
-        if key(item) in found:
-            raise InputError(f"{field}[{k}].id", repr(key(item)), "an id used once", "remove one of the two entries")
         found[key(item)] = item
     for name in ids:
         if name not in found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,7 @@ from lmrs_rl.worlds.json_edge import (
     infinite,
     mask,
     numbers,
+    once,
     position,
     rows,
     window_list,
@@ -89,7 +90,7 @@ class NetworkModel(Strict):
     """The whole file."""
 
     format: Literal["lmrs-network/1"]
-    products: list[Id]
+    products: Annotated[list[Id], Field(min_length=1)]
     tanks: list[TankModel]
     call_in_customers: list[CustomerModel] = Field(default_factory=list)
     loading_sites: list[LoadingSiteModel]
@@ -100,21 +101,23 @@ class NetworkModel(Strict):
     point_xy_km: list[tuple[float, float]] | None = None
 
 
-Table = TypeVar("Table", bound=Customers)
-
-
 def to_network(model: NetworkModel) -> Network:
     """The domain's network; `InputError` for unknown ids, ragged matrices and all that the domain refuses."""
     for field, matrix in (("travel_min", model.travel_min), ("distance_km", model.distance_km)):
         rows(field, matrix, len(matrix))
-    vehicles = [vehicle.id for vehicle in model.vehicles]
-    points = len(model.travel_min)
+    for field, table in (("tanks", model.tanks), ("call_in_customers", model.call_in_customers), ("loading_sites", model.loading_sites)):
+        once(field, [m.id for m in table])
+    once("vehicles", [m.id for m in model.vehicles])
+    once("drivers", [m.id for m in model.drivers])
+    # The fleet first: without one, every list of vehicles would be wrong.
+    fleet = _vehicles(model.vehicles, model.products)
+    vehicles, points = fleet.ids, len(model.travel_min)
     return Network(
         products=tuple(model.products),
         tanks=_tanks(model.tanks, vehicles, model.products),
-        call_ins=_customers("call_in_customers", model.call_in_customers, vehicles, model.products),
+        call_ins=Customers(**_columns("call_in_customers", model.call_in_customers, vehicles, model.products)),
         sites=_sites(model.loading_sites, vehicles, model.products),
-        vehicles=_vehicles(model.vehicles, model.products),
+        vehicles=fleet,
         drivers=_drivers(model.drivers, vehicles),
         travel_min=np.array(model.travel_min, dtype=np.int64).reshape(points, points),
         distance_km=np.array(model.distance_km, dtype=np.float64).reshape(len(model.distance_km), len(model.distance_km)),
@@ -141,26 +144,26 @@ def from_network(network: Network) -> NetworkModel:
 
 
 def _tanks(models: Sequence[TankModel], vehicles: Sequence[str], products: Sequence[str]) -> Tanks:
-    base = _customers("tanks", models, vehicles, products)
     return Tanks(
-        **vars(base),
+        **_columns("tanks", models, vehicles, products),
         capacity_kg=np.array([m.capacity_kg for m in models], dtype=np.float64),
         hit_level_kg=np.array([m.hit_level_kg for m in models], dtype=np.float64),
         min_drop_kg=np.array([m.min_drop_kg for m in models], dtype=np.float64),
     )
 
 
-def _customers(field: str, models: Sequence[CustomerModel], vehicles: Sequence[str], products: Sequence[str]) -> Customers:
-    return Customers(
-        ids=tuple(m.id for m in models),
-        point=np.array([m.point for m in models], dtype=np.int64),
-        product=np.array([position(f"{field}[{k}].product", m.product, products, "products") for k, m in enumerate(models)], dtype=np.int64),
-        setup_min=np.array([m.setup_min for m in models], dtype=np.int64),
-        unload_kg_per_min=np.array([infinite(m.unload_kg_per_min) for m in models], dtype=np.float64),
-        vehicle_allowed=mask(field, "vehicles", [m.vehicles for m in models], vehicles),
-        access_min=tuple(windows(f"{field}[{k}].access_min", m.access_min) for k, m in enumerate(models)),
-        overnight=np.array([m.overnight for m in models], dtype=np.bool_),
-    )
+def _columns(field: str, models: Sequence[CustomerModel], vehicles: Sequence[str], products: Sequence[str]) -> dict[str, Any]:
+    """What tanks and call-in customers have in common."""
+    return {
+        "ids": tuple(m.id for m in models),
+        "point": np.array([m.point for m in models], dtype=np.int64),
+        "product": np.array([position(f"{field}[{k}].product", m.product, products, "products") for k, m in enumerate(models)], dtype=np.int64),
+        "setup_min": np.array([m.setup_min for m in models], dtype=np.int64),
+        "unload_kg_per_min": np.array([infinite(m.unload_kg_per_min) for m in models], dtype=np.float64),
+        "vehicle_allowed": mask(field, "vehicles", [m.vehicles for m in models], vehicles),
+        "access_min": tuple(windows(f"{field}[{k}].access_min", m.access_min) for k, m in enumerate(models)),
+        "overnight": np.array([m.overnight for m in models], dtype=np.bool_),
+    }
 
 
 def _sites(models: Sequence[LoadingSiteModel], vehicles: Sequence[str], products: Sequence[str]) -> LoadingSites:
