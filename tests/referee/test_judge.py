@@ -39,7 +39,7 @@ def test_ref01_an_unsound_trip_is_told_and_left_out(fault: str, trip: Trip) -> N
     assert (said.figures.trips, said.figures.km) == (0, 0.0)
 
 
-def test_ref01_the_other_shiftsare_judged_under_their_own_numbers() -> None:
+def test_ref01_the_other_trips_are_judged_under_their_own_numbers() -> None:
     said = verdict(replace(tiny.trip(), driver=7), with_stop(tiny.trip(), 1, departure_min=89))
     assert [violation.where for violation in said.violations] == ["trip 0, driver 7", "trip 1, stop 1 (A)"]
 
@@ -65,12 +65,12 @@ def test_figures_a_night_costs_its_price_and_no_time() -> None:
     assert figures.cost == 60.0 * 1.25 + 100.0 + 70.0
 
 
-def test_figures_without_shiftsare_zero() -> None:
+def test_figures_without_trips_are_zero() -> None:
     figures = verdict().figures
     assert (figures.logistic_ratio, figures.kg_per_km, figures.trips) == (0.0, 0.0, 0)
 
 
-def test_figures_count_shiftsthat_start_before_the_end() -> None:
+def test_figures_count_trips_that_start_before_the_end() -> None:
     assert verdict(tiny.trip(48 * 60 - 1)).figures.trips == 1
     assert verdict(tiny.trip(48 * 60)).figures == verdict().figures
 
