@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmrs_rl import referee
 from lmrs_rl.domain import CallInOrders, Days, InputError, Stop, Trip
 from lmrs_rl.referee import RULES, Violation, judge
 from tests import tiny
@@ -83,6 +85,13 @@ def test_a_verdict_reads_well() -> None:
     said = verdict(with_stop(tiny.trip(), 1, departure_min=89))
     assert str(said) == "not valid, 1 violations:\nSHI03 trip 0, stop 1 (A): departs before its service can be done, by 1 min"
     assert str(verdict()) == "valid"
+
+
+def test_the_referee_shares_no_code_with_the_router() -> None:
+    files = sorted(Path(referee.__file__).parent.glob("*.py"))
+    assert len(files) > 5
+    used = {line.split()[1] for file in files for line in file.read_text().splitlines() if line.startswith(("from lmrs_rl", "import lmrs_rl"))}
+    assert {name for name in used if not name.startswith(("lmrs_rl.domain", "lmrs_rl.referee"))} == set()
 
 
 def test_every_code_of_the_rule_book_has_a_text() -> None:
