@@ -37,11 +37,12 @@ class DriverStateModel(Strict):
 
 
 class DeliveryModel(Strict):
-    """A drop that is on its way."""
+    """A drop that is on its way; ``vehicle`` null or left out where it is not known who brings it."""
 
     tank: Id
     arrival_min: Minutes
     kg: AtLeast0
+    vehicle: Id | None = None
 
 
 class CallInOrderModel(Strict):
@@ -108,6 +109,7 @@ def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snap
 def from_snapshot(snapshot: Snapshot, network: Network) -> SnapshotModel:
     """The file of a snapshot."""
     history = [[None if np.isnan(kg) else float(kg) for kg in row] for row in snapshot.history_kg.T]
+    way = snapshot.on_the_way
     loads = [None if k == NO_PRODUCT else network.products[k] for k in snapshot.load_product]
     return SnapshotModel(
         format="lmrs-snapshot/1",
@@ -122,8 +124,13 @@ def from_snapshot(snapshot: Snapshot, network: Network) -> SnapshotModel:
         ],
         drivers=[DriverStateModel(id=name, free_min=int(free)) for name, free in zip(network.drivers.ids, snapshot.driver_free_min, strict=True)],
         on_the_way=[
-            DeliveryModel(tank=network.tanks.ids[tank], arrival_min=int(arrival), kg=float(kg))
-            for tank, arrival, kg in zip(snapshot.on_the_way.tank, snapshot.on_the_way.arrival_min, snapshot.on_the_way.kg, strict=True)
+            DeliveryModel(
+                tank=network.tanks.ids[way.tank[k]],
+                arrival_min=int(way.arrival_min[k]),
+                kg=float(way.kg[k]),
+                vehicle=None if way.vehicle[k] < 0 else network.vehicles.ids[way.vehicle[k]],
+            )
+            for k in range(len(way))
         ],
         call_in_orders=_order_models(snapshot.call_in_orders, network),
     )
@@ -176,7 +183,12 @@ def _deliveries(field: str, models: list[DeliveryModel], network: Network) -> De
         tank=np.array(tanks, dtype=np.int64),
         arrival_min=np.array([m.arrival_min for m in models], dtype=np.int64),
         kg=np.array([m.kg for m in models], dtype=np.float64),
+        vehicle=np.array([_vehicle(f"{field}[{k}].vehicle", m.vehicle, network) for k, m in enumerate(models)], dtype=np.int64),
     )
+
+
+def _vehicle(field: str, name: str | None, network: Network) -> int:
+    return -1 if name is None else position(field, name, network.vehicles.ids, "vehicles")
 
 
 def _call_in_orders(field: str, models: list[CallInOrderModel], network: Network) -> CallInOrders:

@@ -51,7 +51,7 @@ def busy_snapshot() -> Snapshot:
         time_min=1440,
         load_kg=np.array([0.1 + 0.2]),
         load_product=np.array([0]),
-        on_the_way=Deliveries(np.array([tiny.TANK_B]), np.array([1500]), np.array([123.4])),
+        on_the_way=Deliveries(np.array([tiny.TANK_B, tiny.TANK_A]), np.array([1500, 1501]), np.array([123.4, 0.1]), np.array([-1, 0])),
         call_in_orders=orders,
         history_kg=np.array([[1.5, np.nan], [2.5, 0.1]]),
     )
@@ -196,6 +196,7 @@ SNAPSHOT_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (put("vehicles", 0, "load_product", value=None), "snapshot.json: load_product[0]: got -1; wanted the product"),
     (put("vehicles", 0, "load_kg", value=2001), "snapshot.json: load_kg[0] (truck): got 2001 kg; wanted at most the payload"),
     (put("on_the_way", 0, "tank", value="C"), "snapshot.json: on_the_way[0].tank: got 'C'"),
+    (put("on_the_way", 1, "vehicle", value="bus"), "snapshot.json: on_the_way[1].vehicle: got 'bus'"),
     (put("call_in_orders", 0, "customer", value="A"), "snapshot.json: call_in_orders[0].customer: got 'A'"),
     (put("call_in_orders", 0, "latest_min", value=1), "snapshot.json: call_in_orders.earliest_min[0]: got 600"),
     (put("time_min", value=None), "snapshot.json: time_min: got None"),
