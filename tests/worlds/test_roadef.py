@@ -240,6 +240,13 @@ def test_a_night_before_the_return_where_driving_would_exceed_the_limit(instance
     assert waited.end_min == 734 + 60 + 600
 
 
+@pytest.mark.parametrize(("limit", "home"), [(120, 195), (119, 795)])
+def test_a_night_before_the_return_only_over_the_limit(limit: int, home: int, written: Callable[[str], Path]) -> None:
+    instance = read_instance(written(v2().replace("<maxDrivingDuration>100<", f"<maxDrivingDuration>{limit}<")))
+    (trip,) = read_solution(written(solution(shift((1, 20, -100.0), (2, 65, 50.0), (4, 115, 50.0)))), instance)
+    assert trip.end_min == home
+
+
 def test_form_v1_has_no_nights(written: Callable[[str], Path]) -> None:
     instance = read_instance(written(v1().replace("<maxDrivingDuration>600<", "<maxDrivingDuration>1<")))
     (trip,) = read_solution(written(solution(shift((2, 35, 50.0)))), instance)
