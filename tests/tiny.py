@@ -100,18 +100,21 @@ def network(call_ins: int = 0) -> Network:
     )
 
 
-def snapshot() -> Snapshot:
-    """Midnight of the first day: A holds 580 kg, B 400 kg, the tanker is empty and free, nobody has called in."""
+def snapshot(tanks: int = 2) -> Snapshot:
+    """Midnight of the first day: A holds 580 kg, B 400 kg, the tanker is empty and free, nobody has called in.
+
+    Another number of ``tanks`` makes a snapshot that does not belong to the network.
+    """
     return Snapshot(
         time_min=0,
-        level_kg=np.array([580.0, 400.0]),
+        level_kg=np.resize([580.0, 400.0], tanks),
         load_kg=np.zeros(1),
         load_product=np.array([NO_PRODUCT]),
         vehicle_free_min=np.zeros(1, dtype=np.int64),
         driver_free_min=np.zeros(1, dtype=np.int64),
         on_the_way=Deliveries.none(),
         call_in_orders=CallInOrders.none(),
-        history_kg=np.zeros((0, 2)),
+        history_kg=np.zeros((0, tanks)),
     )
 
 

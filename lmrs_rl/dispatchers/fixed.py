@@ -14,6 +14,11 @@ from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Snaps
 from lmrs_rl.orders import pulled_hit_level
 
 
+def _refuse(field: str, got: object, fine: bool, wanted: str, remedy: str) -> None:
+    if not fine:
+        raise InputError(field, got, wanted, remedy)
+
+
 @dataclass(frozen=True)
 class FixedParameters:
     """Numbers shared by all tanks; the defaults are the source's examples, or rules of thumb where it gives none.
@@ -96,8 +101,3 @@ class FixedDispatcher:
             q_min_floor=p.q_min_floor,
             call_in_penalty=p.call_in_penalty,
         )
-
-
-def _refuse(field: str, got: object, fine: bool, wanted: str, remedy: str) -> None:
-    if not fine:
-        raise InputError(field, got, wanted, remedy)

@@ -203,9 +203,8 @@ def test_flat_parameters_do_not_stumble_over_an_endless_stock() -> None:
 
 
 def test_shared_parameters_are_the_same_as_equal_ones_for_each_tank() -> None:
-    each: dict[str, Any] = {
-        f.name: np.full(2, v) for f, v in zip(fields(OrderParameters)[:-1], (X, -0.2, 0.9, 70.0, 1e-3, 0.4, 0.1, 0.2), strict=True)
-    }
+    numbers = (X, -0.2, 0.9, 70.0, 1e-3, 0.4, 0.1, 0.2)
+    each: dict[str, Any] = {f.name: np.full(2, v) for f, v in zip(fields(OrderParameters)[:-1], numbers, strict=True)}
     single: dict[str, Any] = {name: float(value[0]) for name, value in each.items()}
     assert str(orders(**each)) == str(orders(**single))
 
