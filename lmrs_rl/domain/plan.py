@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from lmrs_rl.domain.arrays import FloatArray, floats
 from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.network import _set
@@ -118,6 +120,6 @@ class Executed:
     def __post_init__(self) -> None:
         if (self.to_min - self.from_min) % 60 or self.to_min <= self.from_min:
             raise InputError("executed.to_min", self.to_min, "whole hours after from_min", "execute whole hours")
-        shape = ((self.to_min - self.from_min) // 60, len(self.level_kg[0]))
+        shape = ((self.to_min - self.from_min) // 60, np.shape(self.level_kg)[-1] if np.ndim(self.level_kg) else 0)
         for name in ("level_kg", "used_kg", "unmet_kg"):
             _set(self, name, floats(f"executed.{name}", getattr(self, name), shape))
