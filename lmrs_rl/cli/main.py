@@ -35,17 +35,17 @@ def lmrs(version: Annotated[bool, typer.Option("--version", callback=_print_vers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (``sys.argv`` by default) and return its exit code: 0 fine, 1 rules broken, 2 bad input."""
+    """Run a command line (``sys.argv`` by default) and return its exit code: 0 fine, 1 rules broken, 2 bad input, 130 interrupted."""
     try:
         result = app(args=None if arguments is None else list(arguments), prog_name="lmrs", standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        return _refuse("interrupted; nothing was written", INTERRUPTED)
     except InputError as error:
         return _refuse(str(error))
     except TyperException as error:
         return _refuse(f"{error.format_message()} ('lmrs --help' lists what there is)" if error.format_message() else "")
     except OSError as error:
         return _refuse(f"{error.filename}: got {error.strerror}; wanted a path that can be read and written; check path and permissions")
+    if result == INTERRUPTED:  # typer's answer to Ctrl-C
+        return _refuse("interrupted; nothing was written", INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 
