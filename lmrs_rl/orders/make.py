@@ -75,7 +75,7 @@ def _wishes(network: Network, projection: Projection, parameters: OrderParameter
     x = np.minimum(parameters.x_kg, tanks.capacity_kg - hit)
     early, late, stockout = projection.reaches(hit + x), projection.reaches(hit), projection.reaches(tanks.hit_level_kg)
     late = np.where(late <= early, np.maximum(stockout, horizon_h), late)
-    least = np.maximum(tanks.min_drop_kg, LEAST_SHARE * tanks.capacity_kg)
+    least = np.maximum(tanks.min_drop_kg, np.minimum(LEAST_SHARE * tanks.capacity_kg, truckload))
     early = np.maximum(early, projection.fits(tanks.capacity_kg, least))
     wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)
     return _Wishes(wanted, early, late, stockout, truckload, projection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmrs_rl.domain.arrays import FOREVER, always_open
@@ -81,6 +81,7 @@ def test_the_quantity_is_that_of_the_first_moment_left() -> None:
     assert window.q_max_kg == 1920
 
 
+@settings(deadline=None)
 @given(st.floats(0, 3000), st.floats(0, 1500), st.integers(0, 200), st.floats(1, 50), st.floats(1, 2000))
 def test_every_whole_minute_of_a_piece_is_legal(early: float, length: float, setup: int, rate: float, q: float) -> None:
     window = cut(early, early + length, 1e6, DAY, setup, rate, lambda _: q)

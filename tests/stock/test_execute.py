@@ -145,6 +145,15 @@ def test_a_drop_after_the_last_hour_is_on_the_way() -> None:
     assert len(later.on_the_way) == 0
 
 
+@pytest.mark.parametrize(("arrival", "under_way"), [(1439, 0), (1440, 1)])
+def test_a_drop_at_the_first_minute_of_the_morning_is_on_the_way(arrival: int, under_way: int) -> None:
+    stops = (Stop("load", 0, 10, 30, 100), Stop("drop", tiny.TANK_A, arrival, arrival + 30, 100))
+    done, after = run((Trip(0, 0, 0, 0, 1500, stops),))
+    assert len(after.on_the_way) == under_way
+    assert after.level_kg[0] == 580 - 240 + (0 if under_way else 100)
+    assert done.trips[0].stops[1].kg == 100
+
+
 def test_what_does_not_fit_of_a_delivery_on_the_way_goes_back_on_board() -> None:
     way = Deliveries(np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]), np.array([0]))
     done, after = run(snapshot=replace(tiny.snapshot(), on_the_way=way), hours=1)
