@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"{error.filename}: got {error.strerror}; wanted a path that can be read and written; check path and permissions")
     if result == INTERRUPTED:  # typer's answer to Ctrl-C
-        return _refuse("interrupted; nothing was written", INTERRUPTED)
+        return _refuse("interrupted; no file is half-written", INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 

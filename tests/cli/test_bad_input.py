@@ -147,5 +147,5 @@ def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path: Path) -> None:
         run.send_signal(signal.SIGINT)
         _, told = run.communicate(timeout=60)
     assert run.returncode == 130
-    assert told == "lmrs: interrupted; nothing was written\n"
+    assert told == "lmrs: interrupted; no file is half-written\n"
     assert list((tmp_path / "run").iterdir()) == []
