@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
-from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.domain.arrays import IntArray
 from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.restriction import Restriction
 
 COST_SCALE = 1000
 """OR-Tools counts in whole numbers: thousandths of the currency."""
@@ -33,6 +34,7 @@ class Nodes:
     service_min : (N,) [min] service, with the night of a night twin
     night : (N,) whether it is a night twin
     base : (K,) node at which each slot starts and ends
+    owner : (K,) vehicle of each slot
     """
 
     order: IntArray
@@ -42,6 +44,7 @@ class Nodes:
     service_min: IntArray
     night: np.ndarray[Any, np.dtype[np.bool_]]
     base: IntArray
+    owner: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ def lay_out_nodes(problem: RoutingProblem) -> Nodes:
     twins = np.flatnonzero(problem.order_overnight) if np.any(slots.night) else np.zeros(0, dtype=np.int64)
     loads = [(s, v) for v in np.unique(slots.vehicle) for s in range(problem.n_sites) for _ in range(_reloads(problem, s, int(v)))]
     site = np.array([s for s, _ in loads], dtype=np.int64)
-    owner = np.array([v for _, v in loads], dtype=np.int64)
+    loader = np.array([v for _, v in loads], dtype=np.int64)
     order = np.concatenate([np.full(len(bases), -1), np.arange(m), twins, np.full(len(loads), -1)])
     night = np.zeros(len(order), dtype=bool)
     night[len(bases) + m : len(bases) + m + len(twins)] = True
@@ -70,11 +73,12 @@ def lay_out_nodes(problem: RoutingProblem) -> Nodes:
     return Nodes(
         order=order,
         site=np.concatenate([head, site]),
-        vehicle=np.concatenate([head, owner]),
+        vehicle=np.concatenate([head, loader]),
         point=np.concatenate([bases, problem.order_point, problem.order_point[twins], problem.site_point[site]]),
-        service_min=np.concatenate([service, problem.site_service_min[site, owner]]),
+        service_min=np.concatenate([service, problem.site_service_min[site, loader]]),
         night=night,
         base=base.astype(np.int64),
+        owner=slots.vehicle,
     )
 
 
@@ -84,22 +88,21 @@ def _reloads(problem: RoutingProblem, site: int, vehicle: int) -> int:
     if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
         return 0
     need = problem.order_q_min[np.any(problem.order_allowed[:, mine], axis=1)].sum()
-    return min(2 * len(mine), 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+    return min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
 
 
-def build_model(problem: RoutingProblem, parameters: Any) -> Model:
-    """State the whole problem and close the model for ``parameters`` (OR-Tools search parameters)."""
+def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> Model:
+    """State the problem within the restriction and close the model for ``parameters`` (OR-Tools search parameters)."""
     nodes = lay_out_nodes(problem)
     base = nodes.base.tolist()
     manager = pywrapcp.RoutingIndexManager(len(nodes.point), len(problem.slots), base, base)
     routing = pywrapcp.RoutingModel(manager)
     model = Model(nodes, manager, routing)
     _add_costs(problem, model)
-    _add_time(problem, model)
+    _add_time(problem, restriction, model)
     _add_driving(problem, model)
-    _add_load(problem, model)
-    _add_orders(problem, model)
-    _add_conflicts(problem, model)
+    _add_load(problem, restriction, model)
+    _add_orders(problem, restriction, model)
     routing.CloseModelWithParameters(parameters)
     return model
 
@@ -114,29 +117,29 @@ def _add_costs(problem: RoutingProblem, model: Model) -> None:
         routing.SetArcCostEvaluatorOfVehicle(evaluators[price], k)
     spared = slots.cost_per_min * slots.night_min
     extra = np.where(slots.night, np.maximum(slots.cost_per_night - spared, 0.0), 0.0)
-    for k in np.flatnonzero(extra):
-        routing.SetFixedCostOfVehicle(int(round(extra[k] * COST_SCALE)), int(k))
+    for k, cost in enumerate(extra.tolist()):
+        routing.SetFixedCostOfVehicle(round(cost * COST_SCALE), k)
 
 
-def _add_time(problem: RoutingProblem, model: Model) -> None:
+def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)] + nodes.service_min[:, None]
     sleeping = slots.night_min[slots.night_min > 0]
     wait = int(sleeping.min()) - 1 if len(sleeping) else int(slots.close_min.max())
     evaluator = routing.RegisterTransitMatrix(travel.tolist())
-    routing.AddDimensionWithVehicleCapacity(evaluator, wait, slots.close_min.tolist(), False, "time")
+    routing.AddDimensionWithVehicleCapacity(evaluator, wait, restriction.close_min.tolist(), False, "time")
     time = routing.GetDimensionOrDie("time")
     for k in range(len(slots)):
-        time.CumulVar(routing.Start(k)).SetRange(int(slots.open_min[k]), int(slots.last_start_min[k]))
-        time.CumulVar(routing.End(k)).SetMin(int(slots.open_min[k]))
-        time.SetSpanCostCoefficientForVehicle(int(round(slots.cost_per_min[k] * COST_SCALE)), k)
+        time.CumulVar(routing.Start(k)).SetRange(int(restriction.open_min[k]), int(restriction.last_start_min[k]))
+        time.CumulVar(routing.End(k)).SetMin(int(restriction.open_min[k]))
+        time.SetSpanCostCoefficientForVehicle(round(float(slots.cost_per_min[k]) * COST_SCALE), k)
         routing.AddVariableMinimizedByFinalizer(time.CumulVar(routing.End(k)))
         routing.AddVariableMaximizedByFinalizer(time.CumulVar(routing.Start(k)))
     late = np.rint(problem.order_late_cost * COST_SCALE).astype(np.int64)
     for node, (order, site) in enumerate(zip(nodes.order.tolist(), nodes.site.tolist(), strict=True)):
         if order < 0 and site < 0:
             continue
-        index = model.manager.NodeToIndex(node)
+        index: int = model.manager.NodeToIndex(node)
         windows = problem.order_windows[order] if order >= 0 else problem.site_windows[site]
         _keep_in_windows(time.CumulVar(index), windows, int(slots.close_min.max()))
         if order >= 0 and late[order] > 0:
@@ -174,40 +177,32 @@ def _add_driving(problem: RoutingProblem, model: Model) -> None:
     routing.AddDimensionWithVehicleCapacity(evaluator, 0, slots.night.astype(int).tolist(), True, "nights")
 
 
-def _add_load(problem: RoutingProblem, model: Model) -> None:
+def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
     """Load falls by ``q_min`` at an order and rises by any amount at a loading site."""
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     capacity = np.floor(slots.capacity_kg).astype(np.int64)
-    demand = np.where(nodes.order >= 0, -whole_kg(problem.order_q_min)[nodes.order], 0) if problem.n_orders else np.zeros(len(nodes.order))
+    demand = np.where(nodes.order >= 0, -problem.order_need[nodes.order], 0) if problem.n_orders else np.zeros(len(nodes.order))
     evaluator = routing.RegisterUnaryTransitVector(demand.astype(np.int64).tolist())
     routing.AddDimensionWithVehicleCapacity(evaluator, int(capacity.max()), capacity.tolist(), False, "load")
     load = routing.GetDimensionOrDie("load")
-    for node in np.flatnonzero((nodes.order >= 0)).tolist():
+    for node in np.flatnonzero(nodes.order >= 0).tolist():
         load.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
-    last: dict[int, int] = {}
-    for k, vehicle in enumerate(slots.vehicle.tolist()):
+    start_load = np.minimum(np.floor(restriction.start_load_kg + 1e-6).astype(np.int64), capacity)
+    end_load = np.minimum(np.floor(restriction.least_end_load_kg).astype(np.int64), capacity)
+    for k in range(len(slots)):
         load.SlackVar(routing.Start(k)).SetValue(0)
-        start = load.CumulVar(routing.Start(k))
-        if vehicle in last:
-            routing.solver().Add(start == load.CumulVar(routing.End(last[vehicle])))
-        else:
-            start.SetValue(int(min(problem.vehicle_load_kg[vehicle], capacity[k])))
-        last[vehicle] = k
+        load.CumulVar(routing.Start(k)).SetValue(int(start_load[k]))
+        load.CumulVar(routing.End(k)).SetMin(int(end_load[k]) if restriction.enabled[k] else 0)
 
 
-def whole_kg(kg: FloatArray) -> IntArray:
-    """Kg as OR-Tools sees them: rounded up, so that what fits there fits really."""
-    return np.ceil(kg - 1e-9).astype(np.int64)
-
-
-def _add_orders(problem: RoutingProblem, model: Model) -> None:
+def _add_orders(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
     nodes, routing, manager, slots = model.nodes, model.routing, model.manager, problem.slots
     twin_of = {int(nodes.order[node]): node for node in np.flatnonzero(nodes.night).tolist()}
     penalty = np.rint(problem.order_penalty * COST_SCALE).astype(np.int64)
     for node in np.flatnonzero((nodes.order >= 0) & ~nodes.night).tolist():
         order = int(nodes.order[node])
         open_somewhere = len(problem.order_windows[order]) > 0
-        fits = problem.order_allowed[order] & (whole_kg(problem.order_q_min[order : order + 1])[0] <= np.floor(slots.capacity_kg))
+        fits = restriction.enabled & problem.order_allowed[order] & (problem.order_need[order] <= np.floor(slots.capacity_kg))
         group = [node, twin_of[order]] if order in twin_of else [node]
         routing.AddDisjunction([manager.NodeToIndex(k) for k in group], int(penalty[order]), 1)
         for k in group:
@@ -216,25 +211,9 @@ def _add_orders(problem: RoutingProblem, model: Model) -> None:
     for node in np.flatnonzero(nodes.site >= 0).tolist():
         index = manager.NodeToIndex(node)
         routing.AddDisjunction([index], 0)
-        mine = (slots.vehicle == nodes.vehicle[node]) & problem.site_allowed[nodes.site[node]]
+        mine = restriction.enabled & (slots.vehicle == nodes.vehicle[node]) & problem.site_allowed[nodes.site[node]]
         _restrict(routing, index, np.flatnonzero(mine).tolist())
 
 
 def _restrict(routing: Any, index: int, allowed: list[int]) -> None:
-    if allowed:
-        routing.SetAllowedVehiclesForIndex(allowed, index)
-    else:
-        routing.VehicleVar(index).SetValue(-1)
-
-
-def _add_conflicts(problem: RoutingProblem, model: Model) -> None:
-    """Slots that share a driver or vehicle follow each other, with the rest between; where they cannot, one stays unused."""
-    routing, slots = model.routing, problem.slots
-    time, solver = routing.GetDimensionOrDie("time"), routing.solver()
-    big = 2 * int(slots.close_min.max(initial=0)) + int(problem.slots.conflict[:, 2].max(initial=0))
-    for earlier, later, gap in slots.conflict.tolist():
-        a, b = routing.ActiveVehicleVar(earlier), routing.ActiveVehicleVar(later)
-        if slots.open_min[earlier] + gap > slots.last_start_min[later]:
-            solver.Add(a + b <= 1)
-            continue
-        solver.Add(time.CumulVar(routing.End(earlier)) + gap <= time.CumulVar(routing.Start(later)) + (2 - a - b) * big)
+    routing.VehicleVar(index).SetValues([-1, *allowed])

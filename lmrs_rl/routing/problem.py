@@ -27,6 +27,7 @@ class RoutingProblem:
     order_customer, order_point : (m,) customer number and its point
     order_service_min : (m,) [min] set-up and unloading of ``q_max``
     order_q_min, order_q_max : (m,) [kg]
+    order_need : (m,) [kg] ``q_min`` rounded up to whole kg, which is how the engines count
     order_penalty : (m,) [currency] of a miss
     order_value : (m,) [currency/kg] worth of each kg over ``q_min``
     order_due_min : (m,) [min] from when a drop is late: the projected stock-out
@@ -50,6 +51,7 @@ class RoutingProblem:
     order_service_min: IntArray
     order_q_min: FloatArray
     order_q_max: FloatArray
+    order_need: IntArray
     order_penalty: FloatArray
     order_value: FloatArray
     order_due_min: IntArray
@@ -79,6 +81,7 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
     now = snapshot.time_min
     who = np.array([o.customer for o in orders], dtype=np.int64)
     q_max = np.array([o.q_max_kg for o in orders], dtype=np.float64)
+    q_min = np.array([o.q_min_kg for o in orders], dtype=np.float64)
     product = choose_products(network, snapshot, orders)
     needs_night = _beyond_a_day(network, who)
     slots = make_slots(network, snapshot, product, horizon_min=horizon_min, nights=bool(np.any(needs_night)))
@@ -93,8 +96,9 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
         order_customer=who,
         order_point=customers.point[who],
         order_service_min=service,
-        order_q_min=np.array([o.q_min_kg for o in orders], dtype=np.float64),
+        order_q_min=q_min,
         order_q_max=q_max,
+        order_need=np.ceil(q_min - EPS_KG).astype(np.int64),
         order_penalty=np.array([o.penalty for o in orders], dtype=np.float64),
         order_value=np.array([o.value_per_kg for o in orders], dtype=np.float64),
         order_due_min=np.array([min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders], dtype=np.int64),
@@ -144,11 +148,11 @@ def _arrivals(windows_h: FloatArray, now: int) -> IntArray:
     """Whole minutes from now inside windows given in hours on the network's clock; the past is cut off."""
     first = np.maximum(np.ceil(windows_h[:, 0] * 60 - 1e-6) - now, 0)
     last = np.minimum(np.floor(windows_h[:, 1] * 60 + 1e-6) - now, FOREVER)
-    return np.stack([first, last], axis=1)[last >= first].astype(np.int64)
+    return np.asarray(np.stack([first, last], axis=1)[last >= first], dtype=np.int64)
 
 
 def _openings(access_min: IntArray, service: int, now: int) -> IntArray:
     """Minutes from now at which a service of that length can start inside the opening hours."""
     first = np.maximum(access_min[:, 0] - now, 0)
     last = np.minimum(access_min[:, 1] - now, FOREVER) - service
-    return np.stack([first, last], axis=1)[last >= first]
+    return np.asarray(np.stack([first, last], axis=1)[last >= first], dtype=np.int64)

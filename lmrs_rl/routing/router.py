@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from lmrs_rl.domain import Costs, InputError, Network, Order, Plan, Snapshot, Stop, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
+from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.routing.search import SearchSettings, search
+from lmrs_rl.routing.search import SearchSettings, improve
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,15 @@ class RouterSettings:
     Attributes
     ----------
     horizon_days : trips start within this many days, >= 1
-    search : see `SearchSettings`
+    core : work of ruin and recreate, which makes the start
+    search : work of OR-Tools, which improves it and returns the plan
+    seed : of the random stream of ruin and recreate
     """
 
     horizon_days: int = 5
+    core: CoreSettings = field(default_factory=CoreSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.horizon_days < 1:
@@ -40,7 +45,8 @@ class OrToolsRouter:
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
         problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
-        routes = search(problem, self.settings.search)
+        start = ruin_and_recreate(problem, self.settings.core, self.settings.seed)
+        routes = improve(problem, start, self.settings.search)
         quantities = set_quantities(problem, routes)
         return write_plan(problem, routes, quantities)
 

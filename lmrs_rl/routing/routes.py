@@ -13,12 +13,14 @@ class Visit:
     ----------
     order, site : order number or loading-site number; the other is -1
     arrival_min, departure_min : [min] since the morning; service lies between
+    sleeps : whether the driver spends a night before going on
     """
 
     order: int
     site: int
     arrival_min: int
     departure_min: int
+    sleeps: bool = False
 
 
 @dataclass(frozen=True)

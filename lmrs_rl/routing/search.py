@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal
 
+import numpy as np
 from google.protobuf.duration_pb2 import Duration
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
@@ -13,6 +14,7 @@ from ortools.util import optional_boolean_pb2
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.model import Model, build_model
 from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route, Routes, Visit
 
 OFF = optional_boolean_pb2.BOOL_FALSE
@@ -34,7 +36,7 @@ class SearchSettings:
 
     solutions: int = 200
     solutions_per_order: int = 20
-    metaheuristic: Literal["none", "guided"] = "guided"
+    metaheuristic: Literal["none", "guided"] = "none"
     clock_limit_s: int = 120
 
     def __post_init__(self) -> None:
@@ -48,18 +50,46 @@ class SearchSettings:
             raise InputError("clock_limit_s", self.clock_limit_s, "at least 1 s", "it is a safety net: leave it far away")
 
 
-def search(problem: RoutingProblem, settings: SearchSettings) -> Routes:
-    """The best routes found within the work budget; none where there is nothing to serve or no one to do it."""
+def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: SearchSettings) -> Routes:
+    """The best routes that OR-Tools finds from ``incumbent`` within the work budget.
+
+    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`); with an empty incumbent OR-Tools
+    constructs the first solution itself. The incumbent is returned where nothing better is found.
+    """
     if not problem.n_orders or not len(problem.slots):
-        return Routes(())
+        return Routes(incumbent)
     parameters = search_parameters(settings, problem.n_orders)
-    model = build_model(problem, parameters)
+    model = build_model(problem, cut_ties(problem, incumbent), parameters)
     started = monotonic()
-    assignment = model.routing.SolveWithParameters(parameters)
+    assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
     if assignment is None:
-        return Routes((), complete)
+        return Routes(incumbent, complete)
     return Routes(tuple(read_routes(problem, model, assignment)), complete)
+
+
+def _solve(model: Model, incumbent: tuple[Route, ...], parameters: Any) -> Any:
+    if not incumbent:
+        return model.routing.SolveWithParameters(parameters)
+    seed = model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True)
+    return None if seed is None else model.routing.SolveFromAssignmentWithParameters(seed, parameters)
+
+
+def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int]]:
+    """For each slot the model's node indices of the incumbent's visits."""
+    nodes = model.nodes
+    result: list[list[int]] = [[] for _ in nodes.base]
+    plain = {int(order): k for k, order in enumerate(nodes.order.tolist()) if order >= 0 and not nodes.night[k]}
+    twin = {int(order): k for k, order in enumerate(nodes.order.tolist()) if order >= 0 and nodes.night[k]}
+    free: dict[tuple[int, int], list[int]] = {}
+    for k in np.flatnonzero(nodes.site >= 0).tolist():
+        free.setdefault((int(nodes.site[k]), int(nodes.vehicle[k])), []).append(k)
+    for route in incumbent:
+        for visit in route.visits:
+            order_node = twin if visit.sleeps else plain
+            node = order_node[visit.order] if visit.order >= 0 else free[visit.site, int(nodes.owner[route.slot])].pop(0)
+            result[route.slot].append(model.manager.NodeToIndex(node))
+    return result
 
 
 def search_parameters(settings: SearchSettings, orders: int) -> Any:
@@ -89,9 +119,9 @@ def read_routes(problem: RoutingProblem, model: Model, assignment: Any) -> list[
             order, site = int(nodes.order[node]), int(nodes.site[node])
             arrival = assignment.Min(time.CumulVar(index))
             service = problem.order_service_min[order] if order >= 0 else nodes.service_min[node]
-            visits.append(Visit(order, site, arrival, arrival + int(service)))
+            visits.append(Visit(order, site, arrival, arrival + int(service), bool(nodes.night[node])))
             index = assignment.Value(routing.NextVar(index))
-        if any(visit.order >= 0 for visit in visits) or visits:
+        if visits:
             start, end = assignment.Max(time.CumulVar(routing.Start(k))), assignment.Min(time.CumulVar(routing.End(k)))
             routes.append(Route(k, start, end, tuple(visits)))
     return routes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain import Network, Snapshot
-from lmrs_rl.domain.arrays import FOREVER, MINUTES_PER_DAY, BoolArray, FloatArray, IntArray
+from lmrs_rl.domain.arrays import MINUTES_PER_DAY, BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,22 +58,21 @@ def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horiz
             free = max(snapshot.driver_free_min[d], snapshot.vehicle_free_min[v], now) - now
             for first, last in drivers.shift_min[d] - now:
                 for start, last_start in _days(max(int(first), int(free)), min(int(last), horizon_min - 1)):
-                    end = min(int(last), FOREVER)
-                    rows.append((start, last_start, end, d, int(v), 0))
+                    rows.append((start, last_start, int(last), d, int(v), 0))
                     if nights and drivers.night_min[d] > 0 and last - start > drivers.night_min[d]:
-                        rows.append((start, last_start, end, d, int(v), 1))
+                        rows.append((start, last_start, int(last), d, int(v), 1))
     rows.sort()
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
-    start, last_start, end, driver, vehicle, night = table.T
-    end = np.where(night == 1, np.minimum(end, last_start + 2 * MINUTES_PER_DAY), np.minimum(end, last_start + MINUTES_PER_DAY))
+    opens, last_starts, window_end, driver, vehicle, night = table.T
+    close = np.minimum(window_end, last_starts + np.where(night == 1, 2, 1) * MINUTES_PER_DAY)
     return Slots(
         driver=driver,
         vehicle=vehicle,
         base_point=vehicles.base_point[vehicle],
         product=product[vehicle],
-        open_min=start,
-        last_start_min=last_start,
-        close_min=end,
+        open_min=opens,
+        last_start_min=last_starts,
+        close_min=close,
         night=night == 1,
         max_driving_min=drivers.max_driving_min[driver],
         night_min=drivers.night_min[driver],
@@ -81,7 +80,7 @@ def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horiz
         cost_per_km=vehicles.cost_per_km[vehicle] + drivers.cost_per_km[driver],
         cost_per_min=drivers.cost_per_min[driver],
         cost_per_night=drivers.cost_per_night[driver],
-        conflict=_conflicts(driver, vehicle, start, end, drivers.min_rest_min),
+        conflict=_conflicts(driver, vehicle, opens, close, drivers.min_rest_min),
     )
 
 

@@ -1,0 +1,152 @@
+"""The routing problem as the compiled core reads it: tuples of arrays."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmrs_rl.routing.problem import RoutingProblem
+
+LONGEST_ROUTE = 48
+"""Most visits in a route, nights included; longer trips are not looked for."""
+
+
+class Core(NamedTuple):
+    """A routing problem. Nodes: orders 0..m-1, loading sites m..m+S-1, and the code m+S for a night.
+
+    Windows of node i are rows ``window_of[i]`` to ``window_of[i + 1]`` of ``window``. Ties of slot k with others are rows
+    ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1 where the other one comes first).
+    ``chain`` lists the slots of vehicle v in time order, rows ``chain_of[v]`` to ``chain_of[v + 1]``.
+    ``near`` (m, m) has for each order all orders, the nearest first.
+    """
+
+    m: int
+    sites: int
+    travel: NDArray[np.int64]
+    km: NDArray[np.float64]
+    point: NDArray[np.int64]
+    service: NDArray[np.int64]
+    site_service: NDArray[np.int64]
+    window_of: NDArray[np.int64]
+    window: NDArray[np.int64]
+    q_min: NDArray[np.float64]
+    penalty: NDArray[np.float64]
+    due: NDArray[np.int64]
+    late_cost: NDArray[np.float64]
+    overnight: NDArray[np.bool_]
+    order_allowed: NDArray[np.bool_]
+    site_allowed: NDArray[np.bool_]
+    near: NDArray[np.int64]
+    vehicle: NDArray[np.int64]
+    base: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last_start: NDArray[np.int64]
+    close: NDArray[np.int64]
+    night: NDArray[np.bool_]
+    max_driving: NDArray[np.int64]
+    night_min: NDArray[np.int64]
+    capacity: NDArray[np.float64]
+    cost_per_km: NDArray[np.float64]
+    cost_per_min: NDArray[np.float64]
+    cost_per_night: NDArray[np.float64]
+    tie_of: NDArray[np.int64]
+    tie: NDArray[np.int64]
+    chain_of: NDArray[np.int64]
+    chain: NDArray[np.int64]
+    load: NDArray[np.float64]
+
+
+class State(NamedTuple):
+    """A solution under construction, changed in place.
+
+    ``visits`` (K, LONGEST_ROUTE) node codes; ``length``, ``cost``, ``start``, ``end`` (K,) of each route; ``waited``, ``driven``
+    (K,) [min] in it; ``start_load`` (K,) [kg] on board at its start; ``need_after`` (K,) [kg] that later routes of the vehicle need;
+    ``slot_of`` (m,) slot that serves the order, -1 where none does.
+    """
+
+    visits: NDArray[np.int64]
+    length: NDArray[np.int64]
+    cost: NDArray[np.float64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    waited: NDArray[np.int64]
+    driven: NDArray[np.int64]
+    start_load: NDArray[np.float64]
+    need_after: NDArray[np.float64]
+    slot_of: NDArray[np.int64]
+
+
+def core_arrays(problem: RoutingProblem) -> Core:
+    """The arrays of ``problem``."""
+    slots, m = problem.slots, problem.n_orders
+    point = np.concatenate([problem.order_point, problem.site_point])
+    windows = [*problem.order_windows, *problem.site_windows]
+    between = problem.km[np.ix_(problem.order_point, problem.order_point)]
+    chain, ties = [np.flatnonzero(slots.vehicle == v) for v in range(len(problem.vehicle_load_kg))], _ties(problem)
+    return Core(
+        m=m,
+        sites=problem.n_sites,
+        travel=np.ascontiguousarray(problem.travel_min),
+        km=np.ascontiguousarray(problem.km),
+        point=point,
+        service=problem.order_service_min,
+        site_service=problem.site_service_min,
+        window_of=_offsets(windows),
+        window=np.concatenate(windows).reshape(-1, 2) if windows else np.zeros((0, 2), dtype=np.int64),
+        q_min=problem.order_need.astype(np.float64),
+        penalty=problem.order_penalty,
+        due=problem.order_due_min,
+        late_cost=problem.order_late_cost,
+        overnight=problem.order_overnight,
+        order_allowed=np.ascontiguousarray(problem.order_allowed),
+        site_allowed=np.ascontiguousarray(problem.site_allowed),
+        near=np.argsort(between + between.T, axis=1, kind="stable"),
+        vehicle=slots.vehicle,
+        base=slots.base_point,
+        first=slots.open_min,
+        last_start=slots.last_start_min,
+        close=slots.close_min,
+        night=slots.night,
+        max_driving=slots.max_driving_min,
+        night_min=slots.night_min,
+        capacity=np.floor(slots.capacity_kg),
+        cost_per_km=slots.cost_per_km,
+        cost_per_min=slots.cost_per_min,
+        cost_per_night=slots.cost_per_night,
+        tie_of=_offsets(ties),
+        tie=np.concatenate(ties).reshape(-1, 3) if ties else np.zeros((0, 3), dtype=np.int64),
+        chain_of=_offsets(chain),
+        chain=np.concatenate(chain),
+        load=np.floor(problem.vehicle_load_kg + 1e-6),
+    )
+
+
+def empty_state(core: Core) -> State:
+    """No order served, no slot used."""
+    k = len(core.vehicle)
+    return State(
+        visits=np.zeros((k, LONGEST_ROUTE), dtype=np.int64),
+        length=np.zeros(k, dtype=np.int64),
+        cost=np.zeros(k),
+        start=np.zeros(k, dtype=np.int64),
+        end=np.zeros(k, dtype=np.int64),
+        waited=np.zeros(k, dtype=np.int64),
+        driven=np.zeros(k, dtype=np.int64),
+        start_load=core.load[core.vehicle].copy(),
+        need_after=np.zeros(k),
+        slot_of=np.full(core.m, -1, dtype=np.int64),
+    )
+
+
+def _offsets(lists: list[Any]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum([len(each) for each in lists])]).astype(np.int64)
+
+
+def _ties(problem: RoutingProblem) -> list[NDArray[np.int64]]:
+    rows: list[list[tuple[int, int, int]]] = [[] for _ in range(len(problem.slots))]
+    for earlier, later, gap in problem.slots.conflict.tolist():
+        rows[later].append((earlier, gap, 1))
+        rows[earlier].append((later, gap, 0))
+    return [np.array(each, dtype=np.int64).reshape(-1, 3) for each in rows]

@@ -1,0 +1,198 @@
+"""Putting an order into the slot and place where it costs least."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
+from lmrs_rl.routing.core.random import uniform
+from lmrs_rl.routing.core.trip import LEGAL, TOO_FAR, chain_loads, check_load, room_in_time, run_trip, service_of
+
+
+@njit(cache=True)
+def put(source: NDArray[np.int64], n: int, position: int, node: int, target: NDArray[np.int64]) -> int:
+    """Copy ``source`` to ``target`` with ``node`` put in at ``position``; the new length."""
+    for i in range(position):
+        target[i] = source[i]
+    target[position] = node
+    for i in range(position, n):
+        target[i + 1] = source[i]
+    return n + 1
+
+
+@njit(cache=True)
+def try_sequence(
+    core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, room: tuple[int, int], arrival: NDArray[np.int64], limit: float
+) -> tuple[float, int, int]:
+    """Cost of a sequence and its length, with a loading stop put in where product runs short; infinite where it is illegal.
+
+    ``visits`` is changed to the sequence that was judged. Sequences that cost ``limit`` or more are not looked at closely.
+    """
+    infinite = np.inf
+    short = check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot])
+    if short < 0:
+        verdict, cost, _, _ = run_trip(core, slot, visits, n, room, arrival)
+        return (cost if verdict == LEGAL else infinite), n, verdict
+    if n + 1 >= LONGEST_ROUTE:
+        return infinite, n, LEGAL
+    best, best_position, best_site = limit, -1, -1
+    trial = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    for position in range(short, -1, -1):
+        if position < n and visits[position] == core.m + core.sites:
+            continue
+        for site in range(core.sites):
+            if not core.site_allowed[site, slot]:
+                continue
+            length = put(visits, n, position, core.m + site, trial)
+            if check_load(core, slot, trial, length, state.start_load[slot], state.need_after[slot]) >= 0:
+                continue
+            verdict, cost, _, _ = run_trip(core, slot, trial, length, room, arrival)
+            if verdict == LEGAL and cost < best:
+                best, best_position, best_site = cost, position, site
+    if best_position < 0:
+        return infinite, n, LEGAL
+    put(visits, n, best_position, core.m + best_site, trial)
+    visits[: n + 1] = trial[: n + 1]
+    return best, n + 1, LEGAL
+
+
+@njit(cache=True)
+def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) -> None:
+    """Fill ``spare`` (n + 1,) [kg]: the most that an order put in at each position may take without a further loading stop."""
+    n = state.length[slot]
+    load = state.start_load[slot]
+    for i in range(n):
+        node = state.visits[slot, i]
+        spare[i] = np.inf
+        if node < core.m:
+            load -= core.q_min[node]
+        elif node < core.m + core.sites:
+            spare[i] = load
+            load = core.capacity[slot]
+    spare[n] = load - state.need_after[slot]
+    for i in range(n - 1, -1, -1):
+        spare[i] = min(spare[i], spare[i + 1]) if not core.m <= state.visits[slot, i] < core.m + core.sites else spare[i]
+
+
+@njit(cache=True)
+def bound_insertions(
+    core: Core, state: State, order: int, blink: float, stream: NDArray[np.uint64], places: NDArray[np.int64], bounds: NDArray[np.float64]
+) -> int:
+    """List the places (slot, position) that may be legal with a lower bound on the cost they add, below the penalty; how many.
+
+    A minute added to a route costs its price, less the waiting that it may absorb.
+    """
+    point, count = core.point[order], 0
+    spare = np.empty(LONGEST_ROUTE + 1)
+    for slot in range(len(core.vehicle)):
+        n = state.length[slot]
+        if not core.order_allowed[order, slot] or core.q_min[order] > core.capacity[slot] or n + 3 >= LONGEST_ROUTE:
+            continue
+        room = room_in_time(core, state, slot)
+        if room[0] > core.last_start[slot]:
+            continue
+        spare_load(core, state, slot, spare)
+        time_left = room[1] - room[0] - (state.end[slot] - state.start[slot] if n else 0)
+        driving_left = core.max_driving[slot] - state.driven[slot]
+        at = core.base[slot]
+        for position in range(n + 1):
+            here = at
+            if position < n and state.visits[slot, position] < core.m + core.sites:
+                at = core.point[state.visits[slot, position]]
+            after = core.base[slot] if position == n else at
+            minutes = core.travel[here, point] + core.travel[point, after] - core.travel[here, after]
+            if not core.night[slot] and minutes > driving_left:
+                continue
+            minutes += core.service[order]
+            if core.q_min[order] > spare[position]:
+                minutes += quickest_loading(core, slot)
+            minutes -= state.waited[slot]
+            if minutes > time_left or uniform(stream) < blink:
+                continue
+            km = core.km[here, point] + core.km[point, after] - core.km[here, after]
+            bound = km * core.cost_per_km[slot] + max(minutes, 0) * core.cost_per_min[slot]
+            if bound < core.penalty[order]:
+                places[count, 0], places[count, 1] = slot, position
+                bounds[count] = bound
+                count += 1
+    return count
+
+
+@njit(cache=True)
+def quickest_loading(core: Core, slot: int) -> int:
+    """[min] the shortest loading stop that the slot's vehicle can make; very long where it can make none."""
+    shortest = 10**9
+    for site in range(core.sites):
+        if core.site_allowed[site, slot]:
+            shortest = min(shortest, core.site_service[site, core.vehicle[slot]])
+    return shortest
+
+
+@njit(cache=True)
+def insert_best(core: Core, state: State, order: int, blink: float, stream: NDArray[np.uint64]) -> bool:
+    """Put ``order`` where it adds least cost, if that is less than its penalty; places are blinked over at random.
+
+    Places are judged in the order of their lower bounds until none can be better than the best found.
+    """
+    most = int(np.sum(state.length)) + len(core.vehicle)
+    places, bounds = np.empty((most, 2), dtype=np.int64), np.empty(most)
+    count = bound_insertions(core, state, order, blink, stream, places, bounds)
+    best, best_slot, best_length = core.penalty[order], -1, 0
+    best_visits, trial = np.empty(LONGEST_ROUTE, dtype=np.int64), np.empty(LONGEST_ROUTE, dtype=np.int64)
+    arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    while count > 0:
+        j = int(np.argmin(bounds[:count]))
+        if bounds[j] >= best:
+            break
+        slot, position = places[j, 0], places[j, 1]
+        count -= 1
+        bounds[j], places[j, 0], places[j, 1] = bounds[count], places[count, 0], places[count, 1]
+        length = put(state.visits[slot], state.length[slot], position, order, trial)
+        room, limit = room_in_time(core, state, slot), best + state.cost[slot]
+        cost, length, verdict = try_sequence(core, state, slot, trial, length, room, arrival, limit)
+        if verdict == TOO_FAR and core.night[slot] and core.overnight[order]:
+            length = put(state.visits[slot], state.length[slot], position, order, trial)
+            length = put(trial.copy(), length, position + 1, core.m + core.sites, trial)
+            cost, length, verdict = try_sequence(core, state, slot, trial, length, room, arrival, limit)
+        if cost - state.cost[slot] < best:
+            best, best_slot, best_length = cost - state.cost[slot], slot, length
+            best_visits[:length] = trial[:length]
+    if best_slot < 0:
+        return False
+    set_route(core, state, best_slot, best_visits, best_length, arrival)
+    return True
+
+
+@njit(cache=True)
+def set_route(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, arrival: NDArray[np.int64]) -> None:
+    """Make ``visits`` the (legal) route of ``slot`` and bring the state up to date."""
+    _, cost, start, end = run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)
+    state.length[slot] = n
+    state.visits[slot, :n] = visits[:n]
+    state.cost[slot] = cost if n else 0.0
+    state.start[slot] = start
+    state.end[slot] = end
+    state.waited[slot], state.driven[slot] = totals(core, slot, visits, n, start, arrival)
+    for i in range(n):
+        if visits[i] < core.m:
+            state.slot_of[visits[i]] = slot
+    chain_loads(core, state, core.vehicle[slot])
+
+
+@njit(cache=True)
+def totals(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> tuple[int, int]:
+    """[min] waited and driven on a route that starts at ``start`` and arrives as ``arrival`` says."""
+    at, now, waited, driven = core.base[slot], start, 0, 0
+    for i in range(n):
+        node = visits[i]
+        if node == core.m + core.sites:
+            now += core.night_min[slot]
+            continue
+        leg = core.travel[at, core.point[node]]
+        waited += arrival[i] - now - leg
+        driven += leg
+        now = arrival[i] + service_of(core, slot, node)
+        at = core.point[node]
+    return waited, driven + core.travel[at, core.base[slot]]

@@ -1,0 +1,24 @@
+"""A small random stream for compiled code: xorshift64*, its state passed in, the same bits everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True)
+def uniform(stream: NDArray[np.uint64]) -> float:
+    """The next number in [0, 1); ``stream`` (1,) is advanced and must not be 0 (Vigna 2016, doi:10.1145/2845077)."""
+    x = stream[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    stream[0] = x
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True)
+def below(stream: NDArray[np.uint64], n: int) -> int:
+    """The next whole number in [0, n)."""
+    return int(uniform(stream) * n)

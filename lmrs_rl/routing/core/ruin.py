@@ -1,0 +1,102 @@
+"""Ruin: take strings of neighbouring orders out of the routes, and what then is useless with them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
+from lmrs_rl.routing.core.insertion import set_route
+from lmrs_rl.routing.core.random import below, uniform
+from lmrs_rl.routing.core.trip import LEGAL, check_load, room_in_time, run_trip
+
+
+@njit(cache=True)
+def ruin(core: Core, state: State, mean_removed: float, longest_string: float, stream: NDArray[np.uint64]) -> None:
+    """Adjacent string removal (Christiaens & Vanden Berghe 2020, section 5.1, doi:10.1287/trsc.2019.0914)."""
+    routes = np.count_nonzero(state.length)
+    if routes == 0:
+        return
+    served = core.m - np.count_nonzero(state.slot_of < 0)
+    longest = min(longest_string, served / routes)
+    most_strings = 4.0 * mean_removed / (1.0 + longest) - 1.0
+    strings = int(np.floor(uniform(stream) * most_strings + 1.0))
+    ruined = np.zeros(len(core.vehicle), dtype=np.bool_)
+    seed = below(stream, core.m)
+    for j in range(core.m):
+        order = core.near[seed, j]
+        slot = state.slot_of[order]
+        if slot < 0 or ruined[slot]:
+            continue
+        remove_string(core, state, slot, order, longest, stream)
+        ruined[slot] = True
+        strings -= 1
+        if strings <= 0:
+            break
+
+
+@njit(cache=True)
+def remove_string(core: Core, state: State, slot: int, order: int, longest: float, stream: NDArray[np.uint64]) -> None:
+    """Take a string of orders that contains ``order`` out of a route; half the time with a part in the middle left in."""
+    n = state.length[slot]
+    place = np.empty(n, dtype=np.int64)
+    orders, here = 0, 0
+    for i in range(n):
+        if state.visits[slot, i] < core.m:
+            if state.visits[slot, i] == order:
+                here = orders
+            place[orders] = i
+            orders += 1
+    size = int(np.floor(uniform(stream) * min(float(orders), longest) + 1.0))
+    size = min(size, orders)
+    kept = 0
+    if size < orders and size > 1 and uniform(stream) < 0.5:
+        kept = 1
+        while size + kept < orders and uniform(stream) > 0.01:
+            kept += 1
+    span = size + kept
+    lowest, highest = max(0, here - span + 1), min(here, orders - span)
+    begin = lowest + below(stream, highest - lowest + 1)
+    keep_from = begin + below(stream, size + 1) if kept else begin + span
+    gone = np.zeros(n, dtype=np.bool_)
+    for j in range(begin, begin + span):
+        if keep_from <= j < keep_from + kept and state.visits[slot, place[j]] != order:
+            continue
+        gone[place[j]] = True
+        state.slot_of[state.visits[slot, place[j]]] = -1
+    tidy(core, state, slot, gone)
+
+
+@njit(cache=True)
+def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
+    """Drop the visits that are gone, nights that stand alone, and loading stops that nothing needs."""
+    visits = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    trial = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    night = core.m + core.sites
+    n = 0
+    for i in range(state.length[slot]):
+        node = state.visits[slot, i]
+        if gone[i] or (node == night and (i == 0 or gone[i - 1])):
+            continue
+        visits[n] = node
+        n += 1
+    room = room_in_time(core, state, slot)
+    legal = n == 0 or run_trip(core, slot, visits, n, room, arrival)[0] == LEGAL
+    if not legal or check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0:
+        for j in range(state.length[slot]):  # a detour can be shorter than the direct way: such a string stays
+            if gone[j]:
+                state.slot_of[state.visits[slot, j]] = slot
+        return
+    i = n - 1
+    while i >= 0:
+        if visits[i] >= core.m:
+            trial[:i] = visits[:i]
+            trial[i : n - 1] = visits[i + 1 : n]
+            fits = check_load(core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot]) < 0
+            if fits and (n == 1 or run_trip(core, slot, trial, n - 1, room, arrival)[0] == LEGAL):
+                n -= 1
+                visits[:n] = trial[:n]
+        i -= 1
+    set_route(core, state, slot, visits, n, arrival)

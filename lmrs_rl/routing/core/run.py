@@ -1,0 +1,197 @@
+"""Ruin and recreate with simulated annealing: the search of the compiled core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays, empty_state
+from lmrs_rl.routing.core.insertion import insert_best
+from lmrs_rl.routing.core.random import below, uniform
+from lmrs_rl.routing.core.ruin import ruin, tidy
+from lmrs_rl.routing.core.trip import room_in_time, run_trip
+from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.routes import Route, Visit
+
+
+@dataclass(frozen=True)
+class CoreSettings:
+    """Settings of ruin and recreate, names and values as in Christiaens & Vanden Berghe (2020).
+
+    Attributes
+    ----------
+    iterations, iterations_per_order : work budget: their sum with the second times the number of orders, >= 0
+    mean_removed : orders taken out in an iteration, > 0
+    longest_string : most orders taken out of one route, >= 1
+    blink : probability of passing over an insertion place, in [0, 1)
+    start_temperature, end_temperature : [currency] of simulated annealing, > 0
+    retries : missed orders of before that an iteration tries again, >= 1
+    """
+
+    iterations: int = 2000
+    iterations_per_order: int = 100
+    mean_removed: float = 10.0
+    longest_string: float = 10.0
+    blink: float = 0.01
+    start_temperature: float = 30.0
+    end_temperature: float = 0.3
+    retries: int = 5
+
+    def __post_init__(self) -> None:
+        for name, least in (("iterations", 0), ("iterations_per_order", 0), ("longest_string", 1), ("retries", 1)):
+            if getattr(self, name) < least:
+                raise InputError(name, getattr(self, name), f"at least {least}", "see CoreSettings")
+        for name in ("mean_removed", "start_temperature", "end_temperature"):
+            if not getattr(self, name) > 0:
+                raise InputError(name, getattr(self, name), "more than 0", "see CoreSettings")
+        if not 0 <= self.blink < 1:
+            raise InputError("blink", self.blink, "a probability in [0, 1)", "0.01 is usual")
+
+
+def ruin_and_recreate(problem: RoutingProblem, settings: CoreSettings, seed: int) -> tuple[Route, ...]:
+    """The best routes found within the work budget; the same seed gives the same routes."""
+    if not problem.n_orders or not len(problem.slots):
+        return ()
+    core = core_arrays(problem)
+    state = empty_state(core)
+    stream = np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
+    iterations = settings.iterations + settings.iterations_per_order * problem.n_orders
+    shape = (settings.mean_removed, settings.longest_string, settings.blink)
+    anneal(core, state, iterations, shape, (settings.start_temperature, settings.end_temperature), settings.retries, stream)
+    return read_state(problem, core, state)
+
+
+@njit(cache=True)
+def objective(core: Core, state: State) -> float:
+    """[currency] cost of all routes and penalties of all orders missed."""
+    total = 0.0
+    for slot in range(len(core.vehicle)):
+        total += state.cost[slot]
+    for order in range(core.m):
+        if state.slot_of[order] < 0:
+            total += core.penalty[order]
+    return total
+
+
+@njit(cache=True)
+def copy_state(source: State, target: State) -> None:
+    target.visits[:] = source.visits
+    target.length[:] = source.length
+    target.cost[:] = source.cost
+    target.start[:] = source.start
+    target.end[:] = source.end
+    target.waited[:] = source.waited
+    target.driven[:] = source.driven
+    target.start_load[:] = source.start_load
+    target.need_after[:] = source.need_after
+    target.slot_of[:] = source.slot_of
+
+
+@njit(cache=True)
+def recreate(core: Core, state: State, missed_before: NDArray[np.bool_], blink: float, retries: int, stream: NDArray[np.uint64]) -> None:
+    """Put missed orders back one by one, in an order of one of four kinds drawn at random."""
+    absent = np.empty(core.m, dtype=np.int64)
+    key = np.empty(core.m)
+    old = 0
+    for order in range(core.m):
+        old += state.slot_of[order] < 0 and missed_before[order]
+    kind, n = below(stream, 4), 0
+    base = core.base[0]
+    for order in range(core.m):
+        if state.slot_of[order] >= 0 or (missed_before[order] and uniform(stream) * old >= retries):
+            continue
+        absent[n] = order
+        if kind == 0:
+            key[n] = uniform(stream)
+        elif kind == 1:
+            key[n] = -core.q_min[order]
+        elif kind == 2:
+            key[n] = -core.penalty[order]
+        else:
+            key[n] = core.km[base, core.point[order]] * (1.0 if uniform(stream) < 0.3 else -1.0)
+        n += 1
+    for j in np.argsort(key[:n]):
+        insert_best(core, state, absent[j], blink, stream)
+
+
+@njit(cache=True)
+def anneal(
+    core: Core,
+    state: State,
+    iterations: int,
+    shape: tuple[float, float, float],
+    temperatures: tuple[float, float],
+    retries: int,
+    stream: NDArray[np.uint64],
+) -> None:
+    """Simulated annealing over ruin and recreate; leaves the best solution in ``state``."""
+    everyone = np.zeros(core.m, dtype=np.bool_)
+    recreate(core, state, everyone, 0.0, core.m, stream)
+    current, best = clone(state), clone(state)
+    value = best_value = objective(core, state)
+    temperature = temperatures[0]
+    cooling = (temperatures[1] / temperatures[0]) ** (1.0 / max(iterations, 1))
+    for _ in range(iterations):
+        missed_before = state.slot_of < 0
+        ruin(core, state, shape[0], shape[1], stream)
+        recreate(core, state, missed_before, shape[2], retries, stream)
+        found = objective(core, state)
+        if found < value - temperature * np.log(max(uniform(stream), 1e-300)):
+            value = found
+            copy_state(state, current)
+            if found < best_value - 1e-9:
+                best_value = found
+                copy_state(state, best)
+        else:
+            copy_state(current, state)
+        temperature *= cooling
+    copy_state(best, state)
+    nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
+    for slot in range(len(core.vehicle) - 1, -1, -1):
+        if state.length[slot] > 0:
+            tidy(core, state, slot, nothing)
+
+
+@njit(cache=True)
+def clone(state: State) -> State:
+    return State(
+        state.visits.copy(),
+        state.length.copy(),
+        state.cost.copy(),
+        state.start.copy(),
+        state.end.copy(),
+        state.waited.copy(),
+        state.driven.copy(),
+        state.start_load.copy(),
+        state.need_after.copy(),
+        state.slot_of.copy(),
+    )
+
+
+def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route, ...]:
+    """The routes of a state with their times."""
+    arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    routes = []
+    for slot in np.flatnonzero(state.length).tolist():
+        n, visits = int(state.length[slot]), state.visits[slot]
+        _, _, start, end = run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)
+        nodes = visits[:n].tolist()
+        sleeps = [node == core.m + core.sites for node in [*nodes[1:], 0]]
+        stops = [
+            _visit(problem, core, slot, node, int(at), slept)
+            for node, at, slept in zip(nodes, arrival[:n], sleeps, strict=True)
+            if node < core.m + core.sites
+        ]
+        routes.append(Route(slot, int(start), int(end), tuple(stops)))
+    return tuple(routes)
+
+
+def _visit(problem: RoutingProblem, core: Core, slot: int, node: int, arrival: int, sleeps: bool) -> Visit:
+    if node < core.m:
+        return Visit(node, -1, arrival, arrival + int(problem.order_service_min[node]), sleeps)
+    site = node - core.m
+    return Visit(-1, site, arrival, arrival + int(problem.site_service_min[site, core.vehicle[slot]]), sleeps)
