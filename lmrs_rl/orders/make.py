@@ -29,9 +29,9 @@ def make_orders(
     """The orders whose window overlaps the next ``horizon_h`` hours: tanks in network order, then orders called in.
 
     A tank gets at most one order. Its window opens when the projected level reaches ``h' + x`` and closes when it
-    reaches ``h'`` (`pulled_hit_level`), both after the deliveries on the way. A tank that is overdue, or will be before
-    tomorrow's plan can help it, is better served late than never: where the window would close within a day, or the level
-    is at or under ``h'`` when it opens, it stays open until the level reaches the plain ``h`` or for ``horizon_h`` hours,
+    reaches ``h'`` (`pulled_hit_level`), both after the deliveries on the way. A tank that is overdue, or will be at
+    its plain ``h`` before tomorrow's plan can help it, is better served late than never: where the level is at or under
+    ``h'`` when the window opens, or reaches ``h`` within a day, it stays open until the level reaches the plain ``h`` or for ``horizon_h`` hours,
     whichever is longer. Windows are cut to the minutes at which service fits into access
     hours; a tank of which nothing is left gets no order, nor does a tank that no vehicle may visit.
 
@@ -75,7 +75,7 @@ def _wishes(network: Network, projection: Projection, parameters: OrderParameter
     truckload, hit = network.full_truckload_kg(), pulled_hit_level(network)
     x = np.minimum(parameters.x_kg, tanks.capacity_kg - hit)
     early, late, stockout = projection.reaches(hit + x), projection.reaches(hit), projection.reaches(tanks.hit_level_kg)
-    late = np.where(late <= np.maximum(early, HOURS_PER_DAY), np.maximum(stockout, horizon_h), late)
+    late = np.where((late <= early) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), late)
     least = np.maximum(tanks.min_drop_kg, np.minimum(LEAST_SHARE * tanks.capacity_kg, truckload))
     early = np.maximum(early, projection.fits(tanks.capacity_kg, least))
     wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)

@@ -12,9 +12,9 @@ from tests import tiny
 
 
 def test_by_hand() -> None:
-    # Plant to A and back: 60 min, 30 km; cost 30 * 1 + 60 * 0.5 = 60; load min(2000, 1000 - 100) = 900 kg.
+    # Plant to A and back: 60 min, 30 km; cost 30 * 1 + 60 * 0.5 = 60; payload 2000 kg.
     # Plant to B and back: 100 min, 50 km; cost 50 + 50 = 100.
-    assert radial_price(tiny.network()) == pytest.approx([60 / 900, 100 / 900])
+    assert radial_price(tiny.network()) == pytest.approx([60 / 2000, 100 / 2000])
 
 
 def test_a_small_tanker_makes_a_kg_dearer() -> None:
@@ -27,13 +27,13 @@ def test_the_way_there_and_the_way_back_both_count() -> None:
     network = tiny.network()
     travel = np.array(network.travel_min)
     travel[tiny.SITE, tiny.A] = 50  # 20 min longer there, at 0.5 a minute
-    assert radial_price(replace(network, travel_min=travel))[0] == pytest.approx(70 / 900)
+    assert radial_price(replace(network, travel_min=travel))[0] == pytest.approx(70 / 2000)
 
 
 def test_the_drivers_kilometres_count() -> None:
     network = tiny.network()
     paid = replace(network, drivers=replace(network.drivers, cost_per_km=np.array([2.0])))
-    assert radial_price(paid)[0] == pytest.approx((30 * 3 + 60 * 0.5) / 900)
+    assert radial_price(paid)[0] == pytest.approx((30 * 3 + 60 * 0.5) / 2000)
 
 
 def test_the_cheapest_vehicle_that_may_come_counts() -> None:
@@ -53,10 +53,10 @@ def test_the_cheapest_vehicle_that_may_come_counts() -> None:
         ),
         drivers=replace(network.drivers, vehicle_allowed=np.ones((1, 2), dtype=bool)),
     )
-    assert radial_price(two) == pytest.approx([(3 + 30) / 900, 100 / 900])
+    assert radial_price(two) == pytest.approx([(3 + 30) / 2000, 100 / 2000])
     # Without a driver the cheap one stays at home.
     nobody = replace(two, drivers=replace(two.drivers, vehicle_allowed=np.array([[True, False]])))
-    assert radial_price(nobody)[0] == pytest.approx(60 / 900)
+    assert radial_price(nobody)[0] == pytest.approx(60 / 2000)
 
 
 @pytest.mark.parametrize("part", ["tank", "site", "product", "driver"])

@@ -120,11 +120,12 @@ def test_a_tank_overdue_by_h_prime_stays_open_until_the_plain_hit_level() -> Non
     assert orders(network=payload(500.0), horizon_h=24.0)[tiny.TANK_B].windows_h.tolist() == [[0, 60]]
 
 
-@pytest.mark.parametrize(("level", "late"), [(100.0, 120.0), (50.0, 120.0), (110.0, 1.0)])
-def test_late_is_better_than_never_from_the_hit_level_down(level: float, late: float) -> None:
-    order = of_a(level)
+@pytest.mark.parametrize(("level", "late"), [(100.0, 120.0), (50.0, 120.0), (340.0, 120.0), (350.0, 25.0)])
+def test_late_is_better_than_never_where_the_hit_level_is_a_day_away_or_less(level: float, late: float) -> None:
+    # A uses 10 kg an hour over its hit level of 100 kg.
+    order = of_a(level, x_kg=900.0)
     assert order.windows_h.tolist() == [[0, late]]
-    assert order.stockout_h == (1 if level > 100 else 0)
+    assert order.stockout_h == max(level - 100, 0) / 10
 
 
 def test_without_x_the_window_opens_at_the_hit_level_and_stays_open() -> None:
