@@ -87,7 +87,7 @@ def _reloads(problem: RoutingProblem, site: int, vehicle: int) -> int:
     mine = np.flatnonzero(problem.slots.vehicle == vehicle)
     if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
         return 0
-    need = problem.order_q_min[np.any(problem.order_allowed[:, mine], axis=1)].sum()
+    need = problem.order_need[np.any(problem.order_allowed[:, mine], axis=1), mine[0]].sum()
     return min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
 
 
@@ -141,16 +141,19 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -
             continue
         index: int = model.manager.NodeToIndex(node)
         windows = problem.order_windows[order] if order >= 0 else problem.site_windows[site]
-        _keep_in_windows(time.CumulVar(index), windows, int(slots.close_min.max()))
+        _keep_in_windows(time.CumulVar(index), windows, int(restriction.close_min.max()))
         if order >= 0 and late[order] > 0:
             time.SetCumulVarSoftUpperBound(index, int(problem.order_due_min[order]), int(late[order]))
 
 
+def _opens_by(windows: IntArray, end: int) -> bool:
+    return len(windows) > 0 and int(windows[0, 0]) <= end
+
+
 def _keep_in_windows(variable: Any, windows: IntArray, end: int) -> None:
-    if not len(windows):
+    if not _opens_by(windows, end):
         return  # the node is kept out of every route in _add_orders
-    first, last = int(windows[0, 0]), int(min(windows[-1, 1], end))
-    variable.SetRange(min(first, end), max(last, min(first, end)))
+    variable.SetRange(int(windows[0, 0]), int(min(windows[-1, 1], end)))
     for (_, close), (reopen, _) in zip(windows[:-1].tolist(), windows[1:].tolist(), strict=True):
         if close + 1 <= reopen - 1 and close < end:
             variable.RemoveInterval(close + 1, reopen - 1)
@@ -181,9 +184,13 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -
     """Load falls by ``q_min`` at an order and rises by any amount at a loading site."""
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     capacity = np.floor(slots.capacity_kg).astype(np.int64)
-    demand = np.where(nodes.order >= 0, -problem.order_need[nodes.order], 0) if problem.n_orders else np.zeros(len(nodes.order))
-    evaluator = routing.RegisterUnaryTransitVector(demand.astype(np.int64).tolist())
-    routing.AddDimensionWithVehicleCapacity(evaluator, int(capacity.max()), capacity.tolist(), False, "load")
+    evaluators: dict[int, int] = {}
+    for k, kg in enumerate(capacity.tolist()):
+        if kg not in evaluators:
+            demand = np.where(nodes.order >= 0, -problem.order_need[nodes.order, k], 0)
+            evaluators[kg] = routing.RegisterUnaryTransitVector(demand.tolist())
+    of_slot = [evaluators[kg] for kg in capacity.tolist()]
+    routing.AddDimensionWithVehicleTransitAndCapacity(of_slot, int(capacity.max()), capacity.tolist(), False, "load")
     load = routing.GetDimensionOrDie("load")
     for node in np.flatnonzero(nodes.order >= 0).tolist():
         load.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
@@ -197,22 +204,22 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -
 
 def _add_orders(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
     nodes, routing, manager, slots = model.nodes, model.routing, model.manager, problem.slots
+    end = int(restriction.close_min.max())
     twin_of = {int(nodes.order[node]): node for node in np.flatnonzero(nodes.night).tolist()}
     penalty = np.rint(problem.order_penalty * COST_SCALE).astype(np.int64)
     for node in np.flatnonzero((nodes.order >= 0) & ~nodes.night).tolist():
         order = int(nodes.order[node])
-        open_somewhere = len(problem.order_windows[order]) > 0
-        fits = restriction.enabled & problem.order_allowed[order] & (problem.order_need[order] <= np.floor(slots.capacity_kg))
+        fits = restriction.enabled & problem.order_allowed[order]
         group = [node, twin_of[order]] if order in twin_of else [node]
         routing.AddDisjunction([manager.NodeToIndex(k) for k in group], int(penalty[order]), 1)
         for k in group:
-            allowed = np.flatnonzero(fits & (slots.night | (not nodes.night[k]))).tolist() if open_somewhere else []
+            allowed = np.flatnonzero(fits & (slots.night | (not nodes.night[k]))).tolist() if _opens_by(problem.order_windows[order], end) else []
             _restrict(routing, manager.NodeToIndex(k), allowed)
     for node in np.flatnonzero(nodes.site >= 0).tolist():
         index = manager.NodeToIndex(node)
         routing.AddDisjunction([index], 0)
         mine = restriction.enabled & (slots.vehicle == nodes.vehicle[node]) & problem.site_allowed[nodes.site[node]]
-        _restrict(routing, index, np.flatnonzero(mine).tolist())
+        _restrict(routing, index, np.flatnonzero(mine).tolist() if _opens_by(problem.site_windows[nodes.site[node]], end) else [])
 
 
 def _restrict(routing: Any, index: int, allowed: list[int]) -> None:

@@ -27,7 +27,8 @@ class RoutingProblem:
     order_customer, order_point : (m,) customer number and its point
     order_service_min : (m,) [min] set-up and unloading of ``q_max``
     order_q_min, order_q_max : (m,) [kg]
-    order_need : (m,) [kg] ``q_min`` rounded up to whole kg, which is how the engines count
+    order_need : (m, K) [kg] least drop by each slot's vehicle: ``q_min``, or a full load of a vehicle that cannot carry that
+        much; in whole kg, rounded up, which is how the engines count
     order_penalty : (m,) [currency] of a miss
     order_value : (m,) [currency/kg] worth of each kg over ``q_min``
     order_due_min : (m,) [min] from when a drop is late: the projected stock-out
@@ -86,9 +87,11 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
     needs_night = _beyond_a_day(network, who)
     slots = make_slots(network, snapshot, product, horizon_min=horizon_min, nights=bool(np.any(needs_night)))
     vehicle = slots.vehicle
-    carries = product[vehicle]
+    carries, payload = product[vehicle], np.floor(slots.capacity_kg)
+    may_carry = vehicles.product_allowed[vehicle, carries]
     service = customers.setup_min[who] + np.ceil(q_max / customers.unload_kg_per_min[who] - EPS_KG).astype(np.int64)
     loading = sites.setup_min[:, None] + np.ceil(vehicles.capacity_kg / sites.load_kg_per_min[:, None] - EPS_KG).astype(np.int64)
+    enough = np.ceil(_least_drop(network, who, q_min) - EPS_KG)[:, None] <= payload
     return RoutingProblem(
         now_min=now,
         travel_min=network.travel_min,
@@ -98,18 +101,18 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
         order_service_min=service,
         order_q_min=q_min,
         order_q_max=q_max,
-        order_need=np.ceil(q_min - EPS_KG).astype(np.int64),
+        order_need=np.minimum(np.ceil(q_min - EPS_KG)[:, None], payload).astype(np.int64),
         order_penalty=np.array([o.penalty for o in orders], dtype=np.float64),
         order_value=np.array([o.value_per_kg for o in orders], dtype=np.float64),
         order_due_min=np.array([min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders], dtype=np.int64),
         order_late_cost=np.array([o.penalty / MINUTES_PER_DAY for o in orders], dtype=np.float64),
         order_overnight=customers.overnight[who],
         order_windows=tuple(_arrivals(o.windows_h, now) for o in orders),
-        order_allowed=customers.vehicle_allowed[who][:, vehicle] & (customers.product[who][:, None] == carries[None, :]),
+        order_allowed=customers.vehicle_allowed[who][:, vehicle] & (customers.product[who][:, None] == carries) & may_carry & enough,
         site_point=sites.point,
         site_service_min=loading,
         site_windows=tuple(_openings(sites.access_min[s], int(loading[s].max(initial=0)), now) for s in range(len(sites))),
-        site_allowed=sites.vehicle_allowed[:, vehicle] & sites.product_offered[:, carries],
+        site_allowed=sites.vehicle_allowed[:, vehicle] & sites.product_offered[:, carries] & may_carry,
         slots=slots,
         vehicle_load_kg=snapshot.load_kg,
     )
@@ -134,6 +137,14 @@ def choose_products(network: Network, snapshot: Snapshot, orders: Sequence[Order
         product[v] = int(np.argmax(need))
         covered[product[v]] += vehicles.capacity_kg[v]
     return np.asarray(product, dtype=np.int64)
+
+
+def _least_drop(network: Network, who: IntArray, q_min: FloatArray) -> FloatArray:
+    """(m,) [kg] what no drop may be under: a tank's minimum drop, all of ``q_min`` for an order called in."""
+    tank = who < network.n_tanks
+    least = q_min.copy()
+    least[tank] = network.tanks.min_drop_kg[who[tank]]
+    return least
 
 
 def _beyond_a_day(network: Network, who: IntArray) -> BoolArray:

@@ -13,7 +13,8 @@ def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray,
     """For each route the kg of each visit, dropped or loaded.
 
     A vehicle's routes form one chain, since what is left on board stays there. Loading fills the vehicle. Between two
-    loadings every order gets its ``q_min``; the rest tops the orders up to ``q_max`` in the order of the visits.
+    loadings every order gets its ``q_min`` (a full load, where the vehicle cannot carry that); the rest tops the orders up
+    to ``q_max`` in the order of the visits.
     """
     kg = [np.zeros(len(route.visits)) for route in routes.routes]
     for vehicle in sorted({int(problem.slots.vehicle[route.slot]) for route in routes.routes}):
@@ -24,24 +25,25 @@ def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray,
 
 def _fill_chain(problem: RoutingProblem, chain: list[tuple[int, Route]], kg: list[FloatArray], load: float) -> None:
     leg: list[tuple[int, int, int]] = []
+    capacity = float(problem.slots.capacity_kg[chain[0][1].slot])
     for k, route in chain:
-        capacity = float(problem.slots.capacity_kg[route.slot])
         for j, visit in enumerate(route.visits):
             if visit.order >= 0:
                 leg.append((k, j, visit.order))
                 continue
-            load = _fill_leg(problem, leg, kg, load)
+            load = _fill_leg(problem, leg, kg, load, capacity)
             leg = []
             kg[k][j] = capacity - load
             load = capacity
-    _fill_leg(problem, leg, kg, load)
+    _fill_leg(problem, leg, kg, load, capacity)
 
 
-def _fill_leg(problem: RoutingProblem, leg: list[tuple[int, int, int]], kg: list[FloatArray], load: float) -> float:
+def _fill_leg(problem: RoutingProblem, leg: list[tuple[int, int, int]], kg: list[FloatArray], load: float, capacity: float) -> float:
     """Drop ``load`` over the orders between two loadings; what stays on board is returned."""
-    spare = load - sum(float(problem.order_q_min[order]) for _, _, order in leg)
-    for k, j, order in leg:
-        least, most = float(problem.order_q_min[order]), float(problem.order_q_max[order])
+    least_kg = [min(float(problem.order_q_min[order]), capacity) for _, _, order in leg]
+    spare = load - sum(least_kg)
+    for (k, j, order), least in zip(leg, least_kg, strict=True):
+        most = float(problem.order_q_max[order])
         extra = min(max(spare, 0.0), most - least)
         spare -= extra
         kg[k][j] = least + extra

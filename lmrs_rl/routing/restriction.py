@@ -95,7 +95,7 @@ def _split_loads(problem: RoutingProblem, incumbent: tuple[Route, ...], enabled:
         for position, k in enumerate(chain):
             start_load[k] = load
             for visit in route_of[k].visits if k in route_of else ():
-                load = float(np.floor(slots.capacity_kg[k])) if visit.site >= 0 else load - float(problem.order_need[visit.order])
+                load = float(np.floor(slots.capacity_kg[k])) if visit.site >= 0 else load - float(problem.order_need[visit.order, k])
             load = max(load, 0.0)
             if position + 1 < len(chain):
                 load = _handed_on(problem, route_of, chain[position + 1 :], load)
@@ -110,5 +110,5 @@ def _handed_on(problem: RoutingProblem, route_of: dict[int, Route], later: list[
         for visit in route_of[k].visits if k in route_of else ():
             if visit.site >= 0:
                 return min(need, load)
-            need += float(problem.order_need[visit.order])
+            need += float(problem.order_need[visit.order, k])
     return min(need, load)

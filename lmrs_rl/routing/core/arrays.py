@@ -31,7 +31,7 @@ class Core(NamedTuple):
     site_service: NDArray[np.int64]
     window_of: NDArray[np.int64]
     window: NDArray[np.int64]
-    q_min: NDArray[np.float64]
+    need: NDArray[np.float64]
     penalty: NDArray[np.float64]
     due: NDArray[np.int64]
     late_cost: NDArray[np.float64]
@@ -95,7 +95,7 @@ def core_arrays(problem: RoutingProblem) -> Core:
         site_service=problem.site_service_min,
         window_of=_offsets(windows),
         window=np.concatenate(windows).reshape(-1, 2) if windows else np.zeros((0, 2), dtype=np.int64),
-        q_min=problem.order_need.astype(np.float64),
+        need=problem.order_need.astype(np.float64),
         penalty=problem.order_penalty,
         due=problem.order_due_min,
         late_cost=problem.order_late_cost,

@@ -67,7 +67,7 @@ def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) 
         node = state.visits[slot, i]
         spare[i] = np.inf
         if node < core.m:
-            load -= core.q_min[node]
+            load -= core.need[node, slot]
         elif node < core.m + core.sites:
             spare[i] = load
             load = core.capacity[slot]
@@ -88,7 +88,7 @@ def bound_insertions(
     spare = np.empty(LONGEST_ROUTE + 1)
     for slot in range(len(core.vehicle)):
         n = state.length[slot]
-        if not core.order_allowed[order, slot] or core.q_min[order] > core.capacity[slot] or n + 3 >= LONGEST_ROUTE:
+        if not core.order_allowed[order, slot] or n + 3 >= LONGEST_ROUTE:
             continue
         room = room_in_time(core, state, slot)
         if room[0] > core.last_start[slot]:
@@ -106,7 +106,7 @@ def bound_insertions(
             if not core.night[slot] and minutes > driving_left:
                 continue
             minutes += core.service[order]
-            if core.q_min[order] > spare[position]:
+            if core.need[order, slot] > spare[position]:
                 minutes += quickest_loading(core, slot)
             minutes -= state.waited[slot]
             if minutes > time_left or uniform(stream) < blink:

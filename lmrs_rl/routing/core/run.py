@@ -108,7 +108,7 @@ def recreate(core: Core, state: State, missed_before: NDArray[np.bool_], blink: 
         if kind == 0:
             key[n] = uniform(stream)
         elif kind == 1:
-            key[n] = -core.q_min[order]
+            key[n] = -core.need[order].max()
         elif kind == 2:
             key[n] = -core.penalty[order]
         else:

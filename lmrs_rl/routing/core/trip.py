@@ -44,7 +44,7 @@ def check_load(core: Core, slot: int, visits: NDArray[np.int64], n: int, start_l
     for i in range(n):
         node = visits[i]
         if node < core.m:
-            load -= core.q_min[node]
+            load -= core.need[node, slot]
             if load < 0:
                 return i
         elif node < core.m + core.sites:
@@ -184,7 +184,7 @@ def chain_loads(core: Core, state: State, vehicle: int) -> None:
         for i in range(state.length[slot]):
             node = state.visits[slot, i]
             if node < core.m:
-                load -= core.q_min[node]
+                load -= core.need[node, slot]
             elif node < core.m + core.sites:
                 load = core.capacity[slot]
     need = 0.0
@@ -194,6 +194,6 @@ def chain_loads(core: Core, state: State, vehicle: int) -> None:
         for i in range(state.length[slot] - 1, -1, -1):
             node = state.visits[slot, i]
             if node < core.m:
-                need += core.q_min[node]
+                need += core.need[node, slot]
             elif node < core.m + core.sites:
                 need = 0.0
