@@ -56,12 +56,12 @@ class Model:
     routing: Any
 
 
-def lay_out_nodes(problem: RoutingProblem) -> Nodes:
+def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
     """Number the nodes: bases, orders, night twins, loading nodes."""
     slots, m = problem.slots, problem.n_orders
     bases, base = np.unique(slots.base_point, return_inverse=True)
     twins = np.flatnonzero(problem.order_overnight) if np.any(slots.night) else np.zeros(0, dtype=np.int64)
-    loads = [(s, v) for v in np.unique(slots.vehicle) for s in range(problem.n_sites) for _ in range(_reloads(problem, s, int(v)))]
+    loads = [(s, v) for v in np.unique(slots.vehicle) for s in range(problem.n_sites) for _ in range(_reloads(problem, restriction, s, int(v)))]
     site = np.array([s for s, _ in loads], dtype=np.int64)
     loader = np.array([v for _, v in loads], dtype=np.int64)
     order = np.concatenate([np.full(len(bases), -1), np.arange(m), twins, np.full(len(loads), -1)])
@@ -82,18 +82,19 @@ def lay_out_nodes(problem: RoutingProblem) -> Nodes:
     )
 
 
-def _reloads(problem: RoutingProblem, site: int, vehicle: int) -> int:
-    """How many loading nodes a vehicle gets at a site: no more than its slots can use or its orders need."""
+def _reloads(problem: RoutingProblem, restriction: Restriction, site: int, vehicle: int) -> int:
+    """How many loading nodes a vehicle gets at a site: what its slots or its orders may use, and one more than the incumbent has."""
     mine = np.flatnonzero(problem.slots.vehicle == vehicle)
     if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
         return 0
     need = problem.order_need[np.any(problem.order_allowed[:, mine], axis=1), mine[0]].sum()
-    return min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+    enough = min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+    return max(enough, int(restriction.loadings[site, vehicle]) + 1)
 
 
 def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> Model:
     """State the problem within the restriction and close the model for ``parameters`` (OR-Tools search parameters)."""
-    nodes = lay_out_nodes(problem)
+    nodes = lay_out_nodes(problem, restriction)
     base = nodes.base.tolist()
     manager = pywrapcp.RoutingIndexManager(len(nodes.point), len(problem.slots), base, base)
     routing = pywrapcp.RoutingModel(manager)

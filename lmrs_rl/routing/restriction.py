@@ -28,6 +28,7 @@ class Restriction:
     open_min, last_start_min, close_min : (K,) [min]
     start_load_kg : (K,) [kg] on board at the start
     least_end_load_kg : (K,) [kg] at least on board at the end
+    loadings : (S, V) how often the incumbent loads each vehicle at each site
     """
 
     enabled: BoolArray
@@ -36,6 +37,7 @@ class Restriction:
     close_min: IntArray
     start_load_kg: FloatArray
     least_end_load_kg: FloatArray
+    loadings: IntArray
 
 
 def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restriction:
@@ -43,11 +45,15 @@ def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restricti
     slots = problem.slots
     start = np.full(len(slots), FOREVER, dtype=np.int64)
     end = np.full(len(slots), -1, dtype=np.int64)
+    loadings = np.zeros(problem.site_service_min.shape, dtype=np.int64)
     for route in incumbent:
         start[route.slot], end[route.slot] = route.start_min, route.end_min
+        for visit in route.visits:
+            if visit.site >= 0:
+                loadings[visit.site, slots.vehicle[route.slot]] += 1
     enabled, first, last, close = _split_times(problem, start, end)
     start_load, end_load = _split_loads(problem, incumbent, enabled)
-    return Restriction(enabled, first, last, close, start_load, end_load)
+    return Restriction(enabled, first, last, close, start_load, end_load, loadings)
 
 
 def _split_times(problem: RoutingProblem, start: IntArray, end: IntArray) -> tuple[BoolArray, IntArray, IntArray, IntArray]:
