@@ -31,7 +31,7 @@ class Nodes:
     site : (N,) loading-site number, -1 where the node is none
     vehicle : (N,) vehicle that a loading node belongs to, -1 otherwise
     point : (N,) point in the travel matrices
-    service_min : (N,) [min] service, with the night of a night twin
+    service_min : (N,) [min] service, without the night of a night twin
     night : (N,) whether it is a night twin
     base : (K,) node at which each slot starts and ends
     owner : (K,) vehicle of each slot
@@ -69,7 +69,6 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
     night[len(bases) + m : len(bases) + m + len(twins)] = True
     head = np.full(len(bases) + m + len(twins), -1)
     service = np.concatenate([np.zeros(len(bases), dtype=np.int64), problem.order_service_min, problem.order_service_min[twins]])
-    service[night[: len(service)]] += int(slots.night_min.max(initial=0))
     return Nodes(
         order=order,
         site=np.concatenate([head, site]),
@@ -125,10 +124,10 @@ def _add_costs(problem: RoutingProblem, model: Model) -> None:
 def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)] + nodes.service_min[:, None]
-    sleeping = slots.night_min[slots.night_min > 0]
-    wait = int(sleeping.min()) - 1 if len(sleeping) else int(slots.close_min.max())
-    evaluator = routing.RegisterTransitMatrix(travel.tolist())
-    routing.AddDimensionWithVehicleCapacity(evaluator, wait, restriction.close_min.tolist(), False, "time")
+    lengths = np.unique(slots.night_min).tolist()
+    evaluators = {night: routing.RegisterTransitMatrix((travel + night * nodes.night[:, None]).tolist()) for night in lengths}
+    of_slot = [evaluators[night] for night in slots.night_min.tolist()]
+    routing.AddDimensionWithVehicleTransitAndCapacity(of_slot, slots.most_wait_min, restriction.close_min.tolist(), False, "time")
     time = routing.GetDimensionOrDie("time")
     for k in range(len(slots)):
         time.CumulVar(routing.Start(k)).SetRange(int(restriction.open_min[k]), int(restriction.last_start_min[k]))

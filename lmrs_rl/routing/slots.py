@@ -48,6 +48,12 @@ class Slots:
     def __len__(self) -> int:
         return len(self.driver)
 
+    @property
+    def most_wait_min(self) -> int:
+        """[min] The longest wait before a stop: a minute less than the shortest night, since a longer one would count as a night."""
+        nights = self.night_min[self.night_min > 0]
+        return int(nights.min()) - 1 if len(nights) else int(self.close_min.max(initial=0))
+
 
 def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horizon_min: int, nights: bool) -> Slots:
     """The slots of the next ``horizon_min`` minutes; with ``nights`` also those that sleep on the road."""

@@ -19,7 +19,8 @@ class Core(NamedTuple):
     Windows of node i are rows ``window_of[i]`` to ``window_of[i + 1]`` of ``window``. Ties of slot k with others are rows
     ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1 where the other one comes first).
     ``chain`` lists the slots of vehicle v in time order, rows ``chain_of[v]`` to ``chain_of[v + 1]``.
-    ``near`` (m, m) has for each order all orders, the nearest first.
+    ``near`` (m, m) has for each order all orders, the nearest first. ``most_wait`` [min] is the longest wait that no driver's
+    night is as short as.
     """
 
     m: int
@@ -56,6 +57,7 @@ class Core(NamedTuple):
     chain_of: NDArray[np.int64]
     chain: NDArray[np.int64]
     load: NDArray[np.float64]
+    most_wait: int
 
 
 class State(NamedTuple):
@@ -81,16 +83,14 @@ class State(NamedTuple):
 def core_arrays(problem: RoutingProblem) -> Core:
     """The arrays of ``problem``."""
     slots, m = problem.slots, problem.n_orders
-    point = np.concatenate([problem.order_point, problem.site_point])
     windows = [*problem.order_windows, *problem.site_windows]
-    between = problem.km[np.ix_(problem.order_point, problem.order_point)]
     chain, ties = [np.flatnonzero(slots.vehicle == v) for v in range(len(problem.vehicle_load_kg))], _ties(problem)
     return Core(
         m=m,
         sites=problem.n_sites,
         travel=np.ascontiguousarray(problem.travel_min),
         km=np.ascontiguousarray(problem.km),
-        point=point,
+        point=np.concatenate([problem.order_point, problem.site_point]),
         service=problem.order_service_min,
         site_service=problem.site_service_min,
         window_of=_offsets(windows),
@@ -102,7 +102,7 @@ def core_arrays(problem: RoutingProblem) -> Core:
         overnight=problem.order_overnight,
         order_allowed=np.ascontiguousarray(problem.order_allowed),
         site_allowed=np.ascontiguousarray(problem.site_allowed),
-        near=np.argsort(between + between.T, axis=1, kind="stable"),
+        near=_nearest(problem),
         vehicle=slots.vehicle,
         base=slots.base_point,
         first=slots.open_min,
@@ -120,6 +120,7 @@ def core_arrays(problem: RoutingProblem) -> Core:
         chain_of=_offsets(chain),
         chain=np.concatenate(chain),
         load=np.floor(problem.vehicle_load_kg + 1e-6),
+        most_wait=slots.most_wait_min,
     )
 
 
@@ -138,6 +139,11 @@ def empty_state(core: Core) -> State:
         need_after=np.zeros(k),
         slot_of=np.full(core.m, -1, dtype=np.int64),
     )
+
+
+def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
+    between = problem.km[np.ix_(problem.order_point, problem.order_point)]
+    return np.argsort(between + between.T, axis=1, kind="stable")
 
 
 def _offsets(lists: list[Any]) -> NDArray[np.int64]:

@@ -28,7 +28,8 @@ def try_sequence(
 ) -> tuple[float, int, int]:
     """Cost of a sequence and its length, with a loading stop put in where product runs short; infinite where it is illegal.
 
-    ``visits`` is changed to the sequence that was judged. Sequences that cost ``limit`` or more are not looked at closely.
+    The third number tells why; it is TOO_FAR where a night might help. ``visits`` is changed to the sequence that was judged.
+    Sequences that cost ``limit`` or more are not looked at closely.
     """
     infinite = np.inf
     short = check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot])
@@ -37,7 +38,7 @@ def try_sequence(
         return (cost if verdict == LEGAL else infinite), n, verdict
     if n + 1 >= LONGEST_ROUTE:
         return infinite, n, LEGAL
-    best, best_position, best_site = limit, -1, -1
+    best, best_position, best_site, failure = limit, -1, -1, LEGAL
     trial = np.empty(LONGEST_ROUTE, dtype=np.int64)
     for position in range(short, -1, -1):
         if position < n and visits[position] == core.m + core.sites:
@@ -51,8 +52,10 @@ def try_sequence(
             verdict, cost, _, _ = run_trip(core, slot, trial, length, room, arrival)
             if verdict == LEGAL and cost < best:
                 best, best_position, best_site = cost, position, site
+            elif verdict == TOO_FAR:
+                failure = TOO_FAR
     if best_position < 0:
-        return infinite, n, LEGAL
+        return infinite, n, failure
     put(visits, n, best_position, core.m + best_site, trial)
     visits[: n + 1] = trial[: n + 1]
     return best, n + 1, LEGAL

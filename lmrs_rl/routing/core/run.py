@@ -13,7 +13,7 @@ from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays,
 from lmrs_rl.routing.core.insertion import insert_best
 from lmrs_rl.routing.core.random import below, uniform
 from lmrs_rl.routing.core.ruin import ruin, tidy
-from lmrs_rl.routing.core.trip import room_in_time, run_trip
+from lmrs_rl.routing.core.trip import forward
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route, Visit
 
@@ -178,7 +178,8 @@ def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route
     routes = []
     for slot in np.flatnonzero(state.length).tolist():
         n, visits = int(state.length[slot]), state.visits[slot]
-        _, _, start, end = run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)
+        start, end = int(state.start[slot]), int(state.end[slot])
+        forward(core, slot, visits, n, start, arrival)
         nodes = visits[:n].tolist()
         sleeps = [node == core.m + core.sites for node in [*nodes[1:], 0]]
         stops = [
@@ -186,7 +187,7 @@ def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route
             for node, at, slept in zip(nodes, arrival[:n], sleeps, strict=True)
             if node < core.m + core.sites
         ]
-        routes.append(Route(slot, int(start), int(end), tuple(stops)))
+        routes.append(Route(slot, start, end, tuple(stops)))
     return tuple(routes)
 
 

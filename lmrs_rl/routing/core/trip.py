@@ -159,7 +159,7 @@ def run_trip(
     if waited > 0:
         start = max(start, latest_start(core, slot, visits, n, end))
         forward(core, slot, visits, n, start, arrival)
-        if core.night_min[slot] > 0 and longest_wait(core, slot, visits, n, start, arrival) >= core.night_min[slot]:
+        if longest_wait(core, slot, visits, n, start, arrival) > core.most_wait:
             return LATE, 0.0, 0, 0
     cost = core.cost_per_min[slot] * (end - start - nights * core.night_min[slot]) + nights * core.cost_per_night[slot]
     at = core.base[slot]
