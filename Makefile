@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; exit; }; done)
 BIN := .venv/bin
 STAMP := .venv/.locked
+DEMO_STAMP := .venv/.locked-core
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORLD ?= demo
 DAYS ?=
 OUTPUT ?= runs/demo
@@ -16,7 +18,7 @@ help:
 	@echo "make lint   format check, ruff, mypy"
 	@echo "make lock   renew requirements/*.lock from pyproject.toml"
 
-demo: $(STAMP)
+demo: $(DEMO_STAMP)
 	$(BIN)/lmrs simulate $(WORLD) $(if $(DAYS),--days $(DAYS)) --output $(OUTPUT)
 
 test: $(STAMP)
@@ -27,19 +29,24 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# The stamp is renewed when a lock or the project file changes; otherwise this costs nothing.
-$(STAMP): requirements/dev.lock pyproject.toml
+# A stamp is renewed when its lock or the project file changes; otherwise this costs nothing. The demo installs the core only.
+$(DEMO_STAMP): requirements/core.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed: install one, or say make PYTHON=/path/to/python" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --requirement requirements/core.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The development lock holds the core lock's versions and more.
+$(STAMP): requirements/dev.lock $(DEMO_STAMP)
+	$(PIP) --requirement requirements/dev.lock
 	@touch $@
 
 lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
-		pyproject.toml requirements/build.in --output-file requirements/core.lock
+		--constraint requirements/limits.in pyproject.toml requirements/build.in --output-file requirements/core.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/core.lock \
-		pyproject.toml requirements/build.in --extra dev --output-file requirements/dev.lock
+		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --output-file requirements/dev.lock
 
 clean:
 	rm -rf .venv dist build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
