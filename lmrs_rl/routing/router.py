@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lmrs_rl.domain import Costs, InputError, Network, Order, Plan, Snapshot, Stop, Trip
+from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot, Stop, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
+from lmrs_rl.routing.costs import plan_costs
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
@@ -60,7 +61,7 @@ def write_plan(problem: RoutingProblem, routes: Routes, quantities: Sequence[Flo
         time_min=problem.now_min,
         trips=tuple(sorted(trips, key=lambda t: (t.start_min, t.driver, t.vehicle))),
         missed=tuple(int(problem.order_customer[k]) for k in missed),
-        costs=_costs(problem, routes, missed),
+        costs=plan_costs(problem, routes.routes),
         complete=routes.complete,
     )
 
@@ -79,22 +80,3 @@ def _trip(problem: RoutingProblem, route: Route, kg: FloatArray) -> Trip:
     )
     k = route.slot
     return Trip(int(slots.driver[k]), int(slots.vehicle[k]), int(slots.product[k]), route.start_min + now, route.end_min + now, stops)
-
-
-def _costs(problem: RoutingProblem, routes: Routes, missed: Sequence[int]) -> Costs:
-    distance = time = nights = 0.0
-    for route in routes.routes:
-        k, slots = route.slot, problem.slots
-        points = [
-            int(slots.base_point[k]),
-            *(int(problem.order_point[v.order] if v.order >= 0 else problem.site_point[v.site]) for v in route.visits),
-        ]
-        legs = list(zip(points, [*points[1:], points[0]], strict=True))
-        departures = [route.start_min, *(v.departure_min for v in route.visits)]
-        arrivals = [*(v.arrival_min for v in route.visits), route.end_min]
-        night = int(slots.night_min[k])
-        slept = sum(a - d - int(problem.travel_min[leg]) >= night for a, d, leg in zip(arrivals, departures, legs, strict=True)) if night else 0
-        distance += float(slots.cost_per_km[k]) * sum(float(problem.km[leg]) for leg in legs)
-        time += float(slots.cost_per_min[k]) * (route.end_min - route.start_min - slept * night)
-        nights += float(slots.cost_per_night[k]) * slept
-    return Costs(distance, time, nights, float(problem.order_penalty[list(missed)].sum()))

@@ -12,6 +12,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.model import Model, build_model
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.restriction import cut_ties
@@ -53,8 +54,9 @@ class SearchSettings:
 def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: SearchSettings) -> Routes:
     """The best routes that OR-Tools finds from ``incumbent`` within the work budget.
 
-    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`); with an empty incumbent OR-Tools
-    constructs the first solution itself. The incumbent is returned where nothing better is found.
+    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`). An empty incumbent is a start too:
+    where OR-Tools is left to construct its own and finds no order worth a trip, it searches for minutes.
+    The incumbent is returned where nothing better is found.
     """
     if not problem.n_orders or not len(problem.slots):
         return Routes(incumbent)
@@ -63,14 +65,13 @@ def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Sea
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
-    if assignment is None:
-        return Routes(incumbent, complete)
-    return Routes(tuple(read_routes(problem, model, assignment)), complete)
+    found = incumbent if assignment is None else tuple(read_routes(problem, model, assignment))
+    # OR-Tools rounds costs, and counts a night as no cheaper than the time that it spares.
+    better = objective(problem, found) < objective(problem, incumbent)
+    return Routes(found if better else incumbent, complete)
 
 
 def _solve(model: Model, incumbent: tuple[Route, ...], parameters: Any) -> Any:
-    if not incumbent:
-        return model.routing.SolveWithParameters(parameters)
     seed = model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True)
     return None if seed is None else model.routing.SolveFromAssignmentWithParameters(seed, parameters)
 
@@ -95,7 +96,6 @@ def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int
 def search_parameters(settings: SearchSettings, orders: int) -> Any:
     """OR-Tools search parameters for the settings."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     guided = settings.metaheuristic == "guided"
     heuristics = routing_enums_pb2.LocalSearchMetaheuristic
     parameters.local_search_metaheuristic = heuristics.GUIDED_LOCAL_SEARCH if guided else heuristics.GREEDY_DESCENT

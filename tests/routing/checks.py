@@ -9,6 +9,7 @@ from lmrs_rl.domain import Plan
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
+from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.model import build_model
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
@@ -48,8 +49,8 @@ def faults(case: RandomProblem, settings: RouterSettings = QUICK) -> list[str]:
     result = [f"core: {fault}" for fault in plan_faults(case, before)] + [f"plan: {fault}" for fault in plan_faults(case, got.plan)]
     if rejected(got.problem, got.incumbent, settings.search):
         result.append("the model rejects the incumbent")
-    if value(got.problem, got.routes.routes) > value(got.problem, got.incumbent) + 0.01:
-        result.append(f"OR-Tools made {value(got.problem, got.incumbent):.3f} to {value(got.problem, got.routes.routes):.3f}")
+    if objective(got.problem, got.routes.routes) > objective(got.problem, got.incumbent):
+        result.append(f"OR-Tools made {objective(got.problem, got.incumbent):.3f} to {objective(got.problem, got.routes.routes):.3f}")
     return result
 
 
@@ -84,15 +85,3 @@ def rejected(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Se
         return False
     model = build_model(problem, cut_ties(problem, incumbent), search_parameters(settings, problem.n_orders))
     return model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True) is None
-
-
-def value(problem: RoutingProblem, routes: tuple[Route, ...]) -> float:
-    """[currency] what the engines minimise: the plan's cost and the price of late drops."""
-    plan = write_plan(problem, Routes(routes), set_quantities(problem, Routes(routes)))
-    late = sum(
-        float(problem.order_late_cost[v.order]) * max(0, v.arrival_min - int(problem.order_due_min[v.order]))
-        for route in routes
-        for v in route.visits
-        if v.order >= 0
-    )
-    return plan.costs.total + late

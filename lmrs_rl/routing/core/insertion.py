@@ -81,9 +81,16 @@ def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) 
 
 @njit(cache=True)
 def bound_insertions(
-    core: Core, state: State, order: int, blink: float, stream: NDArray[np.uint64], places: NDArray[np.int64], bounds: NDArray[np.float64]
+    core: Core,
+    state: State,
+    order: int,
+    price: float,
+    blink: float,
+    stream: NDArray[np.uint64],
+    places: NDArray[np.int64],
+    bounds: NDArray[np.float64],
 ) -> int:
-    """List the places (slot, position) that may be legal with a lower bound on the cost they add, below the penalty; how many.
+    """List the places (slot, position) that may be legal with a lower bound on the cost they add, below ``price``; how many.
 
     A minute added to a route costs its price, less the waiting that it may absorb.
     """
@@ -116,7 +123,7 @@ def bound_insertions(
                 continue
             km = core.km[here, point] + core.km[point, after] - core.km[here, after]
             bound = km * core.cost_per_km[slot] + max(minutes, 0) * core.cost_per_min[slot]
-            if bound < core.penalty[order]:
+            if bound < price:
                 places[count, 0], places[count, 1] = slot, position
                 bounds[count] = bound
                 count += 1
@@ -134,15 +141,15 @@ def quickest_loading(core: Core, slot: int) -> int:
 
 
 @njit(cache=True)
-def insert_best(core: Core, state: State, order: int, blink: float, stream: NDArray[np.uint64]) -> bool:
-    """Put ``order`` where it adds least cost, if that is less than its penalty; places are blinked over at random.
+def insert_best(core: Core, state: State, order: int, price: float, blink: float, stream: NDArray[np.uint64]) -> bool:
+    """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a rule); places are blinked over at random.
 
     Places are judged in the order of their lower bounds until none can be better than the best found.
     """
     most = int(np.sum(state.length)) + len(core.vehicle)
     places, bounds = np.empty((most, 2), dtype=np.int64), np.empty(most)
-    count = bound_insertions(core, state, order, blink, stream, places, bounds)
-    best, best_slot, best_length = core.penalty[order], -1, 0
+    count = bound_insertions(core, state, order, price, blink, stream, places, bounds)
+    best, best_slot, best_length = price, -1, 0
     best_visits, trial = np.empty(LONGEST_ROUTE, dtype=np.int64), np.empty(LONGEST_ROUTE, dtype=np.int64)
     arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
     while count > 0:

@@ -17,6 +17,9 @@ from lmrs_rl.routing.core.trip import forward
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route, Visit
 
+MOST_LENIENCE = 3.0
+"""By how many times its penalty an order may cost more than that where there is no trip yet."""
+
 
 @dataclass(frozen=True)
 class CoreSettings:
@@ -92,8 +95,13 @@ def copy_state(source: State, target: State) -> None:
 
 
 @njit(cache=True)
-def recreate(core: Core, state: State, missed_before: NDArray[np.bool_], blink: float, retries: int, stream: NDArray[np.uint64]) -> None:
-    """Put missed orders back one by one, in an order of one of four kinds drawn at random."""
+def recreate(
+    core: Core, state: State, missed_before: NDArray[np.bool_], blink: float, retries: int, most_lenience: float, stream: NDArray[np.uint64]
+) -> None:
+    """Put missed orders back one by one, in an order of one of four kinds drawn at random.
+
+    Where there is no trip yet, orders may cost more than their penalty: a trip can be worth it for several orders and for none alone.
+    """
     absent = np.empty(core.m, dtype=np.int64)
     key = np.empty(core.m)
     old = 0
@@ -114,8 +122,9 @@ def recreate(core: Core, state: State, missed_before: NDArray[np.bool_], blink: 
         else:
             key[n] = core.km[base, core.point[order]] * (1.0 if uniform(stream) < 0.3 else -1.0)
         n += 1
+    lenience = 1.0 if most_lenience == 0.0 or np.any(state.length) else 1.0 + most_lenience * uniform(stream)
     for j in np.argsort(key[:n]):
-        insert_best(core, state, absent[j], blink, stream)
+        insert_best(core, state, absent[j], core.penalty[absent[j]] * lenience, blink, stream)
 
 
 @njit(cache=True)
@@ -130,7 +139,7 @@ def anneal(
 ) -> None:
     """Simulated annealing over ruin and recreate; leaves the best solution in ``state``."""
     everyone = np.zeros(core.m, dtype=np.bool_)
-    recreate(core, state, everyone, 0.0, core.m, stream)
+    recreate(core, state, everyone, 0.0, core.m, 0.0, stream)
     current, best = clone(state), clone(state)
     value = best_value = objective(core, state)
     temperature = temperatures[0]
@@ -138,7 +147,7 @@ def anneal(
     for _ in range(iterations):
         missed_before = state.slot_of < 0
         ruin(core, state, shape[0], shape[1], stream)
-        recreate(core, state, missed_before, shape[2], retries, stream)
+        recreate(core, state, missed_before, shape[2], retries, MOST_LENIENCE, stream)
         found = objective(core, state)
         if found < value - temperature * np.log(max(uniform(stream), 1e-300)):
             value = found
