@@ -1,0 +1,218 @@
+"""How good quantile forecasts are: losses, coverage, calibration of stock-out probabilities, bootstrap intervals.
+
+Arrays: actual (O, N, H) over origins, series and days ahead, NaN where not measured (skipped everywhere); predicted quantiles (O, N, H, Q),
+never falling along the last axis. Any leading shape works where nothing is said about series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import FloatArray
+
+BINS = 10
+"""Equal bins of the probability, of the expected calibration error."""
+
+
+def pinball(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> FloatArray:
+    """Quantile loss max(q (y - f), (q - 1) (y - f)), shape of ``predicted`` (Koenker & Bassett 1978)."""
+    error = actual[..., None] - predicted
+    return np.maximum(quantiles * error, (quantiles - 1) * error)
+
+
+def quantile_losses(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Sums over the days ahead of twice the pinball loss, meaned over quantiles, and of ``|actual|``: both (O, N)."""
+    known = ~np.isnan(actual)
+    loss = 2.0 * pinball(np.where(known, actual, 0.0), predicted, quantiles).mean(axis=-1)
+    return np.where(known, loss, 0.0).sum(axis=-1), np.where(known, np.abs(actual), 0.0).sum(axis=-1)
+
+
+def weighted_quantile_loss(loss: FloatArray, size: FloatArray) -> float:
+    """wQL: all loss over all use; large series dominate. NaN without any use."""
+    return float(loss.sum() / size.sum()) if size.sum() > 0 else float("nan")
+
+
+def scaled_quantile_losses(loss: FloatArray, size: FloatArray) -> FloatArray:
+    """(N,) wQL of every series over all its origins; NaN for a series that used nothing in any window, which no scale fits."""
+    total = size.sum(axis=0)
+    return np.where(total > 0, loss.sum(axis=0) / np.where(total > 0, total, 1.0), np.nan)
+
+
+def wape(actual: FloatArray, point: FloatArray) -> float:
+    """Weighted absolute percentage error: sum of ``|y - f|`` over sum of ``|y|``; NaN without any use."""
+    size = float(np.nansum(np.abs(actual)))
+    return float(np.nansum(np.abs(actual - point))) / size if size > 0 else float("nan")
+
+
+def mase(actual: FloatArray, point: FloatArray, naive: FloatArray) -> float:
+    """Mean over series of the absolute error scaled by ``naive`` (N,), the in-sample error of the seasonal naive (Hyndman & Koehler 2006).
+
+    Series whose naive error is 0 or not known are left out.
+    """
+    known = ~np.isnan(actual)
+    count = known.sum(axis=(0, 2))
+    error = np.where(known, np.abs(actual - point), 0.0).sum(axis=(0, 2)) / np.maximum(count, 1)
+    fits = (count > 0) & (naive > 0)
+    return float(np.mean(error[fits] / naive[fits])) if fits.any() else float("nan")
+
+
+def naive_errors(use: FloatArray, season: int = 7) -> FloatArray:
+    """(N,) mean absolute difference of days a season apart in ``use`` (D, N); NaN where no two are known."""
+    difference = np.abs(use[season:] - use[:-season])
+    known = ~np.isnan(difference)
+    count = known.sum(axis=0)
+    return np.where(count > 0, np.where(known, difference, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
+
+
+def rmse(actual: FloatArray, point: FloatArray) -> float:
+    """Root of the mean squared error; NaN without any measured day."""
+    known = ~np.isnan(actual)
+    return float(np.sqrt(np.mean((actual[known] - point[known]) ** 2))) if known.any() else float("nan")
+
+
+def means_of_quantiles(predicted: FloatArray, quantiles: FloatArray) -> FloatArray:
+    """Expectation of the quantile function: linear between the levels, constant beyond the outermost. Drops the last axis."""
+    width = np.diff(quantiles)
+    weight = np.zeros(len(quantiles))
+    weight[:-1] += width / 2
+    weight[1:] += width / 2
+    weight[0] += quantiles[0]
+    weight[-1] += 1 - quantiles[-1]
+    return np.asarray(predicted @ weight, dtype=np.float64)
+
+
+def covered(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray, level: float) -> FloatArray:
+    """Share in [0, 1] of each actual that lies in the central band of ``level``, NaN where not measured.
+
+    1 strictly inside, 0 strictly outside. Where several quantiles coincide with the actual (days of zero use), it has no one rank but a
+    stretch of them, and the share of that stretch inside the band counts: the expectation of the randomised rank (Czado, Gneiting & Held
+    2009), under which a perfect forecast covers exactly ``level`` with atoms too.
+    """
+    low, high = ranks(actual, predicted, quantiles)
+    tail = (1 - level) / 2
+    inside = np.minimum(high, 1 - tail) - np.maximum(low, tail)
+    tie = high > low
+    share = np.where(tie, np.clip(inside, 0.0, None) / np.where(tie, high - low, 1.0), (low >= tail - 1e-9) & (high <= 1 - tail + 1e-9))
+    return np.where(np.isnan(actual), np.nan, share)
+
+
+def ranks(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Forecast probabilities of less than, and of at most, the actual: linear between quantiles, constant quantiles beyond the outermost.
+
+    The two differ where quantiles tie with the actual. Compared in the precision of ``predicted``.
+    """
+    f, q, last = predicted, quantiles, len(quantiles) - 1
+    y = actual.astype(f.dtype)
+    below, most = (f < y[..., None]).sum(axis=-1), (f <= y[..., None]).sum(axis=-1)
+    i = np.clip(below, 1, last)
+    f0, f1 = (np.take_along_axis(f, k[..., None], axis=-1)[..., 0] for k in (i - 1, i))
+    share = np.clip((y - f0) / np.where(f1 > f0, f1 - f0, 1.0), 0.0, 1.0)
+    between = q[i - 1] + share * (q[i] - q[i - 1])
+    between = np.where(below == 0, 0.0, np.where(below > last, 1.0, between))
+    met = most > below
+    low = np.where(met, np.where(below == 0, 0.0, q[np.minimum(below, last)]), between)
+    high = np.where(met, np.where(most > last, 1.0, q[np.maximum(most, 1) - 1]), between)
+    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """Probabilities against frequencies in `BINS` equal bins; can be added up.
+
+    Attributes
+    ----------
+    count : (BINS,) forecasts
+    probability, happened : (BINS,) sums of the probabilities and of the events
+    squares : sum of the squared differences
+    """
+
+    count: FloatArray
+    probability: FloatArray
+    happened: FloatArray
+    squares: float
+
+    @classmethod
+    def of(cls, probability: FloatArray, happened: FloatArray) -> Reliability:
+        """Sort forecasts into bins; NaN entries of either are skipped."""
+        known = ~np.isnan(happened) & ~np.isnan(probability)
+        p, y = probability[known], happened[known]
+        at = np.minimum((p * BINS).astype(np.int64), BINS - 1)
+        sums = (np.bincount(at, weights=w, minlength=BINS) for w in (np.ones_like(p), p, y))
+        count, total, events = (np.asarray(each, dtype=np.float64) for each in sums)
+        return cls(count, total, events, float(np.sum((p - y) ** 2)))
+
+    @classmethod
+    def none(cls) -> Reliability:
+        return cls(np.zeros(BINS), np.zeros(BINS), np.zeros(BINS), 0.0)
+
+    def __add__(self, other: Reliability) -> Reliability:
+        return Reliability(
+            self.count + other.count, self.probability + other.probability, self.happened + other.happened, self.squares + other.squares
+        )
+
+    @property
+    def brier(self) -> float:
+        """Mean squared difference of probability and event (Brier 1950); NaN without a forecast."""
+        return self.squares / float(self.count.sum()) if self.count.sum() else float("nan")
+
+    @property
+    def ece(self) -> float:
+        """Expected calibration error: mean over forecasts of ``|mean probability - frequency|`` of their bin (Naeini et al. 2015)."""
+        return float(np.abs(self.probability - self.happened).sum() / self.count.sum()) if self.count.sum() else float("nan")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and its central bootstrap interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.estimate:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def scaled_loss_interval(
+    loss: FloatArray, size: FloatArray, rng: np.random.Generator, *, against: FloatArray | None = None, draws: int = 2000, level: float = 0.95
+) -> Interval:
+    """Bootstrap interval of the mean scaled wQL, or of its ratio to another model's, over series and origins at once.
+
+    Both are drawn with replacement, series and origins independently (the pigeonhole bootstrap, Owen 2007); the ratio is paired: both
+    models meet the same draws.
+
+    Parameters
+    ----------
+    loss, size : (O, N) as from `quantile_losses`
+    against : (O, N) loss of the other model on the same windows
+    draws : >= 1
+    level : of the interval, in (0, 1)
+    """
+    if draws < 1 or not 0 < level < 1:
+        raise InputError("draws, level", (draws, level), "at least one draw and a level in (0, 1)", "2000 and 0.95 are usual")
+    origins, n = size.shape
+    weight_o = rng.multinomial(origins, np.full(origins, 1 / origins), size=draws).astype(np.float64)
+    weight_n = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
+    scale = weight_o @ size
+    used = scale > 0
+    weight = np.where(used, weight_n, 0.0)
+
+    def mean(of: FloatArray) -> FloatArray:
+        each = np.where(used, (weight_o @ of) / np.where(used, scale, 1.0), 0.0)
+        total = weight.sum(axis=1)
+        return np.where(total > 0, (weight * each).sum(axis=1) / np.maximum(total, 1.0), np.nan)
+
+    def estimate(of: FloatArray) -> float:
+        each = scaled_quantile_losses(of, size)
+        return float(np.nanmean(each)) if not np.isnan(each).all() else float("nan")
+
+    drawn, centre = mean(loss), estimate(loss)
+    if against is not None:
+        drawn, centre = drawn / mean(against), centre / estimate(against)
+    if np.isnan(drawn).all():
+        return Interval(centre, float("nan"), float("nan"))
+    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(centre, float(low), float(high))
