@@ -1,5 +1,7 @@
 """Floor 1: the words that everybody uses, as frozen dataclasses over arrays."""
 
+from lmrs_rl.domain.cumulative_forecast import CumulativeForecast
+from lmrs_rl.domain.daily_forecast import DailyForecast
 from lmrs_rl.domain.days import Days
 from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.forecast import Forecast
@@ -12,7 +14,9 @@ __all__ = [
     "NO_PRODUCT",
     "CallInOrders",
     "Costs",
+    "CumulativeForecast",
     "Customers",
+    "DailyForecast",
     "Days",
     "Deliveries",
     "Drivers",

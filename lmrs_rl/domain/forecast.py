@@ -1,7 +1,8 @@
-"""A forecast of what tanks will use, as a distribution of cumulative consumption."""
+"""A forecast of what tanks will use, as a joint distribution over the days to come."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,62 +10,91 @@ from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import FloatArray, floats
 from lmrs_rl.domain.errors import InputError
-from lmrs_rl.domain.network import _set
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
-    """Quantiles of the cumulative consumption of every tank, hour by hour.
+class Forecast(ABC):
+    """What ``n`` tanks will use in the ``days`` whole days and ``hours`` hours from ``start_min`` on.
 
-    Cumulative quantiles are kept, not hourly ones: the sum of quantiles is not the quantile of a sum.
+    Days count from ``start_min``: the first ends 24 hours later. For what is used up to some moment ask for `cumulative`,
+    `paths` or `stockout_probability`; the sum of daily quantiles is not a quantile of the sum.
+
+    Two kinds: `DailyForecast` holds daily quantiles and how days hang together, `CumulativeForecast` holds cumulative
+    quantiles as they are. A quantile level ``q`` is one number or one for each tank (n,), in (0, 1); others are refused
+    (`InputError`).
 
     Attributes
     ----------
     start_min : [min] the moment of the forecast, on the network's clock
-    quantiles : (Q,) increasing, in (0, 1)
-    cumulative_kg : (Q, n, H + 1) [kg] consumption from ``start_min`` to the end of each hour; 0 at hour 0, never
-        decreasing in the hour or the quantile
     """
 
     start_min: int
-    quantiles: FloatArray
-    cumulative_kg: FloatArray
-
-    def __post_init__(self) -> None:
-        q = np.size(self.quantiles)
-        _set(self, "quantiles", floats("forecast.quantiles", self.quantiles, (q,)))
-        if q == 0 or np.any(self.quantiles <= 0) or np.any(self.quantiles >= 1) or np.any(np.diff(self.quantiles) <= 0):
-            raise InputError("forecast.quantiles", self.quantiles.tolist(), "increasing numbers in (0, 1)", "sort them and drop the extremes")
-        shape = np.shape(self.cumulative_kg)
-        if len(shape) != 3 or shape[0] != q or shape[2] < 2:
-            raise InputError("forecast.cumulative_kg", f"shape {shape}", f"shape ({q}, tanks, hours + 1)", "give one matrix a quantile")
-        _set(self, "cumulative_kg", floats("forecast.cumulative_kg", self.cumulative_kg, shape))
-        c = self.cumulative_kg
-        if np.any(c[:, :, 0] != 0):
-            raise InputError("forecast.cumulative_kg", "a first column that is not 0", "consumption since the start", "prepend the hour 0")
-        if np.any(np.diff(c, axis=2) < 0) or np.any(np.diff(c, axis=0) < 0):
-            raise InputError("forecast.cumulative_kg", "a decrease", "no decrease in hour or quantile", "sort quantiles, clip negative use")
 
     @property
+    @abstractmethod
+    def n_tanks(self) -> int:
+        """Number of tanks."""
+
+    @property
+    @abstractmethod
     def hours(self) -> int:
         """Length of the forecast [h]."""
-        return int(self.cumulative_kg.shape[2]) - 1
 
+    @property
+    @abstractmethod
+    def days(self) -> int:
+        """Whole days covered."""
+
+    @abstractmethod
+    def quantile(self, q: ArrayLike) -> FloatArray:
+        """Quantile ``q`` of the use of each single day, (n, days) [kg]."""
+
+    @abstractmethod
+    def paths(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """``n`` possible futures, (n, tanks, days) [kg] of use a day, >= 0, joint over the days."""
+
+    @abstractmethod
     def cumulative(self, q: ArrayLike) -> FloatArray:
-        """Quantile ``q`` of the consumption up to each hour, (n, H + 1) [kg].
+        """Quantile ``q`` of the use from the start to the end of each hour, (n, hours + 1) [kg]; 0 at hour 0, never falling."""
 
-        ``q`` is one number or one for each tank, in (0, 1). Between the quantiles held it is interpolated linearly,
-        beyond the outermost it is that one.
-        """
-        n = self.cumulative_kg.shape[1]
-        wanted = np.broadcast_to(np.asarray(q, dtype=np.float64), (n,))
-        if not np.all((wanted > 0) & (wanted < 1)):
-            raise InputError("q", f"{q!r:.60}", "numbers in (0, 1)", "0.5 is the median")
-        high = np.clip(np.searchsorted(self.quantiles, wanted), 1, max(len(self.quantiles) - 1, 1))
-        low = high - 1
-        high = np.minimum(high, len(self.quantiles) - 1)
-        span = self.quantiles[high] - self.quantiles[low]
-        share = np.clip((wanted - self.quantiles[low]) / np.where(span > 0, span, 1.0), 0.0, 1.0)[:, None]
-        each = np.arange(n)
-        lower, upper = self.cumulative_kg[low, each], self.cumulative_kg[high, each]
-        return np.asarray(lower + share * (upper - lower), dtype=np.float64)
+    @abstractmethod
+    def stockout_probability(self, levels: ArrayLike) -> FloatArray:
+        """Probability that ``levels`` (n,) [kg] are used up by the end of each day without a delivery, (n, days)."""
+
+
+def quantile_levels(field: str, value: ArrayLike) -> FloatArray:
+    """Quantile levels (Q,), increasing, in (0, 1); others are refused (`InputError`)."""
+    levels = floats(field, value, (np.size(value),))
+    if levels.size == 0 or np.any(levels <= 0) or np.any(levels >= 1) or np.any(np.diff(levels) <= 0):
+        raise InputError(field, levels.tolist(), "increasing numbers in (0, 1)", "sort them and drop the extremes")
+    return levels
+
+
+def wanted_level(q: ArrayLike, n: int) -> FloatArray:
+    """``q`` as one level for each tank (n,); refused outside (0, 1) (`InputError`)."""
+    given = np.asarray(q, dtype=np.float64)
+    if given.shape not in ((), (n,)) or not np.all((given > 0) & (given < 1)):
+        raise InputError("q", f"{q!r:.60}", f"a number in (0, 1), or {n} of them", "0.5 is the median")
+    return np.broadcast_to(given, (n,))
+
+
+def of_sorted(values: np.ndarray, q: FloatArray) -> FloatArray:
+    """Quantile ``q`` (n,) of draws ``values`` (n, days, S) sorted along the last axis, (n, days).
+
+    The k-th of S draws stands for the level (k - 0.5) / S, linear between (definition 5 of Hyndman & Fan 1996,
+    doi:10.1080/00031305.1996.10473566).
+    """
+    size = values.shape[-1]
+    at = np.clip(q * size - 0.5, 0, size - 1)
+    low = np.floor(at).astype(np.int64)
+    each = np.arange(len(q))
+    lower = values[each, :, low].astype(np.float64)
+    upper = values[each, :, np.minimum(low + 1, size - 1)]
+    return np.asarray(lower + (at - low)[:, None] * (upper - lower), dtype=np.float64)
+
+
+def count_of_paths(n: int) -> int:
+    """``n`` itself; refused under 1 (`InputError`)."""
+    if n < 1:
+        raise InputError("n", n, "at least 1 path", "200 are a good start")
+    return n

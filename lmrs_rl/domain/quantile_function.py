@@ -41,6 +41,11 @@ def push_ranks(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Floa
 
     Linear between the knots of `with_tails`, never negative, never falling in the rank.
     """
+    return np.asarray(push_float32(quantiles, kg, ranks), dtype=np.float64)
+
+
+def push_float32(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: FloatArray | Float32Array) -> Float32Array:
+    """`push_ranks` in the precision in which it reckons."""
     levels, knots = with_tails(quantiles, kg)
     cells = len(levels) - 1
     start = np.ascontiguousarray(knots[..., :-1], dtype=np.float32).ravel()
@@ -51,7 +56,7 @@ def push_ranks(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Floa
     cell += cells * np.arange(knots[..., 0].size).reshape(knots.shape[:-1])
     u *= slope[cell]
     u += start[cell]
-    return np.asarray(u, dtype=np.float64)
+    return np.asarray(u, dtype=np.float32)
 
 
 def _cells(edges: Float32Array, u: Float32Array) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmrs_rl.domain import Days, Forecast, InputError, Network, Snapshot
+from lmrs_rl.domain import CumulativeForecast, Days, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_HOUR
 
 
@@ -27,7 +27,7 @@ class KnownUse:
         if self.hours < 1:
             raise InputError("hours", self.hours, "at least 1", "14 days are 336 hours")
 
-    def __call__(self, network: Network, snapshot: Snapshot) -> Forecast:
+    def __call__(self, network: Network, snapshot: Snapshot) -> CumulativeForecast:
         """Forecast from a morning that lies whole hours after the start of the days (`InputError` otherwise)."""
         since = snapshot.time_min - self.days.start.time_min
         if since < 0 or since % MINUTES_PER_HOUR:
@@ -39,4 +39,4 @@ class KnownUse:
         cumulative = np.zeros((1, network.n_tanks, self.hours + 1))
         np.cumsum(known.T, axis=1, out=cumulative[0, :, 1 : len(known) + 1])
         cumulative[0, :, len(known) + 1 :] = cumulative[0, :, len(known), None]
-        return Forecast(snapshot.time_min, np.array([0.5]), cumulative)
+        return CumulativeForecast(snapshot.time_min, np.array([0.5]), cumulative)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmrs_rl.domain import Forecast, InputError, Network, Snapshot
+from lmrs_rl.domain import CumulativeForecast, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray, floats
 
 WEEK = 7
@@ -48,7 +48,7 @@ class WeekdayQuantiles:
         if not 0 <= self.cold_share_per_day <= 1:
             raise InputError("cold_share_per_day", self.cold_share_per_day, "a share of the capacity in [0, 1]", "divide by 100 if it is in per cent")
 
-    def __call__(self, network: Network, snapshot: Snapshot) -> Forecast:
+    def __call__(self, network: Network, snapshot: Snapshot) -> CumulativeForecast:
         history = snapshot.history_kg
         if history.shape[1] != network.n_tanks:
             raise InputError("history_kg", f"{history.shape[1]} tanks", f"{network.n_tanks} tanks", "give the history of this network")
@@ -56,7 +56,7 @@ class WeekdayQuantiles:
         mean, error = _weekday_means(history, self.cold_share_per_day * network.tanks.capacity_kg)
         ahead = mean[np.arange(lead) % WEEK]  # (lead, n)
         daily = np.cumsum(ahead, axis=0) + _cumulative_error(error, np.array(self.quantiles), lead)  # (Q, lead, n)
-        return Forecast(snapshot.time_min, np.array(self.quantiles), _hourly(daily, self.hours))
+        return CumulativeForecast(snapshot.time_min, np.array(self.quantiles), _hourly(daily, self.hours))
 
 
 def _weekday_means(history_kg: FloatArray, cold_kg: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -102,5 +102,5 @@ def _hourly(daily_kg: FloatArray, hours: int) -> FloatArray:
     day = np.minimum(hour // HOURS_PER_DAY, lead - 1)
     share = hour / HOURS_PER_DAY - day
     by_hour = by_day[:, :, day] + share * (by_day[:, :, day + 1] - by_day[:, :, day])
-    # Rounding may undo the order by a last digit, which a Forecast would refuse.
+    # Rounding may undo the order by a last digit, which a forecast would refuse.
     return np.asarray(np.maximum.accumulate(np.maximum.accumulate(by_hour, axis=2), axis=0), dtype=np.float64)

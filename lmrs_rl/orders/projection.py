@@ -82,9 +82,9 @@ def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatAr
     n = network.n_tanks
     if forecast.start_min != snapshot.time_min:
         raise InputError("forecast.start_min", forecast.start_min, f"the snapshot's time_min = {snapshot.time_min}", "forecast from this morning")
-    if forecast.cumulative_kg.shape[1] != n or len(snapshot.level_kg) != n:
-        got = f"{forecast.cumulative_kg.shape[1]} tanks, levels of {len(snapshot.level_kg)}"
-        raise InputError("forecast.cumulative_kg", got, f"the network's {n} tanks in both", "forecast and measure this network")
+    if forecast.n_tanks != n or len(snapshot.level_kg) != n:
+        got = f"{forecast.n_tanks} tanks, levels of {len(snapshot.level_kg)}"
+        raise InputError("forecast", got, f"the network's {n} tanks in both", "forecast and measure this network")
     cumulative = forecast.cumulative(z)
     since, used, level = np.zeros(n), np.zeros(n), np.array(snapshot.level_kg)
     way = snapshot.on_the_way

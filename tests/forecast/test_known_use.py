@@ -13,12 +13,19 @@ from tests import tiny
 
 
 def test_it_foretells_the_use_to_come() -> None:
-    forecaster: Forecaster = KnownUse(tiny.days(), hours=48)
-    forecast = forecaster(tiny.network(), tiny.snapshot())
+    forecast = KnownUse(tiny.days(), hours=48)(tiny.network(), tiny.snapshot())
     assert forecast.hours == 48
     assert forecast.quantiles.tolist() == [0.5]
     np.testing.assert_array_equal(forecast.cumulative_kg[0, 0], 10 * np.arange(49))
     np.testing.assert_array_equal(forecast.cumulative_kg[0, 1], 5 * np.arange(49))
+
+
+def test_it_leaves_no_doubt() -> None:
+    forecaster: Forecaster = KnownUse(tiny.days(2), hours=60)
+    forecast = forecaster(tiny.network(), tiny.snapshot())
+    for made in (forecast.quantile(0.9), *forecast.paths(3, np.random.default_rng(1))):
+        np.testing.assert_array_equal(made, [[240, 240], [120, 120]])
+    np.testing.assert_array_equal(forecast.stockout_probability([241, 240]), [[0, 1], [0, 1]])
 
 
 def test_a_later_morning_sees_its_own_hours() -> None:

@@ -10,21 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmrs_rl.domain import Forecast, InputError
+from lmrs_rl.domain import CumulativeForecast, InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.forecast import Forecaster, WeekdayQuantiles
 from tests import tiny
 
 
-def forecast(first: FloatArray | list[float], **settings: Any) -> Forecast:
+def forecast(first: FloatArray | list[float], **settings: Any) -> CumulativeForecast:
     """From a history of tank A; tank B has none."""
     history = np.full((len(first), 2), np.nan)
     history[:, 0] = first
-    forecaster: Forecaster = WeekdayQuantiles(**settings)
-    return forecaster(tiny.network(), replace(tiny.snapshot(), history_kg=history))
+    return WeekdayQuantiles(**settings)(tiny.network(), replace(tiny.snapshot(), history_kg=history))
 
 
-def by_day(made: Forecast, quantile: int = 0, tank: int = 0) -> FloatArray:
+def by_day(made: CumulativeForecast, quantile: int = 0, tank: int = 0) -> FloatArray:
     return made.cumulative_kg[quantile, tank, 24::24]
 
 
@@ -145,6 +144,12 @@ def test_bad_settings_are_refused(bad: dict[str, Any]) -> None:
 def test_the_nearest_good_settings_pass() -> None:
     WeekdayQuantiles(quantiles=(0.001, 0.999), hours=1, cold_share_per_day=0)
     WeekdayQuantiles(cold_share_per_day=1)
+
+
+def test_it_is_a_forecaster() -> None:
+    forecaster: Forecaster = WeekdayQuantiles(hours=72)
+    made = forecaster(tiny.network(), replace(tiny.snapshot(), history_kg=np.full((14, 2), 24.0)))
+    np.testing.assert_allclose(made.paths(2, np.random.default_rng(1)), np.full((2, 2, 3), 24.0))
 
 
 def test_a_history_of_another_network_is_refused() -> None:

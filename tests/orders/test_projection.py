@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmrs_rl.domain import Deliveries, Forecast, InputError, Snapshot
+from lmrs_rl.domain import CumulativeForecast, Deliveries, Forecast, InputError, Snapshot
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.orders import Projection, project
 from tests import tiny
@@ -21,7 +21,7 @@ HALF = np.full(2, 0.5)
 def forecast(use_kg: FloatArray | None = None, start_min: int = 0) -> Forecast:
     use = tiny.use_kg(240) if use_kg is None else use_kg
     cumulative = np.concatenate([np.zeros((1, use.shape[1])), np.cumsum(use, axis=0)]).T[None]
-    return Forecast(start_min, np.array([0.5]), cumulative)
+    return CumulativeForecast(start_min, np.array([0.5]), cumulative)
 
 
 def on_the_way(*rows: tuple[int, int, float]) -> Snapshot:

@@ -1,0 +1,148 @@
+"""The forecast of models: daily quantiles, and past ranks that tell how days hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, floats, integers, not_below
+from lmrs_rl.domain.errors import InputError
+from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level
+from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.quantile_function import Float32Array, push_float32, push_ranks
+
+SHARES_SUM = 1e-6
+"""How far the shares of a tank's hours may sum from 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class DailyForecast(Forecast):
+    """Quantiles of each day, a pool of ``S`` draws that joins the days, and how a day's use spreads over its hours.
+
+    A draw of the pool pushed through the quantile functions (`push_ranks`) is a possible future; the pool as a whole is
+    the distribution that `cumulative` and `stockout_probability` read, at the resolution 1 / S.
+
+    Quantiles between day ends follow the profile from one day's end to the next. That is exact on the first day; later,
+    where days are independent, it overstates the spread within a day by at most a tenth of a day's, and by nothing at its end.
+
+    Attributes
+    ----------
+    quantiles : (Q,) increasing, in (0, 1)
+    daily_kg : (n, D, Q) [kg] of each day, kept as float32, >= 0, never falling in the quantile
+    ranks : (S, n, D) in [0, 1], kept as float32; S = 1 for a future without doubt
+    profile : (n, 24) share of a day's use in each hour of the network's clock, >= 0, summing to 1; ``None`` is even
+    """
+
+    quantiles: FloatArray
+    daily_kg: Float32Array
+    ranks: Float32Array
+    profile: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        _set(self, "start_min", int(integers("forecast.start_min", self.start_min, ())))
+        _set(self, "quantiles", quantile_levels("forecast.quantiles", self.quantiles))
+        shape = np.shape(self.daily_kg)
+        if len(shape) != 3 or shape[1] < 1 or shape[2] != len(self.quantiles):
+            raise InputError("forecast.daily_kg", f"shape {shape}", f"shape (tanks, days, {len(self.quantiles)})", "give each tank's days in order")
+        _set(self, "daily_kg", _single("forecast.daily_kg", self.daily_kg, shape))
+        if np.any(self.daily_kg < 0) or np.any(np.diff(self.daily_kg, axis=2) < 0):
+            raise InputError(
+                "forecast.daily_kg", "a negative entry or a decrease", "no decrease in the quantile", "sort quantiles, clip negative use"
+            )
+        draws = np.shape(self.ranks)[0] if np.ndim(self.ranks) == 3 else 0
+        _set(self, "ranks", _single("forecast.ranks", self.ranks, (max(draws, 1), *shape[:2])))
+        if np.any(self.ranks < 0) or np.any(self.ranks > 1):
+            raise InputError("forecast.ranks", "an entry outside [0, 1]", "ranks in [0, 1]", "divide by 100 if they are in per cent")
+        if self.profile is not None:
+            _set(self, "profile", floats("forecast.profile", self.profile, (shape[0], HOURS_PER_DAY)))
+            not_below("forecast.profile", self.profile, 0, "clip negative use")
+            if np.any(np.abs(self.profile.sum(axis=1) - 1) > SHARES_SUM):
+                tank = int(np.argmax(np.abs(self.profile.sum(axis=1) - 1)))
+                raise InputError(f"forecast.profile[{tank}]", f"a sum of {self.profile[tank].sum():g}", "shares that sum to 1", "divide by the sum")
+
+    @classmethod
+    def trusted(cls, start_min: int, quantiles: FloatArray, daily_kg: Float32Array, ranks: Float32Array, profile: FloatArray | None) -> DailyForecast:
+        """A forecast of read-only arrays that were checked before, such as those of a forecast cube: nothing is checked or copied."""
+        made = object.__new__(cls)
+        made.__dict__.update(start_min=start_min, quantiles=quantiles, daily_kg=daily_kg, ranks=ranks, profile=profile)
+        return made
+
+    @property
+    def n_tanks(self) -> int:
+        return int(self.daily_kg.shape[0])
+
+    @property
+    def days(self) -> int:
+        return int(self.daily_kg.shape[1])
+
+    @property
+    def hours(self) -> int:
+        return HOURS_PER_DAY * self.days
+
+    def quantile(self, q: ArrayLike) -> FloatArray:
+        """Quantile ``q`` of the use of each single day, (n, days) [kg]; beyond the outermost held, of `with_tails`."""
+        ranks = np.broadcast_to(wanted_level(q, self.n_tanks)[:, None], self.daily_kg.shape[:2])
+        return np.asarray(push_ranks(self.quantiles, self.daily_kg, ranks[None])[0], dtype=np.float64)
+
+    def paths(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """``n`` draws of the pool, (n, tanks, days) [kg]: each as often as any other, give or take one; all tanks of a path from one draw."""
+        return push_ranks(self.quantiles, self.daily_kg, self.ranks[draws(len(self.ranks), n, rng)])
+
+    def cumulative(self, q: ArrayLike) -> FloatArray:
+        by_day = np.zeros((self.n_tanks, self.days + 1))
+        by_day[:, 1:] = of_sorted(self._cumulative_pool, wanted_level(q, self.n_tanks))
+        by_hour = np.zeros((self.n_tanks, self.hours + 1))
+        spread = by_day[:, :-1, None] + np.diff(by_day, axis=1)[:, :, None] * self._share_used[:, None, :]
+        by_hour[:, 1:] = spread.reshape(self.n_tanks, self.hours)
+        # Rounding may undo the order by a last digit.
+        return np.asarray(np.maximum.accumulate(by_hour, axis=1), dtype=np.float64)
+
+    def stockout_probability(self, levels: ArrayLike) -> FloatArray:
+        """Share of the pool's draws in which ``levels`` (n,) [kg] are used up by the end of each day, (n, days)."""
+        held = floats("levels", levels, (self.n_tanks,))
+        return np.asarray(np.mean(self._cumulative_pool >= held[:, None, None], axis=2), dtype=np.float64)
+
+    @cached_property
+    def _cumulative_pool(self) -> Float32Array:
+        """(n, D, S) [kg] use from the start to each day's end in each draw, sorted over the draws."""
+        pool = np.ascontiguousarray(push_float32(self.quantiles, self.daily_kg, self.ranks).transpose(1, 2, 0))
+        np.cumsum(pool, axis=1, out=pool)
+        pool.sort(axis=2)
+        pool.setflags(write=False)
+        return pool
+
+    @cached_property
+    def _share_used(self) -> FloatArray:
+        """(n, 24) or (1, 24) share of a day's use that is used by the end of each of its hours."""
+        if self.profile is None:
+            return np.arange(1, HOURS_PER_DAY + 1)[None] / HOURS_PER_DAY
+        first = self.start_min // MINUTES_PER_HOUR % HOURS_PER_DAY
+        return np.asarray(np.minimum(np.cumsum(np.roll(self.profile, -first, axis=1), axis=1), 1.0), dtype=np.float64)
+
+
+def draws(size: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    """``n`` positions (n,) of a pool of ``size``: whole rounds through it, then a part without repeats, in random order."""
+    rounds, rest = divmod(count_of_paths(n), size)
+    picked = np.concatenate([np.tile(np.arange(size), rounds), rng.permutation(size)[:rest]])
+    return rng.permutation(picked)
+
+
+def _single(field: str, value: ArrayLike, shape: tuple[int, ...]) -> Float32Array:
+    """A read-only finite float32 array of the given shape; one that is all that already is not copied."""
+    if (
+        isinstance(value, np.ndarray)
+        and value.dtype == np.float32
+        and not value.flags.writeable
+        and value.shape == shape
+        and np.isfinite(value).all()
+    ):
+        return value
+    with np.errstate(over="ignore"):
+        single = np.asarray(floats(field, value, shape), dtype=np.float32)
+    if not np.isfinite(single).all():
+        raise InputError(field, "a number beyond 3e38", "kg", "check the unit")
+    single.setflags(write=False)
+    return single
