@@ -10,6 +10,9 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray, indices, integers, names, not_below
 
 YEAR = 365.25
+PERSISTENCE = 0.8
+"""[1/day] Correlation of a day's departure from the climatology with the day before's, typical of mid-latitudes."""
+
 CLIMATE_DAYS = 14
 """[days] of measured temperature under which a climatology is only their mean."""
 
@@ -170,29 +173,27 @@ class View:
     def climatology(self, first: int, count: int) -> FloatArray:
         """(count, N) [deg C] a yearly wave through the temperatures measured so far; their mean while they are few, 0 without any."""
         measured = self.past.temperature
-        wave = _wave(self.day_of_year(0, self.origin))
-        target = _wave(self.day_of_year(first, count))
-        result = np.zeros((count, self.n))
-        columns, which = np.unique(np.where(np.isnan(measured), 1e9, measured), axis=1, return_inverse=True)
-        for c in range(columns.shape[1]):
-            known = columns[:, c] < 1e9
-            if not known.any():
-                continue
-            mean = columns[known, c].mean()
-            value = np.full(count, mean)
-            if known.sum() >= CLIMATE_DAYS:
-                x = wave[known]
-                value = target @ np.linalg.solve(x.T @ x + np.diag([1e-6, 5.0, 5.0]), x.T @ columns[known, c])
-            result[:, which == c] = value[:, None]
-        return result
+        known = ~np.isnan(measured)
+        wave, value = _wave(self.day_of_year(0, self.origin)), np.where(known, measured, 0.0)
+        count_known = known.sum(axis=0)
+        mean = value.sum(axis=0) / np.maximum(count_known, 1)
+        square = (wave[:, :, None] * wave[:, None, :]).reshape(-1, 9).T @ known  # (9, N)
+        normal = square.T.reshape(-1, 3, 3) + np.diag([1e-6, 5.0, 5.0])
+        waves = np.linalg.solve(normal, (wave.T @ value).T[:, :, None])[:, :, 0]  # (N, 3)
+        few = count_known < CLIMATE_DAYS
+        return np.asarray(np.where(few, mean, _wave(self.day_of_year(first, count)) @ waves.T), dtype=np.float64)
 
     def temperature_ahead(self, count: int) -> FloatArray:
-        """(count, N) [deg C] of the coming days: as forecast last, the climatology known now where there is no forecast."""
+        """(count, N) [deg C] of the coming days: as forecast last; where there is no forecast, the climatology known now and
+        what is left of yesterday's departure from it, which fades by `PERSISTENCE` a day."""
         ahead = self.climatology(self.origin, count)
+        if not self.origin:
+            return ahead
+        departure = np.nan_to_num(self.past.temperature[-1] - self.climatology(self.origin - 1, 1)[0], nan=0.0)
+        ahead += departure * PERSISTENCE ** np.arange(1, count + 1)[:, None]
         leads = min(self.past.leads, count)
-        if self.origin and leads:
-            issued = self.past.issued[-1, :leads]
-            ahead[:leads] = np.where(np.isnan(issued), ahead[:leads], issued)
+        issued = self.past.issued[-1, :leads]
+        ahead[:leads] = np.where(np.isnan(issued), ahead[:leads], issued)
         return ahead
 
 
