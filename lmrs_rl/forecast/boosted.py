@@ -64,12 +64,12 @@ class BoostedModel:
     """
 
     ridge: Ridge = field(default_factory=Ridge)
-    trees: int = 120
-    leaves: int = 24
-    least_leaf: int = 60
-    learning_rate: float = 0.06
+    trees: int = 220
+    leaves: int = 8
+    least_leaf: int = 200
+    learning_rate: float = 0.05
     rows: int = 60_000
-    past_days: int = 540
+    past_days: int = 1100
     seed: int = 0
     name: str = "boosted"
 

@@ -48,9 +48,9 @@ class Ridge:
     recent_days : [days] of errors that `Base` keeps
     """
 
-    memory_days: float = 60.0
-    longest_days: int = 400
-    penalty: float = 2.0
+    memory_days: float = 150.0
+    longest_days: int = 730
+    penalty: float = 5.0
     recent_days: int = 56
 
     def __call__(self, view: View, days: int) -> Base:

@@ -1,0 +1,163 @@
+"""The production model: several models weighted for each series by what they were worth in past windows, then calibrated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.forecast.boosted import BoostedModel
+from lmrs_rl.forecast.cold import with_cold_start
+from lmrs_rl.forecast.model import QUANTILES, FittedModel, Model
+from lmrs_rl.forecast.panel import View
+from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
+from lmrs_rl.forecast.ridge import RidgeModel
+from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
+
+SHRINK_WINDOWS = 8.0
+"""Past windows of a series that count as much as those of the whole panel."""
+
+SHARPNESS = 6.0
+"""A model with a tenth more loss than another has 1.1 ** -SHARPNESS of its weight."""
+
+TRUST = 400.0
+"""Ranks of a customer type that count as much as perfect calibration."""
+
+LEAST_PAST = 56
+"""[days] of past that a model needs before its first window."""
+
+
+def default_models() -> tuple[Model, ...]:
+    """Boosted trees on the ridge, the ridge alone, last week again."""
+    return BoostedModel(), RidgeModel(), SeasonalNaive()
+
+
+@dataclass(frozen=True)
+class AutoModel:
+    """Weighs and calibrates ``models`` on past windows only.
+
+    The weight of a model for a series falls with its weighted quantile loss in the last ``windows`` windows, forecast
+    out of sample by models that had learned before the first of them. The series' own losses count k / (k + 8) with k of
+    its windows measured, the panel's the rest: never a plain choice of the best. The levels of the weighted quantiles are
+    then corrected by the ranks of what happened, for each customer type as far as it has enough of them.
+
+    Attributes
+    ----------
+    models : to weigh
+    windows : past windows, each as long as the forecast, >= 0
+    seed : of the ranks drawn for days without use, and of the pools of paths
+    """
+
+    models: tuple[Model, ...] = field(default_factory=default_models)
+    windows: int = 16
+    seed: int = 0
+    name: str = "auto"
+
+    def __post_init__(self) -> None:
+        if not self.models:
+            raise InputError("models", "an empty list", "at least one model", "give the models to choose among")
+        if self.windows < 0:
+            raise InputError("windows", self.windows, "at least 0", "0 weighs all models alike")
+
+    def fit(self, view: View, days: int) -> FittedAuto:
+        """Judge the models on past windows, then let each learn from everything that is known."""
+        origins = past_origins(view.origin, days, self.windows)
+        fitted = tuple(model.fit(view, days) for model in self.models)
+        if not origins:
+            weights = np.full((view.n, len(self.models)), 1.0 / len(self.models))
+            nothing = np.zeros((0, view.n, days))
+            return FittedAuto(fitted, weights, np.broadcast_to(QUANTILES, (view.n, len(QUANTILES))), nothing, self.seed)
+        before = [model.fit(view.at(origins[0]), days) for model in self.models]
+        views = [view.at(origin) for origin in origins]
+        predicted = np.stack([[model(then, days) for model in before] for then in views])  # (K, M, N, days, Q)
+        actual = np.stack([view.past.use[origin : origin + days].T for origin in origins])  # (K, N, days)
+        weights = weigh(predicted, actual)
+        combined = np.einsum("kmndq,nm->kndq", predicted, weights)
+        rng = np.random.default_rng(self.seed)
+        levels = calibrated_levels(pit_values(QUANTILES, combined, actual, rng), view.past.customer_type)
+        sharpened = np.stack([relevel(each, levels) for each in combined])
+        ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed))
+        return FittedAuto(fitted, weights, levels, ranks, self.seed)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedAuto:
+    """Fitted models with their weights and calibration.
+
+    Attributes
+    ----------
+    fitted : M models
+    weights : (N, M) of each model for each series, rows sum to 1
+    levels : (N, Q) level of the weighted quantiles that really has each probability of `QUANTILES`
+    ranks_past : (K, N, days) ranks of what happened in the past windows, NaN where not measured
+    seed : of the pools of paths
+    """
+
+    fitted: tuple[FittedModel, ...]
+    weights: FloatArray
+    levels: FloatArray
+    ranks_past: FloatArray
+    seed: int
+
+    def __call__(self, view: View, days: int) -> FloatArray:
+        """See `FittedModel`."""
+        combined = np.einsum("mndq,nm->ndq", np.stack([model(view, days) for model in self.fitted]), self.weights)
+        return with_cold_start(view, relevel(combined, self.levels))
+
+    def ranks(self, view: View, days: int, size: int = 400) -> FloatArray:
+        """Pool (size, N, days) of rank vectors, half the series' own, half of its customer type."""
+        if days > self.ranks_past.shape[2]:
+            raise InputError("days", days, f"at most {self.ranks_past.shape[2]}, what the model was fitted for", "fit it for more days")
+        rng = np.random.default_rng([self.seed, view.origin])
+        return np.asarray(rank_pool(self.ranks_past[:, :, :days], view.past.customer_type, size, rng))
+
+    def sample(self, view: View, days: int, n: int, rng: np.random.Generator) -> FloatArray:
+        """(n, N, days) [kg] joint paths over the days."""
+        pool = rank_pool(self.ranks_past[:, :, :days], view.past.customer_type, n, rng)
+        return push_ranks(QUANTILES, self(view, days), pool)
+
+
+def past_origins(origin: int, days: int, windows: int) -> list[int]:
+    """Mornings of the last windows that lie end to end before ``origin``, the oldest first; fewer where the past is short."""
+    possible = [origin - days * k for k in range(windows, 0, -1)]
+    return [day for day in possible if day >= LEAST_PAST]
+
+
+def weigh(predicted: FloatArray, actual: FloatArray) -> FloatArray:
+    """(N, M) weights from predictions (K, M, N, days, Q) of what was (K, N, days): see `AutoModel`."""
+    known = ~np.isnan(actual)
+    error = np.where(known, actual, 0.0)[:, None, :, :, None] - predicted
+    loss = np.maximum(QUANTILES * error, (QUANTILES - 1) * error).mean(axis=-1)
+    loss = np.where(known[:, None], loss, 0.0).sum(axis=(0, 3))  # (M, N)
+    mean = loss.mean(axis=0)
+    relative = np.where(mean > 0, loss / np.where(mean > 0, mean, 1.0), 1.0)
+    judged = mean > 0
+    panel = relative[:, judged].mean(axis=1) if judged.any() else np.ones(len(loss))
+    k = known.any(axis=2).sum(axis=0) * judged
+    own = k / (k + SHRINK_WINDOWS)
+    shrunk = own * relative + (1 - own) * panel[:, None]
+    weight = np.maximum(shrunk, 1e-3) ** -SHARPNESS
+    return np.asarray((weight / weight.sum(axis=0)).T, dtype=np.float64)
+
+
+def calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
+    """(N, Q) levels at which a share `QUANTILES` of the past ranks (K, N, days) lay, shrunk from types to the panel to none."""
+
+    def toward(sample: FloatArray, prior: FloatArray) -> FloatArray:
+        share = len(sample) / (len(sample) + TRUST)
+        return share * np.quantile(sample, QUANTILES) + (1 - share) * prior if len(sample) else prior
+
+    everyone = toward(ranks[~np.isnan(ranks)], QUANTILES)
+    result = np.broadcast_to(everyone, (ranks.shape[1], len(QUANTILES))).copy()
+    for kind in np.unique(customer_type):
+        mine = ranks[:, customer_type == kind]
+        result[customer_type == kind] = toward(mine[~np.isnan(mine)], everyone)
+    return np.clip(result, 0.002, 0.998)
+
+
+def relevel(quantiles: FloatArray, levels: FloatArray) -> FloatArray:
+    """Quantiles (N, days, Q) read at other ``levels`` (N, Q)."""
+    ranks = np.broadcast_to(levels.T[:, :, None], (levels.shape[1], *quantiles.shape[:2]))
+    return np.maximum(np.moveaxis(push_ranks(QUANTILES, quantiles, ranks), 0, 2), 0.0)
