@@ -82,12 +82,13 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
 
 
 def _reloads(problem: RoutingProblem, restriction: Restriction, site: int, vehicle: int) -> int:
-    """How many loading nodes a vehicle gets at a site: what its slots or its orders may use, and one more than the incumbent has."""
+    """How many loading nodes a vehicle gets at a site: what its slots or orders may use, at least one more than the incumbent has."""
     mine = np.flatnonzero(problem.slots.vehicle == vehicle)
     if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
         return 0
-    need = problem.order_need[np.any(problem.order_allowed[:, mine], axis=1), mine[0]].sum()
-    enough = min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+    orders = np.flatnonzero(np.any(problem.order_allowed[:, mine], axis=1))
+    need = problem.order_need[orders, mine[0]].sum()
+    enough = min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])), len(orders))
     return max(enough, int(restriction.loadings[site, vehicle]) + 1)
 
 

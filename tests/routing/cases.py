@@ -61,12 +61,10 @@ def fleet(count: int, network: Network | None = None) -> Network:
     each, n = np.eye(count, dtype=bool), len(network.call_ins)
     v, d = network.vehicles, network.drivers
     return replace(
-        with_columns(
-            network,
-            tanks={"vehicle_allowed": np.ones((network.n_tanks, count))},
-            call_ins={"vehicle_allowed": np.ones((n, count))},
-            sites={"vehicle_allowed": np.ones((len(network.sites), count))},
-        ),
+        network,
+        tanks=replace(network.tanks, vehicle_allowed=np.ones((network.n_tanks, count), dtype=bool)),
+        call_ins=replace(network.call_ins, vehicle_allowed=np.ones((n, count), dtype=bool)),
+        sites=replace(network.sites, vehicle_allowed=np.ones((len(network.sites), count), dtype=bool)),
         vehicles=replace(
             v,
             ids=tuple(f"truck{k}" for k in range(count)),

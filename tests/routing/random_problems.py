@@ -27,6 +27,12 @@ HORIZON_DAYS = 12
 """Days that the referee watches: longer than any trip planned lasts."""
 
 
+class Dice(np.random.Generator):
+    """A random stream; with ``mild`` dice most orders can be served, with others most networks lack something."""
+
+    mild: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class RandomProblem:
     """A morning with orders that fit into their tanks."""
@@ -43,12 +49,13 @@ class RandomProblem:
         return Days("random", self.snapshot, np.zeros((24 * HORIZON_DAYS, self.network.n_tanks)), CallInOrders.none())
 
 
-def random_problem(seed: int, *, most_tanks: int = 6, most_call_ins: int = 3) -> RandomProblem:
+def random_problem(seed: int, *, most_tanks: int = 6, most_call_ins: int = 3, mild: bool = False) -> RandomProblem:
     """The problem of this seed; the same on every machine."""
-    rng = np.random.default_rng(seed)
+    rng = Dice(np.random.PCG64(seed))
+    rng.mild = mild
     tanks, call_ins = int(rng.integers(0, most_tanks + 1)), int(rng.integers(0, most_call_ins + 1))
     products, vehicles = int(rng.choice([1, 1, 1, 2, 3])), int(rng.integers(1, 5))
-    sites, drivers = int(rng.choice([0, 1, 1, 1, 2, 3])), int(rng.choice([0, 1, 1, 2, 2, 3, 4]))
+    sites, drivers = int(rng.choice([mild, 1, 1, 1, 2, 3])), int(rng.choice([mild, 1, 1, 2, 2, 3, 4]))
     points = tanks + call_ins + sites + 2
     now = int(rng.choice([0, MINUTES_PER_DAY, 3 * MINUTES_PER_DAY + 300]))
     travel, km = _matrices(rng, points)
@@ -69,9 +76,9 @@ def random_problem(seed: int, *, most_tanks: int = 6, most_call_ins: int = 3) ->
     return RandomProblem(seed, network, _snapshot(rng, network, now), orders, int(rng.choice([1, 2, 5])))
 
 
-def _matrices(rng: np.random.Generator, points: int) -> tuple[IntArray, FloatArray]:
+def _matrices(rng: Dice, points: int) -> tuple[IntArray, FloatArray]:
     """Asymmetric; the triangle inequality holds or fails; some places are the same place."""
-    xy = rng.uniform(0, rng.choice([40.0, 150.0, 300.0]), size=(points, 2))
+    xy = rng.uniform(0, rng.choice([40.0, 80.0, 120.0] if rng.mild else [40.0, 150.0, 300.0]), size=(points, 2))
     if rng.random() < 0.2:
         xy[rng.integers(points)] = xy[0]
     straight = np.sqrt(((xy[:, None] - xy[None, :]) ** 2).sum(axis=2))
@@ -80,9 +87,11 @@ def _matrices(rng: np.random.Generator, points: int) -> tuple[IntArray, FloatArr
     return np.ceil(km * rng.choice([0.7, 1.0]) * rng.uniform(1 - noise / 2, 1 + noise, size=km.shape)).astype(np.int64), km
 
 
-def _windows(rng: np.random.Generator) -> IntArray:
+def _windows(rng: Dice) -> IntArray:
     """Always open, office hours, two windows a day, moments, or never."""
-    kind = rng.choice(["always", "always", "day", "split", "moment", "never"], p=[0.3, 0.15, 0.25, 0.2, 0.05, 0.05])
+    kind = rng.choice(
+        ["always", "always", "day", "split", "moment", "never"], p=[0.4, 0.2, 0.2, 0.2, 0, 0] if rng.mild else [0.3, 0.15, 0.25, 0.2, 0.05, 0.05]
+    )
     if kind == "always":
         return always_open()
     if kind == "never":
@@ -97,15 +106,15 @@ def _windows(rng: np.random.Generator) -> IntArray:
     return np.asarray((np.arange(HORIZON_DAYS)[:, None, None] * MINUTES_PER_DAY + each[None]).reshape(-1, 2))
 
 
-def _allowed(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
-    return np.asarray(rng.random(shape) < rng.choice([1.0, 0.7, 0.4]))
+def _allowed(rng: Dice, shape: tuple[int, ...]) -> BoolArray:
+    return np.asarray(rng.random(shape) < rng.choice([1.0, 1.0, 0.8] if rng.mild else [1.0, 0.7, 0.4]))
 
 
-def _rates(rng: np.random.Generator, n: int, slow: float) -> FloatArray:
+def _rates(rng: Dice, n: int, slow: float) -> FloatArray:
     return np.where(rng.random(n) < 0.5, np.inf, rng.uniform(slow, 10 * slow, size=n))
 
 
-def _customers(rng: np.random.Generator, prefix: str, n: int, first_point: int, products: int, vehicles: int) -> dict[str, Any]:
+def _customers(rng: Dice, prefix: str, n: int, first_point: int, products: int, vehicles: int) -> dict[str, Any]:
     return {
         "ids": tuple(f"{prefix}{k}" for k in range(n)),
         "point": first_point + np.arange(n),
@@ -118,13 +127,13 @@ def _customers(rng: np.random.Generator, prefix: str, n: int, first_point: int, 
     }
 
 
-def _tanks(rng: np.random.Generator, n: int, products: int, vehicles: int, low: FloatArray, high: FloatArray) -> Tanks:
+def _tanks(rng: Dice, n: int, products: int, vehicles: int, low: FloatArray, high: FloatArray) -> Tanks:
     least = np.minimum(low, rng.choice([0.0, 50.0], size=n))
     table = _customers(rng, "t", n, 2, products, vehicles)
     return Tanks(**table, capacity_kg=high + 400.0, hit_level_kg=np.zeros(n), min_drop_kg=least)
 
 
-def _sites(rng: np.random.Generator, n: int, first_point: int, products: int, vehicles: int) -> LoadingSites:
+def _sites(rng: Dice, n: int, first_point: int, products: int, vehicles: int) -> LoadingSites:
     return LoadingSites(
         ids=tuple(f"s{k}" for k in range(n)),
         point=first_point + np.arange(n),
@@ -136,7 +145,7 @@ def _sites(rng: np.random.Generator, n: int, first_point: int, products: int, ve
     )
 
 
-def _vehicles(rng: np.random.Generator, n: int, products: int) -> Vehicles:
+def _vehicles(rng: Dice, n: int, products: int) -> Vehicles:
     allowed = _allowed(rng, (n, products))
     return Vehicles(
         ids=tuple(f"v{k}" for k in range(n)),
@@ -147,14 +156,14 @@ def _vehicles(rng: np.random.Generator, n: int, products: int) -> Vehicles:
     )
 
 
-def _drivers(rng: np.random.Generator, n: int, vehicles: int) -> Drivers:
+def _drivers(rng: Dice, n: int, vehicles: int) -> Drivers:
     """Days, long stretches of several days, windows that touch, moments, or no work at all; nights for all, some or none."""
     nights = rng.choice(["none", "all", "some", "mixed"])
     night = {"none": [0], "all": [600], "some": [0, 600], "mixed": [0, 480, 660]}[str(nights)]
     return Drivers(
         ids=tuple(f"d{k}" for k in range(n)),
         shift_min=tuple(_shifts(rng) for _ in range(n)),
-        max_driving_min=rng.choice([90, 240, 400, 660], size=n),
+        max_driving_min=rng.choice([200, 400, 660] if rng.mild else [90, 240, 400, 660], size=n),
         min_rest_min=rng.choice([0, 300, 660], size=n),
         vehicle_allowed=_allowed(rng, (n, vehicles)),
         cost_per_km=rng.choice([0.0, 0.1], size=n),
@@ -164,8 +173,10 @@ def _drivers(rng: np.random.Generator, n: int, vehicles: int) -> Drivers:
     )
 
 
-def _shifts(rng: np.random.Generator) -> IntArray:
-    kind = rng.choice(["day", "long", "always", "touching", "moment", "never"], p=[0.35, 0.3, 0.15, 0.1, 0.05, 0.05])
+def _shifts(rng: Dice) -> IntArray:
+    kind = rng.choice(
+        ["day", "long", "always", "touching", "moment", "never"], p=[0.4, 0.3, 0.2, 0.1, 0, 0] if rng.mild else [0.35, 0.3, 0.15, 0.1, 0.05, 0.05]
+    )
     if kind == "always":
         return always_open()
     if kind == "never":
@@ -177,7 +188,7 @@ def _shifts(rng: np.random.Generator) -> IntArray:
     return np.stack([starts, starts + length], axis=1)
 
 
-def _quantities(rng: np.random.Generator, n: int, fleet: Vehicles) -> tuple[list[int], FloatArray, FloatArray]:
+def _quantities(rng: Dice, n: int, fleet: Vehicles) -> tuple[list[int], FloatArray, FloatArray]:
     """Who orders, with the least and most kg; a few ask for nothing at least, or for more than any truck holds."""
     top = float(fleet.capacity_kg.max())
     high = rng.uniform(50.0, rng.choice([300.0, top, 1.3 * top]), size=n)
@@ -185,12 +196,12 @@ def _quantities(rng: np.random.Generator, n: int, fleet: Vehicles) -> tuple[list
     return [k for k in range(n) if rng.random() < 0.85], share * high, high
 
 
-def _order(rng: np.random.Generator, network: Network, now: int, who: int, low: float, high: float) -> Order | None:
+def _order(rng: Dice, network: Network, now: int, who: int, low: float, high: float) -> Order | None:
     """An order whose windows keep the access hours, as the order rules make them; None where no minute is left."""
     customers = network.customers
     service = int(customers.setup_min[who]) + int(np.ceil(high / customers.unload_kg_per_min[who] - 1e-9))
     first = now + int(rng.integers(-600, 5000))
-    last = first + int(rng.choice([0, 120, 1000, 8000]))
+    last = first + int(rng.choice([1000, 8000] if rng.mild else [0, 120, 1000, 8000]))
     access = customers.access_min[who]
     starts = np.stack([np.maximum(access[:, 0], first), np.minimum(access[:, 1] - service, last)], axis=1)
     windows = starts[starts[:, 1] >= starts[:, 0]]
@@ -201,13 +212,13 @@ def _order(rng: np.random.Generator, network: Network, now: int, who: int, low: 
         windows_h=windows / 60 + 0.0,
         q_min_kg=low,
         q_max_kg=high,
-        penalty=float(rng.choice([0.0, 30.0, 300.0, 3000.0, 1e5])),
+        penalty=float(rng.choice([200.0, 3000.0, 1e5] if rng.mild else [0.0, 30.0, 300.0, 3000.0, 1e5])),
         stockout_h=float(rng.choice([np.inf, 0.0, 10.0, 60.0, -5.0])),
         value_per_kg=float(rng.choice([0.0, 0.05])),
     )
 
 
-def _snapshot(rng: np.random.Generator, network: Network, now: int) -> Snapshot:
+def _snapshot(rng: Dice, network: Network, now: int) -> Snapshot:
     vehicles, n = network.vehicles, network.n_tanks
     product = np.array([int(rng.choice(np.flatnonzero(row))) if row.any() else NO_PRODUCT for row in vehicles.product_allowed])
     loaded = (rng.random(len(vehicles)) < 0.5) & (product >= 0)

@@ -85,6 +85,7 @@ def bound_insertions(
     state: State,
     order: int,
     price: float,
+    barred: int,
     blink: float,
     stream: NDArray[np.uint64],
     places: NDArray[np.int64],
@@ -92,13 +93,13 @@ def bound_insertions(
 ) -> int:
     """List the places (slot, position) that may be legal with a lower bound on the cost they add, below ``price``; how many.
 
-    A minute added to a route costs its price, less the waiting that it may absorb.
+    Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less the waiting that it may absorb.
     """
     point, count = core.point[order], 0
     spare = np.empty(LONGEST_ROUTE + 1)
     for slot in range(len(core.vehicle)):
         n = state.length[slot]
-        if not core.order_allowed[order, slot] or n + 3 >= LONGEST_ROUTE:
+        if core.vehicle[slot] == barred or not core.order_allowed[order, slot] or n + 3 >= LONGEST_ROUTE:
             continue
         room = room_in_time(core, state, slot)
         if room[0] > core.last_start[slot]:
@@ -141,14 +142,14 @@ def quickest_loading(core: Core, slot: int) -> int:
 
 
 @njit(cache=True)
-def insert_best(core: Core, state: State, order: int, price: float, blink: float, stream: NDArray[np.uint64]) -> bool:
+def insert_best(core: Core, state: State, order: int, price: float, barred: int, blink: float, stream: NDArray[np.uint64]) -> bool:
     """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a rule); places are blinked over at random.
 
     Places are judged in the order of their lower bounds until none can be better than the best found.
     """
     most = int(np.sum(state.length)) + len(core.vehicle)
     places, bounds = np.empty((most, 2), dtype=np.int64), np.empty(most)
-    count = bound_insertions(core, state, order, price, blink, stream, places, bounds)
+    count = bound_insertions(core, state, order, price, barred, blink, stream, places, bounds)
     best, best_slot, best_length = price, -1, 0
     best_visits, trial = np.empty(LONGEST_ROUTE, dtype=np.int64), np.empty(LONGEST_ROUTE, dtype=np.int64)
     arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)

@@ -20,6 +20,9 @@ from lmrs_rl.routing.routes import Route, Visit
 MOST_LENIENCE = 3.0
 """By how many times its penalty an order may cost more than that where there is no trip yet."""
 
+BARRED = 0.1
+"""Probability that one vehicle gets no order in an iteration: the one that is best for an order alone need not be for several."""
+
 
 @dataclass(frozen=True)
 class CoreSettings:
@@ -123,8 +126,9 @@ def recreate(
             key[n] = core.km[base, core.point[order]] * (1.0 if uniform(stream) < 0.3 else -1.0)
         n += 1
     lenience = 1.0 if most_lenience == 0.0 or np.any(state.length) else 1.0 + most_lenience * uniform(stream)
+    barred = below(stream, len(core.load)) if most_lenience > 0.0 and len(core.load) > 1 and uniform(stream) < BARRED else -1
     for j in np.argsort(key[:n]):
-        insert_best(core, state, absent[j], core.penalty[absent[j]] * lenience, blink, stream)
+        insert_best(core, state, absent[j], core.penalty[absent[j]] * lenience, barred, blink, stream)
 
 
 @njit(cache=True)
