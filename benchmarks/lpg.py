@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def read_lpg(path: Path) -> Panel:
 
 
 def _day(row: Row, hours_before: int) -> np.datetime64:
-    return np.datetime64(np.datetime64(row["day_end"].replace(" ", "T"), "h") - np.timedelta64(hours_before, "h"), "D")
+    return np.datetime64((datetime.fromisoformat(row["day_end"]) - timedelta(hours=hours_before)).date(), "D")
 
 
 def _daily(rows: list[Row], column: str, days: list[np.datetime64], first: np.datetime64, count: int) -> FloatArray:

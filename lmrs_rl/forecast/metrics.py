@@ -7,11 +7,15 @@ never falling along the last axis. Any leading shape works where nothing is said
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+
+Quantiles = NDArray[np.floating[Any]]
 
 BINS = 10
 """Equal bins of the probability, of the expected calibration error."""
@@ -84,7 +88,7 @@ def means_of_quantiles(predicted: FloatArray, quantiles: FloatArray) -> FloatArr
     return np.asarray(predicted @ weight, dtype=np.float64)
 
 
-def covered(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray, level: float) -> FloatArray:
+def covered(actual: FloatArray, predicted: Quantiles, quantiles: FloatArray, level: float) -> FloatArray:
     """Share in [0, 1] of each actual that lies in the central band of ``level``, NaN where not measured.
 
     1 strictly inside, 0 strictly outside. Where several quantiles coincide with the actual (days of zero use), it has no one rank but a
@@ -99,22 +103,25 @@ def covered(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray, le
     return np.where(np.isnan(actual), np.nan, share)
 
 
-def ranks(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
+def ranks(actual: FloatArray, predicted: Quantiles, quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Forecast probabilities of less than, and of at most, the actual: linear between quantiles, constant quantiles beyond the outermost.
 
-    The two differ where quantiles tie with the actual. Compared in the precision of ``predicted``.
+    The two differ where quantiles tie with the actual. The probability of zero use lies between the last quantile that is 0 and the next;
+    it counts as halfway, so that coverage errs to neither side. Compared in the precision of ``predicted``.
     """
     f, q, last = predicted, quantiles, len(quantiles) - 1
     y = actual.astype(f.dtype)
     below, most = (f < y[..., None]).sum(axis=-1), (f <= y[..., None]).sum(axis=-1)
+    end = np.append((q[:-1] + q[1:]) / 2, 1.0)  # of zero use, by its last quantile
     i = np.clip(below, 1, last)
     f0, f1 = (np.take_along_axis(f, k[..., None], axis=-1)[..., 0] for k in (i - 1, i))
     share = np.clip((y - f0) / np.where(f1 > f0, f1 - f0, 1.0), 0.0, 1.0)
-    between = q[i - 1] + share * (q[i] - q[i - 1])
+    left = np.where(f0 == 0, end[i - 1], q[i - 1])
+    between = left + share * (q[i] - left)
     between = np.where(below == 0, 0.0, np.where(below > last, 1.0, between))
-    met = most > below
+    met, tied = most > below, np.maximum(most, 1) - 1
     low = np.where(met, np.where(below == 0, 0.0, q[np.minimum(below, last)]), between)
-    high = np.where(met, np.where(most > last, 1.0, q[np.maximum(most, 1) - 1]), between)
+    high = np.where(met, np.where(most > last, 1.0, np.where(y == 0, end[tied], q[tied])), between)
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
 
