@@ -48,7 +48,8 @@ def push_float32(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Fl
     """`push_ranks` in the precision in which it reckons."""
     levels, knots = with_tails(quantiles, kg)
     cells = len(levels) - 1
-    start = np.ascontiguousarray(knots[..., :-1], dtype=np.float32).ravel()
+    single = np.asarray(knots, dtype=np.float32)
+    start, end = single[..., :-1].ravel(), single[..., 1:].ravel()
     slope = np.asarray(np.diff(knots, axis=-1) / np.diff(levels), dtype=np.float32).ravel()
     u = np.clip(ranks, levels[0], levels[-1], dtype=np.float32)
     cell = _cells(levels[1:-1].astype(np.float32), u)
@@ -56,7 +57,8 @@ def push_float32(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Fl
     cell += cells * np.arange(knots[..., 0].size).reshape(knots.shape[:-1])
     u *= slope[cell]
     u += start[cell]
-    return np.asarray(u, dtype=np.float32)
+    # Rounding may lift the end of a cell over the start of the next.
+    return np.asarray(np.minimum(u, end[cell], out=u), dtype=np.float32)
 
 
 def _cells(edges: Float32Array, u: Float32Array) -> NDArray[np.int64]:

@@ -28,7 +28,7 @@ class JointModel(Protocol):
 
     def __call__(self, view: View, days: int) -> FloatArray: ...
 
-    def ranks(self, view: View, days: int) -> Float32Array:
+    def ranks(self, view: View, days: int) -> Float32Array | FloatArray:
         """A pool of rank vectors (S, N, days), see `paths.rank_pool`; the same view gives the same pool."""
         ...
 
@@ -154,7 +154,7 @@ def morning(network: Network, snapshot: Snapshot, ids: tuple[str, ...], first_mi
     return day
 
 
-def _forecast(start_min: int, kg: FloatArray, ranks: Float32Array, profile: FloatArray | None) -> DailyForecast:
+def _forecast(start_min: int, kg: FloatArray, ranks: Float32Array | FloatArray, profile: FloatArray | None) -> DailyForecast:
     return DailyForecast(start_min, QUANTILES, np.asarray(kg, dtype=np.float32), np.asarray(ranks, dtype=np.float32), profile)
 
 

@@ -14,9 +14,12 @@ import pytest
 
 from lmrs_rl.domain import DailyForecast, InputError
 from lmrs_rl.forecast import Forecaster
+from lmrs_rl.forecast.auto import AutoModel
 from lmrs_rl.forecast.cube import ForecastCube, build_cube, open_cube
-from lmrs_rl.forecast.live import PanelForecaster
+from lmrs_rl.forecast.live import JointModel, PanelForecaster
 from lmrs_rl.forecast.model import FittedModel
+from lmrs_rl.forecast.ridge import RidgeModel
+from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
 from tests import tiny
 from tests.forecast.models import JointMeanModel, MeanModel, panel
 
@@ -49,6 +52,16 @@ def test_every_morning_is_that_of_the_live_forecaster(tmp_path: Path, forecaster
         assert same(now, then), day
         np.testing.assert_array_equal(now.cumulative(0.8), then.cumulative(0.8))
         np.testing.assert_array_equal(now.paths(7, np.random.default_rng(day)), then.paths(7, np.random.default_rng(day)))
+
+
+def test_the_automatic_models_mornings_are_those_of_the_live_forecaster(tmp_path: Path) -> None:
+    past = panel(days=130)
+    fitted: JointModel = AutoModel((RidgeModel(), SeasonalNaive()), windows=4).fit(past.known_at(120), 7)
+    forecaster = PanelForecaster(past, fitted)
+    cube = cube_in(tmp_path, forecaster, 120, 125)
+    for day in range(120, 126):
+        assert same(cube.at(day), forecaster.at(day)), day
+    np.testing.assert_array_equal(cube.at(122).ranks, fitted.ranks(past.known_at(122), 7))
 
 
 def test_the_cube_is_a_forecaster_for_the_planner(tmp_path: Path) -> None:

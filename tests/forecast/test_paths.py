@@ -63,7 +63,7 @@ def test_paths_rise_with_the_rank_and_are_never_negative(quantiles: FloatArray, 
     u = np.linspace(0, 1, 257)[:, None, None] * np.ones((2, 3))
     path = push_ranks(quantiles, kg, u)
     assert np.all(path >= 0)
-    assert np.all(np.diff(path, axis=0) >= -1e-4 * (1 + path[1:]))  # of float32
+    assert np.all(np.diff(path, axis=0) >= 0)
 
 
 @settings(deadline=None, max_examples=60)
@@ -199,6 +199,31 @@ def test_without_any_past_the_pool_is_uniform_and_days_hang_together(pit: FloatA
 
 def test_the_blind_pool_is_the_same_for_the_same_stream() -> None:
     np.testing.assert_array_equal(blind_pool(9, 2, 3, rng()), blind_pool(9, 2, 3, rng()))
+
+
+def test_paths_from_past_ranks_cover_sums_of_days_as_daily_quantiles_alone_cannot() -> None:
+    # Errors of a day carry on by 0.8 to the next: sums of 7 days spread 2.2 times as wide as those of independent days.
+    days, law = 7, np.quantile(rng().standard_normal(200_000), QUANTILES)
+    kg = np.broadcast_to(100 + 10 * law, (60, days, len(QUANTILES)))
+    pit = pit_values(QUANTILES, np.broadcast_to(kg, (20, *kg.shape)), windows(20, 60, days, seed=1), rng())
+    pool = rank_pool(pit, np.arange(60) % 2, 400, rng())
+    total = windows(50, 60, days, seed=2).sum(axis=2)
+
+    def coverage(ranks: Float32Array) -> float:
+        low, high = np.quantile(push_ranks(QUANTILES, kg, ranks).sum(axis=2), [0.1, 0.9], axis=0)
+        return float(np.mean((low <= total) & (total <= high)))
+
+    assert coverage(pool) == pytest.approx(0.8, abs=0.03)
+    assert coverage(rng().permuted(pool, axis=0)) < 0.5
+
+
+def windows(origins: int, n: int, days: int, seed: int) -> FloatArray:
+    """(origins, n, days) [kg] 100 and a stationary AR(1) error with the standard deviation 10."""
+    noise = np.random.default_rng(seed).standard_normal((days, origins, n))
+    error = [noise[0]]
+    for each in noise[1:]:
+        error.append(0.8 * error[-1] + 0.6 * each)
+    return np.asarray(100 + 10 * np.stack(error, axis=2))
 
 
 def test_uniform_margins_keep_the_order() -> None:
