@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,20 @@ from numpy.typing import NDArray
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.forecast.empirical import tidy
 from lmrs_rl.forecast.model import QUANTILES
-from lmrs_rl.forecast.network_windows import Float32Array, Prior, Windows, known_kind, make_windows
+from lmrs_rl.forecast.network_windows import (
+    AHEAD_FEATURES,
+    CONTEXT,
+    PAST_CHANNELS,
+    STATIC_FEATURES,
+    Float32Array,
+    Prior,
+    Windows,
+    known_kind,
+    make_windows,
+)
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
 
@@ -117,29 +129,61 @@ class FittedNetwork:
         return tidy(quantiles(self.weights, windows).astype(np.float64) * windows.scale[:, None, None])
 
     def save(self, folder: Path) -> None:
-        """Write ``network.npz`` and ``network.json`` into an existing folder."""
-        with (folder / "network.npz").open("wb") as file:
-            weights: dict[str, Any] = {f"weight_{name}": value for name, value in self.weights.items()}
-            np.savez(file, allow_pickle=False, prior_share=self.prior.share, prior_level=self.prior.level, **weights)
+        """Write ``network.npz`` and ``network.json`` into an existing folder, each wholly or not at all."""
+        weights: dict[str, Any] = {f"weight_{name}": value for name, value in self.weights.items()}
+        temporary = folder / ".network.npz.tmp"
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, allow_pickle=False, prior_share=self.prior.share, prior_level=self.prior.level, **weights)
+            temporary.replace(folder / "network.npz")
+        finally:
+            temporary.unlink(missing_ok=True)
         header = {"format": FORMAT, "days": self.days, "settings": asdict(self.settings)}
-        (folder / "network.json").write_text(json.dumps(header, indent=2) + "\n", encoding="utf-8")
+        write_text_atomically(folder / "network.json", json.dumps(header, indent=2) + "\n")
 
     @staticmethod
     def load(folder: Path) -> FittedNetwork:
-        """Read what `save` wrote; `InputError` for a file of another format or a damaged one."""
+        """Read what `save` wrote; `InputError` for files of another format and for damaged ones."""
         try:
             header = json.loads((folder / "network.json").read_text(encoding="utf-8"))
-            if header["format"] != FORMAT or header["settings"].keys() != {field.name for field in fields(NetworkSettings)}:
-                raise InputError(str(folder / "network.json"), f"format {header['format']}", f"format {FORMAT}", "train the network again")
-            with np.load(folder / "network.npz", allow_pickle=False) as file:
+            if header["format"] != FORMAT:
+                raise ValueError(f"format {header['format']}, not {FORMAT}")
+            # Opened here: numpy leaves a damaged file open.
+            with (folder / "network.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
+            settings, days = NetworkSettings(**header["settings"]), int(header["days"])
             prior = Prior(arrays.pop("prior_share"), arrays.pop("prior_level"))
             weights = {name.removeprefix("weight_"): array for name, array in arrays.items()}
-            return FittedNetwork(NetworkSettings(**header["settings"]), header["days"], prior, weights)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            if isinstance(error, InputError):
-                raise
+            _check(weights, settings)
+        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise InputError(str(folder), f"{type(error).__name__}: {error}", "a network as written by save", "train and save it again") from error
+        return FittedNetwork(settings, days, prior, weights)
+
+
+def layer_shapes(settings: NetworkSettings) -> dict[str, tuple[int, int]]:
+    """(inputs, outputs) of every layer, in the order in which they are run."""
+    h, e = settings.hidden, settings.embedding
+    return {
+        "state": (CONTEXT * PAST_CHANNELS + STATIC_FEATURES + 2 * e, h),
+        "mix": (h, h),
+        "day": (h + AHEAD_FEATURES, h),
+        "deep": (h, h),
+        "out": (h, len(QUANTILES)),
+    }
+
+
+def _check(weights: Mapping[str, NDArray[Any]], settings: NetworkSettings) -> None:
+    """Refuse weights that are not those of a network with ``settings`` (`ValueError`); none at all are fine."""
+    if not weights:
+        return
+    wanted: dict[str, tuple[int, ...]] = {}
+    for name, (rows, columns) in layer_shapes(settings).items():
+        wanted |= {f"{name}_w": (rows, columns), f"{name}_b": (columns,)}
+    for name in ("kind", "product"):
+        wanted[name] = (len(weights.get(name, ())), settings.embedding)
+    found = {name: array.shape for name, array in weights.items()}
+    if found != wanted or not all(array.dtype == np.float32 and np.all(np.isfinite(array)) for array in weights.values()):
+        raise ValueError(f"weights of shapes {found}, not finite float32 of {wanted}")
 
 
 def quantiles(weights: Mapping[str, Float32Array], windows: Windows) -> Float32Array:

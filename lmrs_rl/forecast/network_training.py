@@ -12,12 +12,8 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import IntArray
 from lmrs_rl.forecast.model import QUANTILES
-from lmrs_rl.forecast.network_model import LEAST_WINDOWS, MEDIAN, NetworkSettings
+from lmrs_rl.forecast.network_model import LEAST_WINDOWS, MEDIAN, NetworkSettings, layer_shapes
 from lmrs_rl.forecast.network_windows import (
-    AHEAD_FEATURES,
-    CONTEXT,
-    PAST_CHANNELS,
-    STATIC_FEATURES,
     Float32Array,
     Prior,
     Windows,
@@ -123,23 +119,15 @@ def _descend(
 
 def _start(torch: Any, generator: torch.Generator, view: View, settings: NetworkSettings) -> dict[str, torch.Tensor]:
     """Weights before training: He's initialisation (2015), the quantiles spread about the level of the series."""
-    h, e = settings.hidden, settings.embedding
-    layers = {
-        "state": (CONTEXT * PAST_CHANNELS + STATIC_FEATURES + 2 * e, h),
-        "mix": (h, h),
-        "day": (h + AHEAD_FEATURES, h),
-        "deep": (h, h),
-        "out": (h, len(QUANTILES)),
-    }
     weights = {}
-    for name, (rows, columns) in layers.items():
+    for name, (rows, columns) in layer_shapes(settings).items():
         gain = 0.1 if name == "out" else 1.0
         weights[f"{name}_w"] = torch.randn(rows, columns, generator=generator) * (gain * math.sqrt(2.0 / rows))
         weights[f"{name}_b"] = torch.zeros(columns)
     weights["out_b"][:] = -2.0
     weights["out_b"][MEDIAN] = 1.0
     for name, kinds in (("kind", view.past.customer_type), ("product", view.past.product)):
-        weights[name] = 0.1 * torch.randn(int(kinds.max()) + 2, e, generator=generator)
+        weights[name] = 0.1 * torch.randn(int(kinds.max()) + 2, settings.embedding, generator=generator)
     return {name: value.requires_grad_(True) for name, value in weights.items()}
 
 

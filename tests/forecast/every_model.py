@@ -1,0 +1,46 @@
+"""Every model there is, by name, as small as it still is itself: for suites that hold all of them to one contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from lmrs_rl.forecast.auto import AutoModel
+from lmrs_rl.forecast.average import Average
+from lmrs_rl.forecast.boosted import BoostedModel
+from lmrs_rl.forecast.model import Model
+from lmrs_rl.forecast.network_model import NetworkModel, NetworkSettings
+from lmrs_rl.forecast.ridge import RidgeModel
+from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.statistical import Statistical
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "SeasonalNaive": SeasonalNaive,
+    "AutoETS": lambda: Statistical("AutoETS"),
+    "DynamicOptimizedTheta": lambda: Statistical("DynamicOptimizedTheta"),
+    "CrostonSBA": lambda: Statistical("CrostonSBA"),
+    "ADIDA": lambda: Statistical("ADIDA"),
+    "IMAPA": lambda: Statistical("IMAPA"),
+    "Network": lambda: NetworkModel(NetworkSettings(hidden=8, windows=200, epochs=2)),
+    "Average": lambda: Average((SeasonalNaive(), Statistical("ADIDA")), np.array([1.0, 3.0])),
+    "Ridge": RidgeModel,
+    "Boosted": lambda: BoostedModel(trees=5, rows=2000),
+    "Auto": lambda: AutoModel((BoostedModel(trees=5, rows=2000), RidgeModel(), SeasonalNaive()), windows=4),
+}
+
+NEEDS = {
+    "Network": "torch",
+    **dict.fromkeys(("AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA", "Average"), "statsforecast"),
+    **dict.fromkeys(("Boosted", "Auto"), "lightgbm"),
+}
+
+
+def make(name: str) -> Model:
+    """The model, or a skipped test where what it needs is not installed."""
+    needed = NEEDS.get(name)
+    if needed is not None and find_spec(needed) is None:
+        pytest.skip(f"{name} needs {needed}, which is not installed")
+    return MODELS[name]()

@@ -1,0 +1,65 @@
+"""No model sees what was not known: everything after the origin is spoilt, and every output stays the same to the bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lmrs_rl.forecast.panel import Panel, Shutdowns
+from tests.forecast.every_model import MODELS, make
+from tests.forecast.small_panels import small_panel
+
+ORIGIN = 120
+DAYS = 7
+
+
+def spoilt(panel: Panel, origin: int, seed: int = 9) -> Panel:
+    """The panel with other consumption, weather and forecasts from ``origin`` on, and other announcements from the day after it."""
+    rng = np.random.default_rng(seed)
+    use, temperature, issued = panel.use.copy(), panel.temperature.copy(), panel.issued.copy()
+    use[origin:] = rng.uniform(0, 1e6, use[origin:].shape)
+    temperature[origin:] = rng.uniform(-80, 80, temperature[origin:].shape)
+    issued[origin:] = rng.uniform(-80, 80, issued[origin:].shape)
+    known = panel.shutdowns.known_at(origin)
+    n = len(panel.ids)
+    later = np.arange(n)
+    stops = Shutdowns(
+        np.concatenate([known.series, later]),
+        np.concatenate([known.first_day, np.full(n, origin - 30)]),
+        np.concatenate([known.last_day, np.full(n, origin + DAYS)]),
+        np.concatenate([known.announced_day, np.full(n, origin + 1)]),
+    )
+    return replace(panel, use=use, temperature=temperature, issued=issued, shutdowns=stops)
+
+
+def test_the_spoilt_panel_differs_in_all_that_a_model_could_leak_from() -> None:
+    panel = small_panel()
+    other = spoilt(panel, ORIGIN)
+    for name in ("use", "temperature", "issued"):
+        assert not np.array_equal(getattr(panel, name)[ORIGIN:], getattr(other, name)[ORIGIN:], equal_nan=True)
+        assert np.array_equal(getattr(panel, name)[:ORIGIN], getattr(other, name)[:ORIGIN], equal_nan=True)
+    assert len(other.shutdowns) > len(panel.shutdowns)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_comes_after_the_origin_changes_nothing(name: str) -> None:
+    panel = small_panel()
+    answers = [make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS) for p in (panel, spoilt(panel, ORIGIN), spoilt(panel, ORIGIN, 10))]
+    assert answers[0].tobytes() == answers[1].tobytes() == answers[2].tobytes()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_asked_later_reads_nothing_beyond_that_morning(name: str) -> None:
+    panel = small_panel()
+    fitted = make(name).fit(panel.known_at(ORIGIN - 10), DAYS)
+    assert fitted(panel.known_at(ORIGIN), DAYS).tobytes() == fitted(spoilt(panel, ORIGIN).known_at(ORIGIN), DAYS).tobytes()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_day_before_the_origin_matters(name: str) -> None:
+    """The other side of the limit: a model blind to yesterday would pass every test above."""
+    panel = small_panel()
+    answers = [make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS) for p in (panel, spoilt(panel, ORIGIN - 1))]
+    assert answers[0].tobytes() != answers[1].tobytes()
