@@ -57,7 +57,7 @@ def run(job: tuple[str, Path, FixedParameters, RouterSettings]) -> dict[str, Any
     seconds: list[float] = []
     started = perf_counter()
 
-    def on_day(record: DayRecord) -> None:
+    def on_day(_: DayRecord) -> None:
         nonlocal started
         seconds.append(perf_counter() - started)
         started = perf_counter()
@@ -94,10 +94,19 @@ def table(rows: list[dict[str, Any]]) -> str:
     head = "| instance | days | LR | best published | ratio | plan in shared/ | rules broken | QS02 tank-hours | missed | s a day, median / most |"
     lines = [head, "|---|---|---|---|---|---|---|---|---|---|"]
     for r in rows:
-        lines.append(
-            f"| {r['instance']} | {r['days']} | {r['logistic_ratio']:.6f} | {r['best_published']:.6f} | {r['ratio_to_best']:.2f} | {r['plan_in_shared']:.6f} | "
-            f"{r['broken_operating_rules']} | {r['qs02_tank_hours']:.0f} | {r['missed_orders']} | {r['seconds_a_day_median']:.1f} / {r['seconds_a_day_max']:.1f} |"
-        )
+        cells = [
+            r["instance"],
+            r["days"],
+            f"{r['logistic_ratio']:.6f}",
+            f"{r['best_published']:.6f}",
+            f"{r['ratio_to_best']:.2f}",
+            f"{r['plan_in_shared']:.6f}",
+            r["broken_operating_rules"],
+            f"{r['qs02_tank_hours']:.0f}",
+            r["missed_orders"],
+            f"{r['seconds_a_day_median']:.1f} / {r['seconds_a_day_max']:.1f}",
+        ]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
     free = [r for r in rows if r["qs02_free"]]
     if free:
         ratio, published = (float(np.mean([r[k] for r in free])) for k in ("logistic_ratio", "best_published"))

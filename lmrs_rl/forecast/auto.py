@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
-from lmrs_rl.forecast.boosted import BoostedModel
+from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
+from lmrs_rl.forecast.boosted import BoostedModel, FittedBoosted
 from lmrs_rl.forecast.cold import with_cold_start
 from lmrs_rl.forecast.model import QUANTILES, FittedModel, Model
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
-from lmrs_rl.forecast.ridge import RidgeModel
-from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.ridge import Ridge, RidgeModel
 
 SHRINK_WINDOWS = 8.0
 """Past windows of a series that count as much as those of the whole panel."""
@@ -22,7 +27,7 @@ SHRINK_WINDOWS = 8.0
 SHARPNESS = 6.0
 """A model with a tenth more loss than another has 1.1 ** -SHARPNESS of its weight."""
 
-TRUST = 400.0
+TRUST = 1500.0
 """Ranks of a customer type that count as much as perfect calibration."""
 
 LEAST_PAST = 56
@@ -30,8 +35,8 @@ LEAST_PAST = 56
 
 
 def default_models() -> tuple[Model, ...]:
-    """Boosted trees on the ridge, the ridge alone, last week again."""
-    return BoostedModel(), RidgeModel(), SeasonalNaive()
+    """Boosted trees on the ridge, and the ridge alone."""
+    return BoostedModel(), RidgeModel()
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,28 @@ class AutoModel:
         ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed))
         return FittedAuto(fitted, weights, levels, ranks, self.seed)
 
+    @staticmethod
+    def load(folder: Path) -> FittedAuto:
+        """Read what `FittedAuto.save` wrote.
+
+        Raises
+        ------
+        InputError
+            For a missing or broken file, or models of another version.
+        """
+        try:
+            about = json.loads((folder / "auto.json").read_text(encoding="utf-8"))
+            with np.load(folder / "auto.npz", allow_pickle=False) as arrays:
+                weights, levels, ranks = (np.array(arrays[name], dtype=np.float64) for name in ("weights", "levels", "ranks_past"))
+            fitted = tuple(
+                FittedBoosted.load(folder) if each["kind"] == "boosted" else RidgeModel(Ridge(**each["ridge"])) for each in about["models"]
+            )
+        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(str(folder), f"no whole model ({error})", "a folder that 'lmrs forecast fit' wrote", "fit the model again") from error
+        return FittedAuto(fitted, weights, levels, ranks, int(about["seed"]))
+
 
 @dataclass(frozen=True, eq=False)
 class FittedAuto:
@@ -110,8 +137,29 @@ class FittedAuto:
         """Pool (size, N, days) of rank vectors, half the series' own, half of its customer type."""
         if days > self.ranks_past.shape[2]:
             raise InputError("days", days, f"at most {self.ranks_past.shape[2]}, what the model was fitted for", "fit it for more days")
-        rng = np.random.default_rng([self.seed, view.origin])
+        rng = np.random.default_rng(self.seed)
         return np.asarray(rank_pool(self.ranks_past[:, :, :days], view.past.customer_type, size, rng))
+
+    def save(self, folder: Path) -> None:
+        """Write the models and their weights into ``folder``: LightGBM text, npz, JSON; nothing that runs when it is read.
+
+        Raises
+        ------
+        InputError
+            For a model other than boosted trees and the ridge, which alone are written.
+        """
+        kinds: list[dict[str, Any]] = []
+        for model in self.fitted:
+            if isinstance(model, FittedBoosted):
+                model.save(folder)
+                kinds.append({"kind": "boosted"})
+            elif isinstance(model, RidgeModel):
+                kinds.append({"kind": "ridge", "ridge": asdict(model.ridge)})
+            else:
+                raise InputError("models", type(model).__name__, "boosted trees or the ridge", "fit the automatic model with its default models")
+        arrays = {"weights": self.weights, "levels": self.levels, "ranks_past": self.ranks_past}
+        write_bytes_atomically(folder / "auto.npz", _npz(arrays))
+        write_text_atomically(folder / "auto.json", json.dumps({"models": kinds, "seed": self.seed}, indent=1) + "\n")
 
     def sample(self, view: View, days: int, n: int, rng: np.random.Generator) -> FloatArray:
         """(n, N, days) [kg] joint paths over the days."""
@@ -161,3 +209,9 @@ def relevel(quantiles: FloatArray, levels: FloatArray) -> FloatArray:
     """Quantiles (N, days, Q) read at other ``levels`` (N, Q)."""
     ranks = np.broadcast_to(levels.T[:, :, None], (levels.shape[1], *quantiles.shape[:2]))
     return np.maximum(np.moveaxis(push_ranks(QUANTILES, quantiles, ranks), 0, 2), 0.0)
+
+
+def _npz(arrays: dict[str, FloatArray]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()

@@ -1,0 +1,205 @@
+"""The forecaster beside seasonal naive and AutoETS: same data, same splits, same process, CPU seconds of one thread.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.forecast [--parts lpg panels cold speed] [--seed 20261122] [--data ../shared/data/lpg_tanks/lpg_tanks.csv]
+
+Needs the extra ``[forecast]``. Results of each part go to ``benchmarks/forecast_<part>.json`` and all that stand to ``benchmarks/forecast.md``.
+The seed of the panels is to be one that no one has looked at before: choose a new one, and report what it gives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+
+from benchmarks.lpg import read_lpg
+from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.forecast.auto import AutoModel
+from lmrs_rl.forecast.backtest import BacktestResult, backtest
+from lmrs_rl.forecast.cube import build_cube
+from lmrs_rl.forecast.live import PanelForecaster
+from lmrs_rl.forecast.model import QUANTILES, Model
+from lmrs_rl.forecast.panel import Panel, Shutdowns
+from lmrs_rl.forecast.ridge import RidgeModel
+from lmrs_rl.forecast.scores import only, scaled_wql_ratio, scores
+from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.statistical import Statistical
+from lmrs_rl.worlds.panel_parameters import PanelParameters
+from lmrs_rl.worlds.panels import generate_panel
+
+HERE = Path(__file__).parent
+DAYS = 7
+PEERS = ("SeasonalNaive", "AutoETS")
+TWO_YEARS = 731
+
+
+def models() -> tuple[Model, ...]:
+    return AutoModel(), RidgeModel(), SeasonalNaive(), Statistical("AutoETS")
+
+
+def judged(result: BacktestResult, seed: int) -> dict[str, Any]:
+    """Figures of every model, ratios with bootstrap intervals over series and origins, coverage by customer type."""
+    rng = np.random.default_rng(seed)
+    ratios = {f"{run.name} / {peer}": str(scaled_wql_ratio(result, run.name, peer, rng)) for run in result.runs for peer in PEERS if run.name != peer}
+    types = {
+        int(kind): next(each.as_dict() for each in scores(only(result, result.customer_type == kind)) if each.name == "auto")
+        for kind in np.unique(result.customer_type)
+    }
+    return {
+        "series": len(result.ids),
+        "origins": len(result.origins),
+        "scores": [each.as_dict() for each in scores(result)],
+        "ratios of mean scaled wQL": ratios,
+        "auto by customer type": types,
+    }
+
+
+def lpg(data: Path, seed: int) -> dict[str, Any]:
+    """Real tanks: an origin every two weeks of the last twelve months."""
+    panel = read_lpg(data)
+    origins = list(range(panel.days - 365, panel.days - DAYS, 14))
+    return judged(backtest(panel, models(), origins=origins, days=DAYS, refit_every=8, on_origin=told), seed)
+
+
+def panels(seed: int) -> dict[str, Any]:
+    """A generated panel, then the same without any covariates."""
+    panel = generate_panel(PanelParameters(), seed, series=100, days=TWO_YEARS + 70)
+    origins = list(range(TWO_YEARS, TWO_YEARS + 63, 13))
+    full = judged(backtest(panel, models(), origins=origins, days=DAYS, refit_every=3, on_origin=told), seed)
+    bare = judged(backtest(without_covariates(panel), models(), origins=origins, days=DAYS, refit_every=3, on_origin=told), seed)
+    return {"with covariates": full, "without covariates": bare}
+
+
+def without_covariates(panel: Panel) -> Panel:
+    nothing = np.full(panel.use.shape, np.nan)
+    n = len(panel.ids)
+    same = np.zeros(n, dtype=np.int64)
+    return Panel(panel.ids, panel.first_day, panel.use, np.full(n, np.nan), same, same, nothing, np.zeros((panel.days, 0, n)), (), Shutdowns.none())
+
+
+def cold(seed: int) -> dict[str, Any]:
+    """A fifth of the series loses all but its last days: error and coverage on those, beside full history."""
+    panel = generate_panel(PanelParameters(), seed + 1, series=100, days=TWO_YEARS + 70)
+    origins = list(range(TWO_YEARS, TWO_YEARS + 63, 13))
+    new = np.arange(len(panel.ids)) % 5 == 0
+    rows = {}
+    for known in (0, 3, 7, 14, TWO_YEARS):
+        errors, size, inside, counted = 0.0, 0.0, 0.0, 0
+        for origin in origins:
+            use = np.array(panel.use)
+            use[: max(origin - known, 0), new] = np.nan
+            view = replace(panel, use=use).known_at(origin)
+            predicted = AutoModel().fit(view, DAYS)(view, DAYS)[new]
+            actual = panel.use[origin : origin + DAYS, new].T
+            ok = ~np.isnan(actual)
+            errors += float(np.abs(actual - predicted[:, :, len(QUANTILES) // 2])[ok].sum())
+            size += float(actual[ok].sum())
+            inside += float(((actual >= predicted[:, :, 3]) & (actual <= predicted[:, :, 11]))[ok].sum())
+            counted += int(ok.sum())
+            print(f"cold start with {known} days, origin {origin}", flush=True)
+        rows[str(known)] = {"wape": errors / size, "coverage_80": inside / counted}
+    ratio = rows["14"]["wape"] / rows[str(TWO_YEARS)]["wape"]
+    return {"days of history": rows, "wape with 14 days / full": ratio}
+
+
+def speed(seed: int) -> dict[str, Any]:
+    """500 series with two years of days: CPU seconds of one thread, medians of repeated runs."""
+    panel = generate_panel(PanelParameters(), seed + 2, series=500, days=TWO_YEARS + 14)
+    view = panel.known_at(TWO_YEARS)
+    started = process_time()
+    fitted = AutoModel().fit(view, DAYS)
+    retrain = process_time() - started
+    predict = median_s(lambda: fitted(view, DAYS), 5)
+    forecaster = PanelForecaster(panel, fitted, days=DAYS)
+    paths = median_s(lambda: forecast.paths(200, np.random.default_rng(0)), 5) if (forecast := forecaster.at(TWO_YEARS)) else 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        cube = build_cube(Path(folder) / "cube", forecaster, TWO_YEARS, TWO_YEARS + 3)
+        look_up = median_s(lambda: cube.at(TWO_YEARS + 2), 2000, clock=perf_counter)
+    return {"retrain_s": retrain, "predict_ms": 1e3 * predict, "paths_200_ms": 1e3 * paths, "cube_look_up_ms": 1e3 * look_up}
+
+
+def median_s(work: Callable[[], object], times: int, clock: Callable[[], float] = process_time) -> float:
+    seconds = []
+    for _ in range(times):
+        started = clock()
+        work()
+        seconds.append(clock() - started)
+    return float(np.median(seconds))
+
+
+def told(model: str, origin: int) -> None:
+    print(f"{model}: origin {origin + 1} done", flush=True)
+
+
+def table(found: dict[str, Any]) -> list[str]:
+    """A backtest's figures as a Markdown table with its ratios below."""
+    names = (
+        "scaled_wql",
+        "wql",
+        "wape",
+        "mase",
+        "coverage_80",
+        "coverage_95",
+        "coverage_80_days_7",
+        "coverage_95_days_7",
+        "ece",
+        "fit_s",
+        "predict_s",
+    )
+    lines = ["| model | " + " | ".join(names) + " |", "|" + "---|" * (len(names) + 1)]
+    lines += [f"| {row['name']} | " + " | ".join(f"{row[name]:.3f}" for name in names) + " |" for row in found["scores"]]
+    lines += ["", *[f"- {name}: {value}" for name, value in found["ratios of mean scaled wQL"].items()], ""]
+    for kind, row in found["auto by customer type"].items():
+        lines.append(f"- auto, customer type {kind}: coverage {row['coverage_80']:.3f} and {row['coverage_95']:.3f}, wape {row['wape']:.3f}")
+    return [*lines, ""]
+
+
+def report(parts: dict[str, dict[str, Any]]) -> str:
+    text = ["# Forecasts beside their peers", "", "Ratios of mean scaled wQL with 95 % bootstrap intervals over series and origins.", ""]
+    for part, found in parts.items():
+        text += [f"## {part}", "", f"{found['about']['date']}, seed {found['about']['seed']}, {found['about']['versions']}", ""]
+        result = found["result"]
+        tables: Sequence[tuple[str, Any]] = (
+            [("", result)] if "scores" in result else [(k, v) for k, v in result.items() if isinstance(v, dict) and "scores" in v]
+        )
+        for name, each in tables:
+            text += ([f"### {name}", ""] if name else []) + table(each)
+        if not tables:
+            text += ["```", json.dumps(result, indent=1), "```", ""]
+    return "\n".join(text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="*", default=["speed", "cold", "lpg", "panels"], choices=["lpg", "panels", "cold", "speed"])
+    parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data" / "lpg_tanks" / "lpg_tanks.csv")
+    args = parser.parse_args()
+    work: dict[str, Callable[[], dict[str, Any]]] = {
+        "lpg": lambda: lpg(args.data, args.seed),
+        "panels": lambda: panels(args.seed),
+        "cold": lambda: cold(args.seed),
+        "speed": lambda: speed(args.seed),
+    }
+    for part in args.parts:
+        versions = {"python": platform.python_version(), **{k: version(k) for k in ("lmrs-rl", "numpy", "lightgbm", "statsforecast")}}
+        about = {"date": datetime.date.today().isoformat(), "seed": args.seed, "versions": versions}
+        found = {"about": about, "result": work[part]()}
+        write_text_atomically(HERE / f"forecast_{part}.json", json.dumps(found, indent=1) + "\n")
+        print(json.dumps(found["result"], indent=1)[:3000], flush=True)
+    stand = {p: HERE / f"forecast_{p}.json" for p in ("lpg", "panels", "cold", "speed")}
+    write_text_atomically(HERE / "forecast.md", report({p: json.loads(f.read_text()) for p, f in stand.items() if f.exists()}))
+
+
+if __name__ == "__main__":
+    main()
