@@ -1,0 +1,60 @@
+"""The forecasting models that the command line knows by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.forecast.auto import AutoModel, FittedAuto
+from lmrs_rl.forecast.boosted import BoostedModel
+from lmrs_rl.forecast.model import Model
+from lmrs_rl.forecast.network_model import NetworkModel
+from lmrs_rl.forecast.panel import View
+from lmrs_rl.forecast.ridge import RidgeModel
+from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.statistical import Statistical
+
+MODELS: dict[str, tuple[Callable[[], Model], str | None, str]] = {
+    "auto": (AutoModel, "lightgbm", "forecast"),
+    "boosted": (BoostedModel, "lightgbm", "forecast"),
+    "ridge": (RidgeModel, None, ""),
+    "naive": (SeasonalNaive, None, ""),
+    "network": (NetworkModel, "torch", "train"),
+    "ets": (lambda: Statistical("AutoETS"), "statsforecast", "forecast"),
+    "theta": (lambda: Statistical("DynamicOptimizedTheta"), "statsforecast", "forecast"),
+    "croston": (lambda: Statistical("CrostonSBA"), "statsforecast", "forecast"),
+}
+"""Name on the command line: how to make it, the module it cannot do without, the extra that brings it."""
+
+
+def make_models(names: Sequence[str]) -> list[Model]:
+    """Models by name (`InputError` for an unknown or repeated name, or a part that is not installed)."""
+    found = []
+    for k, name in enumerate(names):
+        if name not in MODELS:
+            raise InputError("--model", repr(name), f"one of {', '.join(MODELS)}", "check the spelling")
+        if name in names[:k]:
+            raise InputError("--model", f"{name!r} twice", "each model once", "remove one")
+        _need(name)
+        found.append(MODELS[name][0]())
+    return found
+
+
+def fit(view: View, days: int) -> FittedAuto:
+    """The production model, fitted."""
+    _need("auto")
+    return AutoModel().fit(view, days)
+
+
+def load_fitted(folder: Path) -> FittedAuto:
+    """The production model as `fit` saved it."""
+    _need("auto")
+    return AutoModel.load(folder)
+
+
+def _need(name: str) -> None:
+    _, module, extra = MODELS[name]
+    if module is not None and find_spec(module) is None:
+        raise InputError(f"model {name}", f"no {module}", f"the extra [{extra}]", f"pip install 'lmrs-rl[{extra}]'")
