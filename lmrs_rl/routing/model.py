@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
-from lmrs_rl.domain.arrays import IntArray
+from lmrs_rl.domain.arrays import FOREVER, IntArray
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.restriction import Restriction
 
@@ -136,15 +136,13 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -
         time.SetSpanCostCoefficientForVehicle(round(float(slots.cost_per_min[k]) * COST_SCALE), k)
         routing.AddVariableMinimizedByFinalizer(time.CumulVar(routing.End(k)))
         routing.AddVariableMaximizedByFinalizer(time.CumulVar(routing.Start(k)))
-    late = np.rint(problem.order_late_cost * COST_SCALE).astype(np.int64)
     for node, (order, site) in enumerate(zip(nodes.order.tolist(), nodes.site.tolist(), strict=True)):
         if order < 0 and site < 0:
             continue
         index: int = model.manager.NodeToIndex(node)
         windows = problem.order_windows[order] if order >= 0 else problem.site_windows[site]
-        _keep_in_windows(time.CumulVar(index), windows, int(restriction.close_min.max()))
-        if order >= 0 and late[order] > 0:
-            time.SetCumulVarSoftUpperBound(index, int(problem.order_due_min[order]), int(late[order]))
+        latest = int(restriction.latest_min[order]) if order >= 0 else FOREVER
+        _keep_in_windows(time.CumulVar(index), windows, min(int(restriction.close_min.max()), latest))
 
 
 def _opens_by(windows: IntArray, end: int) -> bool:

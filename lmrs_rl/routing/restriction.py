@@ -28,6 +28,9 @@ class Restriction:
     open_min, last_start_min, close_min : (K,) [min]
     start_load_kg : (K,) [kg] on board at the start
     least_end_load_kg : (K,) [kg] at least on board at the end
+    latest_min : (m,) [min] a drop comes no later than this: the incumbent's, or when it is due if that is later. Late drops
+        are not priced in OR-Tools: set against the price of a trip's time they make it try many start times for each route,
+        under a limit by the clock
     loadings : (S, V) how often the incumbent loads each vehicle at each site
     """
 
@@ -37,6 +40,7 @@ class Restriction:
     close_min: IntArray
     start_load_kg: FloatArray
     least_end_load_kg: FloatArray
+    latest_min: IntArray
     loadings: IntArray
 
 
@@ -46,14 +50,17 @@ def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restricti
     start = np.full(len(slots), FOREVER, dtype=np.int64)
     end = np.full(len(slots), -1, dtype=np.int64)
     loadings = np.zeros(problem.site_service_min.shape, dtype=np.int64)
+    latest = np.full(problem.n_orders, FOREVER, dtype=np.int64)
     for route in incumbent:
         start[route.slot], end[route.slot] = route.start_min, route.end_min
         for visit in route.visits:
             if visit.site >= 0:
                 loadings[visit.site, slots.vehicle[route.slot]] += 1
+            else:
+                latest[visit.order] = max(visit.arrival_min, int(problem.order_due_min[visit.order]))
     enabled, first, last, close = _split_times(problem, start, end)
     start_load, end_load = _split_loads(problem, incumbent, enabled)
-    return Restriction(enabled, first, last, close, start_load, end_load, loadings)
+    return Restriction(enabled, first, last, close, start_load, end_load, latest, loadings)
 
 
 def _split_times(problem: RoutingProblem, start: IntArray, end: IntArray) -> tuple[BoolArray, IntArray, IntArray, IntArray]:
