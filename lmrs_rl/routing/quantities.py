@@ -40,7 +40,7 @@ def _fill_chain(problem: RoutingProblem, chain: list[tuple[int, Route]], kg: lis
 
 def _fill_leg(problem: RoutingProblem, leg: list[tuple[int, int, int]], kg: list[FloatArray], load: float, capacity: float) -> float:
     """Drop ``load`` over the orders between two loadings; what stays on board is returned."""
-    least_kg = [min(float(problem.order_q_min[order]), capacity) for _, _, order in leg]
+    least_kg = [min(float(problem.order_q_min[order]), float(np.floor(capacity))) for _, _, order in leg]
     spare = load - sum(least_kg)
     for (k, j, order), least in zip(leg, least_kg, strict=True):
         most = float(problem.order_q_max[order])
