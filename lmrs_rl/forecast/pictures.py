@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.files import write_bytes_atomically
 from lmrs_rl.forecast.backtest import BacktestResult, ModelRun
 from lmrs_rl.forecast.metrics import BINS, covered
 from lmrs_rl.forecast.panel import Panel
@@ -34,7 +36,9 @@ def write_pictures(folder: Path, panel: Panel, result: BacktestResult) -> tuple[
         raise InputError("pictures", "no matplotlib", "the extra [forecast]", "pip install 'lmrs-rl[forecast]'")
     paths = (folder / "fans.png", folder / "calibration.png")
     for path, figure in zip(paths, (fan_chart(panel, result), calibration_chart(result)), strict=True):
-        figure.savefig(path, dpi=110)
+        drawn = io.BytesIO()
+        figure.savefig(drawn, dpi=110, format="png")
+        write_bytes_atomically(path, drawn.getvalue())
     return paths
 
 
