@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.forecast.csv_file import read_panel, read_panel_file, write_panel
@@ -295,3 +298,36 @@ def test_files_that_are_no_text_or_not_there(tmp_path: Path) -> None:
         read_panel(tmp_path / "missing.csv")
     with pytest.raises(InputError, match="directory"):
         read_panel(tmp_path)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "a", "b", "2024-01-01", "2024-01-03", "2024-01-02T23:30:00+05:00", "0001-01-01T00:00Z", "9999-12-31", "1", "0", "-1"]),
+    st.sampled_from(["1e308", "-0.0", "nan", "inf", "NA", "1,5", '"', "\n", "\x00", "２"]),
+    st.text(max_size=4),
+)
+WIDE = "series,date,value,capacity,customer_type,temperature,temperature_forecast_1,holiday,shutdown,shutdown_announced"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=10, max_size=10), max_size=4), zone=st.sampled_from([None, "UTC", "Europe/Berlin"]))
+def test_whatever_stands_in_a_file_it_is_a_panel_or_an_input_error(tmp_path: Path, rows: list[list[str]], zone: str | None) -> None:
+    path = tmp_path / "use.csv"
+    text = "\n".join([WIDE, "a,2024-01-01,1,,,,,,,", *(",".join(row) for row in rows)])
+    path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
+    try:
+        panel, _ = read_panel(path, zone=zone)
+    except InputError:
+        return
+    assert panel.use.shape[1] >= 1
+    assert panel.known_at(panel.days).temperature_ahead(2).shape == (2, len(panel.ids))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(use=st.lists(st.one_of(st.just(float("nan")), st.floats(0, 1e9)), min_size=1, max_size=12), begin=st.dates())
+def test_any_series_is_read_back_to_the_bit(tmp_path: Path, use: list[float], begin: date) -> None:
+    source = generate_panel(PanelParameters(), 3, series=1, days=len(use))
+    written = replace(source, use=np.array(use)[:, None], first_day=np.datetime64(begin, "D"))
+    write_panel(tmp_path / "use.csv", written)
+    again, _ = read_panel(tmp_path / "use.csv")
+    assert np.array_equal(again.use, written.use, equal_nan=True)
+    assert again.first_day == written.first_day
