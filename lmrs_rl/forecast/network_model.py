@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.empirical import tidy
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.network_windows import (
@@ -22,7 +23,6 @@ from lmrs_rl.forecast.network_windows import (
     CONTEXT,
     PAST_CHANNELS,
     STATIC_FEATURES,
-    Float32Array,
     Prior,
     Windows,
     known_kind,
@@ -54,12 +54,12 @@ class NetworkSettings:
     seed : of weights, order and choice of windows
     """
 
-    hidden: int = 64
+    hidden: int = 96
     embedding: int = 4
     windows: int = 30_000
     epochs: int = 12
     batch: int = 512
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
     weight_decay: float = 1e-2
     shortened: float = 0.15
     seed: int = 0
@@ -202,7 +202,7 @@ def quantiles(weights: Mapping[str, Float32Array], windows: Windows) -> Float32A
     return np.asarray(np.concatenate([median - down, median, median + up], axis=-1), dtype=np.float32)
 
 
-def _layer(weights: Mapping[str, Float32Array], name: str, x: NDArray[np.float32]) -> Float32Array:
+def _layer(weights: Mapping[str, Float32Array], name: str, x: Float32Array) -> Float32Array:
     return np.asarray(np.maximum(x @ weights[f"{name}_w"] + weights[f"{name}_b"], np.float32(0)), dtype=np.float32)
 
 

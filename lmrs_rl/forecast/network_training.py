@@ -11,10 +11,10 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import IntArray
+from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.network_model import LEAST_WINDOWS, MEDIAN, NetworkSettings, layer_shapes
 from lmrs_rl.forecast.network_windows import (
-    Float32Array,
     Prior,
     Windows,
     known_kind,

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.empirical import COLD_SHARE
 from lmrs_rl.forecast.panel import View
-
-Float32Array = NDArray[np.float32]
 
 CONTEXT = 42
 """[days] of the past that the network looks at."""

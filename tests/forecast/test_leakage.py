@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,3 +64,15 @@ def test_the_day_before_the_origin_matters(name: str) -> None:
     panel = small_panel()
     answers = [make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS) for p in (panel, spoilt(panel, ORIGIN - 1))]
     assert answers[0].tobytes() != answers[1].tobytes()
+
+
+@pytest.mark.parametrize("name", ["Auto"])
+def test_paths_are_drawn_from_what_was_known(name: str) -> None:
+    panel = small_panel()
+    drawn = []
+    for p in (panel, spoilt(panel, ORIGIN)):
+        view = p.known_at(ORIGIN)
+        fitted: Any = make(name).fit(view, DAYS)
+        drawn.append(fitted.sample(view, DAYS, 50, np.random.default_rng(3)))
+    assert drawn[0].shape == (50, 4, DAYS)
+    assert drawn[0].tobytes() == drawn[1].tobytes()

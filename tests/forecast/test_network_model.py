@@ -195,7 +195,6 @@ def test_a_type_not_seen_in_training_is_answered(fitted: FittedNetwork) -> None:
 
 
 def test_with_too_little_to_learn_from_the_seasonal_naive_answers() -> None:
-    torch_or_skip()
     view = small_panel(days=9).known_at(9)
     assert np.array_equal(NetworkModel(SMALL).fit(view, 7)(view, 7), SeasonalNaive()(view, 7))
 
