@@ -48,3 +48,10 @@ def test_consumption_follows_the_temperature_of_its_own_day_most(panel: Panel) -
 def test_nothing_of_a_forecast_lies_before_mid_2016(panel: Panel) -> None:
     first = int(np.argmax(np.isfinite(panel.issued).any(axis=(1, 2))))
     assert panel.first_day + first == np.datetime64("2016-06-17")
+
+
+def test_dropping_outliers_drops_what_no_tank_holds_and_little_else(panel: Panel, shared_data: Path) -> None:
+    repaired = read_lpg(shared_data / "lpg_tanks" / "lpg_tanks.csv", drop_outliers=True)
+    assert np.nansum(panel.use > panel.capacity) > 0
+    assert np.nansum(repaired.use > panel.capacity) == 0
+    assert 0 < np.isnan(repaired.use).sum() - np.isnan(panel.use).sum() < 40
