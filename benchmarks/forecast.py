@@ -29,22 +29,21 @@ from lmrs_rl.forecast.backtest import BacktestResult, backtest
 from lmrs_rl.forecast.cube import build_cube
 from lmrs_rl.forecast.live import PanelForecaster
 from lmrs_rl.forecast.model import QUANTILES, Model
-from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.forecast.ridge import RidgeModel
 from lmrs_rl.forecast.scores import only, scaled_wql_ratio, scores
 from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.statistical import Statistical
 from lmrs_rl.worlds.panel_parameters import PanelParameters
-from lmrs_rl.worlds.panels import generate_panel
+from lmrs_rl.worlds.panels import generate_panel, without_covariates
 
 HERE = Path(__file__).parent
 DAYS = 7
-PEERS = ("SeasonalNaive", "AutoETS")
+PEERS = ("SeasonalNaive", "SeasonalNaive of statsforecast", "AutoETS")
 TWO_YEARS = 731
 
 
 def models() -> tuple[Model, ...]:
-    return AutoModel(), RidgeModel(), SeasonalNaive(), Statistical("AutoETS")
+    return AutoModel(), RidgeModel(), SeasonalNaive(), Statistical("SeasonalNaive"), Statistical("AutoETS")
 
 
 def judged(result: BacktestResult, seed: int) -> dict[str, Any]:
@@ -68,7 +67,11 @@ def lpg(data: Path, seed: int) -> dict[str, Any]:
     """Real tanks: an origin every two weeks of the last twelve months."""
     panel = read_lpg(data)
     origins = list(range(panel.days - 365, panel.days - DAYS, 14))
-    return judged(backtest(panel, models(), origins=origins, days=DAYS, refit_every=8, on_origin=told), seed)
+    clean = read_lpg(data, drop_outliers=True)
+    return {
+        "as it is": judged(backtest(panel, models(), origins=origins, days=DAYS, refit_every=8, on_origin=told), seed),
+        "without 5 days of sensor trouble": judged(backtest(clean, models(), origins=origins, days=DAYS, refit_every=8, on_origin=told), seed),
+    }
 
 
 def panels(seed: int) -> dict[str, Any]:
@@ -80,13 +83,6 @@ def panels(seed: int) -> dict[str, Any]:
     return {"with covariates": full, "without covariates": bare}
 
 
-def without_covariates(panel: Panel) -> Panel:
-    nothing = np.full(panel.use.shape, np.nan)
-    n = len(panel.ids)
-    same = np.zeros(n, dtype=np.int64)
-    return Panel(panel.ids, panel.first_day, panel.use, np.full(n, np.nan), same, same, nothing, np.zeros((panel.days, 0, n)), (), Shutdowns.none())
-
-
 def cold(seed: int) -> dict[str, Any]:
     """A fifth of the series loses all but its last days: error and coverage on those, beside full history."""
     panel = generate_panel(PanelParameters(), seed + 1, series=100, days=TWO_YEARS + 70)
@@ -95,11 +91,13 @@ def cold(seed: int) -> dict[str, Any]:
     rows = {}
     for known in (0, 3, 7, 14, TWO_YEARS):
         errors, size, inside, counted = 0.0, 0.0, 0.0, 0
+        fitted = None
         for origin in origins:
             use = np.array(panel.use)
             use[: max(origin - known, 0), new] = np.nan
             view = replace(panel, use=use).known_at(origin)
-            predicted = AutoModel().fit(view, DAYS)(view, DAYS)[new]
+            fitted = AutoModel().fit(view, DAYS) if fitted is None else fitted
+            predicted = fitted(view, DAYS)[new]
             actual = panel.use[origin : origin + DAYS, new].T
             ok = ~np.isnan(actual)
             errors += float(np.abs(actual - predicted[:, :, len(QUANTILES) // 2])[ok].sum())

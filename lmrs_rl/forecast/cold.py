@@ -9,7 +9,7 @@ from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.ridge import normal_scores
 
-FULL_HISTORY = 28
+FULL_HISTORY = 14
 """[days] measured from which on a series speaks for itself."""
 
 LEVEL_DAYS = 3.0
@@ -19,7 +19,7 @@ LOOK_BACK = 56
 
 
 def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
-    """``quantiles`` (N, days, Q) with those of series measured on fewer than 28 days replaced.
+    """``quantiles`` (N, days, Q) with those of series measured on fewer than 14 days replaced.
 
     A new tank's level (mean use of a day) is that of its peers, of the same customer type and scaled by capacity where
     known, moved towards its own mean of m days by m / (m + 3); in logarithms, since levels differ by factors. The
@@ -49,7 +49,7 @@ def _one(view: View, quantiles: FloatArray, k: int, level: FloatArray, grown: Bo
     sized = not np.isnan(capacity[k]) and bool(np.all(capacity[peers] > 0))
     log_level = np.log(level[peers] / capacity[peers]) if sized else np.log(level[peers])
     centre = log_level.mean() + (np.log(capacity[k]) if sized else 0.0)
-    spread = log_level.std() + 0.1
+    spread = 1.2 * log_level.std() + 0.1
     own = measured / (measured + LEVEL_DAYS) if level[k] > 0 else 0.0
     guess = centre + own * (np.log(level[k]) - centre) if own else centre
     doubt = spread * np.sqrt(1 - own)

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 
 HEATING_BASES = (17.0, 8.0)
 """[deg C] Below these a building is heated: two knees of the degree-day curve."""
+
+
+GROWN_DAYS, LEAST_PEERS = 120, 3
+"""Days after which a series helps to tell the shape of its type; series that a type needs for a shape of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +70,10 @@ class Ridge:
         level = (weight * np.where(known, use, 0.0)).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-12)
         seen = known.sum(axis=0).astype(np.float64)
         level = np.where(seen > 0, level, _peers(level, seen))
-        unit = np.where(level > 0, level, 1.0)
-        coefficients = self._solve(x[:, :count], np.where(known, use, 0.0) / unit, weight, level / unit)
+        y, past = np.where(known, use, 0.0), x[:, :count]
+        shape = self._shape(past, y, weight, level, seen, view.past.customer_type)
+        unit = _unit(past, y, weight, shape, level)
+        coefficients = self._solve(past, y / unit, weight, shape)
         everything = np.maximum((x @ coefficients[:, :, None])[:, :, 0] * unit[:, None], 0.0)  # (N, count + days)
         everything = np.where(stopped.T, 0.0, everything)
         fitted = everything[:, max(0, count - self.recent_days) : count].T
@@ -77,16 +83,39 @@ class Ridge:
         scale = (weight * size).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-12)
         return Base(everything[:, count:], fitted, error, np.maximum(scale, 0.02 * unit) + 1e-9, level, seen)
 
-    def _solve(self, x: FloatArray, y: FloatArray, weight: FloatArray, level: FloatArray) -> FloatArray:
-        """(N, F) coefficients; regressors are penalised by their spread, the level hardly at all."""
-        weighted = x * weight.T[:, :, None]
-        normal = np.matmul(weighted.transpose(0, 2, 1), x)
-        right = np.matmul(weighted.transpose(0, 2, 1), (y - level).T[:, :, None])
+    def _shape(self, x: FloatArray, y: FloatArray, weight: FloatArray, level: FloatArray, seen: FloatArray, kind: IntArray) -> FloatArray:
+        """(N, F) what a kg of level is made of in series of the same type: the mean of their own coefficients.
+
+        All series' where fewer than three of the type are old enough, a flat level where none is.
+        """
+        flat = np.zeros((len(level), x.shape[2]))
+        flat[:, 0] = 1.0
+        old = (seen >= GROWN_DAYS) & (level > 0)
+        if not old.any():
+            return flat
+        own = self._solve(x[old], y[:, old] / level[old], weight[:, old], flat[old])
+        shape = np.broadcast_to(own.mean(axis=0), flat.shape).copy()
+        for each in np.unique(kind):
+            if (mine := kind[old] == each).sum() >= LEAST_PEERS:
+                shape[kind == each] = own[mine].mean(axis=0)
+        return shape
+
+    def _solve(self, x: FloatArray, y: FloatArray, weight: FloatArray, prior: FloatArray) -> FloatArray:
+        """(N, F) coefficients, drawn towards ``prior`` (N, F): each as if `penalty` days had said so, the level less."""
+        weighted = (x * weight.T[:, :, None]).transpose(0, 2, 1)
+        rest = y.T[:, :, None] - x @ prior[:, :, None]
         ridge = np.full(x.shape[2], float(self.penalty))
         ridge[0] = 0.2
-        solved = np.linalg.solve(normal + np.diag(ridge), right)[:, :, 0]
-        solved[:, 0] += level
-        return np.asarray(solved, dtype=np.float64)
+        return np.asarray(prior + np.linalg.solve(weighted @ x + np.diag(ridge), weighted @ rest)[:, :, 0], dtype=np.float64)
+
+
+def _unit(x: FloatArray, y: FloatArray, weight: FloatArray, shape: FloatArray, level: FloatArray) -> FloatArray:
+    """(N,) [kg] scale at which a series' use fits the shape of its type, whatever the season it was measured in; > 0."""
+    typical = np.maximum((x @ shape[:, :, None])[:, :, 0].T, 0.05)
+    unit = (weight * y).sum(axis=0) / np.maximum((weight * typical).sum(axis=0), 1e-12)
+    measured = weight.sum(axis=0) > 0
+    unit = np.where(measured, unit, level)
+    return np.asarray(np.where(unit > 0, unit, 1.0), dtype=np.float64)
 
 
 def regressors(view: View, first: int, temperature: FloatArray) -> FloatArray:

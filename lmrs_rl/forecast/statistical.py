@@ -16,7 +16,7 @@ from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
 
-Kind = Literal["AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA"]
+Kind = Literal["AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA", "SeasonalNaive"]
 INTERMITTENT = ("CrostonSBA", "ADIDA", "IMAPA")
 SEASON = 7
 LEVELS = (20, 40, 60, 80, 90, 95, 98)
@@ -46,7 +46,8 @@ class Statistical:
     Parameters
     ----------
     kind : "AutoETS" (Hyndman and Khandakar, 2008), "DynamicOptimizedTheta" (Fiorucci et al., 2016), "CrostonSBA" (Syntetos
-        and Boylan, 2005), "ADIDA" (Nikolopoulos et al., 2011) or "IMAPA" (Petropoulos and Kourentzes, 2015)
+        and Boylan, 2005), "ADIDA" (Nikolopoulos et al., 2011), "IMAPA" (Petropoulos and Kourentzes, 2015), or "SeasonalNaive", the
+        library's own with its normal intervals, as a peer of ours
     """
 
     kind: Kind = "AutoETS"
@@ -57,7 +58,7 @@ class Statistical:
 
     @property
     def name(self) -> str:
-        return self.kind
+        return "SeasonalNaive of statsforecast" if self.kind == "SeasonalNaive" else self.kind
 
     def fit(self, view: View, days: int) -> Statistical:  # noqa: ARG002
         """Nothing is kept from one morning to the next. `InputError` if statsforecast is not installed."""
