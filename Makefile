@@ -10,11 +10,11 @@ DAYS ?=
 OUTPUT ?= runs/demo
 PYTEST ?= -n 2
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test test-heavy lint lock clean
 
 help:
 	@echo "make demo   run the shipped world of 12 tanks, 3 trucks and 30 days, with a report at the end"
-	@echo "make test   run every test (heavy ones included)"
+	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds"
 	@echo "make lint   format check, ruff, mypy"
 	@echo "make lock   renew requirements/*.lock from pyproject.toml"
 
@@ -23,6 +23,9 @@ demo: $(DEMO_STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST)
+
+test-heavy: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST) -m heavy
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
