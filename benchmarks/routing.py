@@ -1,0 +1,246 @@
+"""Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the referee.
+
+    python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] [--instances 5] [--budgets 0.1 1 10]
+        [--engines NAME ...] [--long 60] [--parts quality train memory] [--output benchmarks/routing]
+
+Cases come from `lmrs_rl.worlds.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds of one thread. Every plan is
+costed by one evaluator (trips and penalties of missed orders). The best known cost of a case is the least of this run and of the
+results file, over all engines. Results go to ``OUTPUT.json`` and ``OUTPUT.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.routing_engines import BUDGETED, ENDS_BY_ITSELF, NET_S, Answer, Engine, chosen, core
+from benchmarks.routing_report import VARIANTS, Row, bars, gaps_table, with_gaps
+from lmrs_rl.domain import CallInOrders, Days, Network, Order, Snapshot
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
+from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.referee import judge
+from lmrs_rl.routing.costs import objective
+from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.quantities import set_quantities
+from lmrs_rl.routing.router import write_plan
+from lmrs_rl.routing.routes import Route, Routes
+from lmrs_rl.worlds.routing_cases import DAYS, routing_case
+
+HERE = Path(__file__).parent
+LONG_ENGINES = ("ruin and recreate", "PyVRP")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A generated morning and its problem."""
+
+    name: str
+    tanks: int
+    variant: str
+    seed: int
+    network: Network
+    snapshot: Snapshot
+    orders: tuple[Order, ...]
+    problem: RoutingProblem
+
+
+def make_case(tanks: int, variant: str, seed: int) -> Case:
+    """The case with this name, compiled."""
+    network, snapshot, orders = routing_case(tanks, seed=seed, reloads=variant == "reload")
+    problem = state_problem(network, snapshot, orders, horizon_min=DAYS * MINUTES_PER_DAY)
+    return Case(f"{variant}-{tanks}-{seed}", tanks, variant, seed, network, snapshot, orders, problem)
+
+
+def fingerprint(problem: RoutingProblem) -> str:
+    """Changes when what is asked for does; a best known cost belongs to it."""
+    s = problem.slots
+    arrays: list[NDArray[Any]] = [
+        problem.km,
+        problem.travel_min,
+        problem.order_point,
+        problem.order_need,
+        problem.order_penalty,
+        problem.order_service_min,
+    ]
+    arrays += [
+        problem.order_allowed,
+        *problem.order_windows,
+        problem.site_point,
+        s.open_min,
+        s.close_min,
+        s.capacity_kg,
+        s.cost_per_km,
+        s.cost_per_min,
+    ]
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def broken_rules(case: Case, routes: tuple[Route, ...]) -> list[str]:
+    """What the referee says of the routes as a plan, and orders served twice or outside their windows."""
+    plan = write_plan(case.problem, Routes(routes), set_quantities(case.problem, Routes(routes)))
+    hours = HOURS_PER_DAY * (DAYS + 2)
+    days = Days(case.name, case.snapshot, np.zeros((hours, case.network.n_tanks)), CallInOrders.none())
+    result = [str(violation) for violation in judge(case.network, days, plan.trips).operating]
+    drops = [visit for route in routes for visit in route.visits if visit.order >= 0]
+    result += [f"order {order} served {times} times" for order, times in Counter(d.order for d in drops).items() if times > 1]
+    for drop in drops:
+        windows = case.problem.order_windows[drop.order]
+        if not np.any((windows[:, 0] <= drop.arrival_min) & (drop.arrival_min <= windows[:, 1])):
+            result.append(f"order {drop.order} served at {drop.arrival_min}, outside {windows.tolist()}")
+    return result
+
+
+def row(case: Case, engine: str, budget_s: float | None, answer: Answer) -> Row:
+    """A line of the results."""
+    broken = broken_rules(case, answer.routes)
+    return {
+        "case": case.name,
+        "tanks": case.tanks,
+        "variant": case.variant,
+        "seed": case.seed,
+        "orders": case.problem.n_orders,
+        "truck_days": len(case.problem.slots),
+        "engine": engine,
+        "budget_s": budget_s,
+        "cost": round(objective(case.problem, answer.routes), 2),
+        "served": sum(visit.order >= 0 for route in answer.routes for visit in route.visits),
+        "loadings": sum(visit.site >= 0 for route in answer.routes for visit in route.visits),
+        "iterations": answer.iterations,
+        "wall_s": round(answer.wall_s, 4),
+        "cpu_s": round(answer.cpu_s, 4),
+        "broken": len(broken),
+        "first_broken": broken[0] if broken else None,
+    }
+
+
+def run_case(case: Case, engines: list[str], budgets: list[float], long_s: float) -> list[Row]:
+    """All engines on one case."""
+    jobs: list[tuple[str, Engine, float | None]] = [(name, engine, None) for name, engine in chosen(engines, ENDS_BY_ITSELF).items()]
+    jobs += [(name, engine, b) for b in budgets for name, engine in chosen(engines, BUDGETED).items()]
+    if long_s > 0:
+        jobs += [(name, engine, long_s) for name, engine in chosen(engines, BUDGETED).items() if name in LONG_ENGINES]
+    rows = []
+    for name, engine, budget in jobs:
+        rows.append(row(case, name, budget, engine(case.problem, NET_S if budget is None else budget, case.seed)))
+        r = rows[-1]
+        print(
+            f"{case.name:16} {name:30} {budget or '-':>5} cost {r['cost']:10.2f} served {r['served']:3}/{r['orders']:<3} {r['cpu_s']:7.3f} s",
+            flush=True,
+        )
+    return rows
+
+
+def quality(args: argparse.Namespace) -> dict[str, Any]:
+    """Rows of every case with gaps, and the best known costs."""
+    compile_s = warm_up()
+    rows: list[Row] = []
+    prints: dict[str, str] = {}
+    for tanks in args.sizes:
+        for seed in range(args.instances):
+            for variant in args.variants:
+                case = make_case(tanks, variant, seed)
+                prints[case.name] = fingerprint(case.problem)
+                rows += run_case(case, args.engines, args.budgets, args.long)
+    known = best_known(rows, prints, args.output.with_suffix(".json"))
+    return {"compile_s": compile_s, "rows": with_gaps(rows, {name: best["cost"] for name, best in known.items()}), "best": known}
+
+
+def warm_up() -> float:
+    """Compile the core or load it from its cache; the wall seconds that took."""
+    started = perf_counter()
+    for variant in VARIANTS:
+        core(make_case(10, variant, 0).problem, 0.02, 0)
+    return perf_counter() - started
+
+
+def best_known(rows: list[Row], prints: dict[str, str], path: Path) -> dict[str, Row]:
+    """For each case the cheapest legal plan of these rows and of the results in ``path``."""
+    old: dict[str, Row] = json.loads(path.read_text()).get("quality", {}).get("best", {}) if path.exists() else {}
+    best = {name: each for name, each in old.items() if prints.get(name, each["fingerprint"]) == each["fingerprint"]}
+    for r in rows:
+        name = r["case"]
+        if not r["broken"] and (name not in best or r["cost"] < best[name]["cost"]):
+            best[name] = {"cost": r["cost"], "engine": r["engine"], "budget_s": r["budget_s"], "fingerprint": prints[name]}
+    return best
+
+
+def report(result: dict[str, Any]) -> str:
+    """The results as Markdown."""
+    about = result["about"]
+    lines = ["# Routing beside its peers", "", f"{about['date']}, `{about['command']}`, {about['machine']}, {about['versions']}", ""]
+    if "quality" in result:
+        rows = result["quality"]["rows"]
+        cells = Counter((r["variant"], r["tanks"], r["engine"], r["budget_s"]) for r in rows)
+        load = np.mean([r["wall_s"] / max(r["cpu_s"], 1e-3) for r in rows])
+        lines += [
+            f"Mean gap to the best known plan over {max(cells.values())} instances a size, and median CPU seconds of one thread, "
+            "building and reading back included. n tanks have n / 2.5 orders. The core's iterations are calibrated beforehand; "
+            f"its code was compiled or loaded in {result['quality']['compile_s']:.1f} s. Wall time over CPU time: {load:.2f}. "
+            f"Rules broken: {sum(r['broken'] for r in rows)}.",
+            "",
+        ]
+        for variant in VARIANTS:
+            lines += [f"## {variant}", "", gaps_table(rows, variant), ""] if any(r["variant"] == variant for r in rows) else []
+        lines += ["## Bars", "", bars(rows), ""]
+    return "\n".join(lines)
+
+
+def about(command: str) -> dict[str, Any]:
+    """When, where and with what."""
+    peers = ("lmrs-rl", "ortools", "numpy", "numba", *(["pyvrp"] if find_spec("pyvrp") else []))
+    return {
+        "date": datetime.date.today().isoformat(),
+        "command": command,
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in peers}},
+    }
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", nargs="+", type=int, default=[25, 50, 100, 200, 500])
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--instances", type=int, default=5, help="seeds 0 to this less one; a case's seed is the engines' too")
+    parser.add_argument("--budgets", nargs="+", type=float, default=[0.1, 1.0, 10.0], help="CPU seconds")
+    parser.add_argument("--engines", nargs="+", default=list(ENDS_BY_ITSELF | BUDGETED))
+    parser.add_argument("--long", type=float, default=0.0, help="CPU seconds of one more run of the best engines, for the best known plans")
+    parser.add_argument("--parts", nargs="+", choices=["quality"], default=["quality"])
+    parser.add_argument("--quick", action="store_true", help="25 and 50 tanks, 2 instances, 0.1 s")
+    parser.add_argument("--output", type=Path, default=HERE / "routing", help="path of the results without suffix")
+    args = parser.parse_args(argv)
+    if args.quick:
+        args.sizes, args.instances, args.budgets = [25, 50], 2, [0.1]
+    return args
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = arguments(argv)
+    result: dict[str, Any] = {"about": about("python -m benchmarks.routing " + " ".join(sys.argv[1:] if argv is None else argv))}
+    if "quality" in args.parts:
+        result["quality"] = quality(args)
+    text = report(result)
+    write_text_atomically(args.output.with_suffix(".json"), json.dumps(result, indent=1) + "\n")
+    write_text_atomically(args.output.with_suffix(".md"), text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
