@@ -10,7 +10,7 @@ DAYS ?=
 OUTPUT ?= runs/demo
 PYTEST ?= -n 2
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-heavy lint lock clean
+.PHONY: help demo test test-heavy lint lock clean clean-cache
 
 help:
 	@echo "make demo   run the shipped world of 12 tanks, 3 trucks and 30 days, with a report at the end"
@@ -51,5 +51,9 @@ lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/core.lock \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --output-file requirements/dev.lock
 
-clean:
+# numba notices a change in a function's own file, not in those it calls: needed after an edit in lmrs_rl/routing/core.
+clean-cache:
+	find lmrs_rl -name '*.nb[ic]' -delete
+
+clean: clean-cache
 	rm -rf .venv dist build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -100,7 +100,7 @@ def core_arrays(problem: RoutingProblem) -> Core:
         due=problem.order_due_min,
         late_cost=problem.order_late_cost,
         overnight=problem.order_overnight,
-        order_allowed=np.ascontiguousarray(problem.order_allowed),
+        order_allowed=np.ascontiguousarray(problem.order_allowed & _in_time(problem)),
         site_allowed=np.ascontiguousarray(problem.site_allowed),
         near=_nearest(problem),
         vehicle=slots.vehicle,
@@ -144,6 +144,21 @@ def empty_state(core: Core) -> State:
 def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
     between = problem.km[np.ix_(problem.order_point, problem.order_point)]
     return np.argsort(between + between.T, axis=1, kind="stable")
+
+
+def _in_time(problem: RoutingProblem) -> NDArray[np.bool_]:
+    """(m, K) whether some window of the order meets the slot, by the quickest way there and back (over one other point at most)."""
+    slots, travel, point = problem.slots, problem.travel_min, problem.order_point
+    bases, base = np.unique(slots.base_point, return_inverse=True)
+    there = (travel[bases][:, :, None] + travel[:, point][None]).min(axis=1).T[:, base]  # (m, K)
+    back = (travel[point][:, :, None] + travel[:, bases][None]).min(axis=1)[:, base]
+    earliest = slots.open_min + there
+    latest = slots.close_min - back - problem.order_service_min[:, None]
+    meets = np.zeros(there.shape, dtype=bool)
+    for order, windows in enumerate(problem.order_windows):
+        for first, last in windows.tolist():
+            meets[order] |= (last >= earliest[order]) & (first <= latest[order])
+    return meets
 
 
 def _offsets(lists: list[Any]) -> NDArray[np.int64]:

@@ -104,8 +104,15 @@ def bound_insertions(
         room = room_in_time(core, state, slot)
         if room[0] > core.last_start[slot]:
             continue
+        if n == 0:
+            bound = bound_new_trip(core, slot, order, state.start_load[slot], room)
+            if bound < price and uniform(stream) >= blink:
+                places[count, 0], places[count, 1] = slot, 0
+                bounds[count] = bound
+                count += 1
+            continue
         spare_load(core, state, slot, spare)
-        time_left = room[1] - room[0] - (state.end[slot] - state.start[slot] if n else 0)
+        time_left = room[1] - room[0] - (state.end[slot] - state.start[slot])
         driving_left = core.max_driving[slot] - state.driven[slot]
         at = core.base[slot]
         for position in range(n + 1):
@@ -129,6 +136,29 @@ def bound_insertions(
                 bounds[count] = bound
                 count += 1
     return count
+
+
+@njit(cache=True)
+def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[int, int]) -> float:
+    """Lower bound on the cost of a trip for one order alone, by way of a loading site where the load on board is too small."""
+    base, point = core.base[slot], core.point[order]
+    back_km, back_min = core.km[point, base], core.travel[point, base]
+    best = np.inf
+    if core.need[order, slot] <= load:
+        minutes = core.travel[base, point] + core.service[order] + back_min
+        if minutes <= room[1] - room[0]:
+            best = (core.km[base, point] + back_km) * core.cost_per_km[slot] + minutes * core.cost_per_min[slot]
+        return best
+    for site in range(core.sites):
+        if not core.site_allowed[site, slot]:
+            continue
+        via = core.point[core.m + site]
+        minutes = core.travel[base, via] + core.travel[via, point] + back_min
+        minutes += core.service[order] + core.site_service[site, core.vehicle[slot]]
+        if minutes <= room[1] - room[0]:
+            km = core.km[base, via] + core.km[via, point] + back_km
+            best = min(best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot])
+    return best
 
 
 @njit(cache=True)
