@@ -27,7 +27,7 @@ SHRINK_WINDOWS = 8.0
 SHARPNESS = 6.0
 """A model with a tenth more loss than another has 1.1 ** -SHARPNESS of its weight."""
 
-TRUST = 1500.0
+TRUST = 300.0
 """Ranks of a customer type that count as much as perfect calibration."""
 
 LEAST_PAST = 56
@@ -44,19 +44,21 @@ class AutoModel:
     """Weighs and calibrates ``models`` on past windows only.
 
     The weight of a model for a series falls with its weighted quantile loss in the last ``windows`` windows, forecast
-    out of sample by models that had learned before the first of them. The series' own losses count k / (k + 8) with k of
+    out of sample by models that had learned before them. The series' own losses count k / (k + 8) with k of
     its windows measured, the panel's the rest: never a plain choice of the best. The levels of the weighted quantiles are
     then corrected by the ranks of what happened, for each customer type as far as it has enough of them.
 
     Attributes
     ----------
     models : to weigh
-    windows : past windows, each as long as the forecast, >= 0
+    windows : past windows, each as long as the forecast, >= 0; a year of weeks has every season in it
+    folds : stretches of windows, before each of which the models learn anew, >= 1
     seed : of the ranks drawn for days without use, and of the pools of paths
     """
 
     models: tuple[Model, ...] = field(default_factory=default_models)
-    windows: int = 16
+    windows: int = 52
+    folds: int = 2
     seed: int = 0
     name: str = "auto"
 
@@ -65,6 +67,8 @@ class AutoModel:
             raise InputError("models", "an empty list", "at least one model", "give the models to choose among")
         if self.windows < 0:
             raise InputError("windows", self.windows, "at least 0", "0 weighs all models alike")
+        if self.folds < 1:
+            raise InputError("folds", self.folds, "at least 1", "2 learns anew in the middle of the windows")
 
     def fit(self, view: View, days: int) -> FittedAuto:
         """Judge the models on past windows, then let each learn from everything that is known."""
@@ -74,9 +78,7 @@ class AutoModel:
             weights = np.full((view.n, len(self.models)), 1.0 / len(self.models))
             nothing = np.zeros((0, view.n, days))
             return FittedAuto(fitted, weights, np.broadcast_to(QUANTILES, (view.n, len(QUANTILES))), nothing, self.seed)
-        before = [model.fit(view.at(origins[0]), days) for model in self.models]
-        views = [view.at(origin) for origin in origins]
-        predicted = np.stack([[model(then, days) for model in before] for then in views])  # (K, M, N, days, Q)
+        predicted = np.stack([each for fold in np.array_split(origins, self.folds) if len(fold) for each in self._out_of_sample(view, days, fold)])
         actual = np.stack([view.past.use[origin : origin + days].T for origin in origins])  # (K, N, days)
         weights = weigh(predicted, actual)
         combined = np.einsum("kmndq,nm->kndq", predicted, weights)
@@ -85,6 +87,11 @@ class AutoModel:
         sharpened = np.stack([relevel(each, levels) for each in combined])
         ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed))
         return FittedAuto(fitted, weights, levels, ranks, self.seed)
+
+    def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
+        """For each of ``origins`` (M, N, days, Q) what models say that have learned before the first of them."""
+        before = [model.fit(view.at(int(origins[0])), days) for model in self.models]
+        return [np.stack([model(view.at(int(origin)), days) for model in before]) for origin in origins]
 
     @staticmethod
     def load(folder: Path) -> FittedAuto:

@@ -9,7 +9,7 @@ from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.ridge import normal_scores
 
-FULL_HISTORY = 14
+FULL_HISTORY = 21
 """[days] measured from which on a series speaks for itself."""
 
 LEVEL_DAYS = 3.0
@@ -19,7 +19,7 @@ LOOK_BACK = 56
 
 
 def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
-    """``quantiles`` (N, days, Q) with those of series measured on fewer than 14 days replaced.
+    """``quantiles`` (N, days, Q) with those of series measured on fewer than 21 days replaced.
 
     A new tank's level (mean use of a day) is that of its peers, of the same customer type and scaled by capacity where
     known, moved towards its own mean of m days by m / (m + 3); in logarithms, since levels differ by factors. The
