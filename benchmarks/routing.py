@@ -1,11 +1,11 @@
 """Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the referee.
 
     python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] [--instances 5] [--budgets 0.1 1 10]
-        [--engines NAME ...] [--long 60] [--parts quality train memory] [--output benchmarks/routing]
+        [--seeds 1] [--engines NAME ...] [--long 60] [--parts quality train memory compile] [--output benchmarks/routing]
 
 Cases come from `lmrs_rl.worlds.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds of one thread. Every plan is
 costed by one evaluator (trips and penalties of missed orders). The best known cost of a case is the least of this run and of the
-results file, over all engines. Results go to ``OUTPUT.json`` and ``OUTPUT.md``.
+results file, over all engines. Results go to ``OUTPUT.json`` and ``OUTPUT.md``; parts that are not run are kept as they are there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import os
 import platform
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 
 from benchmarks.routing_engines import BUDGETED, ENDS_BY_ITSELF, NET_S, Answer, Engine, chosen, core
 from benchmarks.routing_report import VARIANTS, Row, bars, gaps_table, with_gaps
+from benchmarks.routing_training import TRAIN, compiling, lines, memory, training_plans
 from lmrs_rl.domain import CallInOrders, Days, Network, Order, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
@@ -42,6 +44,9 @@ from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 
 HERE = Path(__file__).parent
+PARTS = ("quality", "train", "memory", "compile")
+SEED_STEP = 100
+"""Between the engines' seeds on a case."""
 LONG_ENGINES = ("ruin and recreate", "PyVRP")
 
 
@@ -131,15 +136,17 @@ def row(case: Case, engine: str, budget_s: float | None, answer: Answer) -> Row:
     }
 
 
-def run_case(case: Case, engines: list[str], budgets: list[float], long_s: float) -> list[Row]:
-    """All engines on one case."""
-    jobs: list[tuple[str, Engine, float | None]] = [(name, engine, None) for name, engine in chosen(engines, ENDS_BY_ITSELF).items()]
-    jobs += [(name, engine, b) for b in budgets for name, engine in chosen(engines, BUDGETED).items()]
-    if long_s > 0:
-        jobs += [(name, engine, long_s) for name, engine in chosen(engines, BUDGETED).items() if name in LONG_ENGINES]
+def run_case(case: Case, args: argparse.Namespace) -> list[Row]:
+    """All engines on one case; those that do not draw at random once."""
+    jobs: list[tuple[str, Engine, float | None, int]] = [(name, engine, None, 0) for name, engine in chosen(args.engines, ENDS_BY_ITSELF).items()]
+    budgeted = chosen(args.engines, BUDGETED)
+    for budget in args.budgets:
+        jobs += [(name, engine, budget, k) for name, engine in budgeted.items() for k in range(1 if name.startswith("OR-Tools") else args.seeds)]
+    if args.long > 0:
+        jobs += [(name, engine, args.long, 0) for name, engine in budgeted.items() if name in LONG_ENGINES]
     rows = []
-    for name, engine, budget in jobs:
-        rows.append(row(case, name, budget, engine(case.problem, NET_S if budget is None else budget, case.seed)))
+    for name, engine, budget, k in jobs:
+        rows.append(row(case, name, budget, engine(case.problem, NET_S if budget is None else budget, case.seed + SEED_STEP * k)))
         r = rows[-1]
         print(
             f"{case.name:16} {name:30} {budget or '-':>5} cost {r['cost']:10.2f} served {r['served']:3}/{r['orders']:<3} {r['cpu_s']:7.3f} s",
@@ -158,7 +165,7 @@ def quality(args: argparse.Namespace) -> dict[str, Any]:
             for variant in args.variants:
                 case = make_case(tanks, variant, seed)
                 prints[case.name] = fingerprint(case.problem)
-                rows += run_case(case, args.engines, args.budgets, args.long)
+                rows += run_case(case, args)
     known = best_known(rows, prints, args.output.with_suffix(".json"))
     return {"compile_s": compile_s, "rows": with_gaps(rows, {name: best["cost"] for name, best in known.items()}), "best": known}
 
@@ -184,23 +191,35 @@ def best_known(rows: list[Row], prints: dict[str, str], path: Path) -> dict[str,
 
 def report(result: dict[str, Any]) -> str:
     """The results as Markdown."""
-    about = result["about"]
-    lines = ["# Routing beside its peers", "", f"{about['date']}, `{about['command']}`, {about['machine']}, {about['versions']}", ""]
+    text = ["# Routing beside its peers", ""]
     if "quality" in result:
-        rows = result["quality"]["rows"]
-        cells = Counter((r["variant"], r["tanks"], r["engine"], r["budget_s"]) for r in rows)
-        load = np.mean([r["wall_s"] / max(r["cpu_s"], 1e-3) for r in rows])
-        lines += [
-            f"Mean gap to the best known plan over {max(cells.values())} instances a size, and median CPU seconds of one thread, "
-            "building and reading back included. n tanks have n / 2.5 orders. The core's iterations are calibrated beforehand; "
-            f"its code was compiled or loaded in {result['quality']['compile_s']:.1f} s. Wall time over CPU time: {load:.2f}. "
-            f"Rules broken: {sum(r['broken'] for r in rows)}.",
-            "",
-        ]
-        for variant in VARIANTS:
-            lines += [f"## {variant}", "", gaps_table(rows, variant), ""] if any(r["variant"] == variant for r in rows) else []
-        lines += ["## Bars", "", bars(rows), ""]
-    return "\n".join(lines)
+        text += quality_lines(result["quality"])
+    if others := [part for part in PARTS[1:] if part in result]:
+        text += ["## In training", "", *(_made(result[part]) for part in others[:1]), "", *lines(result), ""]
+    return "\n".join(text)
+
+
+def quality_lines(part: dict[str, Any]) -> list[str]:
+    """Tables and bars of the plans."""
+    rows = part["rows"]
+    instances = max(len({r["seed"] for r in rows if (r["variant"], r["tanks"]) == cell}) for cell in {(r["variant"], r["tanks"]) for r in rows})
+    load = np.mean([r["wall_s"] / max(r["cpu_s"], 1e-3) for r in rows])
+    text = [
+        _made(part),
+        "",
+        f"Mean gap to the best known plan over {instances} instances a size, and median CPU seconds of one thread, building and reading back "
+        "included. n tanks have n / 2.5 orders. Iterations are calibrated beforehand; the core's code was compiled or loaded in "
+        f"{part['compile_s']:.1f} s. Wall time over CPU time: {load:.2f}. Rules broken: {sum(r['broken'] for r in rows)}.",
+        "",
+    ]
+    for variant in VARIANTS:
+        text += [f"## {variant}", "", gaps_table(rows, variant), ""] if any(r["variant"] == variant for r in rows) else []
+    return [*text, "## Bars", "", bars(rows), ""]
+
+
+def _made(part: dict[str, Any]) -> str:
+    about = part["about"]
+    return f"{about['date']}, `{about['command']}`, {about['machine']}, " + ", ".join(f"{k} {v}" for k, v in about["versions"].items()) + "."
 
 
 def about(command: str) -> dict[str, Any]:
@@ -220,9 +239,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--instances", type=int, default=5, help="seeds 0 to this less one; a case's seed is the engines' too")
     parser.add_argument("--budgets", nargs="+", type=float, default=[0.1, 1.0, 10.0], help="CPU seconds")
+    parser.add_argument("--seeds", type=int, default=1, help="runs of each engine that draws at random, per case and budget")
     parser.add_argument("--engines", nargs="+", default=list(ENDS_BY_ITSELF | BUDGETED))
     parser.add_argument("--long", type=float, default=0.0, help="CPU seconds of one more run of the best engines, for the best known plans")
-    parser.add_argument("--parts", nargs="+", choices=["quality"], default=["quality"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=["quality"])
     parser.add_argument("--quick", action="store_true", help="25 and 50 tanks, 2 instances, 0.1 s")
     parser.add_argument("--output", type=Path, default=HERE / "routing", help="path of the results without suffix")
     args = parser.parse_args(argv)
@@ -233,11 +253,19 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     args = arguments(argv)
-    result: dict[str, Any] = {"about": about("python -m benchmarks.routing " + " ".join(sys.argv[1:] if argv is None else argv))}
-    if "quality" in args.parts:
-        result["quality"] = quality(args)
+    path = args.output.with_suffix(".json")
+    made = about("python -m benchmarks.routing " + " ".join(sys.argv[1:] if argv is None else argv))
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "quality": lambda: quality(args),
+        "train": lambda: training_plans(TRAIN, cases=10 if args.quick else 100, best_s=0.3),
+        "memory": lambda: memory(TRAIN, plans=300 if args.quick else 5000),
+        "compile": compiling,
+    }
+    for name in args.parts:
+        result[name] = {"about": made, **parts[name]()}
     text = report(result)
-    write_text_atomically(args.output.with_suffix(".json"), json.dumps(result, indent=1) + "\n")
+    write_text_atomically(path, json.dumps(result, indent=1) + "\n")
     write_text_atomically(args.output.with_suffix(".md"), text)
     print(text)
 

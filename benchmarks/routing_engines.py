@@ -95,8 +95,12 @@ def pyvrp(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
     """PyVRP with its default settings."""
     from benchmarks.routing_pyvrp import pyvrp_routes
 
-    deadline = process_time() + budget_s
-    return timed(lambda: pyvrp_routes(problem, lambda _: process_time() >= deadline, seed))
+    def run() -> tuple[tuple[Route, ...], int]:
+        deadline = process_time() + budget_s
+        answer = pyvrp_routes(problem, lambda _: process_time() >= deadline, seed)
+        return answer.routes, answer.iterations
+
+    return timed(run)
 
 
 def or_tools(

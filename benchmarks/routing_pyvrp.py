@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from pyvrp import Client, Depot, Location, ProblemData, VehicleType, solve
@@ -26,8 +27,17 @@ OUT_OF_REACH = 10**5
 """[min] Way to a customer that a vehicle may not come to: longer than any shift."""
 
 
-def pyvrp_routes(problem: RoutingProblem, stop: Callable[[int], bool], seed: int) -> tuple[tuple[Route, ...], int]:
-    """The best routes found until ``stop`` says so, and the iterations done; no routes where none were feasible.
+@dataclass(frozen=True)
+class PeerAnswer:
+    """PyVRP's answer: the routes (none where no legal ones were found), its iterations, and what it thinks they cost [currency]."""
+
+    routes: tuple[Route, ...]
+    iterations: int
+    cost: float
+
+
+def pyvrp_routes(problem: RoutingProblem, stop: Callable[[int], bool], seed: int) -> PeerAnswer:
+    """The best routes found until ``stop`` says so.
 
     Raises
     ------
@@ -41,10 +51,10 @@ def pyvrp_routes(problem: RoutingProblem, stop: Callable[[int], bool], seed: int
         warnings.simplefilter("ignore", PenaltyBoundWarning)
         result = solve(peer_data(problem, groups), stop, seed, collect_stats=False)
     if not result.is_feasible():
-        return (), result.num_iterations
+        return PeerAnswer((), result.num_iterations, float(problem.order_penalty.sum()))
     free = [list(group) for group in groups]
     routes = [_route(problem, route, free[route.vehicle_type()].pop(0)) for route in result.best.routes()]
-    return tuple(sorted(routes, key=lambda route: route.slot)), result.num_iterations
+    return PeerAnswer(tuple(sorted(routes, key=lambda route: route.slot)), result.num_iterations, result.cost() / CENTS)
 
 
 def refuse_inexact(problem: RoutingProblem) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -18,7 +16,6 @@ from lmrs_rl.routing.routes import Routes
 from lmrs_rl.worlds.routing_cases import MOST_DRIVING_MIN, routing_case
 
 VARIANTS = pytest.mark.parametrize("reloads", [False, True])
-needs_pyvrp = pytest.mark.skipif(find_spec("pyvrp") is None, reason="PyVRP comes with the extra [bench]")
 
 
 def problem_of(tanks: int, seed: int, reloads: bool) -> RoutingProblem:
