@@ -105,10 +105,9 @@ def bound_insertions(
         if room[0] > core.last_start[slot]:
             continue
         if n == 0:
-            bound = bound_new_trip(core, slot, order, state.start_load[slot], room)
-            if bound < price and uniform(stream) >= blink:
+            bounds[count] = bound_new_trip(core, slot, order, state.start_load[slot], room)
+            if bounds[count] < price and uniform(stream) >= blink:
                 places[count, 0], places[count, 1] = slot, 0
-                bounds[count] = bound
                 count += 1
             continue
         spare_load(core, state, slot, spare)
@@ -132,8 +131,7 @@ def bound_insertions(
             km = core.km[here, point] + core.km[point, after] - core.km[here, after]
             bound = km * core.cost_per_km[slot] + max(minutes, 0) * core.cost_per_min[slot]
             if bound < price:
-                places[count, 0], places[count, 1] = slot, position
-                bounds[count] = bound
+                places[count, 0], places[count, 1], bounds[count] = slot, position, bound
                 count += 1
     return count
 
