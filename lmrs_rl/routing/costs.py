@@ -34,8 +34,8 @@ def plan_costs(problem: RoutingProblem, routes: Sequence[Route]) -> Costs:
 
 
 def objective(problem: RoutingProblem, routes: Sequence[Route]) -> float:
-    """[currency] what the engines minimise: the costs and the price of late drops."""
-    drops = [(v.order, v.arrival_min) for route in routes for v in route.visits if v.order >= 0]
-    order, arrival = np.array(drops, dtype=np.int64).reshape(-1, 2).T
+    """[currency] what the engines minimise: the costs, the price of late drops and that of changes of plan."""
+    drops = [(v.order, v.arrival_min, route.slot) for route in routes for v in route.visits if v.order >= 0]
+    order, arrival, slot = np.array(drops, dtype=np.int64).reshape(-1, 3).T
     late = problem.order_late_cost[order] * np.maximum(arrival - problem.order_due_min[order], 0)
-    return plan_costs(problem, routes).total + float(late.sum())
+    return plan_costs(problem, routes).total + float(late.sum()) + float(problem.order_slot_cost[order, slot].sum())

@@ -10,7 +10,8 @@ import numpy as np
 from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing.core.arrays import Core, State, core_arrays
-from lmrs_rl.routing.core.probe import insertion_cost, least_displacement, state_of
+from lmrs_rl.routing.core.probe import insertion_cost, least_displacement
+from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.core.run import clone
 from lmrs_rl.routing.costs import objective, plan_costs
 from lmrs_rl.routing.explanation import Explanation, MissedOrder

@@ -111,11 +111,16 @@ def build_model(problem: RoutingProblem, restriction: Restriction, parameters: A
 def _add_costs(problem: RoutingProblem, model: Model) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     km = problem.km[np.ix_(nodes.point, nodes.point)]
-    evaluators: dict[float, int] = {}
-    for k, price in enumerate(slots.cost_per_km.tolist()):
-        if price not in evaluators:
-            evaluators[price] = routing.RegisterTransitMatrix(np.rint(km * (price * COST_SCALE)).astype(np.int64).tolist())
-        routing.SetArcCostEvaluatorOfVehicle(evaluators[price], k)
+    # An order's price in a slot is paid on the way out of it; slots of one day share such prices, as a rule.
+    moves, move_of = np.unique(problem.order_slot_cost, axis=1, return_inverse=True)
+    evaluators: dict[tuple[float, int], int] = {}
+    for k, kind in enumerate(zip(slots.cost_per_km.tolist(), move_of.tolist(), strict=True)):
+        if kind not in evaluators:
+            price, column = kind
+            leaving = np.where(nodes.order >= 0, moves[nodes.order, column], 0.0)
+            cost = np.rint((km * price + leaving[:, None]) * COST_SCALE)
+            evaluators[kind] = routing.RegisterTransitMatrix(cost.astype(np.int64).tolist())
+        routing.SetArcCostEvaluatorOfVehicle(evaluators[kind], k)
     spared = slots.cost_per_min * slots.night_min
     extra = np.where(slots.night, np.maximum(slots.cost_per_night - spared, 0.0), 0.0)
     for k, cost in enumerate(extra.tolist()):

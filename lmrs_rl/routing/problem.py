@@ -36,6 +36,7 @@ class RoutingProblem:
     order_overnight : (m,) whether a driver may sleep on a trip that serves it
     order_windows : m arrays (k, 2) [min] in which the drop starts
     order_allowed : (m, K) whether the slot's vehicle may serve it and carries its product
+    order_slot_cost : (m, K) [currency] >= 0 of serving it in that slot rather than in another: what a change of plan costs
     site_point : (S,)
     site_service_min : (S, V) [min] set-up and loading of a full vehicle
     site_windows : S arrays (k, 2) [min] in which loading starts
@@ -60,6 +61,7 @@ class RoutingProblem:
     order_overnight: BoolArray
     order_windows: tuple[IntArray, ...]
     order_allowed: BoolArray
+    order_slot_cost: FloatArray
     site_point: IntArray
     site_service_min: IntArray
     site_windows: tuple[IntArray, ...]
@@ -109,6 +111,7 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
         order_overnight=customers.overnight[who],
         order_windows=tuple(_arrivals(o.windows_h, now) for o in orders),
         order_allowed=customers.vehicle_allowed[who][:, vehicle] & (customers.product[who][:, None] == carries) & may_carry & enough,
+        order_slot_cost=np.zeros((len(who), len(slots))),
         site_point=sites.point,
         site_service_min=loading,
         site_windows=tuple(_openings(sites.access_min[s], int(loading[s].max(initial=0)), now) for s in range(len(sites))),

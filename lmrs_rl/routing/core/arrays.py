@@ -38,6 +38,7 @@ class Core(NamedTuple):
     late_cost: NDArray[np.float64]
     overnight: NDArray[np.bool_]
     order_allowed: NDArray[np.bool_]
+    slot_cost: NDArray[np.float64]
     site_allowed: NDArray[np.bool_]
     near: NDArray[np.int64]
     vehicle: NDArray[np.int64]
@@ -82,11 +83,10 @@ class State(NamedTuple):
 
 def core_arrays(problem: RoutingProblem) -> Core:
     """The arrays of ``problem``."""
-    slots, m = problem.slots, problem.n_orders
-    windows = [*problem.order_windows, *problem.site_windows]
+    slots, windows = problem.slots, [*problem.order_windows, *problem.site_windows]
     chain, ties = [np.flatnonzero(slots.vehicle == v) for v in range(len(problem.vehicle_load_kg))], _ties(problem)
     return Core(
-        m=m,
+        m=problem.n_orders,
         sites=problem.n_sites,
         travel=np.ascontiguousarray(problem.travel_min),
         km=np.ascontiguousarray(problem.km),
@@ -101,6 +101,7 @@ def core_arrays(problem: RoutingProblem) -> Core:
         late_cost=problem.order_late_cost,
         overnight=problem.order_overnight,
         order_allowed=np.ascontiguousarray(problem.order_allowed & _in_time(problem)),
+        slot_cost=np.ascontiguousarray(problem.order_slot_cost),
         site_allowed=np.ascontiguousarray(problem.site_allowed),
         near=_nearest(problem),
         vehicle=slots.vehicle,

@@ -12,6 +12,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays, empty_state
 from lmrs_rl.routing.core.insertion import insert_best
 from lmrs_rl.routing.core.random import below, uniform
+from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.core.ruin import ruin, tidy
 from lmrs_rl.routing.core.trip import forward
 from lmrs_rl.routing.problem import RoutingProblem
@@ -58,17 +59,32 @@ class CoreSettings:
             raise InputError("blink", self.blink, "a probability in [0, 1)", "0.01 is usual")
 
 
-def ruin_and_recreate(problem: RoutingProblem, settings: CoreSettings, seed: int) -> tuple[Route, ...]:
-    """The best routes found within the work budget; the same seed gives the same routes."""
+def ruin_and_recreate(problem: RoutingProblem, settings: CoreSettings, seed: int, start: tuple[Route, ...] = ()) -> tuple[Route, ...]:
+    """The best routes found within the work budget; the same seed gives the same routes.
+
+    Where ``start``, filled up with what it misses, costs less than routes made from scratch, the search sets out from it.
+    Routes of ``start`` that are not legal are left out.
+    """
     if not problem.n_orders or not len(problem.slots):
         return ()
     core = core_arrays(problem)
-    state = empty_state(core)
+    state = _first_state(core, start)
     stream = np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
     iterations = settings.iterations + settings.iterations_per_order * problem.n_orders
     shape = (settings.mean_removed, settings.longest_string, settings.blink)
     anneal(core, state, iterations, shape, (settings.start_temperature, settings.end_temperature), settings.retries, stream)
     return read_state(problem, core, state)
+
+
+def _first_state(core: Core, start: tuple[Route, ...]) -> State:
+    """The routes of ``start``, or none where routes made from scratch are better."""
+    given, scratch = state_of(core, start)[0], empty_state(core)
+    if not np.any(given.length):
+        return scratch
+    filled, made, nobody = clone(given), clone(scratch), np.zeros(core.m, dtype=np.bool_)
+    for state in (filled, made):
+        recreate(core, state, nobody, 0.0, core.m, 0.0, np.array([1], dtype=np.uint64))
+    return given if objective(core, filled) < objective(core, made) else scratch
 
 
 @njit(cache=True)

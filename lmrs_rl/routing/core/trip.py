@@ -169,8 +169,10 @@ def run_trip(
             continue
         cost += core.cost_per_km[slot] * core.km[at, core.point[node]]
         at = core.point[node]
-        if node < core.m and arrival[i] > core.due[node]:
-            cost += core.late_cost[node] * (arrival[i] - core.due[node])
+        if node < core.m:
+            cost += core.slot_cost[node, slot]
+            if arrival[i] > core.due[node]:
+                cost += core.late_cost[node] * (arrival[i] - core.due[node])
     return LEGAL, cost + core.cost_per_km[slot] * core.km[at, core.base[slot]], start, end
 
 
