@@ -48,6 +48,7 @@ FEATURES = (
     "use_when_on",
     "switches_28",
     "measured",
+    "cover_days",
     "customer_type",
     "product",
 )
@@ -201,6 +202,7 @@ def features(view: View, base: Base, days: int) -> FloatArray:
         _mean(np.where(some, use, np.nan))[:, None] / typical,
         (np.abs(np.diff(zero[-28:].astype(int), axis=0)).sum(axis=0) if len(use) else np.zeros(n))[:, None],
         np.minimum(base.measured, 400.0)[:, None],
+        past.capacity[:, None] / typical,
         past.customer_type[:, None],
         past.product[:, None],
     ]
