@@ -24,8 +24,8 @@ from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route
 from lmrs_rl.routing.search import SearchSettings, incumbent_nodes, read_routes, search_parameters
 
-MOST_FOR_OR_TOOLS = 0.4
-"""Largest share of the pipeline's budget that is kept from the core for OR-Tools."""
+MOST_FOR_OR_TOOLS = 0.3
+"""Largest share of the pipeline's budget that is kept from the core for OR-Tools; where that is too little, the stage is off."""
 
 NET_S = 60.0
 """[s] Where an engine that ends by itself is stopped."""
@@ -69,13 +69,17 @@ def core(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
 
 
 def pipeline(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
-    """Ruin and recreate, then OR-Tools from there to a local optimum or the end of the budget.
+    """Ruin and recreate, then OR-Tools from there to a local optimum.
 
-    OR-Tools is left what it took from a quick start, half as much more, and no more than its share.
+    OR-Tools is left what it took from a quick start and half as much again. Where that is more than its share, it is switched
+    off and the core has the whole budget.
     """
     start = ruin_and_recreate(problem, of_length(calibrated(problem, 0.1 * budget_s)), seed + 1)
     descent = timed(lambda: (or_tools(problem, start, "descent", process_time() + budget_s), 0))
-    iterations = calibrated(problem, budget_s - min(1.5 * descent.cpu_s, MOST_FOR_OR_TOOLS * budget_s))
+    kept_s = 1.5 * descent.cpu_s
+    if kept_s > MOST_FOR_OR_TOOLS * budget_s:
+        return core(problem, budget_s, seed)
+    iterations = calibrated(problem, budget_s - kept_s)
 
     def run() -> tuple[tuple[Route, ...], int]:
         started = process_time()
@@ -143,16 +147,22 @@ def of_length(iterations: int) -> CoreSettings:
 
 
 def calibrated(problem: RoutingProblem, budget_s: float) -> int:
-    """Iterations that take ``budget_s`` CPU seconds, from runs of a quarter of that at most (half, where few iterations are all)."""
+    """Iterations that take ``budget_s`` CPU seconds with the first construction, from runs of a sixth of that or little more."""
     ruin_and_recreate(problem, of_length(1), 0)  # the first run may load or compile code for arrays of this kind
-    iterations = FIRST_TRY
-    while True:
-        cpu = process_time()
-        ruin_and_recreate(problem, of_length(iterations), 0)
-        used = process_time() - cpu
-        if used >= budget_s / 8:
-            return max(round(iterations * budget_s / used), 1)
-        iterations = max(2 * iterations, round(iterations * min(budget_s / 6 / max(used, 1e-6), 50.0)))
+    before_s = _cpu_s(problem, 0)
+    iterations, used_s = FIRST_TRY, _cpu_s(problem, FIRST_TRY)
+    while used_s - before_s < (budget_s - before_s) / 8:
+        growth = (budget_s - before_s) / 6 / max(used_s - before_s, 1e-6)
+        iterations = round(iterations * min(max(growth, 2.0), 50.0))
+        used_s = _cpu_s(problem, iterations)
+    rate = iterations / max(used_s - before_s, 1e-6)
+    return max(round((budget_s - before_s) * rate), 0)
+
+
+def _cpu_s(problem: RoutingProblem, iterations: int) -> float:
+    cpu = process_time()
+    ruin_and_recreate(problem, of_length(iterations), 0)
+    return process_time() - cpu
 
 
 ENDS_BY_ITSELF: dict[str, Engine] = {
