@@ -44,8 +44,8 @@ class CoreSettings:
     mean_removed: float = 10.0
     longest_string: float = 10.0
     blink: float = 0.01
-    start_temperature: float = 30.0
-    end_temperature: float = 0.3
+    start_temperature: float = 100.0
+    end_temperature: float = 1.0
     retries: int = 5
 
     def __post_init__(self) -> None:
