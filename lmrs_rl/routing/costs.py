@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from lmrs_rl.domain import Costs
+from lmrs_rl.domain import Costs, Network, Trip
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route
 
@@ -31,6 +32,25 @@ def plan_costs(problem: RoutingProblem, routes: Sequence[Route]) -> Costs:
         nights += float(slots.cost_per_night[k]) * slept
         missed[[v.order for v in route.visits if v.order >= 0]] = False
     return Costs(distance, time, nights, float(problem.order_penalty[missed].sum()))
+
+
+def trip_costs(network: Network, trip: Trip) -> Costs:
+    """Distance, time and nights of one trip, whether routes know of it or not."""
+    drivers, d, v = network.drivers, trip.driver, trip.vehicle
+    base = int(network.vehicles.base_point[v])
+    points = [base, *(int((network.sites if s.kind == "load" else network.customers).point[s.place]) for s in trip.stops), base]
+    arrivals = [*(s.arrival_min for s in trip.stops), trip.end_min]
+    departures = [trip.start_min, *(s.departure_min for s in trip.stops)]
+    legs = list(pairwise(points))
+    night = int(drivers.night_min[d])
+    slept = sum(a - b - int(network.travel_min[leg]) >= night for a, b, leg in zip(arrivals, departures, legs, strict=True)) if night else 0
+    km = sum(float(network.distance_km[leg]) for leg in legs)
+    return Costs(
+        distance=float(network.vehicles.cost_per_km[v] + drivers.cost_per_km[d]) * km,
+        time=float(drivers.cost_per_min[d]) * (trip.end_min - trip.start_min - slept * night),
+        nights=float(drivers.cost_per_night[d]) * slept,
+        missed=0.0,
+    )
 
 
 def objective(problem: RoutingProblem, routes: Sequence[Route]) -> float:

@@ -13,11 +13,12 @@ from lmrs_rl.routing.core.arrays import Core, State, core_arrays
 from lmrs_rl.routing.core.probe import insertion_cost, least_displacement
 from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.core.run import clone
-from lmrs_rl.routing.costs import objective, plan_costs
+from lmrs_rl.routing.costs import objective, plan_costs, trip_costs
 from lmrs_rl.routing.explanation import Explanation, MissedOrder
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.pins import Pinned, Pins, pin
+from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.reading import routes_of
-from lmrs_rl.routing.reasons import Reason, obstacle
+from lmrs_rl.routing.reasons import Reason, alone, obstacle, own_trip_cost
 from lmrs_rl.routing.routes import Route
 from lmrs_rl.routing.slack import trip_slack
 
@@ -25,8 +26,10 @@ EPS_COST = 1e-6
 """[currency] Costs this close are the same."""
 
 
-def explain(network: Network, snapshot: Snapshot, orders: Sequence[Order], plan: Plan, *, horizon_days: int = 5) -> Explanation:
-    """Explain ``plan``, made from ``orders`` on that morning with a horizon of ``horizon_days``.
+def explain(
+    network: Network, snapshot: Snapshot, orders: Sequence[Order], plan: Plan, *, pins: Pins | None = None, horizon_days: int = 5
+) -> Explanation:
+    """Explain ``plan``, made from ``orders`` on that morning with a horizon of ``horizon_days`` and ``pins``, if any.
 
     An order that is not served is first offered a trip of its own with nothing else planned (`obstacle`); where it can have
     one, a place in the routes of the plan; where there is none, the place of any other order or trip.
@@ -36,32 +39,39 @@ def explain(network: Network, snapshot: Snapshot, orders: Sequence[Order], plan:
     InputError
         For a plan that was not made from these.
     """
-    problem = state_problem(network, snapshot, orders, horizon_min=horizon_days * MINUTES_PER_DAY)
-    routes = routes_of(problem, plan)
+    fixed = () if pins is None else pins.trips
+    pinned = pin(network, snapshot, orders, Pins() if pins is None else pins, horizon_min=horizon_days * MINUTES_PER_DAY)
+    routes = routes_of(pinned.problem, replace(plan, trips=tuple(trip for trip in plan.trips if trip not in fixed)))
+    each = iter(routes)
     return Explanation(
-        missed=_missed(network, problem, routes),
-        slack=trip_slack(network, problem, plan, routes),
-        trip_costs=tuple(replace(plan_costs(problem, [route]), missed=0.0) for route in routes),
+        missed=_missed(network, pinned, routes),
+        slack=trip_slack(network, pinned.problem, snapshot, plan, [None if trip in fixed else next(each) for trip in plan.trips]),
+        trip_costs=tuple(trip_costs(network, trip) for trip in plan.trips),
         costs=plan.costs,
-        late=objective(problem, routes) - plan_costs(problem, routes).total,
+        late=objective(pinned.problem, routes) - plan_costs(pinned.problem, routes).total,
     )
 
 
-def _missed(network: Network, problem: RoutingProblem, routes: Sequence[Route]) -> tuple[MissedOrder, ...]:
+def _missed(network: Network, pinned: Pinned, routes: Sequence[Route]) -> tuple[MissedOrder, ...]:
     served = {visit.order for route in routes for visit in route.visits}
-    left = [k for k in range(problem.n_orders) if k not in served]
+    left = [k for k in range(pinned.problem.n_orders) if k not in served]
     if not left:
         return ()
-    core = core_arrays(problem)
+    core = core_arrays(pinned.lifted)
     state, refused = state_of(core, routes)
     if refused:
         raise InputError("plan", f"a trip that the core finds illegal (slot {refused[0].slot})", "a legal plan", "let the referee judge it")
-    return tuple(_alone(network, problem, k) or _in_the_plan(network, problem, core, state, k) for k in left)
+    found = [_alone(network, pinned, k) or _in_the_plan(network, pinned.lifted, core, state, k) for k in left]
+    return tuple(replace(missed, order=int(pinned.kept[missed.order])) for missed in found)
 
 
-def _alone(network: Network, problem: RoutingProblem, order: int) -> MissedOrder | None:
-    found = obstacle(network, problem, order)
-    return None if found is None else MissedOrder(order, int(problem.order_customer[order]), found.reason, found.detail)
+def _alone(network: Network, pinned: Pinned, order: int) -> MissedOrder | None:
+    customer, found = int(pinned.problem.order_customer[order]), obstacle(network, pinned.free, order)
+    if found is not None:
+        return MissedOrder(order, customer, found.reason, found.detail)
+    if order in pinned.promised and np.isinf(own_trip_cost(alone(pinned.problem, order))):
+        return MissedOrder(order, customer, Reason.PROMISE, "another vehicle, driver or time would do")
+    return None
 
 
 def _in_the_plan(network: Network, problem: RoutingProblem, core: Core, state: State, order: int) -> MissedOrder:

@@ -14,7 +14,7 @@ REMEDY = "give the orders, network and morning that the plan was made from"
 
 
 def routes_of(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
-    """The routes of ``plan`` in order of their start.
+    """The routes of ``plan``, in the order of its trips.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def routes_of(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
             raise InputError(f"plan.trips[{number}]", "a trip that no driver and vehicle can start then", "a trip of this morning's plan", REMEDY)
         used.add(slot)
         routes.append(_route(problem, slot, trip, number, order_of))
-    return tuple(sorted(routes, key=lambda route: (route.start_min, route.slot)))
+    return tuple(routes)
 
 
 def orders_served(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tuple[int, int], int]:

@@ -46,10 +46,14 @@ class OrToolsRouter:
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
         problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
-        start = ruin_and_recreate(problem, self.settings.core, self.settings.seed)
-        routes = improve(problem, start, self.settings.search)
+        routes = search_routes(problem, self.settings)
         quantities = set_quantities(problem, routes)
         return write_plan(problem, routes, quantities)
+
+
+def search_routes(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()) -> Routes:
+    """Ruin and recreate, from ``start`` where that helps; then OR-Tools from there."""
+    return improve(problem, ruin_and_recreate(problem, settings.core, settings.seed, start), settings.search)
 
 
 def write_plan(problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]) -> Plan:

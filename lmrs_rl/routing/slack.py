@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lmrs_rl.domain import Network, Plan, Trip
+from lmrs_rl.domain import Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.arrays import FOREVER
 from lmrs_rl.routing.explanation import TripSlack
 from lmrs_rl.routing.problem import RoutingProblem
@@ -16,22 +16,24 @@ Limit = tuple[int, str]
 """A latest minute and what sets it."""
 
 
-def trip_slack(network: Network, problem: RoutingProblem, plan: Plan, routes: Sequence[Route]) -> tuple[TripSlack, ...]:
+def trip_slack(network: Network, problem: RoutingProblem, snapshot: Snapshot, plan: Plan, routes: Sequence[Route | None]) -> tuple[TripSlack, ...]:
     """For each trip of ``plan`` the minutes that it can start later, each stop in its window of now, and the load to spare.
 
-    ``routes`` are the plan's trips, in the same order. The backward pass is that of Savelsbergh (1992),
+    ``routes`` are the plan's trips in the same order, ``None`` for a fixed one. The backward pass is that of Savelsbergh (1992),
     doi:10.1287/ijoc.4.2.146: what a wait absorbs counts as slack.
     """
-    spare = load_slack(problem, plan.trips)
     result = []
-    for number, route in enumerate(routes):
-        latest, why = _latest_start(network, problem, plan, routes, number)
-        result.append(TripSlack(number, latest - route.start_min, why, spare[number]))
+    for number, (route, spare) in enumerate(zip(routes, load_slack(snapshot, plan.trips), strict=True)):
+        if route is None:
+            result.append(TripSlack(number, 0, "it is fixed", spare))
+            continue
+        latest, why = _latest_start(network, problem, plan, route, number)
+        result.append(TripSlack(number, latest - route.start_min, why, spare))
     return tuple(result)
 
 
-def _latest_start(network: Network, problem: RoutingProblem, plan: Plan, routes: Sequence[Route], number: int) -> Limit:
-    route, trip, slots = routes[number], plan.trips[number], problem.slots
+def _latest_start(network: Network, problem: RoutingProblem, plan: Plan, route: Route, number: int) -> Limit:
+    trip, slots = plan.trips[number], problem.slots
     k = route.slot
     then = min((int(slots.close_min[k]), "end of the working hours"), _next_trip(network, problem, plan, number))
     at = int(slots.base_point[k])
@@ -71,14 +73,14 @@ def _next_trip(network: Network, problem: RoutingProblem, plan: Plan, number: in
     return limit
 
 
-def load_slack(problem: RoutingProblem, trips: Sequence[Trip]) -> list[float]:
+def load_slack(snapshot: Snapshot, trips: Sequence[Trip]) -> list[float]:
     """For each trip the kg by which its drops could be larger in all, before product runs short on it or on a later trip.
 
     That is the least that is left on board whenever the vehicle loads, and at the trip's end what later trips do not need.
     """
     spare = [FOREVER * 1.0] * len(trips)
     for vehicle in {trip.vehicle for trip in trips}:
-        load = float(problem.vehicle_load_kg[vehicle])
+        load = float(snapshot.load_kg[vehicle])
         since: set[int] = set()  # trips with a drop since the vehicle last loaded, and the one that loaded
         for number in sorted((k for k, trip in enumerate(trips) if trip.vehicle == vehicle), key=lambda k: trips[k].start_min):
             for stop in trips[number].stops:

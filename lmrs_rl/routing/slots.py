@@ -86,7 +86,7 @@ def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horiz
         cost_per_km=vehicles.cost_per_km[vehicle] + drivers.cost_per_km[driver],
         cost_per_min=drivers.cost_per_min[driver],
         cost_per_night=drivers.cost_per_night[driver],
-        conflict=_conflicts(driver, vehicle, opens, close, drivers.min_rest_min),
+        conflict=conflicts(driver, vehicle, opens, close, drivers.min_rest_min),
     )
 
 
@@ -100,7 +100,8 @@ def _days(first: int, last: int) -> list[tuple[int, int]]:
     return pieces
 
 
-def _conflicts(driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray) -> IntArray:
+def conflicts(driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray) -> IntArray:
+    """(C, 3) pairs of slots that get in each other's way (see `Slots`); ``rest`` (D,) [min] is each driver's."""
     k = len(driver)
     earlier, later = np.triu_indices(k, 1)
     same_driver = driver[earlier] == driver[later]

@@ -1,0 +1,89 @@
+"""Yesterday's plan on this morning's problem: what of it is still legal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lmrs_rl.domain import Plan, Trip
+from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
+from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays, empty_state
+from lmrs_rl.routing.core.rebuild import place
+from lmrs_rl.routing.core.ruin import tidy
+from lmrs_rl.routing.core.run import read_state
+from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.reading import find_slot, orders_served, sleeps
+from lmrs_rl.routing.routes import Route
+
+
+def shifted_routes(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
+    """The trips of ``plan`` that start now or later, as routes of ``problem``.
+
+    Orders that are no more, and stops that would break a rule, are left out, as are loading stops that then are useless.
+    """
+    if not problem.n_orders or not len(problem.slots):
+        return ()
+    core = core_arrays(problem)
+    state, trips = empty_state(core), to_come(problem, plan)
+    order_of, used = same_orders(problem, trips), set[int]()
+    for number, trip in enumerate(trips):
+        slot = find_slot(problem, trip, used)
+        if slot is None:
+            continue
+        used.add(slot)
+        _keep_legal(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
+    nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
+    for slot in sorted(used, reverse=True):  # what a trip loads, a later one may drop
+        if state.length[slot]:
+            tidy(core, state, slot, nothing)
+    return read_state(problem, core, state)
+
+
+def old_days(problem: RoutingProblem, plan: Plan) -> IntArray:
+    """(m,) the day, counted from now, on which ``plan`` starts the trip that serves each order; -1 where there is none."""
+    trips = to_come(problem, plan)
+    day = np.full(problem.n_orders, -1, dtype=np.int64)
+    for (number, _), order in same_orders(problem, trips).items():
+        day[order] = (trips[number].start_min - problem.now_min) // MINUTES_PER_DAY
+    return day
+
+
+def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
+    """Trips that have not started, in order of start."""
+    return tuple(sorted((t for t in plan.trips if t.start_min >= problem.now_min), key=lambda t: (t.start_min, t.driver, t.vehicle)))
+
+
+def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
+    """The order for each drop (trip, stop): one that is open then, or else, where windows have moved, any of the customer's."""
+    found = orders_served(problem, trips)
+    left = set(range(problem.n_orders)) - set(found.values())
+    for t, trip in enumerate(trips):
+        for s, stop in enumerate(trip.stops):
+            mine = [k for k in sorted(left) if problem.order_customer[k] == stop.place]
+            if stop.kind == "drop" and (t, s) not in found and mine:
+                found[t, s] = mine[0]
+                left.discard(mine[0])
+    return found
+
+
+def _nodes(problem: RoutingProblem, core: Core, slot: int, trip: Trip, number: int, order_of: dict[tuple[int, int], int]) -> list[int]:
+    """The core's codes of the stops that remain."""
+    nodes = []
+    for s, (stop, slept) in enumerate(zip(trip.stops, sleeps(problem, slot, trip), strict=True)):
+        if stop.kind == "load":
+            if problem.site_allowed[stop.place, slot]:
+                nodes.append(core.m + stop.place)
+        elif (number, s) in order_of and problem.order_allowed[order_of[number, s], slot]:
+            nodes.append(order_of[number, s])
+            if slept:
+                nodes.append(core.m + core.sites)
+    return nodes
+
+
+def _keep_legal(core: Core, state: State, slot: int, nodes: list[int]) -> None:
+    """All the nodes if they are legal; else one after the other as far as they are."""
+    if place(core, state, slot, nodes):
+        return
+    kept: list[int] = []
+    for node in nodes:
+        if place(core, state, slot, [*kept, node]):
+            kept.append(node)
