@@ -19,7 +19,7 @@ from lmrs_rl.forecast.cold import with_cold_start
 from lmrs_rl.forecast.model import QUANTILES, FittedModel, Model
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
-from lmrs_rl.forecast.ridge import Ridge, RidgeModel
+from lmrs_rl.forecast.ridge import Ridge, RidgeModel, normal_scores
 
 SHRINK_WINDOWS = 8.0
 """Past windows of a series that count as much as those of the whole panel."""
@@ -86,7 +86,7 @@ class AutoModel:
         levels = calibrated_levels(pit_values(QUANTILES, combined, actual, rng), view.past.customer_type)
         sharpened = np.stack([relevel(each, levels) for each in combined])
         ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed))
-        return FittedAuto(fitted, weights, levels, ranks, self.seed)
+        return FittedAuto(fitted, weights, widened(levels, view.n), ranks, self.seed)
 
     def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
         """For each of ``origins`` (M, N, days, Q) what models say that have learned before the first of them."""
@@ -210,6 +210,12 @@ def calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
         mine = ranks[:, customer_type == kind]
         result[customer_type == kind] = toward(mine[~np.isnan(mine)], everyone)
     return np.clip(result, 0.002, 0.998)
+
+
+def widened(levels: FloatArray, series: int) -> FloatArray:
+    """``levels`` drawn apart by 1 + 1 / N in normal scores: what N series have shown of a year is not all that the next can bring."""
+    grid = np.linspace(0.0005, 0.9995, 2000)
+    return np.asarray(np.interp(normal_scores(levels) * (1 + 1 / max(series, 2)), normal_scores(grid), grid), dtype=np.float64)
 
 
 def relevel(quantiles: FloatArray, levels: FloatArray) -> FloatArray:
