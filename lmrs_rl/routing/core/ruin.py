@@ -34,6 +34,19 @@ def ruin(core: Core, state: State, mean_removed: float, longest_string: float, s
         strings -= 1
         if strings <= 0:
             break
+    drop_idle_loading(core, state)
+
+
+@njit(cache=True)
+def drop_idle_loading(core: Core, state: State) -> None:
+    """Drop trips that only load, where nothing that is left needs them: no string ever starts in one."""
+    nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
+    for slot in range(len(core.vehicle)):
+        orders = 0
+        for i in range(state.length[slot]):
+            orders += state.visits[slot, i] < core.m
+        if state.length[slot] > 0 and orders == 0:
+            tidy(core, state, slot, nothing)
 
 
 @njit(cache=True)
