@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,8 +18,11 @@ from lmrs_rl.routing.pins import Pinned, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.router import RouterSettings, search_routes, write_plan
-from lmrs_rl.routing.routes import Route
+from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.routing.shift import old_days, shifted_routes
+
+Search = Callable[[RoutingProblem, RouterSettings, tuple[Route, ...]], Routes]
+"""From a problem, settings and a start to routes."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class PinnedRouter:
     stable_from_day : orders that ``before`` would have served on this day or later have that price; day 0 is the one that
         begins now, 1 the next
     settings : as of `OrToolsRouter`
+    search : what searches; a `ParallelSearch` takes several seeds
     """
 
     pins: Pins = field(default_factory=Pins)
@@ -41,6 +45,7 @@ class PinnedRouter:
     move_price: float = 0.0
     stable_from_day: int = 1
     settings: RouterSettings = field(default_factory=RouterSettings)
+    search: Search = search_routes
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.move_price) and self.move_price >= 0):
@@ -56,7 +61,7 @@ class PinnedRouter:
         if self.before is not None and self.move_price > 0:
             problem = priced(problem, self.before, self.move_price, self.stable_from_day)
         start = () if self.before is None else shifted_routes(problem, self.before)
-        routes = search_routes(problem, self.settings, promised_first(problem, start, pinned))
+        routes = self.search(problem, self.settings, promised_first(problem, start, pinned))
         plan = write_plan(pinned.problem, routes, set_quantities(pinned.problem, routes))
         return with_trips(network, plan, self.pins.trips)
 

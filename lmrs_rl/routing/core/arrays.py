@@ -82,7 +82,19 @@ class State(NamedTuple):
 
 
 def core_arrays(problem: RoutingProblem) -> Core:
-    """The arrays of ``problem``."""
+    """The arrays of ``problem``, all of one kind."""
+    core = _gathered(problem)
+    return core._replace(**{name: _plain(part) for name, part in core._asdict().items() if isinstance(part, np.ndarray)})
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view in C order: compiled code is compiled anew for every other kind, such as arrays from another process have."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view
+
+
+def _gathered(problem: RoutingProblem) -> Core:
     slots, windows = problem.slots, [*problem.order_windows, *problem.site_windows]
     chain, ties = [np.flatnonzero(slots.vehicle == v) for v in range(len(problem.vehicle_load_kg))], _ties(problem)
     return Core(

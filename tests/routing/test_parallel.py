@@ -1,0 +1,69 @@
+"""The best of several seeds, whoever finds it and whenever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing.core import CoreSettings
+from lmrs_rl.routing.parallel import ParallelRouter, ParallelSearch, answer, best
+from lmrs_rl.routing.pinned import PinnedRouter
+from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.routes import Route, Routes
+from tests.routing.random_problems import RandomProblem, random_problem
+
+HASTY = RouterSettings(core=CoreSettings(iterations=3, iterations_per_order=0))
+"""So little work that seeds differ."""
+
+
+@pytest.fixture(scope="module")
+def busy() -> RandomProblem:
+    return random_problem(39, most_tanks=20, mild=True)
+
+
+def test_one_seed_is_the_plain_router(busy: RandomProblem) -> None:
+    for seed in (0, 3):
+        plain = OrToolsRouter(replace(HASTY, seed=seed))(busy.network, busy.snapshot, busy.orders)
+        assert ParallelRouter(HASTY, (seed,), 2)(busy.network, busy.snapshot, busy.orders) == plain
+
+
+def test_the_plan_is_the_best_of_the_seeds(busy: RandomProblem) -> None:
+    problem = state_problem(busy.network, busy.snapshot, busy.orders, horizon_min=5 * 1440)
+    each = [answer(problem, replace(HASTY, seed=seed), ()) for seed in range(4)]
+    assert len({value for value, _, _ in each}) > 1
+    _, seed, _ = min(each, key=lambda found: found[:2])
+    plain = OrToolsRouter(replace(HASTY, seed=seed))(busy.network, busy.snapshot, busy.orders)
+    assert ParallelRouter(HASTY, range(4), 1)(busy.network, busy.snapshot, busy.orders) == plain
+
+
+def test_the_order_of_finishing_does_not_matter_and_the_lowest_seed_wins_ties() -> None:
+    mine = [(value, seed, Routes((Route(seed, 0, 0, ()),))) for seed, value in enumerate((2.0, 1.0, 1.0))]
+    for some in permutations(mine):
+        assert best(some).routes[0].slot == 1
+
+
+def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(busy: RandomProblem) -> None:
+    alone = ParallelRouter(HASTY, (0, 1), 2)
+    want = alone(busy.network, busy.snapshot, busy.orders)
+    with ParallelRouter(HASTY, (0, 1), 2) as router:
+        assert router(busy.network, busy.snapshot, busy.orders) == want
+        assert router(busy.network, busy.snapshot, busy.orders) == want
+        # Pins are searched by the same workers.
+        assert PinnedRouter(settings=HASTY, search=router.search)(busy.network, busy.snapshot, busy.orders) == want
+    assert router(busy.network, busy.snapshot, busy.orders) == want
+
+
+@pytest.mark.parametrize("seeds", [(), (0, 0), (-1, 2)])
+def test_seeds_that_make_no_sense_are_refused(seeds: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="seeds"):
+        ParallelSearch(seeds, 1)
+    ParallelSearch((0,), 1)
+
+
+def test_no_worker_is_refused() -> None:
+    with pytest.raises(InputError, match="workers"):
+        ParallelSearch((0,), 0)
