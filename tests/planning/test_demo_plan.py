@@ -1,0 +1,18 @@
+"""The first plan of the shipped world, looked at as a planner would."""
+
+from __future__ import annotations
+
+from lmrs_rl.dispatchers import FixedDispatcher
+from lmrs_rl.forecast import WeekdayQuantiles
+from lmrs_rl.planning import plan_day
+from lmrs_rl.routing import OrToolsRouter
+from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.shipped import shipped_world
+
+
+def test_no_truck_goes_out_only_to_load() -> None:
+    # Seen once: a first morning whose only trip loaded 12 t that a later trip could as well load itself.
+    world = read_world(shipped_world("demo"))
+    plan = plan_day(world.network, world.days.start, WeekdayQuantiles(), FixedDispatcher(), OrToolsRouter())
+    assert plan.trips
+    assert [trip for trip in plan.trips if trip.dropped_kg == 0] == []
