@@ -1,22 +1,24 @@
-"""``lmrs plan``: one morning's plan."""
+"""``lmrs plan``: one morning's plan, and why it is as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from lmrs_rl.cli.plan_tables import churn_table, cost_line, missed_table, trip_table
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.domain import Network, Trip
-from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR
+from lmrs_rl.domain import Plan
+from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.planning import plan_day
-from lmrs_rl.routing import OrToolsRouter
-from lmrs_rl.worlds.files import read_network, read_snapshot, write_plan
+from lmrs_rl.planning import churn, orders_of_day
+from lmrs_rl.routing.explain import explain
+from lmrs_rl.routing.parallel import ParallelSearch
+from lmrs_rl.routing.pinned import PinnedRouter
+from lmrs_rl.routing.pins import Pins
+from lmrs_rl.worlds.files import read_network, read_plan, read_snapshot, read_trips, write_plan
 
 
 def plan(
@@ -24,38 +26,35 @@ def plan(
     snapshot: Annotated[Path, typer.Argument(help="What is known this morning, in JSON.", show_default=False)],
     output: Annotated[Path | None, typer.Option(help="File for the plan of all five days, in JSON.", show_default=False)] = None,
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
+    fixed: Annotated[Path | None, typer.Option(help="Trips to take over as they are, in JSON.", show_default=False)] = None,
+    before: Annotated[Path | None, typer.Option(help="The plan of the morning before, in JSON: what changes is told.", show_default=False)] = None,
+    move_price: Annotated[float, typer.Option(min=0.0, help="Price of serving an order on another day than the plan before.")] = 0.0,
+    seeds: Annotated[int, typer.Option(min=1, help="Searches to take the best of.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the seeds.")] = 1,
 ) -> None:
-    """Plan five days and show the trips that start within the next 24 hours."""
+    """Plan five days; show the trips that start within the next 24 hours, and why orders are missed."""
     found = read_network(network)
     known = read_snapshot(snapshot, found)
+    old = None if before is None else read_plan(before, found)
+    pins = Pins(() if fixed is None else read_trips(fixed, found))
     dispatcher = FixedDispatcher(FixedParameters() if parameters is None else FixedParameters.from_file(parameters))
-    result = plan_day(found, known, WeekdayQuantiles(), dispatcher, OrToolsRouter())
+    orders = orders_of_day(found, known, WeekdayQuantiles(), dispatcher)
+    with ParallelSearch(range(seeds), workers) as search:
+        result = PinnedRouter(pins, old, move_price, search=search)(found, known, orders)
+    why = explain(found, known, orders, result, pins=pins)
     console = Console()
     tomorrow = result.starting_before(known.time_min + MINUTES_PER_DAY)
-    console.print(_table(tomorrow, found))
+    console.print(trip_table(result, len(tomorrow), why, found))
     print(f"trips planned for later: {len(result.trips) - len(tomorrow)}; orders missed: {len(result.missed)}")
+    print(cost_line(result.costs, why.late))
+    if why.missed:
+        console.print(missed_table(why, found))
+    _tell_churn(console, old, result)
     if output is not None:
-        write_plan(output, result, found)
+        write_plan(output, result, found, why)
         console.print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
-def _table(trips: Sequence[Trip], network: Network) -> Table:
-    result = Table(title=f"{len(trips)} trips in the next 24 hours", title_justify="left")
-    for column in ("start", "end", "driver", "vehicle", "product", "stops"):
-        result.add_column(column)
-    for trip in trips:
-        names = (network.drivers.ids[trip.driver], network.vehicles.ids[trip.vehicle], network.products[trip.product])
-        result.add_row(_clock(trip.start_min), _clock(trip.end_min), *names, _stops(trip, network))
-    return result
-
-
-def _stops(trip: Trip, network: Network) -> str:
-    """One line a stop: when, what, where, how much."""
-    ids = {"load": network.sites.ids, "drop": network.customers.ids}
-    return "\n".join(f"{_clock(s.arrival_min)} {s.kind} {s.kg:,.0f} kg at {ids[s.kind][s.place]}" for s in trip.stops)
-
-
-def _clock(minute: int) -> str:
-    """Minutes on the network's clock as day and time, the first day being 0."""
-    day, rest = divmod(minute, MINUTES_PER_DAY)
-    return f"{day}d {rest // MINUTES_PER_HOUR:02d}:{rest % MINUTES_PER_HOUR:02d}"
+def _tell_churn(console: Console, old: Plan | None, result: Plan) -> None:
+    if old is not None:
+        console.print(churn_table(churn(old, result)))

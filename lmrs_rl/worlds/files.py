@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lmrs_rl.domain import Days, Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.files import write_text_atomically
@@ -14,6 +15,9 @@ from lmrs_rl.worlds.days_json import DaysModel, SnapshotModel, from_days, from_s
 from lmrs_rl.worlds.json_edge import naming, parse, render
 from lmrs_rl.worlds.network_json import NetworkModel, from_network, to_network
 from lmrs_rl.worlds.plan_json import PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
+
+if TYPE_CHECKING:  # reading and writing plans needs no router
+    from lmrs_rl.routing.explanation import Explanation
 
 
 def read_network(path: Path | str) -> Network:
@@ -69,9 +73,9 @@ def read_plan(path: Path | str, network: Network) -> Plan:
         return to_plan(model, network)
 
 
-def write_plan(path: Path | str, plan: Plan, network: Network) -> None:
-    """Write a plan, whole or not at all."""
-    write_text_atomically(Path(path), render(from_plan(plan, network)))
+def write_plan(path: Path | str, plan: Plan, network: Network, explanation: Explanation | None = None) -> None:
+    """Write a plan, whole or not at all; its explanation is for people, and is not read back."""
+    write_text_atomically(Path(path), render(from_plan(plan, network, explanation)))
 
 
 def read_trips(path: Path | str, network: Network) -> tuple[Trip, ...]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lmrs_rl.domain import Costs, Network, Plan, Stop, Trip
-from lmrs_rl.worlds.json_edge import Id, Minutes, Strict, position
+from lmrs_rl.worlds.json_edge import Id, Minutes, Number, Strict, position
+
+if TYPE_CHECKING:  # reading and writing plans needs no router
+    from lmrs_rl.routing.explanation import Explanation
 
 
 class StopModel(Strict):
@@ -47,8 +50,36 @@ class TripsModel(Strict):
     trips: list[TripModel]
 
 
+class MissedModel(Strict):
+    """An order that no trip serves, and why."""
+
+    order: Number
+    customer: Id
+    reason: str
+    detail: str
+    extra_cost: float | None
+
+
+class SlackModel(Strict):
+    """How far a trip is from breaking, and what it costs."""
+
+    trip: Number
+    time_min: Minutes
+    tightest: str
+    load_kg: float
+    costs: CostsModel
+
+
+class ExplanationModel(Strict):
+    """Why a plan is as it is."""
+
+    missed: list[MissedModel]
+    trips: list[SlackModel]
+    late: float
+
+
 class PlanModel(Strict):
-    """The whole file of a plan."""
+    """The whole file of a plan; files of the same format from before plans explained themselves have no explanation."""
 
     format: Literal["lmrs-plan/1"]
     time_min: Minutes
@@ -56,6 +87,7 @@ class PlanModel(Strict):
     missed: list[Id]
     costs: CostsModel
     complete: bool
+    explanation: ExplanationModel | None = None
 
 
 def to_trips(models: Sequence[TripModel], network: Network) -> tuple[Trip, ...]:
@@ -90,15 +122,35 @@ def to_plan(model: PlanModel, network: Network) -> Plan:
     )
 
 
-def from_plan(plan: Plan, network: Network) -> PlanModel:
-    """The file of a plan."""
+def from_plan(plan: Plan, network: Network, explanation: Explanation | None = None) -> PlanModel:
+    """The file of a plan, with its explanation if there is one."""
     return PlanModel(
         format="lmrs-plan/1",
         time_min=int(plan.time_min),
         trips=from_trips(plan.trips, network),
         missed=[network.customers.ids[k] for k in plan.missed],
-        costs=CostsModel(**{part: float(value) for part, value in asdict(plan.costs).items()}),
+        costs=_costs_model(plan.costs),
         complete=plan.complete,
+        explanation=None if explanation is None else _explanation_model(explanation, network),
+    )
+
+
+def _costs_model(costs: Costs) -> CostsModel:
+    return CostsModel(**{part: float(value) for part, value in asdict(costs).items()})
+
+
+def _explanation_model(explanation: Explanation, network: Network) -> ExplanationModel:
+    ids = network.customers.ids
+    return ExplanationModel(
+        missed=[
+            MissedModel(order=m.order, customer=ids[m.customer], reason=m.reason.value, detail=m.detail, extra_cost=m.extra_cost)
+            for m in explanation.missed
+        ],
+        trips=[
+            SlackModel(trip=s.trip, time_min=s.time_min, tightest=s.tightest, load_kg=s.load_kg, costs=_costs_model(costs))
+            for s, costs in zip(explanation.slack, explanation.trip_costs, strict=True)
+        ],
+        late=explanation.late,
     )
 
 

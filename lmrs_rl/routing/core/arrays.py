@@ -84,7 +84,8 @@ class State(NamedTuple):
 def core_arrays(problem: RoutingProblem) -> Core:
     """The arrays of ``problem``, all of one kind."""
     core = _gathered(problem)
-    return core._replace(**{name: _plain(part) for name, part in core._asdict().items() if isinstance(part, np.ndarray)})
+    plain: dict[str, Any] = {name: _plain(part) for name, part in core._asdict().items() if isinstance(part, np.ndarray)}
+    return core._replace(**plain)
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:

@@ -1,0 +1,65 @@
+"""A plan and its explanation as tables for people."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from lmrs_rl.domain import Costs, Network, Plan, Trip
+from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR
+from lmrs_rl.planning import Churn
+from lmrs_rl.routing.explanation import Explanation, TripSlack
+
+
+def trip_table(plan: Plan, count: int, why: Explanation, network: Network) -> Table:
+    """The first ``count`` trips of a plan, with their slack and costs."""
+    result = _table(f"{count} trips in the next 24 hours", "start", "end", "driver", "vehicle", "product", "stops", "slack", "cost")
+    for trip, slack, costs in list(zip(plan.trips, why.slack, why.trip_costs, strict=True))[:count]:
+        names = (network.drivers.ids[trip.driver], network.vehicles.ids[trip.vehicle], network.products[trip.product])
+        result.add_row(clock(trip.start_min), clock(trip.end_min), *names, _stops(trip, network), _slack(slack), f"{costs.total:,.2f}")
+    return result
+
+
+def missed_table(why: Explanation, network: Network) -> Table:
+    """Every order missed, and why."""
+    result = _table("orders missed", "customer", "reason", "in numbers")
+    for missed in why.missed:
+        result.add_row(network.customers.ids[missed.customer], missed.reason.value, missed.detail)
+    return result
+
+
+def churn_table(found: Churn) -> Table:
+    """What became of the drops of the plan before."""
+    title = f"{100 * found.share_kept:.0f} % of the drops of the plan before stay on their day and vehicle"
+    result = _table(title, "day", "planned", "kept", "other vehicle", "other day", "gone", "added")
+    for day in found.days:
+        result.add_row(*map(str, (day.day, day.planned, day.kept, day.other_vehicle, day.other_day, day.gone, day.added)))
+    return result
+
+
+def cost_line(costs: Costs, late: float) -> str:
+    """Costs by part in one line."""
+    parts = (("distance", costs.distance), ("time", costs.time), ("nights", costs.nights), ("missed orders", costs.missed), ("late drops", late))
+    return "costs: " + ", ".join(f"{name} {value:,.2f}" for name, value in parts)
+
+
+def clock(minute: int) -> str:
+    """Minutes on the network's clock as day and time, the first day being 0."""
+    day, rest = divmod(minute, MINUTES_PER_DAY)
+    return f"{day}d {rest // MINUTES_PER_HOUR:02d}:{rest % MINUTES_PER_HOUR:02d}"
+
+
+def _table(title: str, *columns: str) -> Table:
+    result = Table(title=title, title_justify="left")
+    for column in columns:
+        result.add_column(column)
+    return result
+
+
+def _stops(trip: Trip, network: Network) -> str:
+    """One line a stop: when, what, where, how much."""
+    ids = {"load": network.sites.ids, "drop": network.customers.ids}
+    return "\n".join(f"{clock(s.arrival_min)} {s.kind} {s.kg:,.0f} kg at {ids[s.kind][s.place]}" for s in trip.stops)
+
+
+def _slack(slack: TripSlack) -> str:
+    return f"{slack.time_min:,} min ({slack.tightest})\n{slack.load_kg:,.0f} kg"
