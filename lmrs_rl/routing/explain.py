@@ -17,7 +17,7 @@ from lmrs_rl.routing.costs import objective, plan_costs, trip_costs
 from lmrs_rl.routing.explanation import Explanation, MissedOrder
 from lmrs_rl.routing.pins import Pinned, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
-from lmrs_rl.routing.reading import routes_of
+from lmrs_rl.routing.reading import REMEDY, routes_of
 from lmrs_rl.routing.reasons import Reason, alone, obstacle, own_trip_cost
 from lmrs_rl.routing.routes import Route
 from lmrs_rl.routing.slack import trip_slack
@@ -58,11 +58,17 @@ def _missed(network: Network, pinned: Pinned, routes: Sequence[Route]) -> tuple[
     if not left:
         return ()
     core = core_arrays(pinned.lifted)
-    state, refused = state_of(core, routes)
+    state, refused = state_of(core, routes, {route.slot: _cost(pinned.problem, route) for route in routes})
     if refused:
-        raise InputError("plan", f"a trip that the core finds illegal (slot {refused[0].slot})", "a legal plan", "let the referee judge it")
+        raise InputError("plan", f"a trip of {len(refused[0].visits)} stops", "trips as the router makes them", REMEDY)
     found = [_alone(network, pinned, k) or _in_the_plan(network, pinned.lifted, core, state, k) for k in left]
     return tuple(replace(missed, order=int(pinned.kept[missed.order])) for missed in found)
+
+
+def _cost(problem: RoutingProblem, route: Route) -> float:
+    """[currency] of one route in the objective."""
+    served = [visit.order for visit in route.visits if visit.order >= 0]
+    return objective(problem, [route]) - float(problem.order_penalty.sum() - problem.order_penalty[served].sum())
 
 
 def _alone(network: Network, pinned: Pinned, order: int) -> MissedOrder | None:

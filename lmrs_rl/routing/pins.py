@@ -13,6 +13,9 @@ from lmrs_rl.routing.problem import EPS_KG, RoutingProblem, state_problem
 from lmrs_rl.routing.reasons import alone, own_trip_cost
 from lmrs_rl.routing.slots import conflicts
 
+EPS_LOAD = 1e-6
+"""[kg] The referee's tolerance."""
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -83,7 +86,7 @@ def pin(network: Network, snapshot: Snapshot, orders: Sequence[Order], pins: Pin
     Raises
     ------
     InputError
-        For a fixed trip that starts before its vehicle is free, and for a promise to a customer who has no order.
+        For a fixed trip that starts before its vehicle is free or has not the product it drops, and for a promise to a customer who has no order.
     """
     after = after_trips(network, snapshot, pins.trips)
     kept = [k for k in range(len(orders)) if k not in served_by(orders, pins.trips)]
@@ -106,10 +109,20 @@ def after_trips(network: Network, snapshot: Snapshot, trips: Sequence[Trip]) -> 
                 f"pins.trips[{k}].start_min", trip.start_min, f"at least {late}, when its vehicle is free", "trips under way are no pins"
             )
         free[trip.vehicle] = trip.end_min
-        moved = sum(stop.kg if stop.kind == "load" else -stop.kg for stop in trip.stops)
-        load[trip.vehicle] = np.clip(load[trip.vehicle] + moved, 0.0, network.vehicles.capacity_kg[trip.vehicle])
+        load[trip.vehicle] = _load_after(network, f"pins.trips[{k}]", trip, float(load[trip.vehicle]))
         product[trip.vehicle] = trip.product if load[trip.vehicle] > EPS_KG else NO_PRODUCT
     return replace(snapshot, vehicle_free_min=free, load_kg=load, load_product=product)
+
+
+def _load_after(network: Network, field: str, trip: Trip, load: float) -> float:
+    """[kg] on board after the trip; `InputError` where it drops or loads more than it can."""
+    capacity = float(network.vehicles.capacity_kg[trip.vehicle])
+    for j, stop in enumerate(trip.stops):
+        most = capacity - load if stop.kind == "load" else load
+        if stop.kg > most + EPS_LOAD:
+            raise InputError(f"{field}.stops[{j}].kg", f"{stop.kg:g}", f"at most {most:g} kg", "fix the vehicle's trips before this one, too")
+        load = min(max(load + (stop.kg if stop.kind == "load" else -stop.kg), 0.0), capacity)
+    return load
 
 
 def served_by(orders: Sequence[Order], trips: Sequence[Trip]) -> set[int]:

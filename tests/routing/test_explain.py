@@ -266,3 +266,18 @@ def test_every_missed_order_of_a_random_plan_has_a_reason(seed: int) -> None:
     assert all(slack.time_min >= 0 and slack.load_kg >= 0 for slack in found.slack)
     parts = [(c.distance, c.time, c.nights) for c in found.trip_costs]
     assert np.sum(parts) == pytest.approx(got.plan.costs.total - got.plan.costs.missed)
+
+
+def test_a_plan_whose_waits_the_core_would_not_share_out_is_explained() -> None:
+    # Nights last 600 min, so no wait may. Leaving at 1439, the last minute of the one day planned, for a drop at A at 2100: the core
+    # would load at once and wait 601 min at A; the plan waits 100 min at the plant and 501 at A.
+    network = with_columns(tiny.network(), drivers={"night_min": [600], "shift_min": (np.array([[0, 2879]]),)})
+    load, drop, _ = tiny.trip().stops
+    stops = (replace(load, arrival_min=1549, departure_min=1569, kg=2000.0), replace(drop, arrival_min=2100, departure_min=2130, kg=500.0))
+    trip = replace(tiny.trip(start_min=1439), stops=stops, end_min=2170)
+    made = Plan(0, (trip,), (TANK_B,), Costs(40.0, 365.5, 0.0, 10.0))
+    assert not cases.broken(made, network)
+    orders = [order(TANK_A, windows_h=[[35.0, 35.0]]), order(TANK_B, penalty=10.0)]
+    (missed,) = explain(network, cases.start(network), orders, made, horizon_days=1).missed
+    # On the way to A the driver waits long enough to serve B first: 20 km more, at a penalty of 10.
+    assert (missed.customer, missed.reason, missed.extra_cost) == (TANK_B, Reason.CHEAPER, 10.0)

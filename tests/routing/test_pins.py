@@ -107,6 +107,16 @@ def test_two_fixed_trips_of_one_vehicle_at_a_time_are_refused() -> None:
         pinned([], pins=Pins((tiny.trip(start_min=300), tiny.trip(start_min=499))))
 
 
+@pytest.mark.parametrize(("loaded_kg", "fine"), [(1000.0, True), (999.0, False), (2000.0, True), (2001.0, False)])
+def test_a_fixed_trip_needs_its_product_and_has_room_for_what_it_loads(loaded_kg: float, fine: bool) -> None:
+    pins = Pins((tiny.trip(loaded_kg=loaded_kg),))
+    if fine:
+        pinned([], pins=pins)
+    else:
+        with pytest.raises(InputError, match=r"pins\.trips\[0\]\.stops\[[02]\]\.kg"):
+            pinned([], pins=pins)
+
+
 def test_a_promise_is_kept_though_the_order_alone_is_not_worth_it() -> None:
     promise = Promise(TANK_A, first_min=2 * DAY + 600, last_min=2 * DAY + 660)
     made = pinned([order(TANK_A, penalty=1.0)], pins=Pins(promises=(promise,)))

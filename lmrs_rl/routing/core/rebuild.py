@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, empty_state
-from lmrs_rl.routing.core.insertion import set_route
-from lmrs_rl.routing.core.trip import LEGAL, check_load, room_in_time, run_trip
+from lmrs_rl.routing.core.insertion import set_route, totals
+from lmrs_rl.routing.core.trip import LEGAL, chain_loads, check_load, room_in_time, run_trip
 from lmrs_rl.routing.routes import Route
 
 
-def state_of(core: Core, routes: Iterable[Route]) -> tuple[State, list[Route]]:
+def state_of(core: Core, routes: Iterable[Route], costs: Mapping[int, float] | None = None) -> tuple[State, list[Route]]:
     """A state with the routes in it, each running as early as it can, and the routes that are not legal there.
 
-    Routes are put in one after the other in order of start; product on board is handed on as they come.
+    Routes are put in one after the other in order of start; product on board is handed on as they come. Where ``costs``
+    [currency] by slot are given, a route that the core would not run is held as it is: OR-Tools may share out a long wait
+    over several stops, which the core does not try.
     """
     state, refused = empty_state(core), []
     for route in sorted(routes, key=lambda r: (r.start_min, r.slot)):
-        if not place(core, state, route.slot, codes(core, route)):
+        nodes = codes(core, route)
+        if place(core, state, route.slot, nodes):
+            continue
+        if costs is None or len(nodes) >= LONGEST_ROUTE:
             refused.append(route)
+        else:
+            _hold(core, state, route, nodes, costs[route.slot])
     return state, refused
+
+
+def _hold(core: Core, state: State, route: Route, nodes: Sequence[int], cost: float) -> None:
+    """Write the route into the state with its own times."""
+    slot, n = route.slot, len(nodes)
+    arrival, at = np.zeros(LONGEST_ROUTE, dtype=np.int64), 0
+    for visit in route.visits:
+        arrival[at] = visit.arrival_min
+        at += 1
+        if visit.sleeps:
+            arrival[at] = visit.departure_min + core.night_min[slot]
+            at += 1
+    state.length[slot], state.visits[slot, :n], state.cost[slot] = n, nodes, cost
+    state.start[slot], state.end[slot] = route.start_min, route.end_min
+    state.waited[slot], state.driven[slot] = totals(core, slot, state.visits[slot], n, route.start_min, arrival)
+    state.slot_of[[node for node in nodes if node < core.m]] = slot
+    chain_loads(core, state, core.vehicle[slot])
 
 
 def codes(core: Core, route: Route) -> list[int]:
