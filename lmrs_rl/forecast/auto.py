@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from lmrs_rl.forecast.cold import with_cold_start
 from lmrs_rl.forecast.model import QUANTILES, FittedModel, Model
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
-from lmrs_rl.forecast.ridge import Ridge, RidgeModel, normal_scores
+from lmrs_rl.forecast.ridge import Base, Ridge, RidgeModel, normal_scores
 
 SHRINK_WINDOWS = 8.0
 """Past windows of a series that count as much as those of the whole panel."""
@@ -91,7 +92,7 @@ class AutoModel:
     def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
         """For each of ``origins`` (M, N, days, Q) what models say that have learned before the first of them."""
         before = [model.fit(view.at(int(origins[0])), days) for model in self.models]
-        return [np.stack([model(view.at(int(origin)), days) for model in before]) for origin in origins]
+        return [np.stack(ask(before, view.at(int(origin)), days)) for origin in origins]
 
     @staticmethod
     def load(folder: Path) -> FittedAuto:
@@ -137,7 +138,7 @@ class FittedAuto:
 
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
-        combined = np.einsum("mndq,nm->ndq", np.stack([model(view, days) for model in self.fitted]), self.weights)
+        combined = np.einsum("mndq,nm->ndq", np.stack(ask(self.fitted, view, days)), self.weights)
         return with_cold_start(view, relevel(combined, self.levels))
 
     def ranks(self, view: View, days: int, size: int = 400) -> FloatArray:
@@ -172,6 +173,20 @@ class FittedAuto:
         """(n, N, days) [kg] joint paths over the days."""
         pool = rank_pool(self.ranks_past[:, :, :days], view.past.customer_type, n, rng)
         return push_ranks(QUANTILES, self(view, days), pool)
+
+
+def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
+    """What each model says; a ridge that several stand on is solved once."""
+    bases: dict[Ridge, Base] = {}
+    answers = []
+    for model in fitted:
+        if isinstance(model, RidgeModel | FittedBoosted):
+            if model.ridge not in bases:
+                bases[model.ridge] = model.ridge(view, days)
+            answers.append(model.on(bases[model.ridge], view, days))
+        else:
+            answers.append(model(view, days))
+    return answers
 
 
 def past_origins(origin: int, days: int, windows: int) -> list[int]:

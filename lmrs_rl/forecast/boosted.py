@@ -142,7 +142,10 @@ class FittedBoosted:
 
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
-        base = self.ridge(view, days)
+        return self.on(self.ridge(view, days), view, days)
+
+    def on(self, base: Base, view: View, days: int) -> FloatArray:
+        """The same on what the ridge has said already."""
         if not self.models:
             spread = np.broadcast_to(1.25 * normal_scores(QUANTILES), (view.n, days, len(QUANTILES)))
         else:

@@ -149,7 +149,10 @@ class RidgeModel:
 
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
-        base = self.ridge(view, days)
+        return self.on(self.ridge(view, days), view, days)
+
+    def on(self, base: Base, view: View, days: int) -> FloatArray:  # noqa: ARG002
+        """The same on what the ridge has said already."""
         error = base.error / base.scale
         own = (~np.isnan(error)).sum(axis=0)
         pooled = error[~np.isnan(error)]
