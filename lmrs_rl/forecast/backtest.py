@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.forecast.empirical import measured_mean
 from lmrs_rl.forecast.metrics import Reliability, naive_errors
 from lmrs_rl.forecast.model import QUANTILES, FittedModel, Model
 from lmrs_rl.forecast.panel import Panel, View
@@ -150,8 +151,7 @@ def spread_origins(panel: Panel, days: int, count: int, step: int) -> tuple[int,
 def stocks(view: View, cover_days: FloatArray) -> FloatArray:
     """(C, N) [kg] stocks of so many mean days of use of the last four weeks; NaN for a series without any use in them."""
     recent = view.past.use[-COVER_WINDOW:] if view.origin else np.zeros((0, view.n))
-    known = ~np.isnan(recent)
-    mean = np.where(known, recent, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    mean = measured_mean(recent)
     return np.asarray(cover_days[:, None] * np.where(mean > 0, mean, np.nan), dtype=np.float64)
 
 

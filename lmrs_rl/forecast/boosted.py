@@ -15,6 +15,7 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.forecast.empirical import measured_mean
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.ridge import Base, Ridge, normal_scores
@@ -195,14 +196,14 @@ def features(view: View, base: Base, days: int) -> FloatArray:
         view.shutdown(origin, days).T,
         base.ahead / typical,
         base.ahead / typical - base.fitted[-7:].mean(axis=0)[:, None] / typical if len(base.fitted) else 0.0,
-        *[_mean(error[-k:])[:, None] for k in (1, 3, 7, 28)],
+        *[measured_mean(error[-k:])[:, None] for k in (1, 3, 7, 28)],
         _same_weekday(error, days),
-        *[_mean(np.abs(error[-k:]))[:, None] for k in (7, 28)],
+        *[measured_mean(np.abs(error[-k:]))[:, None] for k in (7, 28)],
         *[zero[-k:].mean(axis=0)[:, None] if len(use) else 0.0 for k in (7, 28)],
         _days_since(some)[:, None],
         _days_since(zero)[:, None],
-        _mean(use[-1:])[:, None] / typical,
-        _mean(np.where(some, use, np.nan))[:, None] / typical,
+        measured_mean(use[-1:])[:, None] / typical,
+        measured_mean(np.where(some, use, np.nan))[:, None] / typical,
         (np.abs(np.diff(zero[-28:].astype(int), axis=0)).sum(axis=0) if len(use) else np.zeros(n))[:, None],
         np.minimum(base.measured, 400.0)[:, None],
         past.capacity[:, None] / typical,
@@ -220,12 +221,6 @@ def fill_quantiles(learned: FloatArray, levels: FloatArray, wanted: FloatArray) 
     return np.asarray(learned[:, right - 1] + share * (learned[:, right] - learned[:, right - 1]), dtype=np.float64)
 
 
-def _mean(values: FloatArray) -> FloatArray:
-    """(N,) mean over days of what was measured, 0 where nothing was."""
-    known = ~np.isnan(values)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), dtype=np.float64)
-
-
 def _same_weekday(error: FloatArray, days: int) -> FloatArray:
     """(N, days) mean error of the last three days of the same weekday."""
     result = np.zeros((error.shape[1], days))
@@ -233,7 +228,7 @@ def _same_weekday(error: FloatArray, days: int) -> FloatArray:
         back = [len(error) - k * 7 + lead % 7 for k in (1, 2, 3)]
         rows = [r for r in back if 0 <= r < len(error)]
         if rows:
-            result[:, lead] = _mean(error[rows])
+            result[:, lead] = measured_mean(error[rows])
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
+from lmrs_rl.forecast.empirical import measured_mean
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.ridge import normal_scores
@@ -16,6 +17,7 @@ LEVEL_DAYS = 3.0
 """[days] measured that say as much of a tank's level as its peers do."""
 
 LOOK_BACK = 56
+"""[days] whose measured ones make a level."""
 
 
 def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
@@ -31,7 +33,7 @@ def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
     new = np.flatnonzero(measured < FULL_HISTORY)
     if not len(new):
         return quantiles
-    level = _level(use)
+    level = measured_mean(use[-LOOK_BACK:])
     grown: BoolArray = np.asarray((measured >= FULL_HISTORY) & (level > 0))
     result = quantiles.copy()
     for k in new.tolist():
@@ -73,10 +75,3 @@ def _blind(view: View, quantiles: FloatArray, k: int, level: float, measured: in
     if measured or np.isnan(capacity) or level > 0:
         return quantiles
     return np.broadcast_to(0.1 * capacity * np.exp(normal_scores(QUANTILES)), quantiles.shape).copy()
-
-
-def _level(use: FloatArray) -> FloatArray:
-    """(N,) mean use of the measured days among the last 56."""
-    recent = use[-LOOK_BACK:]
-    known = ~np.isnan(recent)
-    return np.asarray(np.where(known, recent, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), dtype=np.float64)

@@ -56,3 +56,9 @@ def peer_quantiles(view: View) -> FloatArray:
 def tidy(quantiles: FloatArray) -> FloatArray:
     """The same quantiles, none below 0 and none falling along the last axis."""
     return np.asarray(np.maximum.accumulate(np.maximum(quantiles, 0.0), axis=-1), dtype=np.float64)
+
+
+def measured_mean(use: FloatArray) -> FloatArray:
+    """(N,) mean over the measured days of ``use`` (D, N), 0 where there are none."""
+    known = ~np.isnan(use)
+    return np.asarray(np.where(known, use, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), dtype=np.float64)

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lmrs_rl.domain import Forecast, Network, Order, OrderParameters, Plan, Snapshot
+from lmrs_rl.forecast import Forecaster
 
-
-class Forecaster(Protocol):
-    """From what is known on a morning to what tanks will use."""
-
-    def __call__(self, network: Network, snapshot: Snapshot, /) -> Forecast: ...
+__all__ = ["Dispatcher", "Forecaster", "Router"]
 
 
 class Dispatcher(Protocol):
