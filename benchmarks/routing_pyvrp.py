@@ -36,8 +36,8 @@ class PeerAnswer:
     cost: float
 
 
-def pyvrp_routes(problem: RoutingProblem, stop: Callable[[int], bool], seed: int) -> PeerAnswer:
-    """The best routes found until ``stop`` says so.
+def pyvrp_routes(problem: RoutingProblem, stop: Callable[[int], bool], seed: int, *, mandatory: bool = False) -> PeerAnswer:
+    """The best routes found until ``stop`` says so; with ``mandatory``, no order may be missed (penalties play no part).
 
     Raises
     ------
@@ -49,7 +49,7 @@ def pyvrp_routes(problem: RoutingProblem, stop: Callable[[int], bool], seed: int
     with warnings.catch_warnings():
         # Its penalties reach their bound where few orders are worth a trip; its advice is for its users.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        result = solve(peer_data(problem, groups), stop, seed, collect_stats=False)
+        result = solve(peer_data(problem, groups, mandatory), stop, seed, collect_stats=False)
     if not result.is_feasible():
         return PeerAnswer((), result.num_iterations, float(problem.order_penalty.sum()))
     free = [list(group) for group in groups]
@@ -89,7 +89,7 @@ def like_slots(problem: RoutingProblem) -> list[list[int]]:
     return [np.flatnonzero(group == g).tolist() for g in range(int(group.max()) + 1)]
 
 
-def peer_data(problem: RoutingProblem, groups: list[list[int]]) -> ProblemData:
+def peer_data(problem: RoutingProblem, groups: list[list[int]], mandatory: bool = False) -> ProblemData:
     """The problem in PyVRP's words. Locations: base, orders, sites."""
     slots, m = problem.slots, problem.n_orders
     point = np.concatenate([slots.base_point[:1], problem.order_point, problem.site_point])
@@ -100,7 +100,7 @@ def peer_data(problem: RoutingProblem, groups: list[list[int]]) -> ProblemData:
     matrices = [_within_reach(travel, column) for column in columns]
     return ProblemData(
         locations=[Location(0, 0) for _ in point],
-        clients=[_client(problem, order) for order in range(m)],
+        clients=[_client(problem, order, mandatory) for order in range(m)],
         depots=[Depot(0), *(_depot(problem, site) for site in range(problem.n_sites))],
         vehicle_types=[_vehicle_type(problem, group, int(p)) for group, p in zip(groups, profile, strict=True)],
         distance_matrices=matrices,
@@ -116,7 +116,7 @@ def _within_reach(travel: IntArray, allowed: BoolArray) -> IntArray:
     return matrix
 
 
-def _client(problem: RoutingProblem, order: int) -> Client:
+def _client(problem: RoutingProblem, order: int, mandatory: bool) -> Client:
     first, last = problem.order_windows[order][0].tolist()
     return Client(
         location=1 + order,
@@ -124,8 +124,8 @@ def _client(problem: RoutingProblem, order: int) -> Client:
         service_duration=int(problem.order_service_min[order]),
         tw_early=first,
         tw_late=last,
-        prize=_cents(problem.order_penalty, order),
-        required=False,
+        prize=0 if mandatory else _cents(problem.order_penalty, order),
+        required=mandatory,
     )
 
 
