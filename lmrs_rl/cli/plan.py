@@ -46,7 +46,7 @@ def plan(
     tomorrow = result.starting_before(known.time_min + MINUTES_PER_DAY)
     console.print(trip_table(result, len(tomorrow), why, found))
     print(f"trips planned for later: {len(result.trips) - len(tomorrow)}; orders missed: {len(result.missed)}")
-    print(cost_line(result.costs, why.late))
+    print(cost_line(result.costs, why.late, why.lacking))
     if why.missed:
         console.print(missed_table(why, found))
     _tell_churn(console, old, result)

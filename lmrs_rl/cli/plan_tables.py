@@ -36,9 +36,16 @@ def churn_table(found: Churn) -> Table:
     return result
 
 
-def cost_line(costs: Costs, late: float) -> str:
+def cost_line(costs: Costs, late: float, lacking: float) -> str:
     """Costs by part in one line."""
-    parts = (("distance", costs.distance), ("time", costs.time), ("nights", costs.nights), ("missed orders", costs.missed), ("late drops", late))
+    parts = (
+        ("distance", costs.distance),
+        ("time", costs.time),
+        ("nights", costs.nights),
+        ("missed orders", costs.missed),
+        ("late drops", late),
+        ("lacking kg", lacking),
+    )
     return "costs: " + ", ".join(f"{name} {value:,.2f}" for name, value in parts)
 
 

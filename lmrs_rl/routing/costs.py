@@ -9,6 +9,7 @@ import numpy as np
 
 from lmrs_rl.domain import Costs, Network, Trip
 from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.quantities import shortfall_cost
 from lmrs_rl.routing.routes import Route
 
 
@@ -54,8 +55,8 @@ def trip_costs(network: Network, trip: Trip) -> Costs:
 
 
 def objective(problem: RoutingProblem, routes: Sequence[Route]) -> float:
-    """[currency] what the engines minimise: the costs, the price of late drops and that of changes of plan."""
+    """[currency] what the engines minimise: the costs, the price of late drops, of changes of plan and of kg that drops lack."""
     drops = [(v.order, v.arrival_min, route.slot) for route in routes for v in route.visits if v.order >= 0]
     order, arrival, slot = np.array(drops, dtype=np.int64).reshape(-1, 3).T
     late = problem.order_late_cost[order] * np.maximum(arrival - problem.order_due_min[order], 0)
-    return plan_costs(problem, routes).total + float(late.sum()) + float(problem.order_slot_cost[order, slot].sum())
+    return plan_costs(problem, routes).total + float(late.sum()) + float(problem.order_slot_cost[order, slot].sum()) + shortfall_cost(problem, routes)

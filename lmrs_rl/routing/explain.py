@@ -17,6 +17,7 @@ from lmrs_rl.routing.costs import objective, plan_costs, trip_costs
 from lmrs_rl.routing.explanation import Explanation, MissedOrder
 from lmrs_rl.routing.pins import Pinned, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.quantities import shortfall_cost
 from lmrs_rl.routing.reading import REMEDY, routes_of
 from lmrs_rl.routing.reasons import Reason, alone, obstacle, own_trip_cost
 from lmrs_rl.routing.routes import Route
@@ -48,7 +49,8 @@ def explain(
         slack=trip_slack(network, pinned.problem, snapshot, plan, [None if trip in fixed else next(each) for trip in plan.trips]),
         trip_costs=tuple(trip_costs(network, trip) for trip in plan.trips),
         costs=plan.costs,
-        late=objective(pinned.problem, routes) - plan_costs(pinned.problem, routes).total,
+        late=objective(pinned.problem, routes) - plan_costs(pinned.problem, routes).total - shortfall_cost(pinned.problem, routes),
+        lacking=shortfall_cost(pinned.problem, routes),
     )
 
 
@@ -66,9 +68,9 @@ def _missed(network: Network, pinned: Pinned, routes: Sequence[Route]) -> tuple[
 
 
 def _cost(problem: RoutingProblem, route: Route) -> float:
-    """[currency] of one route in the objective."""
+    """[currency] of one route in the objective, without what its drops lack."""
     served = [visit.order for visit in route.visits if visit.order >= 0]
-    return objective(problem, [route]) - float(problem.order_penalty.sum() - problem.order_penalty[served].sum())
+    return objective(problem, [route]) - shortfall_cost(problem, [route]) - float(problem.order_penalty.sum() - problem.order_penalty[served].sum())
 
 
 def _alone(network: Network, pinned: Pinned, order: int) -> MissedOrder | None:

@@ -57,6 +57,7 @@ class Explanation:
     trip_costs : of each trip, in the order of the plan
     costs : of the plan, by part
     late : [currency] price of late drops, which the search counts on top of the costs
+    lacking : [currency] value of the kg under ``q_max`` that drops lack, which it counts too
     """
 
     missed: tuple[MissedOrder, ...]
@@ -64,3 +65,4 @@ class Explanation:
     trip_costs: tuple[Costs, ...]
     costs: Costs
     late: float
+    lacking: float

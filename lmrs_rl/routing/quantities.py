@@ -1,6 +1,9 @@
-"""How much to load and drop on given routes: ``q_min`` first, then up to ``q_max`` with what is left on the truck."""
+"""How much to load and drop on given routes: the quantities of the highest value."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,42 +12,100 @@ from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route, Routes
 
 
-def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray, ...]:
-    """For each route the kg of each visit, dropped or loaded.
+@dataclass(frozen=True)
+class Leg:
+    """What a vehicle drops between two loadings, over trips and nights.
 
-    A vehicle's routes form one chain, since what is left on board stays there. Loading fills the vehicle. Between two
-    loadings every order gets its ``q_min`` (a full load, where the vehicle cannot carry that); the rest tops the orders up
-    to ``q_max`` in the order of the visits.
+    Attributes
+    ----------
+    drops : (route, visit, order) numbers in the order of the visits
+    supply_kg : on board at its beginning
+    loading : (route, visit) that ends it, ``None`` at the end of the plan
+    capacity_kg : to which that loading fills the vehicle
+    """
+
+    drops: tuple[tuple[int, int, int], ...]
+    supply_kg: float
+    loading: tuple[int, int] | None
+    capacity_kg: float
+
+
+def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray, ...]:
+    """For each route the kg of each visit, dropped or loaded: no other quantities on these routes are worth more.
+
+    A vehicle's routes form one chain, since what is left on board stays there. Loading takes the same time whatever is loaded and
+    costs nothing a kg, so a vehicle leaves every loading full, and the legs between two loadings do not depend on each other. In a leg
+    every order gets its least drop; what is left goes to the orders of the highest value a kg, up to ``q_max``. That is a linear
+    program with one constraint over bounded quantities, a fractional knapsack, which filling by value solves exactly
+    (Dantzig 1957, doi:10.1287/opre.5.2.266). Orders of the same value are filled in the order of the visits.
+    ``q_max`` is the room at the first moment of the order's window; a later drop finds no less.
     """
     kg = [np.zeros(len(route.visits)) for route in routes.routes]
-    for vehicle in sorted({int(problem.slots.vehicle[route.slot]) for route in routes.routes}):
-        chain = [(k, route) for k, route in enumerate(routes.routes) if problem.slots.vehicle[route.slot] == vehicle]
-        _fill_chain(problem, chain, kg, float(problem.vehicle_load_kg[vehicle]))
+    least = least_drops(problem)
+    for leg in legs(problem, routes.routes):
+        amounts = _fill(problem, leg, [float(least[order, routes.routes[k].slot]) for k, _, order in leg.drops])
+        for (k, j, _), amount in zip(leg.drops, amounts, strict=True):
+            kg[k][j] = amount
+        if leg.loading is not None:
+            kg[leg.loading[0]][leg.loading[1]] = leg.capacity_kg - max(leg.supply_kg - sum(amounts), 0.0)
     return tuple(kg)
 
 
-def _fill_chain(problem: RoutingProblem, chain: list[tuple[int, Route]], kg: list[FloatArray], load: float) -> None:
-    leg: list[tuple[int, int, int]] = []
-    capacity = float(problem.slots.capacity_kg[chain[0][1].slot])
-    for k, route in chain:
-        for j, visit in enumerate(route.visits):
-            if visit.order >= 0:
-                leg.append((k, j, visit.order))
+def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
+    """The legs of each vehicle, in order of time."""
+    for vehicle in sorted({int(problem.slots.vehicle[route.slot]) for route in routes}):
+        drops: list[tuple[int, int, int]] = []
+        supply, capacity = float(problem.vehicle_load_kg[vehicle]), 0.0
+        for k, route in enumerate(routes):
+            if problem.slots.vehicle[route.slot] != vehicle:
                 continue
-            load = _fill_leg(problem, leg, kg, load, capacity)
-            leg = []
-            kg[k][j] = capacity - load
-            load = capacity
-    _fill_leg(problem, leg, kg, load, capacity)
+            capacity = float(problem.slots.capacity_kg[route.slot])
+            for j, visit in enumerate(route.visits):
+                if visit.order >= 0:
+                    drops.append((k, j, visit.order))
+                    continue
+                yield Leg(tuple(drops), supply, (k, j), capacity)
+                drops, supply = [], capacity
+        yield Leg(tuple(drops), supply, None, capacity)
 
 
-def _fill_leg(problem: RoutingProblem, leg: list[tuple[int, int, int]], kg: list[FloatArray], load: float, capacity: float) -> float:
-    """Drop ``load`` over the orders between two loadings; what stays on board is returned."""
-    least_kg = [min(float(problem.order_q_min[order]), float(np.floor(capacity))) for _, _, order in leg]
-    spare = load - sum(least_kg)
-    for (k, j, order), least in zip(leg, least_kg, strict=True):
-        most = float(problem.order_q_max[order])
-        extra = min(max(spare, 0.0), most - least)
+def _fill(problem: RoutingProblem, leg: Leg, least: list[float]) -> list[float]:
+    """[kg] each drop of a leg."""
+    amounts, spare = list(least), leg.supply_kg - sum(least)
+    for i in sorted(range(len(leg.drops)), key=lambda i: -problem.order_value[leg.drops[i][2]]):
+        extra = min(max(spare, 0.0), max(float(problem.order_q_max[leg.drops[i][2]]) - least[i], 0.0))
+        amounts[i] += extra
         spare -= extra
-        kg[k][j] = least + extra
-    return max(load - sum(float(kg[k][j]) for k, j, _ in leg), 0.0)
+    return amounts
+
+
+def least_drops(problem: RoutingProblem) -> FloatArray:
+    """(m, K) [kg] least drop of each order by each slot's vehicle: ``q_min``, or a full load of a vehicle that cannot carry that much."""
+    return np.minimum(problem.order_q_min[:, None], np.floor(problem.slots.capacity_kg))
+
+
+def shortfall_cost(problem: RoutingProblem, routes: Sequence[Route]) -> float:
+    """[currency] value of the kg under ``q_max`` that the drops of these routes lack."""
+    if not np.any(problem.order_value > 0):
+        return 0.0
+    kg = set_quantities(problem, Routes(tuple(routes)))
+    drops = [
+        (v.order, amount) for route, amounts in zip(routes, kg, strict=True) for v, amount in zip(route.visits, amounts, strict=True) if v.order >= 0
+    ]
+    return float(sum(problem.order_value[order] * max(problem.order_q_max[order] - amount, 0.0) for order, amount in drops))
+
+
+def hold_drops(problem: RoutingProblem, routes: Sequence[Route]) -> RoutingProblem:
+    """The problem with the drops of these routes as least drops, where kg have a value: routes found for it lack no more of it.
+
+    OR-Tools counts whole kg; a leg's drops are rounded down by as many as there are of them, so that the routes stay legal.
+    """
+    if not np.any(problem.order_value > 0):
+        return problem
+    kg, need = set_quantities(problem, Routes(tuple(routes))), problem.order_need.copy()
+    payload = np.floor(problem.slots.capacity_kg).astype(np.int64)
+    for leg in legs(problem, routes):
+        for k, j, order in leg.drops:
+            held = int(np.floor(kg[k][j])) - len(leg.drops)
+            need[order] = np.minimum(np.maximum(need[order], held), payload)
+    return replace(problem, order_need=need)

@@ -15,6 +15,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.model import Model, build_model
 from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.quantities import hold_drops
 from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route, Routes, Visit
 
@@ -61,7 +62,8 @@ def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Sea
     if not problem.n_orders or not len(problem.slots):
         return Routes(incumbent)
     parameters = search_parameters(settings, problem.n_orders)
-    model = build_model(problem, cut_ties(problem, incumbent), parameters)
+    held = hold_drops(problem, incumbent)
+    model = build_model(held, cut_ties(held, incumbent), parameters)
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s

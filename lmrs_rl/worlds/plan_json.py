@@ -76,6 +76,7 @@ class ExplanationModel(Strict):
     missed: list[MissedModel]
     trips: list[SlackModel]
     late: float
+    lacking: float
 
 
 class PlanModel(Strict):
@@ -151,6 +152,7 @@ def _explanation_model(explanation: Explanation, network: Network) -> Explanatio
             for s, costs in zip(explanation.slack, explanation.trip_costs, strict=True)
         ],
         late=explanation.late,
+        lacking=explanation.lacking,
     )
 
 

@@ -90,6 +90,25 @@ def price(problem: RoutingProblem, chosen: dict[int, Sequence]) -> float | None:
         for stop, arrival in zip(sequence, arrivals, strict=True):
             if stop >= 0:
                 total += float(problem.order_late_cost[stop]) * max(0, arrival - int(problem.order_due_min[stop]))
+    return total + sum(_lacking(problem, vehicle, chosen) for vehicle in range(len(problem.vehicle_load_kg)))
+
+
+def _lacking(problem: RoutingProblem, vehicle: int, chosen: dict[int, Sequence]) -> float:
+    """[currency] value of the kg that the drops of a vehicle lack: in each leg all drops but the least dear ones are full."""
+    total, supply, leg = 0.0, float(problem.vehicle_load_kg[vehicle]), []
+    for slot, sequence in [*sorted((k, s) for k, s in chosen.items() if problem.slots.vehicle[k] == vehicle), (-1, (-1,))]:
+        capacity = float(problem.slots.capacity_kg[slot])
+        for stop in sequence:
+            if stop >= 0:
+                least = min(float(problem.order_q_min[stop]), float(int(capacity)))
+                leg.append((float(problem.order_value[stop]), max(float(problem.order_q_max[stop]) - least, 0.0)))
+                supply -= least
+                continue
+            lack = max(sum(room for _, room in leg) - max(supply, 0.0), 0.0)
+            for value, room in sorted(leg):
+                total += value * min(room, lack)
+                lack -= min(room, lack)
+            supply, leg = capacity, []
     return total
 
 

@@ -45,7 +45,7 @@ def test_a_plan_that_serves_everybody_misses_nobody() -> None:
 
 
 def test_no_order_no_reason() -> None:
-    assert explained([]) == Explanation((), (), (), Costs(0.0, 0.0, 0.0, 0.0), 0.0)
+    assert explained([]) == Explanation((), (), (), Costs(0.0, 0.0, 0.0, 0.0), 0.0, 0.0)
 
 
 def test_no_vehicle_may_come() -> None:

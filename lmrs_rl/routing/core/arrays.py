@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.quantities import least_drops
 
 LONGEST_ROUTE = 48
 """Most visits in a route, nights included; longer trips are not looked for."""
@@ -20,7 +21,9 @@ class Core(NamedTuple):
     ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1 where the other one comes first).
     ``chain`` lists the slots of vehicle v in time order, rows ``chain_of[v]`` to ``chain_of[v + 1]``.
     ``near`` (m, m) has for each order all orders, the nearest first. ``most_wait`` [min] is the longest wait that no driver's
-    night is as short as.
+    night is as short as. Quantities: ``need`` (m, K) [kg] is what the search reserves for an order, in whole kg; ``least`` (m, K)
+    and ``most`` (m,) [kg] bound its drop, ``value`` (m,) [currency/kg] is what each kg under ``most`` costs, ``aboard`` (V,) and
+    ``full`` (K,) [kg] are what there is to drop; ``valued`` tells whether any kg has a value.
     """
 
     m: int
@@ -59,6 +62,12 @@ class Core(NamedTuple):
     chain: NDArray[np.int64]
     load: NDArray[np.float64]
     most_wait: int
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    value: NDArray[np.float64]
+    aboard: NDArray[np.float64]
+    full: NDArray[np.float64]
+    valued: bool
 
 
 class State(NamedTuple):
@@ -66,7 +75,8 @@ class State(NamedTuple):
 
     ``visits`` (K, LONGEST_ROUTE) node codes; ``length``, ``cost``, ``start``, ``end`` (K,) of each route; ``waited``, ``driven``
     (K,) [min] in it; ``start_load`` (K,) [kg] on board at its start; ``need_after`` (K,) [kg] that later routes of the vehicle need;
-    ``slot_of`` (m,) slot that serves the order, -1 where none does.
+    ``slot_of`` (m,) slot that serves the order, -1 where none does; ``short`` (V,) [currency] value of the kg that the vehicle's
+    drops lack.
     """
 
     visits: NDArray[np.int64]
@@ -79,6 +89,7 @@ class State(NamedTuple):
     start_load: NDArray[np.float64]
     need_after: NDArray[np.float64]
     slot_of: NDArray[np.int64]
+    short: NDArray[np.float64]
 
 
 def core_arrays(problem: RoutingProblem) -> Core:
@@ -135,7 +146,19 @@ def _gathered(problem: RoutingProblem) -> Core:
         chain=np.concatenate(chain),
         load=np.floor(problem.vehicle_load_kg + 1e-6),
         most_wait=slots.most_wait_min,
+        **_quantities(problem),
     )
+
+
+def _quantities(problem: RoutingProblem) -> dict[str, Any]:
+    return {
+        "least": least_drops(problem),
+        "most": problem.order_q_max,
+        "value": problem.order_value,
+        "aboard": problem.vehicle_load_kg,
+        "full": problem.slots.capacity_kg,
+        "valued": bool(np.any(problem.order_value > 0)),
+    }
 
 
 def empty_state(core: Core) -> State:
@@ -152,6 +175,7 @@ def empty_state(core: Core) -> State:
         start_load=core.load[core.vehicle].copy(),
         need_after=np.zeros(k),
         slot_of=np.full(core.m, -1, dtype=np.int64),
+        short=np.zeros(len(core.load)),
     )
 
 

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
+from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
 from lmrs_rl.routing.core.random import uniform
 from lmrs_rl.routing.core.trip import LEGAL, TOO_FAR, chain_loads, check_load, room_in_time, run_trip, service_of
 
@@ -24,23 +25,58 @@ def put(source: NDArray[np.int64], n: int, position: int, node: int, target: NDA
 
 @njit(cache=True)
 def try_sequence(
-    core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, room: tuple[int, int], arrival: NDArray[np.int64], limit: float
+    core: Core,
+    state: State,
+    slot: int,
+    visits: NDArray[np.int64],
+    n: int,
+    place: int,
+    room: tuple[int, int],
+    arrival: NDArray[np.int64],
+    limit: float,
 ) -> tuple[float, int, int]:
-    """Cost of a sequence and its length, with a loading stop put in where product runs short; infinite where it is illegal.
+    """Cost of a sequence and its length, with a loading stop put in where product runs short or full drops pay for one; infinite where illegal.
 
-    The third number tells why; it is TOO_FAR where a night might help. ``visits`` is changed to the sequence that was judged.
+    The cost is that of the route and the value of the kg that its vehicle's drops lack. The third number tells why; it is TOO_FAR
+    where a night might help. ``visits``, with something new at ``place``, is changed to the sequence that was judged.
     Sequences that cost ``limit`` or more are not looked at closely.
     """
-    infinite = np.inf
     short = check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot])
     if short < 0:
         verdict, cost, _, _ = run_trip(core, slot, visits, n, room, arrival)
-        return (cost if verdict == LEGAL else infinite), n, verdict
+        if verdict != LEGAL:
+            return np.inf, n, verdict
+        if not core.valued:
+            return cost, n, verdict
+        lacking = chain_shortfall(core, state, slot, visits, n)
+        least = cost + quickest_loading(core, slot) * core.cost_per_min[slot]
+        cost += lacking
+        if least >= min(cost, limit) or n + 1 >= LONGEST_ROUTE:
+            return cost, n, verdict
+        with_loading, length, _ = try_loading(core, state, slot, visits, n, place, max(place, 1), room, arrival, min(cost, limit))
+        return (with_loading, length, LEGAL) if with_loading < cost else (cost, n, verdict)
     if n + 1 >= LONGEST_ROUTE:
-        return infinite, n, LEGAL
+        return np.inf, n, LEGAL
+    return try_loading(core, state, slot, visits, n, short, 1, room, arrival, limit)
+
+
+@njit(cache=True)
+def try_loading(
+    core: Core,
+    state: State,
+    slot: int,
+    visits: NDArray[np.int64],
+    n: int,
+    last: int,
+    step: int,
+    room: tuple[int, int],
+    arrival: NDArray[np.int64],
+    limit: float,
+) -> tuple[float, int, int]:
+    """As `try_sequence`, with a loading stop at the best of every ``step``-th place back from ``last``; infinite where none is under ``limit``."""
     best, best_position, best_site, failure = limit, -1, -1, LEGAL
     trial = np.empty(LONGEST_ROUTE, dtype=np.int64)
-    for position in range(short, -1, -1):
+    for position in range(last, -1, -step):
         if position < n and visits[position] == core.m + core.sites:
             continue
         for site in range(core.sites):
@@ -49,13 +85,13 @@ def try_sequence(
             length = put(visits, n, position, core.m + site, trial)
             if check_load(core, slot, trial, length, state.start_load[slot], state.need_after[slot]) >= 0:
                 continue
-            verdict, cost, _, _ = run_trip(core, slot, trial, length, room, arrival)
+            verdict, cost = sequence_cost(core, state, slot, trial, length, room, arrival)
             if verdict == LEGAL and cost < best:
                 best, best_position, best_site = cost, position, site
             elif verdict == TOO_FAR:
                 failure = TOO_FAR
     if best_position < 0:
-        return infinite, n, failure
+        return np.inf, n, failure
     put(visits, n, best_position, core.m + best_site, trial)
     visits[: n + 1] = trial[: n + 1]
     return best, n + 1, LEGAL
@@ -94,6 +130,7 @@ def bound_insertions(
     """List the places (slot, position) that may be legal with a lower bound on the cost they add, below ``price``; how many.
 
     Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less the waiting that it may absorb.
+    An order more can make drops fuller only with a loading stop; then at most all that they lack is won.
     """
     point, count = core.point[order], 0
     spare = np.empty(LONGEST_ROUTE + 1)
@@ -104,8 +141,9 @@ def bound_insertions(
         room = room_in_time(core, state, slot)
         if room[0] > core.last_start[slot]:
             continue
+        lacking = state.short[core.vehicle[slot]]
         if n == 0:
-            bounds[count] = bound_new_trip(core, slot, order, state.start_load[slot], room)
+            bounds[count] = bound_new_trip(core, slot, order, state.start_load[slot], room, lacking)
             if bounds[count] < price and uniform(stream) >= blink:
                 places[count, 0], places[count, 1] = slot, 0
                 count += 1
@@ -113,6 +151,7 @@ def bound_insertions(
         spare_load(core, state, slot, spare)
         time_left = room[1] - room[0] - (state.end[slot] - state.start[slot])
         driving_left = core.max_driving[slot] - state.driven[slot]
+        loading = quickest_loading(core, slot)
         at = core.base[slot]
         for position in range(n + 1):
             here = at
@@ -122,14 +161,13 @@ def bound_insertions(
             minutes = core.travel[here, point] + core.travel[point, after] - core.travel[here, after]
             if not core.night[slot] and minutes > driving_left:
                 continue
-            minutes += core.service[order]
-            if core.need[order, slot] > spare[position]:
-                minutes += quickest_loading(core, slot)
-            minutes -= state.waited[slot]
-            if minutes > time_left or uniform(stream) < blink:
+            minutes += core.service[order] - state.waited[slot]
+            loads = core.need[order, slot] > spare[position]
+            if minutes + (loading if loads else 0) > time_left or uniform(stream) < blink:
                 continue
-            km = core.km[here, point] + core.km[point, after] - core.km[here, after]
-            bound = km * core.cost_per_km[slot] + max(minutes, 0) * core.cost_per_min[slot]
+            with_loading = max(minutes + loading, 0) * core.cost_per_min[slot] - lacking
+            bound = with_loading if loads else min(max(minutes, 0) * core.cost_per_min[slot], with_loading)
+            bound += (core.km[here, point] + core.km[point, after] - core.km[here, after]) * core.cost_per_km[slot]
             if bound < price:
                 places[count, 0], places[count, 1], bounds[count] = slot, position, bound
                 count += 1
@@ -137,8 +175,11 @@ def bound_insertions(
 
 
 @njit(cache=True)
-def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[int, int]) -> float:
-    """Lower bound on the cost of a trip for one order alone, by way of a loading site where the load on board is too small."""
+def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[int, int], lacking: float) -> float:
+    """Lower bound on the cost of a trip for one order alone, by way of a loading site where the load on board is too small.
+
+    Loading may also make other drops fuller, which lack kg worth ``lacking`` [currency].
+    """
     base, point = core.base[slot], core.point[order]
     back_km, back_min = core.km[point, base], core.travel[point, base]
     best = np.inf
@@ -146,7 +187,8 @@ def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[i
         minutes = core.travel[base, point] + core.service[order] + back_min
         if minutes <= room[1] - room[0]:
             best = (core.km[base, point] + back_km) * core.cost_per_km[slot] + minutes * core.cost_per_min[slot]
-        return best
+        if lacking <= 0.0:
+            return best
     for site in range(core.sites):
         if not core.site_allowed[site, slot]:
             continue
@@ -155,7 +197,7 @@ def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[i
         minutes += core.service[order] + core.site_service[site, core.vehicle[slot]]
         if minutes <= room[1] - room[0]:
             km = core.km[base, via] + core.km[via, point] + back_km
-            best = min(best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot])
+            best = min(best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] - lacking)
     return best
 
 
@@ -189,14 +231,14 @@ def insert_best(core: Core, state: State, order: int, price: float, barred: int,
         count -= 1
         bounds[j], places[j, 0], places[j, 1] = bounds[count], places[count, 0], places[count, 1]
         length = put(state.visits[slot], state.length[slot], position, order, trial)
-        room, limit = room_in_time(core, state, slot), best + state.cost[slot]
-        cost, length, verdict = try_sequence(core, state, slot, trial, length, room, arrival, limit)
+        room, now = room_in_time(core, state, slot), state.cost[slot] + state.short[core.vehicle[slot]]
+        cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
         if verdict == TOO_FAR and core.night[slot] and core.overnight[order]:
             length = put(state.visits[slot], state.length[slot], position, order, trial)
             length = put(trial.copy(), length, position + 1, core.m + core.sites, trial)
-            cost, length, verdict = try_sequence(core, state, slot, trial, length, room, arrival, limit)
-        if cost - state.cost[slot] < best:
-            best, best_slot, best_length = cost - state.cost[slot], slot, length
+            cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
+        if cost - now < best:
+            best, best_slot, best_length = cost - now, slot, length
             best_visits[:length] = trial[:length]
     if best_slot < 0:
         return False
@@ -218,6 +260,8 @@ def set_route(core: Core, state: State, slot: int, visits: NDArray[np.int64], n:
         if visits[i] < core.m:
             state.slot_of[visits[i]] = slot
     chain_loads(core, state, core.vehicle[slot])
+    if core.valued:
+        state.short[core.vehicle[slot]] = chain_shortfall(core, state, slot, visits, n)
 
 
 @njit(cache=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, empty_state
+from lmrs_rl.routing.core.fill import chain_shortfall
 from lmrs_rl.routing.core.insertion import set_route, totals
 from lmrs_rl.routing.core.trip import LEGAL, chain_loads, check_load, room_in_time, run_trip
 from lmrs_rl.routing.routes import Route
@@ -46,6 +47,8 @@ def _hold(core: Core, state: State, route: Route, nodes: Sequence[int], cost: fl
     state.waited[slot], state.driven[slot] = totals(core, slot, state.visits[slot], n, route.start_min, arrival)
     state.slot_of[[node for node in nodes if node < core.m]] = slot
     chain_loads(core, state, core.vehicle[slot])
+    if core.valued:
+        state.short[core.vehicle[slot]] = chain_shortfall(core, state, slot, state.visits[slot], n)
 
 
 def codes(core: Core, route: Route) -> list[int]:

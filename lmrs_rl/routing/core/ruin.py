@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
+from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
 from lmrs_rl.routing.core.insertion import set_route
 from lmrs_rl.routing.core.random import below, uniform
 from lmrs_rl.routing.core.trip import LEGAL, check_load, room_in_time, run_trip
@@ -108,8 +109,31 @@ def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
             trial[:i] = visits[:i]
             trial[i : n - 1] = visits[i + 1 : n]
             fits = check_load(core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot]) < 0
-            if fits and (n == 1 or run_trip(core, slot, trial, n - 1, room, arrival)[0] == LEGAL):
+            if fits and not_dearer(core, state, slot, trial, n - 1, visits, n, room, arrival):
                 n -= 1
                 visits[:n] = trial[:n]
         i -= 1
     set_route(core, state, slot, visits, n, arrival)
+
+
+@njit(cache=True)
+def not_dearer(
+    core: Core,
+    state: State,
+    slot: int,
+    trial: NDArray[np.int64],
+    m: int,
+    visits: NDArray[np.int64],
+    n: int,
+    room: tuple[int, int],
+    arrival: NDArray[np.int64],
+) -> bool:
+    """Whether ``m`` visits of ``trial`` are legal and, where kg have a value, cost no more than ``n`` of ``visits``."""
+    if not core.valued:
+        return m == 0 or run_trip(core, slot, trial, m, room, arrival)[0] == LEGAL
+    cost = chain_shortfall(core, state, slot, trial, 0)
+    if m > 0:
+        verdict, cost = sequence_cost(core, state, slot, trial, m, room, arrival)
+        if verdict != LEGAL:
+            return False
+    return cost <= sequence_cost(core, state, slot, visits, n, room, arrival)[1]

@@ -89,10 +89,12 @@ def _first_state(core: Core, start: tuple[Route, ...]) -> State:
 
 @njit(cache=True)
 def objective(core: Core, state: State) -> float:
-    """[currency] cost of all routes and penalties of all orders missed."""
+    """[currency] cost of all routes, value of the kg that drops lack and penalties of all orders missed."""
     total = 0.0
     for slot in range(len(core.vehicle)):
         total += state.cost[slot]
+    for vehicle in range(len(core.load)):
+        total += state.short[vehicle]
     for order in range(core.m):
         if state.slot_of[order] < 0:
             total += core.penalty[order]
@@ -111,6 +113,7 @@ def copy_state(source: State, target: State) -> None:
     target.start_load[:] = source.start_load
     target.need_after[:] = source.need_after
     target.slot_of[:] = source.slot_of
+    target.short[:] = source.short
 
 
 @njit(cache=True)
@@ -198,6 +201,7 @@ def clone(state: State) -> State:
         state.start_load.copy(),
         state.need_after.copy(),
         state.slot_of.copy(),
+        state.short.copy(),
     )
 
 
