@@ -144,7 +144,6 @@ def _gathered(problem: RoutingProblem) -> Core:
         tie=np.concatenate(ties).reshape(-1, 3) if ties else np.zeros((0, 3), dtype=np.int64),
         chain_of=_offsets(chain),
         chain=np.concatenate(chain),
-        load=np.floor(problem.vehicle_load_kg + 1e-6),
         most_wait=slots.most_wait_min,
         **_quantities(problem),
     )
@@ -152,6 +151,7 @@ def _gathered(problem: RoutingProblem) -> Core:
 
 def _quantities(problem: RoutingProblem) -> dict[str, Any]:
     return {
+        "load": np.floor(problem.vehicle_load_kg + 1e-6),
         "least": least_drops(problem),
         "most": problem.order_q_max,
         "value": problem.order_value,
