@@ -1,0 +1,97 @@
+"""The restricted master: the linear program over the runs found so far, solved with OR-Tools' GLOP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from lmrs_rl.bounds.demand import Demand
+from lmrs_rl.bounds.pricing import BASE, Run
+from lmrs_rl.bounds.runs import Relaxation
+from lmrs_rl.domain.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """A solution of the master.
+
+    Attributes
+    ----------
+    km : [km] its value
+    price : (n,) [km/kg] what the last kg to each customer costs, >= 0
+    potential : (N,) [km] of each node
+    """
+
+    km: float
+    price: FloatArray
+    potential: FloatArray
+
+
+@dataclass(eq=False)
+class Master:
+    """Minimise the km of runs and moves, such that customers get what they got, by runs or from what was on board at the start.
+
+    As many runs and moves start at a node as end there: every vehicle comes back to its base. Changed in place by `add`.
+    """
+
+    relaxation: Relaxation
+    demand: Demand
+    _solver: Any = field(init=False)
+    _cover: dict[int, Any] = field(init=False)
+    _balance: list[Any] = field(init=False)
+    _unit_kg: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._solver = pywraplp.Solver.CreateSolver("GLOP")
+        self._unit_kg = max(kind.payload_kg for kind in self.relaxation.kinds)
+        kg, infinity = self.demand.kg / self._unit_kg, self._solver.infinity()
+        self._cover = {i: self._solver.Constraint(float(kg[i]), infinity) for i in np.flatnonzero(kg).tolist()}
+        self._balance = [self._solver.Constraint(0.0, 0.0) for _ in self.relaxation.node_point]
+        for (a, b), km in zip(self.relaxation.moves.tolist(), self.relaxation.move_km.tolist(), strict=True):
+            self._column(km, {}, a, b)
+        for product, pool in enumerate((self.demand.free_kg / self._unit_kg).tolist()):
+            if pool > 0:
+                row = self._solver.Constraint(-infinity, pool)
+                for i in np.flatnonzero((kg > 0) & (self.demand.product == product)).tolist():
+                    free = self._solver.NumVar(0.0, float(kg[i]), "")
+                    self._cover[i].SetCoefficient(free, 1.0)
+                    row.SetCoefficient(free, 1.0)
+
+    def add(self, runs: Sequence[Run]) -> None:
+        """New columns."""
+        for run in runs:
+            customer = self.relaxation.kinds[run.kind].customer
+            brought: dict[int, float] = {}
+            for visit, kg in zip(run.visits, run.kg, strict=True):
+                if visit != BASE:
+                    brought[int(customer[visit])] = brought.get(int(customer[visit]), 0.0) + kg
+            self._column(run.km, brought, run.start, run.end)
+
+    def _column(self, km: float, brought: dict[int, float], start: int, end: int) -> None:
+        column = self._solver.NumVar(0.0, self._solver.infinity(), "")
+        self._solver.Objective().SetCoefficient(column, km)
+        for customer, kg in brought.items():
+            self._cover[customer].SetCoefficient(column, kg / self._unit_kg)
+        if start != end:
+            self._balance[start].SetCoefficient(column, 1.0)
+            self._balance[end].SetCoefficient(column, -1.0)
+
+    def solve(self) -> Prices:
+        """The optimum over the columns.
+
+        Raises
+        ------
+        RuntimeError
+            Where GLOP does not find it; every customer has a run of its own from the start, so that there is one.
+        """
+        status = self._solver.Solve()
+        if status != pywraplp.Solver.OPTIMAL:
+            raise RuntimeError(f"GLOP ended with status {status} on a program that has a solution")
+        price = np.zeros(len(self.demand.kg))
+        for customer, row in self._cover.items():
+            price[customer] = max(0.0, row.dual_value()) / self._unit_kg
+        return Prices(self._solver.Objective().Value(), price, np.array([row.dual_value() for row in self._balance]))

@@ -1,0 +1,236 @@
+"""The cheapest run at given prices: a dynamic program over last customer, recent customers and kg on the way out.
+
+The ng-route relaxation (Baldacci, Mingozzi & Roberti 2011, doi:10.1287/opre.1110.0975) over the q-routes of Christofides,
+Mingozzi & Toth (1981, doi:10.1007/BF01589353): a run remembers a customer only as long as it stays among places that have it as
+a neighbour, so that it may come back to it after a detour far enough. That allows more than any plan can do, never less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lmrs_rl.bounds.runs import RunKind
+from lmrs_rl.domain.arrays import FloatArray, IntArray
+
+START, BASE = -1, -2
+"""Where a state came from, if not from another customer."""
+
+Memory = NDArray[np.int16]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run as a column of the linear program.
+
+    Attributes
+    ----------
+    kind : position among the kinds
+    start, end : nodes
+    km : [km]
+    visits : positions among the kind's customers in order, `BASE` where the run passes the base
+    kg : [kg] left at each visit, 0 at the base
+    """
+
+    kind: int
+    start: int
+    end: int
+    km: float
+    visits: tuple[int, ...]
+    kg: tuple[float, ...]
+
+
+def memory_of(kind: RunKind, neighbours: int) -> Memory:
+    """(m, m, 2^k) what is remembered after going from i to j with a memory, -1 where that forbids to go.
+
+    Bit b of a memory at i stands for the b-th nearest other customer of i, of ``neighbours``; i itself is always remembered.
+    """
+    m = len(kind.customer)
+    k = min(neighbours, m - 1)
+    around = kind.km_between + kind.km_between.T
+    np.fill_diagonal(around, np.inf)
+    near = np.argsort(around, axis=1, kind="stable")[:, :k]
+    return _memory(near.astype(np.int64), m)
+
+
+@njit(cache=True)
+def _memory(near: NDArray[np.int64], m: int) -> Memory:
+    k = near.shape[1]
+    after = np.zeros((m, m, 1 << k), dtype=np.int16)
+    bit = np.zeros((m, m), dtype=np.int64)
+    for i in range(m):
+        for b in range(k):
+            bit[i, near[i, b]] = 1 << b
+    for i in range(m):
+        for j in range(m):
+            for memory in range(1 << k):
+                kept = bit[j, i]
+                for b in range(k):
+                    if memory & (1 << b):
+                        kept |= bit[j, near[i, b]]
+                after[i, j, memory] = -1 if i == j or memory & bit[i, j] else kept
+    return after
+
+
+@njit(cache=True)
+def _prune(layer: FloatArray, low: FloatArray) -> None:
+    """Remove states that another one with no more kg and no more memory undercuts; ``low`` is the least cost so far."""
+    best = np.empty(layer.shape[1])
+    for i in range(layer.shape[0]):
+        for memory in range(layer.shape[1]):
+            less = np.inf
+            bit = 1
+            while bit <= memory:
+                if memory & bit:
+                    less = min(less, best[memory ^ bit])
+                bit <<= 1
+            cost = layer[i, memory]
+            best[memory] = min(cost, less)
+            if cost >= min(low[i, memory], less):
+                layer[i, memory] = np.inf
+        for memory in range(layer.shape[1]):
+            low[i, memory] = min(low[i, memory], best[memory])
+
+
+@njit(cache=True)
+def _drop(arrive: FloatArray, left: FloatArray, took: NDArray[np.int16], r: int, units: IntArray, value: FloatArray) -> None:
+    """From states on arrival with ``r`` steps delivered to states with more."""
+    steps = left.shape[0] - 1
+    for j in range(arrive.shape[1]):
+        for memory in range(arrive.shape[2]):
+            cost = arrive[r, j, memory]
+            if cost < np.inf:
+                for q in range(1, min(units[j], steps - r) + 1):
+                    if cost - value[j] * q < left[r + q, j, memory]:
+                        left[r + q, j, memory] = cost - value[j] * q
+                        took[r + q, j, memory] = q
+
+
+@njit(cache=True)
+def _go(left: FloatArray, arrive: FloatArray, came: NDArray[np.int32], between: FloatArray, base: FloatArray, after: Memory) -> tuple[float, int]:
+    """From states after a drop to the next customers, directly or by way of the base, where memory is lost; the state at the base."""
+    m, width = left.shape
+    home, from_ = np.inf, -1
+    for i in range(m):
+        for memory in range(width):
+            cost = left[i, memory]
+            if cost == np.inf:
+                continue
+            if cost + base[0, i] < home:
+                home, from_ = cost + base[0, i], i * width + memory
+            for j in range(m):
+                kept = after[i, j, memory]
+                if kept >= 0 and cost + between[i, j] < arrive[j, kept]:
+                    arrive[j, kept] = cost + between[i, j]
+                    came[j, kept] = i * width + memory
+    for j in range(m):
+        if home + base[1, j] < arrive[j, 0]:
+            arrive[j, 0] = home + base[1, j]
+            came[j, 0] = BASE
+    return home, from_
+
+
+@njit(cache=True)
+def _search(
+    out: FloatArray, back: FloatArray, between: FloatArray, base: FloatArray, value: FloatArray, units: IntArray, steps: int, after: Memory
+) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.int16], NDArray[np.int32], IntArray]:
+    """Least reduced cost by kg delivered and by last customer, the states where they end, and the way back from any state."""
+    m, width = len(units), after.shape[2]
+    left = np.full((steps + 1, m, width), np.inf)
+    arrive = np.full((steps + 1, m, width), np.inf)
+    took = np.zeros((steps + 1, m, width), dtype=np.int16)
+    came = np.full((steps + 1, m, width), START, dtype=np.int32)
+    low_left, low_arrive = np.full((m, width), np.inf), np.full((m, width), np.inf)
+    by_load, by_last, ends = np.full(steps + 1, np.inf), np.full(m, np.inf), np.zeros((m, 2), dtype=np.int64)
+    at_base = np.full(steps + 1, -1)
+    arrive[0, :, 0] = out
+    for r in range(steps + 1):
+        if r > 0:
+            _prune(left[r], low_left)
+            for i in range(m):
+                for memory in range(width):
+                    cost = left[r, i, memory] + back[i]
+                    by_load[r] = min(by_load[r], cost)
+                    if cost < by_last[i]:
+                        by_last[i], ends[i, 0], ends[i, 1] = cost, r, memory
+        if r < steps:
+            if r > 0:
+                at_base[r] = _go(left[r], arrive[r], came[r], between, base, after)[1]
+            _prune(arrive[r], low_arrive)
+            _drop(arrive, left, took, r, units, value)
+    return by_load, by_last, ends, took, came, at_base
+
+
+def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, potential: FloatArray) -> tuple[list[Run], float]:
+    """Runs of least reduced cost, the best for each last customer where it is negative; and how far prices are too high.
+
+    The reduced cost of a run from node a to node b that leaves q_i kg at customer i is ``km - sum_i price_i q_i - potential_a +
+    potential_b``.
+
+    Parameters
+    ----------
+    number : of the kind
+    after : see `memory_of`
+    price : (n,) [km/kg] of each customer, >= 0
+    potential : (N,) [km] of each node
+
+    Returns
+    -------
+    runs, excess
+        ``excess`` [km/kg] is the least by which all prices must fall, so that no run of this kind has a negative reduced cost.
+    """
+    out, back = kind.km_out - potential[kind.start, None], kind.km_back + potential[kind.end]
+    steps = round(kind.payload_kg / kind.step_kg)
+    base = np.stack([kind.km_to_base, kind.km_from_base])
+    value = price[kind.customer] * kind.step_kg
+    by_load, by_last, ends, took, came, at_base = _search(out.min(axis=0), back.min(axis=1), kind.km_between, base, value, kind.units, steps, after)
+    kg = kind.step_kg * np.arange(1, steps + 1)
+    excess = max(0.0, float(np.max(-by_load[1:] / kg)))
+    chosen = np.flatnonzero(by_last < 0)
+    ways = [_way(int(i), int(ends[i, 0]), int(ends[i, 1]), took, came, at_base) for i in chosen]
+    return [_run(number, kind, way, out, back) for way in ways], excess
+
+
+def _way(i: int, r: int, memory: int, took: NDArray[np.int16], came: NDArray[np.int32], at_base: IntArray) -> list[tuple[int, int]]:
+    """Visits and steps dropped, first to last, of the run that ends in a state."""
+    way: list[tuple[int, int]] = []
+    width = took.shape[2]
+    while True:
+        way.append((i, int(took[r, i, memory])))
+        r -= way[-1][1]
+        before = int(came[r, i, memory])
+        if before == START:
+            return way[::-1]
+        if before == BASE:
+            way.append((BASE, 0))
+            before = int(at_base[r])
+        i, memory = divmod(before, width)
+
+
+def _run(number: int, kind: RunKind, way: list[tuple[int, int]], out: FloatArray, back: FloatArray) -> Run:
+    visits = tuple(i for i, _ in way)
+    first, last = int(np.argmin(out[:, visits[0]])), int(np.argmin(back[visits[-1]]))
+    return Run(
+        kind=number,
+        start=int(kind.start[first]),
+        end=int(kind.end[last]),
+        km=run_km(kind, first, last, visits),
+        visits=visits,
+        kg=tuple(q * kind.step_kg for _, q in way),
+    )
+
+
+def run_km(kind: RunKind, first: int, last: int, visits: tuple[int, ...]) -> float:
+    """[km] from the first-th site to load at, through the visits, to the last-th site that may come next."""
+    km = kind.km_out[first, visits[0]] + kind.km_back[visits[-1], last]
+    for a, b in zip(visits, visits[1:], strict=False):
+        if a == BASE:
+            km += kind.km_from_base[b]
+        elif b == BASE:
+            km += kind.km_to_base[a]
+        else:
+            km += kind.km_between[a, b]
+    return float(km)

@@ -1,0 +1,33 @@
+"""The radial bound: a kg costs at least its share of the way there and back on a full truck.
+
+Haimovich & Rinnooy Kan 1985 (doi:10.1287/moor.10.4.527), for several loading sites: from the nearest one there, to the nearest one back.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lmrs_rl.bounds.pricing import Run, run_km
+from lmrs_rl.bounds.runs import Relaxation
+from lmrs_rl.domain.arrays import FloatArray
+
+
+def radial_prices(relaxation: Relaxation, customers: int) -> FloatArray:
+    """(n,) [km/kg] the cheapest over the kinds of runs; 0 where none leads."""
+    price = np.full(customers, np.inf)
+    for kind in relaxation.kinds:
+        km = kind.km_out.min(axis=0) + kind.km_back.min(axis=1)
+        price[kind.customer] = np.minimum(price[kind.customer], km / kind.payload_kg)
+    return np.where(np.isfinite(price), price, 0.0)
+
+
+def lone_runs(relaxation: Relaxation) -> list[Run]:
+    """A run of each kind to each of its customers alone, there and back to the same site, with as much as it takes."""
+    runs = []
+    for number, kind in enumerate(relaxation.kinds):
+        back = np.flatnonzero(np.isin(kind.end, kind.start))
+        site = np.argmin(kind.km_out + kind.km_back[:, back].T, axis=0)
+        for i, s in enumerate(site.tolist()):
+            node, kg = int(kind.start[s]), float(kind.units[i] * kind.step_kg)
+            runs.append(Run(number, node, node, run_km(kind, s, int(back[s]), (i,)), (i,), (kg,)))
+    return runs
