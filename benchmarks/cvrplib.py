@@ -121,10 +121,10 @@ def find_instance(folder: Path, set_name: str, name: str) -> Instance:
         Where there is no such file.
     """
     rules = SETS[set_name]
-    found = sorted(folder.rglob(f"{rules.folder}/{name}{rules.suffix}"))
+    found = sorted(path for path in folder.rglob(name + rules.suffix) if rules.folder in path.parts)
     if not found:
         raise InputError(
-            "folder", str(folder), f"a folder with {rules.folder}/{name}{rules.suffix} under it", "see benchmarks/README.md for the source"
+            "folder", str(folder), f"{name}{rules.suffix} in a folder {rules.folder} under it", "see benchmarks/README.md for the source"
         )
     return read_instance(found[0], set_name)
 
