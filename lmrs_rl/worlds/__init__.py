@@ -1,1 +1,17 @@
 """Floor 3: where networks and days come from: readers of real data and generated worlds."""
+
+from lmrs_rl.worlds.drawing import draw_scenario
+from lmrs_rl.worlds.scenario import Breakdowns, Closures, Scenario, known_network, known_snapshot, network_as_it_was
+from lmrs_rl.worlds.world_class import WorldClass, read_world_class
+
+__all__ = [
+    "Breakdowns",
+    "Closures",
+    "Scenario",
+    "WorldClass",
+    "draw_scenario",
+    "known_network",
+    "known_snapshot",
+    "network_as_it_was",
+    "read_world_class",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lmrs_rl.worlds.parameters import _range, _require
+from lmrs_rl.worlds.tables import require, require_range
 
 CUSTOMER_TYPES = ("heating", "industry", "process", "intermittent", "hospital")
 """Names of the generated customer types; a series' ``customer_type`` is the position here."""
@@ -47,18 +47,18 @@ class Weather:
     skill: tuple[float, float] = (0.94, 0.3)
 
     def __post_init__(self) -> None:
-        _require("weather.regions", self.regions, self.regions >= 1, "at least 1")
-        _range("weather.mean_c", self.mean_c, -40.0, 40.0)
-        _range("weather.swing_c", self.swing_c, 0.0, 40.0)
-        _require("weather.anomaly_c", self.anomaly_c, 0 < self.anomaly_c <= 20, "more than 0 and at most 20 deg C")
-        _require("weather.persistence", self.persistence, 0 <= self.persistence < 1, "from 0 to less than 1")
-        _require("weather.shared", self.shared, 0 <= self.shared <= 1, "a share from 0 to 1")
-        _require("weather.snaps_per_year", self.snaps_per_year, 0 <= self.snaps_per_year <= 50, "0 to 50")
-        _range("weather.snap_c", self.snap_c, 0.0, 40.0)
-        _range("weather.snap_days", self.snap_days, 1.0, 60.0)
-        _require("weather.leads", self.leads, 0 <= self.leads <= 30, "0 to 30 days")
+        require("weather.regions", self.regions, self.regions >= 1, "at least 1")
+        require_range("weather.mean_c", self.mean_c, -40.0, 40.0)
+        require_range("weather.swing_c", self.swing_c, 0.0, 40.0)
+        require("weather.anomaly_c", self.anomaly_c, 0 < self.anomaly_c <= 20, "more than 0 and at most 20 deg C")
+        require("weather.persistence", self.persistence, 0 <= self.persistence < 1, "from 0 to less than 1")
+        require("weather.shared", self.shared, 0 <= self.shared <= 1, "a share from 0 to 1")
+        require("weather.snaps_per_year", self.snaps_per_year, 0 <= self.snaps_per_year <= 50, "0 to 50")
+        require_range("weather.snap_c", self.snap_c, 0.0, 40.0)
+        require_range("weather.snap_days", self.snap_days, 1.0, 60.0)
+        require("weather.leads", self.leads, 0 <= self.leads <= 30, "0 to 30 days")
         good = len(self.skill) == 2 and 1 > self.skill[0] >= self.skill[1] > 0
-        _require("weather.skill", list(self.skill), good, "[first, last] with 1 > first >= last > 0")
+        require("weather.skill", list(self.skill), good, "[first, last] with 1 > first >= last > 0")
 
 
 @dataclass(frozen=True)
@@ -91,21 +91,21 @@ class Rhythm:
     off_days: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        _range("rhythm.level_kg", self.level_kg, 1e-3, 1e7)
+        require_range("rhythm.level_kg", self.level_kg, 1e-3, 1e7)
         for name in ("saturday", "sunday"):
-            _range(f"rhythm.{name}", getattr(self, name), 0.0, 1.5)
-        _range("rhythm.heating_share", self.heating_share, 0.0, 1.0)
-        _range("rhythm.trend_per_year", self.trend_per_year, -0.9, 5.0)
-        _range("rhythm.noise", self.noise, 0.0, 2.0)
-        _range("rhythm.persistence", self.persistence, 0.0, 0.99)
+            require_range(f"rhythm.{name}", getattr(self, name), 0.0, 1.5)
+        require_range("rhythm.heating_share", self.heating_share, 0.0, 1.0)
+        require_range("rhythm.trend_per_year", self.trend_per_year, -0.9, 5.0)
+        require_range("rhythm.noise", self.noise, 0.0, 2.0)
+        require_range("rhythm.persistence", self.persistence, 0.0, 0.99)
         good = len(self.stops_per_year) == 2 and all(0 <= rate <= 50 for rate in self.stops_per_year)
-        _require("rhythm.stops_per_year", list(self.stops_per_year), good, "[announced, unannounced], each 0 to 50")
-        _range("rhythm.stop_days", self.stop_days, 1.0, 60.0)
-        _range("rhythm.on_days", self.on_days, 0.0, 365.0)
-        _range("rhythm.off_days", self.off_days, 0.0, 365.0)
+        require("rhythm.stops_per_year", list(self.stops_per_year), good, "[announced, unannounced], each 0 to 50")
+        require_range("rhythm.stop_days", self.stop_days, 1.0, 60.0)
+        require_range("rhythm.on_days", self.on_days, 0.0, 365.0)
+        require_range("rhythm.off_days", self.off_days, 0.0, 365.0)
         always_on = self.on_days == self.off_days == (0.0, 0.0)
         spells = min(self.on_days[0], self.off_days[0]) >= 1
-        _require("rhythm.on_days", list(self.on_days), always_on or spells, "at least 1 day for both on_days and off_days, or 0 for all four")
+        require("rhythm.on_days", list(self.on_days), always_on or spells, "at least 1 day for both on_days and off_days, or 0 for all four")
 
 
 def _heating() -> Rhythm:
@@ -131,17 +131,15 @@ def _hospital() -> Rhythm:
 
 
 @dataclass(frozen=True)
-class PanelParameters:
-    """Everything that a generated panel is made from.
+class Demand:
+    """What customers use: weather, types of customers, disturbances.
 
     Attributes
     ----------
-    first_day : date of the first row, ISO text
     weather : see `Weather`
     heating, industry, process, intermittent, hospital : see `Rhythm`
     mix : shares of the customer types in that order, >= 0, not all 0
-    products : how many products, >= 1
-    cover_days : (least, most) [days] how long a full tank lasts at its mean use, log-uniform
+    cover_days : (least, most) [days] how long a full tank lasts, log-uniform; at its mean use in a panel, on a busy day in a world
     heating_limit_c : (least, most) [deg C] temperature under which a customer heats
     inertia : (least, most) how much of a building's felt temperature is yesterday's, in [0, 1)
     shifts_per_year : mean number of lasting level shifts of a series in a year, >= 0
@@ -152,7 +150,6 @@ class PanelParameters:
     missing : probability that a day is not measured, in [0, 1)
     """
 
-    first_day: str = "2022-01-01"
     weather: Weather = field(default_factory=Weather)
     heating: Rhythm = field(default_factory=_heating)
     industry: Rhythm = field(default_factory=_industry)
@@ -160,7 +157,6 @@ class PanelParameters:
     intermittent: Rhythm = field(default_factory=_intermittent)
     hospital: Rhythm = field(default_factory=_hospital)
     mix: tuple[float, ...] = (0.3, 0.25, 0.15, 0.15, 0.15)
-    products: int = 3
     cover_days: tuple[float, float] = (5.0, 25.0)
     heating_limit_c: tuple[float, float] = (13.0, 18.0)
     inertia: tuple[float, float] = (0.1, 0.5)
@@ -172,27 +168,44 @@ class PanelParameters:
     missing: float = 0.003
 
     def __post_init__(self) -> None:
+        mixed = len(self.mix) == len(CUSTOMER_TYPES) and min(self.mix) >= 0 and sum(self.mix) > 0
+        require("mix", list(self.mix), mixed, f"{len(CUSTOMER_TYPES)} shares, none negative, not all 0")
+        require_range("cover_days", self.cover_days, 1.0, 1e4)
+        require_range("heating_limit_c", self.heating_limit_c, -40.0, 40.0)
+        require_range("inertia", self.inertia, 0.0, 0.95)
+        require("shifts_per_year", self.shifts_per_year, 0 <= self.shifts_per_year <= 50, "0 to 50")
+        require("shift", self.shift, 0 <= self.shift <= 3, "0 to 3")
+        require_range("notice_days", self.notice_days, 0.0, 365.0)
+        require("stop_use", self.stop_use, 0 <= self.stop_use <= 1, "a share from 0 to 1")
+        require("late_share", self.late_share, 0 <= self.late_share <= 1, "a share from 0 to 1")
+        require("missing", self.missing, 0 <= self.missing < 1, "from 0 to less than 1")
+
+    @property
+    def rhythms(self) -> tuple[Rhythm, ...]:
+        """In the order of `CUSTOMER_TYPES`."""
+        return (self.heating, self.industry, self.process, self.intermittent, self.hospital)
+
+
+@dataclass(frozen=True)
+class PanelParameters(Demand):
+    """Everything that a generated panel is made from: see `Demand`, and
+
+    Attributes
+    ----------
+    first_day : date of the first row, ISO text
+    products : how many products, >= 1
+    """
+
+    first_day: str = "2022-01-01"
+    products: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         try:
             np.datetime64(self.first_day, "D")
         except ValueError:
             good = False
         else:
             good = len(self.first_day) == 10
-        _require("first_day", repr(self.first_day), good, "a date such as 2022-01-01")
-        mixed = len(self.mix) == len(CUSTOMER_TYPES) and min(self.mix) >= 0 and sum(self.mix) > 0
-        _require("mix", list(self.mix), mixed, f"{len(CUSTOMER_TYPES)} shares, none negative, not all 0")
-        _require("products", self.products, self.products >= 1, "at least 1")
-        _range("cover_days", self.cover_days, 1.0, 1e4)
-        _range("heating_limit_c", self.heating_limit_c, -40.0, 40.0)
-        _range("inertia", self.inertia, 0.0, 0.95)
-        _require("shifts_per_year", self.shifts_per_year, 0 <= self.shifts_per_year <= 50, "0 to 50")
-        _require("shift", self.shift, 0 <= self.shift <= 3, "0 to 3")
-        _range("notice_days", self.notice_days, 0.0, 365.0)
-        _require("stop_use", self.stop_use, 0 <= self.stop_use <= 1, "a share from 0 to 1")
-        _require("late_share", self.late_share, 0 <= self.late_share <= 1, "a share from 0 to 1")
-        _require("missing", self.missing, 0 <= self.missing < 1, "from 0 to less than 1")
-
-    @property
-    def rhythms(self) -> tuple[Rhythm, ...]:
-        """In the order of `CUSTOMER_TYPES`."""
-        return (self.heating, self.industry, self.process, self.intermittent, self.hospital)
+        require("first_day", repr(self.first_day), good, "a date such as 2022-01-01")
+        require("products", self.products, self.products >= 1, "at least 1")

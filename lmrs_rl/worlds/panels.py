@@ -9,10 +9,12 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 from lmrs_rl.forecast.panel import Panel, Shutdowns
-from lmrs_rl.worlds.panel_parameters import CUSTOMER_TYPES, PanelParameters, Rhythm
+from lmrs_rl.worlds.panel_parameters import CUSTOMER_TYPES, Demand, PanelParameters, Rhythm
 from lmrs_rl.worlds.panel_weather import YEAR, autoregressive, draw_weather, holidays
 
 SATURDAY, SUNDAY = 5, 6
+DEGREE_DAYS = 6.0
+"""[K] A yearly mean of about 6 degree-days a day for a limit of 15 and a mean of 10 deg C scales the heating share."""
 
 
 def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days: int) -> Panel:
@@ -39,27 +41,68 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
     kind = _kinds(p.mix, series, who_rng)
     traits = _traits(p, kind, who_rng)
     region = who_rng.integers(p.weather.regions, size=series)
-    temperature, issued = draw_weather(p.weather, first_day, days, weather_rng)
     year = int(str(first_day)[:4])
     free = holidays(year - 1, year + days // 365 + 2)
-    stops, closed = _stops(p, kind, days, stop_rng)
-    use = traits.level_kg * _weekday(traits, first_day, days, free)
-    use = use * _heat(traits, temperature[:, region]) * _drift(p, traits, days, shift_rng) * _noise(traits, days, noise_rng)
-    use = np.round(np.where(closed >= 0, use * closed, use) * _spells(traits, days, noise_rng), 1)
+    truth = draw_use(p, kind, traits, region, first_day, days, free, Streams(weather_rng, noise_rng, stop_rng, shift_rng))
     begin = np.where(gap_rng.uniform(size=series) < p.late_share, gap_rng.integers(days // 4, max(days - 3, days // 4 + 1), size=series), 0)
     absent = (np.arange(days)[:, None] < begin) | (gap_rng.uniform(size=(days, series)) < p.missing)
     return Panel(
         ids=tuple(f"{CUSTOMER_TYPES[kind[k]]}-{k + 1:03d}" for k in range(series)),
         first_day=first_day,
-        use=np.where(absent, np.nan, use),
+        use=np.where(absent, np.nan, np.round(truth.use_kg, 1)),
         capacity=np.ceil(traits.level_kg * traits.cover_days / 10) * 10,
         customer_type=kind,
         product=who_rng.integers(p.products, size=series),
-        temperature=temperature[:, region],
-        issued=issued[:, :, region],
+        temperature=truth.temperature,
+        issued=truth.issued,
         holidays=free,
-        shutdowns=stops,
+        shutdowns=truth.shutdowns,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """Random streams of `draw_use`, one a purpose."""
+
+    weather: np.random.Generator
+    noise: np.random.Generator
+    stops: np.random.Generator
+    drift: np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What ``N`` customers want on ``D`` days, and why.
+
+    Attributes
+    ----------
+    use_kg : (D, N) [kg]
+    temperature, issued, shutdowns : see `Panel`
+    """
+
+    use_kg: FloatArray
+    temperature: FloatArray
+    issued: FloatArray
+    shutdowns: Shutdowns
+
+
+def draw_use(
+    p: Demand,
+    kind: IntArray,
+    traits: Traits,
+    region: IntArray,
+    first_day: np.datetime64,
+    days: int,
+    free: tuple[np.datetime64, ...],
+    streams: Streams,
+) -> Truth:
+    """What customers of types ``kind`` (N,) in weather regions ``region`` (N,) want; ``free`` are the holidays."""
+    temperature, issued = draw_weather(p.weather, first_day, days, streams.weather)
+    stops, closed = _stops(p, kind, days, streams.stops)
+    use = traits.level_kg * _weekday(traits, first_day, days, free)
+    use = use * _heat(traits, temperature[:, region]) * _drift(p, traits, days, streams.drift) * _noise(traits, days, streams.noise)
+    use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
+    return Truth(use, temperature[:, region], issued[:, :, region], stops)
 
 
 def without_covariates(panel: Panel) -> Panel:
@@ -79,7 +122,7 @@ def without_covariates(panel: Panel) -> Panel:
 
 
 @dataclass(frozen=True, eq=False)
-class _Traits:
+class Traits:
     """What each series (N,) has drawn from its type's `Rhythm`."""
 
     level_kg: FloatArray
@@ -102,7 +145,7 @@ def _kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray
     return np.asarray(np.searchsorted(share, (rng.permutation(n) + 0.5) / n), dtype=np.int64)
 
 
-def _traits(p: PanelParameters, kind: IntArray, rng: np.random.Generator) -> _Traits:
+def _traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
     n = len(kind)
 
     def uniform(name: str) -> FloatArray:
@@ -110,9 +153,9 @@ def _traits(p: PanelParameters, kind: IntArray, rng: np.random.Generator) -> _Tr
         return np.asarray(span[:, 0] + (span[:, 1] - span[:, 0]) * rng.uniform(size=n), dtype=np.float64)
 
     by_type = {each.name for each in fields(Rhythm)} - {"level_kg", "stops_per_year", "stop_days"}
-    drawn = {each.name: uniform(each.name) for each in fields(_Traits) if each.name in by_type}
+    drawn = {each.name: uniform(each.name) for each in fields(Traits) if each.name in by_type}
     span = np.log(np.array([rhythm.level_kg for rhythm in p.rhythms])[kind])
-    return _Traits(
+    return Traits(
         level_kg=np.exp(span[:, 0] + (span[:, 1] - span[:, 0]) * rng.uniform(size=n)),
         cover_days=np.exp(rng.uniform(np.log(p.cover_days[0]), np.log(p.cover_days[1]), n)),
         heating_limit_c=rng.uniform(*p.heating_limit_c, n),
@@ -121,7 +164,7 @@ def _traits(p: PanelParameters, kind: IntArray, rng: np.random.Generator) -> _Tr
     )
 
 
-def _weekday(traits: _Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]) -> FloatArray:
+def _weekday(traits: Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]) -> FloatArray:
     """(days, N) use as a share of a weekday's."""
     dates = first_day + np.arange(days)
     weekday = (dates.astype(np.int64) + 3) % 7
@@ -129,17 +172,16 @@ def _weekday(traits: _Traits, first_day: np.datetime64, days: int, free: tuple[n
     return np.asarray(np.where(weekday == SATURDAY, traits.saturday, np.where(weekday == SUNDAY, traits.sunday, 1.0)), dtype=np.float64)
 
 
-def _heat(traits: _Traits, temperature: FloatArray) -> FloatArray:
+def _heat(traits: Traits, temperature: FloatArray) -> FloatArray:
     """(days, N) factor around 1: the heating share follows the degree-days of the temperature that a building feels."""
     felt = temperature.copy()
     for day in range(1, len(felt)):
         felt[day] = traits.inertia * felt[day - 1] + (1 - traits.inertia) * temperature[day]
-    # A yearly mean of about 6 degree-days a day for a limit of 15 and a mean of 10 deg C scales the share.
-    degree_days = np.maximum(traits.heating_limit_c - felt, 0.0) / 6.0
+    degree_days = np.maximum(traits.heating_limit_c - felt, 0.0) / DEGREE_DAYS
     return np.asarray(1 - traits.heating_share + traits.heating_share * degree_days, dtype=np.float64)
 
 
-def _drift(p: PanelParameters, traits: _Traits, days: int, rng: np.random.Generator) -> FloatArray:
+def _drift(p: Demand, traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
     """(days, N) slow trend and lasting level shifts."""
     n = len(traits.level_kg)
     jump = np.where(rng.uniform(size=(days, n)) < p.shifts_per_year / YEAR, rng.normal(0.0, p.shift, (days, n)), 0.0)
@@ -148,13 +190,13 @@ def _drift(p: PanelParameters, traits: _Traits, days: int, rng: np.random.Genera
     return np.exp(np.cumsum(jump, axis=0) + trend)
 
 
-def _noise(traits: _Traits, days: int, rng: np.random.Generator) -> FloatArray:
+def _noise(traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
     """(days, N) multiplicative noise with mean 1 that lasts from a day into the next."""
     log = autoregressive(rng.normal(size=(days, len(traits.noise))), traits.persistence)
     return np.exp(traits.noise * log - traits.noise**2 / 2)
 
 
-def _spells(traits: _Traits, days: int, rng: np.random.Generator) -> BoolArray:
+def _spells(traits: Traits, days: int, rng: np.random.Generator) -> BoolArray:
     """(days, N) whether the customer uses product at all: spells of geometric length."""
     always = traits.on_days == 0
     on, off = np.where(always, 1.0, traits.on_days), np.where(always, 1.0, traits.off_days)
@@ -166,7 +208,7 @@ def _spells(traits: _Traits, days: int, rng: np.random.Generator) -> BoolArray:
     return np.asarray(result | always, dtype=bool)
 
 
-def _stops(p: PanelParameters, kind: IntArray, days: int, rng: np.random.Generator) -> tuple[Shutdowns, FloatArray]:
+def _stops(p: Demand, kind: IntArray, days: int, rng: np.random.Generator) -> tuple[Shutdowns, FloatArray]:
     """Announced shutdowns, and (days, N) the share of use that is left in any shutdown, -1 outside."""
     left = np.full((days, len(kind)), -1.0)
     announced = []
@@ -182,3 +224,8 @@ def _stops(p: PanelParameters, kind: IntArray, days: int, rng: np.random.Generat
         return Shutdowns.none(), left
     series, first_days, last_days, told = np.array(announced).T
     return Shutdowns(series, first_days, last_days, told), left
+
+
+_Traits = Traits
+draw_kinds = _kinds
+draw_traits = _traits

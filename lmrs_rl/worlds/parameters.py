@@ -1,264 +1,316 @@
-"""What a generated world is made from: one frozen dataclass a TOML table, every field with a default."""
+"""What a world is drawn from, but for its demand: one frozen dataclass a TOML table, every field with a default."""
 
 from __future__ import annotations
 
-import math
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
 
-from lmrs_rl.domain import InputError
+from lmrs_rl.worlds.tables import require, require_range
 
-Table = TypeVar("Table")
+
+@dataclass(frozen=True)
+class Size:
+    """How many tanks.
+
+    Attributes
+    ----------
+    tanks : (least, most) log-uniform, >= 1
+    n_max : places that agents keep for tanks, at least the most tanks
+    """
+
+    tanks: tuple[int, int] = (20, 60)
+    n_max: int = 60
+
+    def __post_init__(self) -> None:
+        require_range("size.tanks", self.tanks, 1, 2000)
+        require("size.n_max", self.n_max, self.tanks[1] <= self.n_max <= 2000, f"at least the most tanks, {self.tanks[1]}, and at most 2000")
 
 
 @dataclass(frozen=True)
 class Geography:
-    """Customers in clusters on a square, with the base at its middle.
+    """Customers in clusters and between them on a square, with the base at its middle; (least, most) are drawn for each world.
+
+    Ways are those of the crow times a detour drawn for each pair and direction; shortest paths over all points then
+    make sure that no way is longer than one through a third point. Customers out of a shift's reach are drawn nearer.
 
     Attributes
     ----------
-    side_km : [km] > 0
-    clusters : >= 1
-    spread_km : [km] standard deviation of a customer's place around the middle of its cluster, >= 0
-    detour : road km for each km as the crow flies, >= 1
+    side_km : (least, most) [km] in [1, 600]
+    clusters : (least, most) number of towns, >= 1
+    spread_km : [km] standard deviation of a customer's place around the middle of its town, >= 0
+    rural_share : share of the customers who live anywhere on the square, in [0, 1]
+    detour : (least, most) road km for each km as the crow flies, drawn for each pair of places, in [1, 3]
     slow_kmh, fast_kmh : [km/h] speed on the shortest and the longest ways, 0 < slow <= fast
-    asymmetry : largest share by which the two directions of a way differ from their mean, in [0, 0.5]
+    asymmetry : largest share by which a direction of a way differs from the mean of both, in [0, 0.5]
     """
 
-    side_km: float = 160.0
-    clusters: int = 3
-    spread_km: float = 12.0
-    detour: float = 1.3
+    side_km: tuple[float, float] = (120.0, 180.0)
+    clusters: tuple[int, int] = (3, 6)
+    spread_km: float = 10.0
+    rural_share: float = 0.25
+    detour: tuple[float, float] = (1.2, 1.45)
     slow_kmh: float = 35.0
     fast_kmh: float = 75.0
     asymmetry: float = 0.06
 
     def __post_init__(self) -> None:
-        _require("geography.side_km", self.side_km, self.side_km > 0, "more than 0 km")
-        _require("geography.clusters", self.clusters, self.clusters >= 1, "at least 1")
-        _require("geography.spread_km", self.spread_km, self.spread_km >= 0, "at least 0 km")
-        _require("geography.detour", self.detour, self.detour >= 1, "at least 1")
-        _require("geography.slow_kmh", self.slow_kmh, 0 < self.slow_kmh <= self.fast_kmh, f"more than 0 and at most fast_kmh = {self.fast_kmh:g}")
-        _require("geography.asymmetry", self.asymmetry, 0 <= self.asymmetry <= 0.5, "a share from 0 to 0.5")
+        require_range("geography.side_km", self.side_km, 1.0, 600.0)
+        require_range("geography.clusters", self.clusters, 1, 1000)
+        require("geography.spread_km", self.spread_km, 0 <= self.spread_km <= 600, "0 to 600 km")
+        require("geography.rural_share", self.rural_share, 0 <= self.rural_share <= 1, "a share from 0 to 1")
+        require_range("geography.detour", self.detour, 1.0, 3.0)
+        require("geography.slow_kmh", self.slow_kmh, 5 <= self.slow_kmh <= self.fast_kmh, f"at least 5 and at most fast_kmh = {self.fast_kmh:g}")
+        require("geography.fast_kmh", self.fast_kmh, self.fast_kmh <= 130, "at most 130 km/h")
+        require("geography.asymmetry", self.asymmetry, 0 <= self.asymmetry <= 0.5, "a share from 0 to 0.5")
 
 
 @dataclass(frozen=True)
 class TankMix:
-    """The customers' tanks.
+    """The customers' tanks; sizes follow from the demand and its ``cover_days``.
 
     Attributes
     ----------
-    count : >= 1
-    oversized : how many of them hold one and a half truckloads of the largest tanker, in [0, count]
-    use_kg_per_day : (least, most) [kg/day] mean use of the others, log-uniform, > 0
-    cover_days : (least, most) [days] how long a full tank lasts at its mean use, log-uniform, >= 2
-    hit_share : hit level as a share of the capacity, in [0, 0.5]
-    min_drop_share : least drop as a share of the capacity, in [0, 0.5]
-    access_share : share of the tanks with access hours; those that last five days or less have none, in [0, 1]
-    access_hours : (from, to) [h] of the day, on weekdays
+    oversized_share : share of them that holds one and a half truckloads of the largest tanker, in [0, 1]
+    hit_share : (least, most) hit level as a share of the capacity, in [0, 0.5]
+    min_drop_share : least drop as a share of the capacity, in [0, 0.3]
+    access_share : share of the tanks with access hours; those with the shortest covers have none, in [0, 1]
+    access_cover_days : [days] cover from which on a tank may have access hours, >= 0
+    access_hours : (from, to) [h] of the day, on working days
     setup_min : [min] fixed time of a drop, >= 0
     unload_kg_per_min : [kg/min] > 0
+    daytime_share : (least, most) share of a day's use that falls between 6 and 18 o'clock, in [0, 1]
+    start_level : (least, most) level of the first morning, as a share of the way from the hit level to full, in [0, 1]
     """
 
-    count: int = 12
-    oversized: int = 1
-    use_kg_per_day: tuple[float, float] = (400.0, 2500.0)
-    cover_days: tuple[float, float] = (3.0, 25.0)
-    hit_share: float = 0.15
+    oversized_share: float = 0.05
+    hit_share: tuple[float, float] = (0.1, 0.2)
     min_drop_share: float = 0.05
     access_share: float = 0.4
+    access_cover_days: float = 6.0
     access_hours: tuple[float, float] = (7.0, 16.0)
     setup_min: int = 25
     unload_kg_per_min: float = 400.0
+    daytime_share: tuple[float, float] = (0.5, 0.8)
+    start_level: tuple[float, float] = (0.35, 0.95)
 
     def __post_init__(self) -> None:
-        _require("tanks.count", self.count, self.count >= 1, "at least 1")
-        _require("tanks.oversized", self.oversized, 0 <= self.oversized <= self.count, f"0 to the count of {self.count}")
-        _range("tanks.use_kg_per_day", self.use_kg_per_day, 1e-3, 1e7)
-        _range("tanks.cover_days", self.cover_days, 2.0, 1e4)
-        _require("tanks.hit_share", self.hit_share, 0 <= self.hit_share <= 0.5, "a share from 0 to 0.5")
-        _require("tanks.min_drop_share", self.min_drop_share, 0 <= self.min_drop_share <= 0.5, "a share from 0 to 0.5")
-        _require("tanks.access_share", self.access_share, 0 <= self.access_share <= 1, "a share from 0 to 1")
-        _range("tanks.access_hours", self.access_hours, 0.0, 24.0)
-        _require("tanks.setup_min", self.setup_min, self.setup_min >= 0, "at least 0 minutes")
-        _require("tanks.unload_kg_per_min", self.unload_kg_per_min, self.unload_kg_per_min > 0, "more than 0 kg/min")
+        require("tanks.oversized_share", self.oversized_share, 0 <= self.oversized_share <= 1, "a share from 0 to 1")
+        require_range("tanks.hit_share", self.hit_share, 0.0, 0.5)
+        require("tanks.min_drop_share", self.min_drop_share, 0 <= self.min_drop_share <= 0.3, "a share from 0 to 0.3")
+        require("tanks.access_share", self.access_share, 0 <= self.access_share <= 1, "a share from 0 to 1")
+        require("tanks.access_cover_days", self.access_cover_days, 0 <= self.access_cover_days <= 1e4, "0 to 10000 days")
+        require_range("tanks.access_hours", self.access_hours, 0.0, 24.0)
+        require("tanks.setup_min", self.setup_min, 0 <= self.setup_min <= 240, "0 to 240 minutes")
+        require("tanks.unload_kg_per_min", self.unload_kg_per_min, 1 <= self.unload_kg_per_min <= 1e6, "1 to 1e6 kg/min")
+        require_range("tanks.daytime_share", self.daytime_share, 0.0, 1.0)
+        require_range("tanks.start_level", self.start_level, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Tankers and where they load.
+    """Tankers of several types, as many as the number of tanks asks for; demand is scaled so that they are used as asked.
+
+    Each carries one of the products, in proportion to the tanks; there are at least two tankers a product.
 
     Attributes
     ----------
-    capacity_kg : [kg] payload of each tanker, > 0
-    cost_per_km : [currency/km] >= 0
-    loading_sites : how many; the first near the base, the others anywhere on the square, >= 1
+    products : (least, most) how many products, in [1, 9]; fewer where there are not two tankers for each
+    vehicles : (least, most) in [1, 200]
+    tanks_per_vehicle : (least, most) drawn for each world, > 0
+    payload_kg : [kg] of each type, from light to heavy, > 0
+    cost_per_km : [EUR/km] of each type, >= 0
+    refused : share of the customers that each type may not come to, in [0, 1); all take the lightest tankers that there are
+    utilisation : (least, most) share of the shifts of a week without holidays, in the busiest four weeks, that trips are expected to fill,
+        in (0, 2]
+    """
+
+    products: tuple[int, int] = (1, 2)
+    vehicles: tuple[int, int] = (3, 20)
+    tanks_per_vehicle: tuple[float, float] = (10.0, 14.0)
+    payload_kg: tuple[float, ...] = (11000.0, 17000.0, 24000.0)
+    cost_per_km: tuple[float, ...] = (1.1, 1.4, 1.7)
+    refused: tuple[float, ...] = (0.0, 0.05, 0.15)
+    utilisation: tuple[float, float] = (0.6, 0.7)
+
+    def __post_init__(self) -> None:
+        require_range("fleet.products", self.products, 1, 9)
+        require_range("fleet.vehicles", self.vehicles, 1, 200)
+        require_range("fleet.tanks_per_vehicle", self.tanks_per_vehicle, 0.1, 1000.0)
+        payloads = list(self.payload_kg)
+        ordered = bool(payloads) and payloads[0] > 0 and payloads == sorted(payloads) and payloads[-1] <= 1e6
+        require("fleet.payload_kg", payloads, ordered, "one or more payloads over 0 and up to 1e6 kg, from light to heavy")
+        for name, most in (("cost_per_km", 1000.0), ("refused", 0.99)):
+            each = list(getattr(self, name))
+            good = len(each) == len(payloads) and all(0 <= value <= most for value in each)
+            require(f"fleet.{name}", each, good, f"{len(payloads)} numbers from 0 to {most:g}, one for each payload")
+        require_range("fleet.utilisation", self.utilisation, 0.01, 2.0)
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Where tankers load.
+
+    Attributes
+    ----------
+    count : (least, most) in [1, 9]
+    first_km : (least, most) [km] from the base to the first site; the others lie anywhere but at the rim, >= 0
+    offer_share : probability that a site offers a product; two sites (or the only one) offer each in any case, in [0, 1]
+    open_hours : (from, to) [h] of the day, every day; (0, 24) is always
     setup_min : [min] fixed time of a loading, >= 0
     load_kg_per_min : [kg/min] > 0
     """
 
-    capacity_kg: tuple[float, ...] = (12000.0, 20000.0, 20000.0)
-    cost_per_km: float = 1.2
-    loading_sites: int = 2
+    count: tuple[int, int] = (1, 2)
+    first_km: tuple[float, float] = (3.0, 8.0)
+    offer_share: float = 1.0
+    open_hours: tuple[float, float] = (0.0, 24.0)
     setup_min: int = 20
     load_kg_per_min: float = 800.0
 
     def __post_init__(self) -> None:
-        _require("fleet.capacity_kg", list(self.capacity_kg), bool(self.capacity_kg) and min(self.capacity_kg) > 0, "one or more payloads over 0 kg")
-        _require("fleet.cost_per_km", self.cost_per_km, self.cost_per_km >= 0, "at least 0")
-        _require("fleet.loading_sites", self.loading_sites, self.loading_sites >= 1, "at least 1")
-        _require("fleet.setup_min", self.setup_min, self.setup_min >= 0, "at least 0 minutes")
-        _require("fleet.load_kg_per_min", self.load_kg_per_min, self.load_kg_per_min > 0, "more than 0 kg/min")
+        require_range("sites.count", self.count, 1, 9)
+        require_range("sites.first_km", self.first_km, 0.0, 300.0)
+        require("sites.offer_share", self.offer_share, 0 <= self.offer_share <= 1, "a share from 0 to 1")
+        require_range("sites.open_hours", self.open_hours, 0.0, 24.0)
+        require("sites.setup_min", self.setup_min, 0 <= self.setup_min <= 240, "0 to 240 minutes")
+        require("sites.load_kg_per_min", self.load_kg_per_min, 1 <= self.load_kg_per_min <= 1e6, "1 to 1e6 kg/min")
 
 
 @dataclass(frozen=True)
 class Crew:
-    """Drivers, one a tanker, at work on weekdays.
+    """Drivers, one a tanker, at work on working days; some of them on the other days.
 
     Attributes
     ----------
-    shift_hours : (from, to) [h] of the day
-    saturday_drivers : how many work on Saturdays too, >= 0
+    start_hour : (least, most) [h] of the day at which a driver's shifts start, half hours
+    shift_hours : (least, most) [h] length of a driver's shifts
+    saturday_share, sunday_share, holiday_share : share of the drivers, in turn, who work on such a day, in [0, 1]
+    vehicles_per_driver : how many tankers each may drive, >= 1
     max_driving_min : [min] of a trip, > 0
     min_rest_min : [min] between trips, >= 0
-    cost_per_min : [currency/min] >= 0
+    cost_per_min : [EUR/min] >= 0
     """
 
-    shift_hours: tuple[float, float] = (5.0, 17.0)
-    saturday_drivers: int = 1
+    start_hour: tuple[float, float] = (4.0, 6.0)
+    shift_hours: tuple[float, float] = (11.0, 12.0)
+    saturday_share: float = 0.35
+    sunday_share: float = 0.0
+    holiday_share: float = 0.35
+    vehicles_per_driver: int = 1
     max_driving_min: int = 540
-    min_rest_min: int = 60
+    min_rest_min: int = 45
     cost_per_min: float = 0.5
 
     def __post_init__(self) -> None:
-        _range("crew.shift_hours", self.shift_hours, 0.0, 24.0)
-        _require("crew.saturday_drivers", self.saturday_drivers, self.saturday_drivers >= 0, "at least 0")
-        _require("crew.max_driving_min", self.max_driving_min, self.max_driving_min > 0, "more than 0 minutes")
-        _require("crew.min_rest_min", self.min_rest_min, self.min_rest_min >= 0, "at least 0 minutes")
-        _require("crew.cost_per_min", self.cost_per_min, self.cost_per_min >= 0, "at least 0")
+        require_range("crew.start_hour", self.start_hour, 0.0, 20.0)
+        require_range("crew.shift_hours", self.shift_hours, 4.0, 24.0 - self.start_hour[1])
+        for name in ("saturday_share", "sunday_share", "holiday_share"):
+            require(f"crew.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1, "a share from 0 to 1")
+        require("crew.vehicles_per_driver", self.vehicles_per_driver, 1 <= self.vehicles_per_driver <= 200, "1 to 200")
+        require("crew.max_driving_min", self.max_driving_min, 60 <= self.max_driving_min <= 1440, "60 to 1440 minutes")
+        require("crew.min_rest_min", self.min_rest_min, 0 <= self.min_rest_min <= 1440, "0 to 1440 minutes")
+        require("crew.cost_per_min", self.cost_per_min, 0 <= self.cost_per_min <= 1000, "0 to 1000 EUR/min")
 
 
 @dataclass(frozen=True)
-class Use:
-    """How customers use product: a weekday rhythm, and noise that lasts from one day into the next.
+class Disruptions:
+    """What fails: tankers break down in the morning, sites close for whole days or open only until some hour.
+
+    A product always keeps a tanker at work and a site that is open.
 
     Attributes
     ----------
-    weekend_share : (least, most) use on a Saturday or Sunday as a share of a weekday's, in [0, 1]
-    working_share : (least, most) share of a day's use that falls between 6 and 18 o'clock, in [0, 1]
-    noise : standard deviation of the logarithm of a day's use, >= 0
-    persistence : correlation of that noise from one day to the next, in [0, 1)
+    breakdowns_per_year : mean number of breakdowns of a tanker, >= 0
+    breakdown_days : (least, most) [days] until it is repaired, that of the breakdown included
+    closures_per_year, shortages_per_year : mean number of whole closures, and of times with short hours, of a site, >= 0
+    closure_days : (least, most) [days] length of either
+    closure_notice_days : (least, most) [days] from the announcement to the first of them; 0: that morning
+    shortage_hour : [h] of the day at which a site with short hours closes, in [0, 24]
     """
 
-    weekend_share: tuple[float, float] = (0.3, 1.0)
-    working_share: tuple[float, float] = (0.5, 0.8)
-    noise: float = 0.2
-    persistence: float = 0.5
+    breakdowns_per_year: float = 1.0
+    breakdown_days: tuple[int, int] = (1, 3)
+    closures_per_year: float = 0.0
+    shortages_per_year: float = 0.0
+    closure_days: tuple[int, int] = (1, 4)
+    closure_notice_days: tuple[int, int] = (0, 4)
+    shortage_hour: float = 10.0
 
     def __post_init__(self) -> None:
-        _range("use.weekend_share", self.weekend_share, 0.0, 1.0)
-        _range("use.working_share", self.working_share, 0.0, 1.0)
-        _require("use.noise", self.noise, 0 <= self.noise <= 2, "0 to 2")
-        _require("use.persistence", self.persistence, 0 <= self.persistence < 1, "from 0 to less than 1")
+        for name in ("breakdowns_per_year", "closures_per_year", "shortages_per_year"):
+            require(f"disruptions.{name}", getattr(self, name), 0 <= getattr(self, name) <= 100, "0 to 100")
+        require_range("disruptions.breakdown_days", self.breakdown_days, 1, 60)
+        require_range("disruptions.closure_days", self.closure_days, 1, 60)
+        require_range("disruptions.closure_notice_days", self.closure_notice_days, 0, 60)
+        require("disruptions.shortage_hour", self.shortage_hour, 0 <= self.shortage_hour <= 24, "0 to 24")
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """How long the world lasts; its first day is a Monday.
+class Episode:
+    """How long a world lasts; its first morning is a Monday.
 
     Attributes
     ----------
-    days : of truth, >= 1
-    history_days : known on the first morning, >= 0
+    days : [days] that count, in [1, 3660]
+    warmup_days : [days] before them, for levels and plans to settle, >= 0
+    history_days : [days] of consumption known on the first morning, in [7, 3660]
+    season : (least, most) day of the year of the first morning, drawn for each world; beyond 365 it goes on into the next year
     """
 
-    days: int = 30
-    history_days: int = 42
+    days: int = 84
+    warmup_days: int = 14
+    history_days: int = 364
+    season: tuple[int, int] = (0, 364)
 
     def __post_init__(self) -> None:
-        _require("calendar.days", self.days, 1 <= self.days <= 3660, "1 to 3660 days")
-        _require("calendar.history_days", self.history_days, 0 <= self.history_days <= 3660, "0 to 3660 days")
+        require("episode.days", self.days, 1 <= self.days <= 3660, "1 to 3660 days")
+        require("episode.warmup_days", self.warmup_days, 0 <= self.warmup_days <= 3660, "0 to 3660 days")
+        require("episode.history_days", self.history_days, 7 <= self.history_days <= 3660, "7 to 3660 days")
+        require_range("episode.season", self.season, 0, 730)
 
 
 @dataclass(frozen=True)
-class WorldParameters:
-    """Everything that a generated world is made from; see the parts. The same ``seed`` gives the same bits."""
+class Cost:
+    """What a stock-out costs; km and hours have their price on vehicles and drivers.
 
-    seed: int = 1
-    geography: Geography = field(default_factory=Geography)
-    tanks: TankMix = field(default_factory=TankMix)
-    fleet: Fleet = field(default_factory=Fleet)
-    crew: Crew = field(default_factory=Crew)
-    use: Use = field(default_factory=Use)
-    calendar: Calendar = field(default_factory=Calendar)
+    Attributes
+    ----------
+    stockout_per_tank_day : [EUR] of a day, or part of it, on which a customer's tank could not give what was wanted, >= 0
+    lost_per_kg : [EUR/kg] of what it could not give, >= 0
+    """
+
+    stockout_per_tank_day: float = 2000.0
+    lost_per_kg: float = 0.5
 
     def __post_init__(self) -> None:
-        _require("seed", self.seed, self.seed >= 0, "at least 0")
-
-    @classmethod
-    def from_file(cls, path: Path | str) -> WorldParameters:
-        """Read a TOML file: one table a part, what is left out keeps its default.
-
-        Raises
-        ------
-        InputError
-            For a file that cannot be read, an unknown key, a value of the wrong type or out of range.
-        """
-        path = Path(path)
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(str(path), str(error.strerror), "a readable TOML file", "check the path") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError(str(path), f"broken TOML ({error})", "a whole TOML file", "mend the line") from error
-        try:
-            return _from_table(cls, table, "")
-        except InputError as error:
-            raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
+        for name in ("stockout_per_tank_day", "lost_per_kg"):
+            require(f"cost.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1e9, "0 to 1e9 EUR")
 
 
-def _from_table(kind: type[Table], table: Mapping[str, Any], prefix: str) -> Table:
-    """An instance of a dataclass from a TOML table; the type of each default is the type that is wanted."""
-    default = kind()
-    known = {each.name: getattr(default, each.name) for each in fields(cast("Any", kind))}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise InputError(f"{prefix}{key}", repr(value), f"one of the keys {', '.join(known)}", "check the spelling or remove it")
-        values[key] = _typed(f"{prefix}{key}", value, known[key])
-    return kind(**values)
+@dataclass(frozen=True)
+class Splits:
+    """Seeds as [first, count], none in two of them.
 
+    Attributes
+    ----------
+    train, validation, test : (first, count), first >= 0, count >= 1
+    """
 
-def _typed(name: str, value: Any, default: Any) -> Any:
-    if is_dataclass(default):
-        if not isinstance(value, dict):
-            raise InputError(name, repr(value), f"a table [{name}]", "write the settings below that heading")
-        return _from_table(type(default), value, f"{name}.")
-    if isinstance(default, tuple):
-        if not isinstance(value, list):
-            raise InputError(name, repr(value), "a list of numbers", "write [a, b]")
-        return tuple(_number(f"{name}[{k}]", each) for k, each in enumerate(value))
-    if isinstance(default, int):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise InputError(name, repr(value), "a whole number", "remove the fraction or the quotes")
-        return value
-    return _number(name, value)
+    train: tuple[int, int] = (1_000_000, 100_000)
+    validation: tuple[int, int] = (2_000_000, 1000)
+    test: tuple[int, int] = (3_000_000, 1000)
 
+    def __post_init__(self) -> None:
+        spans = {}
+        for name in ("train", "validation", "test"):
+            each = getattr(self, name)
+            require(f"splits.{name}", list(each), len(each) == 2 and each[0] >= 0 and each[1] >= 1, "[first seed, count] with count >= 1")
+            spans[name] = range(each[0], each[0] + each[1])
+        for a, b in (("train", "validation"), ("train", "test"), ("validation", "test")):
+            apart = spans[a].stop <= spans[b].start or spans[b].stop <= spans[a].start
+            require(f"splits.{b}", list(getattr(self, b)), apart, f"seeds that {a} = {list(getattr(self, a))} does not hold")
 
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise InputError(name, repr(value), "a finite number", "replace the entry")
-    return float(value)
-
-
-def _require(name: str, value: object, good: bool, wanted: str) -> None:
-    if not good:
-        raise InputError(name, value, wanted, "correct the setting")
-
-
-def _range(name: str, value: tuple[float, ...], least: float, most: float) -> None:
-    good = len(value) == 2 and least <= value[0] <= value[1] <= most
-    _require(name, list(value), good, f"[least, most] with {least:g} <= least <= most <= {most:g}")
+    def seeds(self, split: str) -> range:
+        """The seeds of ``train``, ``validation`` or ``test`` (`InputError` for another name)."""
+        require("split", repr(split), split in ("train", "validation", "test"), "train, validation or test")
+        first, count = getattr(self, split)
+        return range(first, first + count)

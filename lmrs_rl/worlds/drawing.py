@@ -1,0 +1,193 @@
+"""From a world class and a seed to a scenario: the one generator of worlds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lmrs_rl.domain import CallInOrders, Days, InputError, Network
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray
+from lmrs_rl.forecast.panel import Panel
+from lmrs_rl.worlds.calendar import MARGIN_DAYS, Calendar, draw_calendar
+from lmrs_rl.worlds.fleets import Shifts, Tankers, draw_shifts, draw_tankers
+from lmrs_rl.worlds.networks import draw_access, draw_start, make_network, make_tanks
+from lmrs_rl.worlds.outages import draw_breakdowns, draw_closures
+from lmrs_rl.worlds.panel_parameters import Demand
+from lmrs_rl.worlds.panels import Streams, Traits, Truth, draw_kinds, draw_traits, draw_use
+from lmrs_rl.worlds.places import Places, draw_places, draw_roads, within_reach
+from lmrs_rl.worlds.scenario import Scenario
+from lmrs_rl.worlds.sizing import Sizes, Use, draw_sizes, expected_use, scaled, travel_of
+from lmrs_rl.worlds.world_class import WorldClass
+
+PURPOSES = (
+    *("class", "size", "calendar", "customer", "tanker", "site", "place", "road", "tank", "access", "crew", "level"),
+    *("weather", "noise", "stop", "drift", "gap", "breakdown", "closure"),
+)
+"""Random streams, one each, so that a change of one part leaves the draws of the others; new ones come last."""
+
+RECENT_DAYS = 60
+"""Late tanks come at the earliest so long before the first morning."""
+
+
+def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
+    """Draw a world; the same class and seed give the same bits.
+
+    Raises
+    ------
+    InputError
+        For a negative seed.
+    """
+    if seed < 0:
+        raise InputError("seed", seed, "at least 0", "correct the argument")
+    rng = {name: np.random.default_rng(stream) for name, stream in zip(PURPOSES, np.random.SeedSequence(seed).spawn(len(PURPOSES)), strict=True)}
+    world = world_class.chosen(int(rng["class"].integers(len(world_class.among)))) if world_class.among else world_class
+    calendar = draw_calendar(world.episode, rng["calendar"])
+    base = _draw_base(world, calendar, rng)
+    installed_min, begin = _draw_begin(world.demand, calendar, len(base.kind), rng["gap"])
+    access = draw_access(world.tanks, base.sizes, calendar, rng["access"])
+    tanks = make_tanks(world.tanks, base.sizes, base.tankers, access, installed_min, 1 + len(base.tankers.offered))
+    network = make_network(world.sites, world.crew, tanks, base.tankers, base.shifts, base.places, calendar.days)
+    traits = replace(base.traits, level_kg=base.sizes.level_kg)
+    truth = draw_use(
+        world.demand,
+        base.kind,
+        traits,
+        _regions(world, base.places, base.tankers),
+        calendar.panel_first,
+        calendar.history_days + calendar.days,
+        calendar.free,
+        Streams(rng["weather"], rng["noise"], rng["stop"], rng["drift"]),
+    )
+    return _scenario(world, seed, calendar, network, base, truth, begin, installed_min, rng)
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """What stands still."""
+
+    kind: IntArray
+    traits: Traits
+    use: Use
+    tankers: Tankers
+    shifts: Shifts
+    places: Places
+    sizes: Sizes
+
+
+def _draw_base(world: WorldClass, calendar: Calendar, rng: dict[str, np.random.Generator]) -> _Base:
+    low, high = np.log(world.size.tanks)
+    n = int(np.clip(round(float(np.exp(rng["size"].uniform(low, high)))), *world.size.tanks))
+    kind = draw_kinds(world.demand.mix, n, rng["customer"])
+    traits = draw_traits(world.demand, kind, rng["customer"])
+    tankers = draw_tankers(world.fleet, world.sites, n, rng["tanker"], rng["site"])
+    shifts = draw_shifts(world.crew, tankers.product, calendar, rng["crew"])
+    serves = tankers.offered[:, tankers.tank_product]
+    side, xy = draw_places(world.geography, world.sites, len(serves), n, rng["place"])
+    roads = draw_roads(world.geography, len(xy), rng["road"])
+    places = within_reach(world.geography, side, xy, roads, serves, _reach_min(world, tankers, shifts), int(_sites_fail(world)))
+    use = expected_use(world.demand, traits, calendar.first, calendar.days - MARGIN_DAYS)
+    sizes = draw_sizes(world.tanks, world.demand.cover_days, traits.level_kg, use, tankers, rng["tank"])
+    travel = travel_of(places.travel_min, serves, tankers.tank_product)
+    wanted = float(rng["tanker"].uniform(*world.fleet.utilisation))
+    sizes = scaled(sizes, world.tanks, use, tankers, world.sites, travel, _week_min(world, shifts, tankers), wanted)
+    return _Base(kind, traits, use, tankers, shifts, places, sizes)
+
+
+def _sites_fail(world: WorldClass) -> bool:
+    return world.disruptions.closures_per_year + world.disruptions.shortages_per_year > 0
+
+
+def _reach_min(world: WorldClass, tankers: Tankers, shifts: Shifts) -> float:
+    """[min] of driving left of the shortest shift when the largest tanker is filled and emptied at one tank."""
+    load = float(tankers.payload_kg.max())
+    handling = world.sites.setup_min + world.tanks.setup_min + load / world.sites.load_kg_per_min + load / world.tanks.unload_kg_per_min
+    shift = float((shifts.end_min - shifts.start_min).min())
+    left = shift - handling
+    if left < MINUTES_PER_HOUR:
+        raise InputError(
+            "crew.shift_hours", f"{shift / MINUTES_PER_HOUR:g} h", f"an hour more than the {handling:.0f} min of handling", "lengthen it"
+        )
+    return min(float(world.crew.max_driving_min), left)
+
+
+def _week_min(world: WorldClass, shifts: Shifts, tankers: Tankers) -> FloatArray:
+    """(V,) [min] of work of each tanker's driver in a week without holidays, those of a product sharing the weekend."""
+    days = 5 + np.zeros(len(tankers.product))
+    for product in range(tankers.products):
+        of = tankers.product == product
+        for share in (world.crew.saturday_share, world.crew.sunday_share):
+            days[of] += np.ceil(share * of.sum() - 1e-9) / of.sum()
+    return np.asarray(days * (shifts.end_min - shifts.start_min), dtype=np.float64)
+
+
+def _regions(world: WorldClass, places: Places, tankers: Tankers) -> IntArray:
+    """(n,) weather region of each tank: bands from west to east."""
+    count = world.demand.weather.regions
+    x = places.xy[1 + len(tankers.offered) :, 0]
+    return np.asarray(np.clip(np.floor(x / places.side_km * count), 0, count - 1), dtype=np.int64)
+
+
+def _draw_begin(p: Demand, calendar: Calendar, n: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """(n,) [min] from when each tank is there, and its first row in the panel; some come shortly before or in the days of the world."""
+    days = calendar.days - MARGIN_DAYS
+    late = rng.uniform(size=n) < p.late_share
+    day = rng.integers(-min(RECENT_DAYS, calendar.history_days - 1), max(days - 6, 1), size=n)
+    begin = np.where(late, calendar.history_days + day, 0)
+    return np.where(late, MINUTES_PER_DAY * np.maximum(day, 0), 0), begin
+
+
+def _scenario(
+    world: WorldClass,
+    seed: int,
+    calendar: Calendar,
+    network: Network,
+    base: _Base,
+    truth: Truth,
+    begin: IntArray,
+    installed_min: IntArray,
+    rng: dict[str, np.random.Generator],
+) -> Scenario:
+    first, days = calendar.history_days, calendar.days - MARGIN_DAYS
+    rows, n = truth.use_kg.shape
+    use = np.where(np.arange(rows)[:, None] < begin, 0.0, truth.use_kg)
+    profile = _profile(world, n, rng["customer"])
+    hourly = np.round(use[first:, None, :] * profile.T[None, :, :], 2)
+    use[first:] = hourly.sum(axis=1)
+    hourly = hourly.reshape(-1, n)
+    absent = (np.arange(rows)[:, None] < begin) | (rng["gap"].uniform(size=(rows, n)) < world.demand.missing)
+    seen = np.where(absent, np.nan, np.round(use, 2))
+    panel = Panel(
+        network.tanks.ids,
+        calendar.panel_first,
+        seen,
+        network.tanks.capacity_kg,
+        base.kind,
+        network.tanks.product,
+        truth.temperature,
+        truth.issued,
+        calendar.free,
+        truth.shutdowns,
+    )
+    start = draw_start(world.tanks, network, base.sizes.level_kg * base.use.peak, installed_min, seen[:first], rng["level"])
+    return Scenario(
+        name=world.name,
+        seed=seed,
+        network=network,
+        days=Days(f"{world.name}-{seed}", start, hourly[: HOURS_PER_DAY * days], CallInOrders.none()),
+        panel=panel,
+        first_day=first,
+        warmup_days=world.episode.warmup_days,
+        profile=profile,
+        after_kg=hourly[HOURS_PER_DAY * days :],
+        breakdowns=draw_breakdowns(world.disruptions, base.tankers, days, rng["breakdown"]),
+        closures=draw_closures(world.disruptions, base.tankers.offered, days, rng["closure"]),
+        installed_min=installed_min,
+    )
+
+
+def _profile(world: WorldClass, n: int, rng: np.random.Generator) -> FloatArray:
+    """(n, 24) share of a day's use in each hour: one share by day, one by night."""
+    by_day = rng.uniform(*world.tanks.daytime_share, n)[:, None]
+    hour = np.arange(HOURS_PER_DAY)
+    return np.asarray(np.where((hour >= 6) & (hour < 18), by_day, 1.0 - by_day) / 12.0, dtype=np.float64)

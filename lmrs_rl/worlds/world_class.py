@@ -1,0 +1,89 @@
+"""World classes: what the worlds of an environment are drawn from, one TOML file each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.worlds.panel_parameters import Demand
+from lmrs_rl.worlds.parameters import Cost, Crew, Disruptions, Episode, Fleet, Geography, Sites, Size, Splits, TankMix
+from lmrs_rl.worlds.shipped import shipped_world
+from lmrs_rl.worlds.tables import from_table, read_toml, require
+
+OF_A_MIX = ("size", "episode", "cost", "splits")
+"""Tables of a class that draws among others; the rest is theirs."""
+
+
+@dataclass(frozen=True)
+class WorldClass:
+    """Everything that a world is drawn from; see the parts.
+
+    Attributes
+    ----------
+    name : of the file
+    size, geography, tanks, fleet, sites, crew, demand, disruptions, episode, cost, splits : tables of the file
+    among : classes of which a seed chooses one; size, length, cost and splits are this class's, the rest the chosen one's
+    """
+
+    name: str = "world"
+    size: Size = field(default_factory=Size)
+    geography: Geography = field(default_factory=Geography)
+    tanks: TankMix = field(default_factory=TankMix)
+    fleet: Fleet = field(default_factory=Fleet)
+    sites: Sites = field(default_factory=Sites)
+    crew: Crew = field(default_factory=Crew)
+    demand: Demand = field(default_factory=lambda: Demand(cover_days=(3.0, 25.0)))
+    disruptions: Disruptions = field(default_factory=Disruptions)
+    episode: Episode = field(default_factory=Episode)
+    cost: Cost = field(default_factory=Cost)
+    splits: Splits = field(default_factory=Splits)
+    among: tuple[WorldClass, ...] = ()
+
+    def __post_init__(self) -> None:
+        require("name", repr(self.name), bool(self.name), "a text")
+        require("demand.cover_days", list(self.demand.cover_days), self.demand.cover_days[0] >= 2, "at least 2 days: a weekend must be bridged")
+
+    def chosen(self, k: int) -> WorldClass:
+        """The class with the settings of the ``k``-th of ``among`` and the size, length, cost and splits of this one."""
+        one = self.among[k]
+        episode = replace(self.episode, season=one.episode.season)
+        return replace(one, name=f"{self.name}:{one.name}", size=self.size, episode=episode, cost=self.cost, splits=self.splits)
+
+
+def read_world_class(source: Path | str) -> WorldClass:
+    """Read a TOML file, or the shipped one of that name.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, an unknown name or key, a value of the wrong type or out of range.
+    """
+    path = Path(source)
+    path = path if path.suffix == ".toml" else shipped_world(str(source))
+    table = read_toml(path)
+    try:
+        among = table.pop("among", None)
+        if "name" in table:
+            raise InputError("name", repr(table["name"]), "no such key: a class is called as its file", "remove it")
+        if among is None:
+            return from_table(WorldClass(name=path.stem), table)
+        others = [key for key in table if key not in OF_A_MIX]
+        if others:
+            raise InputError(others[0], "a table", f"beside 'among' only {', '.join(OF_A_MIX)}", "move it to a class of its own")
+        return from_table(WorldClass(name=path.stem, among=_among(path, among)), table)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
+
+
+def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
+    """The classes named, from files beside ``path``; none of them may draw among others itself."""
+    good = isinstance(names, list) and bool(names) and all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    if not isinstance(names, list) or not good:
+        raise InputError("among", repr(names), "a list of names of classes, each once", "name files of this folder without .toml")
+    classes = []
+    for name in names:
+        if "among" in read_toml(path.parent / f"{name}.toml"):
+            raise InputError("among", repr(name), "a class that draws among no others", "name those that it draws among")
+        classes.append(read_world_class(path.parent / f"{name}.toml"))
+    return tuple(classes)
