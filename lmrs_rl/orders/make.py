@@ -5,19 +5,14 @@ The rules are those of the design's section 1; its symbols are used in comments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lmrs_rl.domain import Forecast, InputError, Network, Order, OrderParameters, Snapshot
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, BoolArray, FloatArray, IntArray
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray, IntArray
 from lmrs_rl.orders.call_in import call_in_orders
-from lmrs_rl.orders.levels import pulled_hit_level
-from lmrs_rl.orders.projection import Projection, project
-from lmrs_rl.orders.windows import CutWindow, cut
-
-LEAST_SHARE = 1e-3
-"""Share of a tank's capacity under which no delivery is worth an order; the tank's minimum drop may ask for more."""
+from lmrs_rl.orders.projection import project
+from lmrs_rl.orders.windows import CutWindow
+from lmrs_rl.orders.wishes import Wishes, cut_wish, least_drop, make_wishes
 
 NEVER_H = 1e9
 """[h] Stands in for an infinite time to stock-out in the formulas, where 0 * inf has no value."""
@@ -33,10 +28,10 @@ def make_orders(
     its plain ``h`` before tomorrow's plan can help it, is better served late than never: where the level is at or under
     ``h'`` when the window opens, or reaches ``h`` within a day, it stays open until the level reaches the plain ``h`` or for ``horizon_h`` hours,
     whichever is longer. Windows are cut to the minutes at which service fits into access
-    hours; a tank of which nothing is left gets no order, nor does a tank that no vehicle may visit.
+    hours; a tank of which nothing is left gets no order, nor does a tank that no vehicle may visit (`left_out` tells which and why).
 
     ``q_max`` is the room at the first moment of the cut window, at most a full truckload; where that is less than the
-    minimum drop the window opens later. Days until dry and hours until stock-out count from now to when the level
+    least drop the window opens later. Days until dry and hours until stock-out count from now to when the level
     reaches the plain ``h``.
 
     Parameters
@@ -48,59 +43,22 @@ def make_orders(
     InputError
         For a forecast or parameters that do not belong to this network and morning, or a ``horizon_h`` that is not positive.
     """
-    if not horizon_h > 0 or not np.isfinite(horizon_h):
-        raise InputError("horizon_h", horizon_h, "hours, more than 0 and finite", "120 h is five days")
-    if len(parameters.x_kg) != network.n_tanks:
-        raise InputError("parameters.x_kg", f"{len(parameters.x_kg)} tanks", f"{network.n_tanks} tanks", "decide for each tank of the network")
-    wish = _wishes(network, project(network, snapshot, forecast, parameters.z), parameters, horizon_h)
-    cuts = [(tank, _cut(network, snapshot, wish, tank, horizon_h)) for tank in np.flatnonzero(wish.wanted).tolist()]
+    wish = wishes_of(network, snapshot, forecast, parameters, horizon_h)
+    cuts = [(tank, cut_wish(network, snapshot, wish, tank, horizon_h)) for tank in np.flatnonzero(wish.wanted).tolist()]
     kept = [(tank, window) for tank, window in cuts if window is not None]
     return _orders(network, wish, parameters, kept) + call_in_orders(network, snapshot, parameters.call_in_penalty, horizon_h)
 
 
-@dataclass(frozen=True, eq=False)
-class _Wishes:
-    """Windows before access hours; arrays (n,), hours from now."""
-
-    wanted: BoolArray
-    early_h: FloatArray
-    late_h: FloatArray
-    stockout_h: FloatArray
-    truckload_kg: FloatArray
-    projection: Projection
+def wishes_of(network: Network, snapshot: Snapshot, forecast: Forecast, parameters: OrderParameters, horizon_h: float) -> Wishes:
+    """What tanks ask for on a morning; raises as `make_orders` does."""
+    if not horizon_h > 0 or not np.isfinite(horizon_h):
+        raise InputError("horizon_h", horizon_h, "hours, more than 0 and finite", "120 h is five days")
+    if len(parameters.x_kg) != network.n_tanks:
+        raise InputError("parameters.x_kg", f"{len(parameters.x_kg)} tanks", f"{network.n_tanks} tanks", "decide for each tank of the network")
+    return make_wishes(network, project(network, snapshot, forecast, parameters.z), parameters, horizon_h)
 
 
-def _wishes(network: Network, projection: Projection, parameters: OrderParameters, horizon_h: float) -> _Wishes:
-    tanks = network.tanks
-    truckload, hit = network.full_truckload_kg(), pulled_hit_level(network)
-    x = np.minimum(parameters.x_kg, tanks.capacity_kg - hit)
-    early, late, stockout = projection.reaches(hit + x), projection.reaches(hit), projection.reaches(tanks.hit_level_kg)
-    late = np.where((late <= early) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), late)
-    least = np.maximum(tanks.min_drop_kg, np.minimum(LEAST_SHARE * tanks.capacity_kg, truckload))
-    early = np.maximum(early, projection.fits(tanks.capacity_kg, least))
-    wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)
-    return _Wishes(wanted, early, late, stockout, truckload, projection)
-
-
-def _cut(network: Network, snapshot: Snapshot, wish: _Wishes, tank: int, horizon_h: float) -> CutWindow | None:
-    now, tanks = snapshot.time_min, network.tanks
-
-    def most(minute: int) -> float:
-        room = wish.projection.safe_room(tanks.capacity_kg, tank, (minute - now) / MINUTES_PER_HOUR)
-        return min(room, float(wish.truckload_kg[tank]))
-
-    return cut(
-        now + float(wish.early_h[tank]) * MINUTES_PER_HOUR,
-        now + float(wish.late_h[tank]) * MINUTES_PER_HOUR,
-        now + horizon_h * MINUTES_PER_HOUR,
-        tanks.access_min[tank],
-        int(tanks.setup_min[tank]),
-        float(tanks.unload_kg_per_min[tank]),
-        most,
-    )
-
-
-def _orders(network: Network, wish: _Wishes, parameters: OrderParameters, kept: list[tuple[int, CutWindow]]) -> tuple[Order, ...]:
+def _orders(network: Network, wish: Wishes, parameters: OrderParameters, kept: list[tuple[int, CutWindow]]) -> tuple[Order, ...]:
     who = np.array([tank for tank, _ in kept], dtype=np.int64)
     q_max = np.array([window.q_max_kg for _, window in kept], dtype=np.float64)
     q_min = least_quantity(network, wish.stockout_h, q_max, parameters, who)
@@ -110,13 +68,14 @@ def _orders(network: Network, wish: _Wishes, parameters: OrderParameters, kept: 
 
 
 def least_quantity(network: Network, stockout_h: FloatArray, q_max_kg: FloatArray, parameters: OrderParameters, who: IntArray) -> FloatArray:
-    """``q_min = (a * dT_d + b) * q_max``, (k,) [kg], at least the floor and the minimum drop, at most ``q_max``.
+    """``q_min = (a * dT_d + b) * q_max``, (k,) [kg], at least the floor and the least drop, at most ``q_max``.
 
+    The least drop is never 0 (`least_drop`): a stop without a drop would count as service.
     ``who`` (k,) are tank numbers, ``q_max_kg`` (k,) theirs, ``stockout_h`` (n,) of all tanks.
     """
     days = np.minimum(stockout_h[who], NEVER_H) / HOURS_PER_DAY
     share = np.clip(parameters.a[who] * days + parameters.b[who], parameters.q_min_floor[who], 1.0)
-    return np.asarray(np.minimum(np.maximum(share * q_max_kg, network.tanks.min_drop_kg[who]), q_max_kg), dtype=np.float64)
+    return np.asarray(np.minimum(np.maximum(share * q_max_kg, least_drop(network)[who]), q_max_kg), dtype=np.float64)
 
 
 def penalty(stockout_h: FloatArray, q_max_kg: FloatArray, parameters: OrderParameters, who: IntArray) -> FloatArray:

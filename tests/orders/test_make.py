@@ -78,10 +78,16 @@ def test_q_min_falls_by_a_tenth_a_day_as_in_the_source(days: int, share: float) 
     assert order.q_min_kg == pytest.approx(share * order.q_max_kg)
 
 
-@pytest.mark.parametrize(("a", "b", "floor", "share"), [(-1.0, 1.0, 0.0, 0.0), (-1.0, 1.0, 0.3, 0.3), (0.0, 5.0, 0.0, 1.0), (0.0, 0.4, 0.5, 0.5)])
+@pytest.mark.parametrize(("a", "b", "floor", "share"), [(-1.0, 1.0, 0.3, 0.3), (0.0, 5.0, 0.0, 1.0), (0.0, 0.4, 0.5, 0.5)])
 def test_q_min_is_clipped_between_its_floor_and_q_max(a: float, b: float, floor: float, share: float) -> None:
     # Two days until dry.
     assert of_a(a=a, b=b, q_min_floor=floor).q_min_kg == pytest.approx(share * 700)
+
+
+@pytest.mark.parametrize(("min_drop", "least"), [(0.0, 1.0), (0.9, 1.0), (1.1, 1.1)])
+def test_q_min_is_never_nothing(min_drop: float, least: float) -> None:
+    # The slope asks for nothing two days before; a thousandth of the tank is the least that is worth a stop.
+    assert of_a(a=-1.0, b=1.0, network=tanks(min_drop_kg=np.array([min_drop, 0.0]))).q_min_kg == least
 
 
 def test_q_min_is_at_least_the_minimum_drop_and_at_most_q_max() -> None:
@@ -194,7 +200,7 @@ def test_a_tank_that_nobody_uses_is_ordered_for_without_a_stock_out() -> None:
     order = of_a(use_kg=np.zeros((24, 2)), x_kg=900.0, beta=1e-4)
     assert order.stockout_h == np.inf
     assert order.penalty == 0
-    assert order.q_min_kg == 0
+    assert order.q_min_kg == 1
 
 
 def test_flat_parameters_do_not_stumble_over_an_endless_stock() -> None:
@@ -324,4 +330,4 @@ def test_orders_are_always_within_their_tanks(level_a: float, level_b: float, x:
         level_then = max(0.0, now.level_kg[who] - tiny.USE_KG_PER_H[who] * np.floor(first + 1e-9))
         assert order.windows_h[0, 0] * 60 >= time_min - 1e-6
         assert order.q_max_kg <= min(payload_kg, 1000 - level_then) + 1e-6
-        assert 0 <= order.q_min_kg <= order.q_max_kg
+        assert 0 < order.q_min_kg <= order.q_max_kg
