@@ -26,6 +26,8 @@ PURPOSES = (
 )
 """Random streams, one each, so that a change of one part leaves the draws of the others; new ones come last."""
 
+SNAPSHOT_DAYS = 42
+"""Days of history in the first snapshot, for forecasters that have nothing else; the panel holds them all."""
 RECENT_DAYS = 60
 """Late tanks come at the earliest so long before the first morning."""
 
@@ -81,7 +83,7 @@ def _draw_base(world: WorldClass, calendar: Calendar, rng: dict[str, np.random.G
     kind = draw_kinds(world.demand.mix, n, rng["customer"])
     traits = draw_traits(world.demand, kind, rng["customer"])
     tankers = draw_tankers(world.fleet, world.sites, n, rng["tanker"], rng["site"])
-    shifts = draw_shifts(world.crew, tankers.product, calendar, rng["crew"])
+    shifts = draw_shifts(world.crew, tankers.driver_product, calendar, rng["crew"])
     serves = tankers.offered[:, tankers.tank_product]
     side, xy = draw_places(world.geography, world.sites, len(serves), n, rng["place"])
     roads = draw_roads(world.geography, len(xy), rng["road"])
@@ -112,10 +114,10 @@ def _reach_min(world: WorldClass, tankers: Tankers, shifts: Shifts) -> float:
 
 
 def _week_min(world: WorldClass, shifts: Shifts, tankers: Tankers) -> FloatArray:
-    """(V,) [min] of work of each tanker's driver in a week without holidays, those of a product sharing the weekend."""
-    days = 5 + np.zeros(len(tankers.product))
+    """(D,) [min] of work of each driver in a week without holidays, those of a product sharing the weekend."""
+    days = 5 + np.zeros(len(tankers.driver_product))
     for product in range(tankers.products):
-        of = tankers.product == product
+        of = tankers.driver_product == product
         for share in (world.crew.saturday_share, world.crew.sunday_share):
             days[of] += np.ceil(share * of.sum() - 1e-9) / of.sum()
     return np.asarray(days * (shifts.end_min - shifts.start_min), dtype=np.float64)
@@ -169,7 +171,7 @@ def _scenario(
         calendar.free,
         truth.shutdowns,
     )
-    start = draw_start(world.tanks, network, base.sizes.level_kg * base.use.peak, installed_min, seen[:first], rng["level"])
+    start = draw_start(world.tanks, network, base.sizes.level_kg * base.use.peak, installed_min, seen[max(first - SNAPSHOT_DAYS, 0) : first], rng["level"])
     return Scenario(
         name=world.name,
         seed=seed,

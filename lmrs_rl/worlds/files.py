@@ -17,6 +17,7 @@ from lmrs_rl.worlds.network_json import NetworkModel, from_network, to_network
 from lmrs_rl.worlds.plan_json import PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
+    from lmrs_rl.orders import LeftOut
     from lmrs_rl.routing.explanation import Explanation
 
 
@@ -73,9 +74,11 @@ def read_plan(path: Path | str, network: Network) -> Plan:
         return to_plan(model, network)
 
 
-def write_plan(path: Path | str, plan: Plan, network: Network, explanation: Explanation | None = None) -> None:
-    """Write a plan, whole or not at all; its explanation is for people, and is not read back."""
-    write_text_atomically(Path(path), render(from_plan(plan, network, explanation)))
+def write_plan(
+    path: Path | str, plan: Plan, network: Network, explanation: Explanation | None = None, left_out: Sequence[LeftOut] | None = None
+) -> None:
+    """Write a plan, whole or not at all; its explanation and who had no order are for people, and are not read back."""
+    write_text_atomically(Path(path), render(from_plan(plan, network, explanation, left_out)))
 
 
 def read_trips(path: Path | str, network: Network) -> tuple[Trip, ...]:

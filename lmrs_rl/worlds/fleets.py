@@ -13,12 +13,13 @@ from lmrs_rl.worlds.parameters import Crew, Fleet, Sites
 
 @dataclass(frozen=True, eq=False)
 class Tankers:
-    """``V`` tankers, ``n`` tanks, ``S`` sites and their products.
+    """``V`` tankers, ``D`` drivers, ``n`` tanks, ``S`` sites and their products.
 
     Attributes
     ----------
     products : how many
     product : (V,) that each carries
+    driver_product : (D,) that each drives
     payload_kg, cost_per_km : (V,)
     tank_product : (n,)
     welcome : (n, V) which may come to each tank, whatever they carry
@@ -27,6 +28,7 @@ class Tankers:
 
     products: int
     product: IntArray
+    driver_product: IntArray
     payload_kg: FloatArray
     cost_per_km: FloatArray
     tank_product: IntArray
@@ -41,8 +43,10 @@ class Tankers:
 
 def draw_tankers(p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_rng: np.random.Generator) -> Tankers:
     """As many tankers as ``n`` tanks ask for, at least two a product where there is more than one."""
-    v = int(np.clip(round(n / rng.uniform(*p.tanks_per_vehicle)), *p.vehicles))
-    products = max(1, min(int(rng.integers(p.products[0], p.products[1] + 1)), v // 2, n))
+    asked = max(1, round(n / rng.uniform(*p.tanks_per_driver)))
+    v = int(np.clip(asked, *p.vehicles))
+    drivers = min(asked, v)
+    products = max(1, min(int(rng.integers(p.products[0], p.products[1] + 1)), v // 2, drivers, n))
     share = np.arange(products, 0, -1) + rng.uniform(0.0, 0.5, products)
     share = share / share.sum()
     tank_product = np.searchsorted(np.cumsum(share), (rng.permutation(n) + 0.5) / n * (1 - 1e-12))
@@ -55,6 +59,7 @@ def draw_tankers(p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_
     return Tankers(
         products,
         product,
+        _in_proportion(share, drivers, least=1),
         np.array(p.payload_kg)[kind],
         np.array(p.cost_per_km)[kind],
         tank_product,
@@ -110,7 +115,7 @@ class Shifts:
 
 
 def draw_shifts(p: Crew, product: IntArray, calendar: Calendar, rng: np.random.Generator) -> Shifts:
-    """A driver for each tanker; on days that are none of work a share of them, in turn, one at least for each product where the share is not 0."""
+    """Drivers of each ``product`` (D,); on days that are none of work a share of them, in turn, one at least of each where it is not 0."""
     d = len(product)
     half = MINUTES_PER_HOUR // 2
     start = half * np.rint(2 * rng.uniform(*p.start_hour, d)).astype(np.int64)

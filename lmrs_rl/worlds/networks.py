@@ -84,13 +84,13 @@ def _sites(p: Sites, tankers: Tankers, vehicles: int, days: int) -> LoadingSites
 
 
 def _drivers(p: Crew, tankers: Tankers, shifts: Shifts) -> Drivers:
-    """Each drives the tanker of the same number and the next ones of its product, around in a ring."""
-    d = len(tankers.product)
-    allowed = np.eye(d, dtype=np.bool_)
+    """Each drives the next tankers of the product, around in a ring, so that none stands without a driver."""
+    d = len(tankers.driver_product)
+    allowed = np.zeros((d, len(tankers.product)), dtype=np.bool_)
     for product in range(tankers.products):
-        ring = np.flatnonzero(tankers.product == product)
-        for further in range(1, min(p.vehicles_per_driver, len(ring))):
-            allowed[ring, np.roll(ring, -further)] = True
+        ring, who = np.flatnonzero(tankers.product == product), np.flatnonzero(tankers.driver_product == product)
+        for further in range(min(max(p.vehicles_per_driver, -(-len(ring) // len(who))), len(ring))):
+            allowed[who, ring[(np.arange(len(who)) + further) % len(ring)]] = True
     return Drivers(
         ids=tuple(f"driver-{k + 1}" for k in range(d)),
         shift_min=tuple(shifts.windows(k) for k in range(d)),

@@ -107,25 +107,26 @@ class TankMix:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Tankers of several types, as many as the number of tanks asks for; demand is scaled so that they are used as asked.
+    """Tankers of several types and their drivers, as many as the number of tanks asks for; demand is scaled so that they are used as asked.
 
-    Each carries one of the products, in proportion to the tanks; there are at least two tankers a product.
+    Each carries one of the products, in proportion to the tanks; where there are several, each has two tankers or more. There is a driver
+    for each tanker, unless the least number of tankers is more than the tanks ask for: then fewer drivers choose among them.
 
     Attributes
     ----------
-    products : (least, most) how many products, in [1, 9]; fewer where there are not two tankers for each
+    products : (least, most) how many products, in [1, 9]; fewer where there are not two tankers and a driver for each
     vehicles : (least, most) in [1, 200]
-    tanks_per_vehicle : (least, most) drawn for each world, > 0
+    tanks_per_driver : (least, most) drawn for each world, > 0
     payload_kg : [kg] of each type, from light to heavy, > 0
     cost_per_km : [EUR/km] of each type, >= 0
     refused : share of the customers that each type may not come to, in [0, 1); all take the lightest tankers that there are
-    utilisation : (least, most) share of the shifts of a week without holidays, in the busiest four weeks, that trips are expected to fill,
-        in (0, 2]
+    utilisation : (least, most) share of the drivers' working time of a week without holidays, in the busiest four weeks, that trips are
+        expected to fill, in (0, 2]
     """
 
     products: tuple[int, int] = (1, 2)
     vehicles: tuple[int, int] = (3, 20)
-    tanks_per_vehicle: tuple[float, float] = (10.0, 14.0)
+    tanks_per_driver: tuple[float, float] = (12.0, 18.0)
     payload_kg: tuple[float, ...] = (11000.0, 17000.0, 24000.0)
     cost_per_km: tuple[float, ...] = (1.1, 1.4, 1.7)
     refused: tuple[float, ...] = (0.0, 0.05, 0.15)
@@ -134,7 +135,7 @@ class Fleet:
     def __post_init__(self) -> None:
         require_range("fleet.products", self.products, 1, 9)
         require_range("fleet.vehicles", self.vehicles, 1, 200)
-        require_range("fleet.tanks_per_vehicle", self.tanks_per_vehicle, 0.1, 1000.0)
+        require_range("fleet.tanks_per_driver", self.tanks_per_driver, 0.1, 1000.0)
         payloads = list(self.payload_kg)
         ordered = bool(payloads) and payloads[0] > 0 and payloads == sorted(payloads) and payloads[-1] <= 1e6
         require("fleet.payload_kg", payloads, ordered, "one or more payloads over 0 and up to 1e6 kg, from light to heavy")
@@ -177,14 +178,14 @@ class Sites:
 
 @dataclass(frozen=True)
 class Crew:
-    """Drivers, one a tanker, at work on working days; some of them on the other days.
+    """Drivers at work on working days; some of them on the other days.
 
     Attributes
     ----------
     start_hour : (least, most) [h] of the day at which a driver's shifts start, half hours
     shift_hours : (least, most) [h] length of a driver's shifts
     saturday_share, sunday_share, holiday_share : share of the drivers, in turn, who work on such a day, in [0, 1]
-    vehicles_per_driver : how many tankers each may drive, >= 1
+    vehicles_per_driver : how many tankers of their product each may drive, >= 1; more where there are more tankers than drivers
     max_driving_min : [min] of a trip, > 0
     min_rest_min : [min] between trips, >= 0
     cost_per_min : [EUR/min] >= 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
 from lmrs_rl.domain import Costs, Network, Plan, Stop, Trip
 from lmrs_rl.worlds.json_edge import Id, Minutes, Number, Strict, position
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
+    from lmrs_rl.orders import LeftOut
     from lmrs_rl.routing.explanation import Explanation
 
 
@@ -79,6 +81,15 @@ class ExplanationModel(Strict):
     lacking: float
 
 
+class LeftOutModel(Strict):
+    """A customer who is due and for whom there was no order to plan, and why."""
+
+    customer: Id
+    reason: str
+    detail: str
+    stockout_h: float | None
+
+
 class PlanModel(Strict):
     """The whole file of a plan; files of the same format from before plans explained themselves have no explanation."""
 
@@ -89,6 +100,7 @@ class PlanModel(Strict):
     costs: CostsModel
     complete: bool
     explanation: ExplanationModel | None = None
+    left_out: list[LeftOutModel] | None = None
 
 
 def to_trips(models: Sequence[TripModel], network: Network) -> tuple[Trip, ...]:
@@ -123,8 +135,8 @@ def to_plan(model: PlanModel, network: Network) -> Plan:
     )
 
 
-def from_plan(plan: Plan, network: Network, explanation: Explanation | None = None) -> PlanModel:
-    """The file of a plan, with its explanation if there is one."""
+def from_plan(plan: Plan, network: Network, explanation: Explanation | None = None, left_out: Sequence[LeftOut] | None = None) -> PlanModel:
+    """The file of a plan, with its explanation and the customers without an order if they are given."""
     return PlanModel(
         format="lmrs-plan/1",
         time_min=int(plan.time_min),
@@ -133,6 +145,7 @@ def from_plan(plan: Plan, network: Network, explanation: Explanation | None = No
         costs=_costs_model(plan.costs),
         complete=plan.complete,
         explanation=None if explanation is None else _explanation_model(explanation, network),
+        left_out=None if left_out is None else [_left_out_model(each, network) for each in left_out],
     )
 
 
@@ -153,6 +166,15 @@ def _explanation_model(explanation: Explanation, network: Network) -> Explanatio
         ],
         late=explanation.late,
         lacking=explanation.lacking,
+    )
+
+
+def _left_out_model(found: LeftOut, network: Network) -> LeftOutModel:
+    return LeftOutModel(
+        customer=network.customers.ids[found.customer],
+        reason=found.reason.value,
+        detail=found.detail,
+        stockout_h=found.stockout_h if isfinite(found.stockout_h) else None,
     )
 
 

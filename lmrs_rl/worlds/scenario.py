@@ -121,14 +121,20 @@ def network_as_it_was(scenario: Scenario) -> Network:
 
 
 def known_snapshot(scenario: Scenario, snapshot: Snapshot) -> Snapshot:
-    """The snapshot in which vehicles that are broken down by then are not free before the end of their repair."""
+    """The snapshot in which vehicles that are broken down by then are not free before the end of their repair, and days on which a tank
+    was not there yet count as not measured; the same object where neither applies."""
     broken, now = scenario.breakdowns, snapshot.time_min
     rows = (broken.known_min <= now) & (broken.from_min <= now) & (broken.to_min > now)
-    if not rows.any():
+    if rows.any():
+        free = np.array(snapshot.vehicle_free_min)
+        np.maximum.at(free, broken.vehicle[rows], broken.to_min[rows])
+        snapshot = replace(snapshot, vehicle_free_min=free)
+    days = len(snapshot.history_kg)
+    begins_min = now + MINUTES_PER_DAY * np.arange(-days, 0)
+    absent = (begins_min[:, None] < scenario.installed_min) & (scenario.installed_min > 0)
+    if not np.any(absent & ~np.isnan(snapshot.history_kg)):
         return snapshot
-    free = np.array(snapshot.vehicle_free_min)
-    np.maximum.at(free, broken.vehicle[rows], broken.to_min[rows])
-    return replace(snapshot, vehicle_free_min=free)
+    return replace(snapshot, history_kg=np.where(absent, np.nan, snapshot.history_kg))
 
 
 def _without(network: Network, closed: Closures, rows: IntArray) -> Network:

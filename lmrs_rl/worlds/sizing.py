@@ -19,6 +19,10 @@ OVERSIZED_LOADS = 1.5
 """Truckloads that an oversized tank holds."""
 OVERSIZED_COVER = 6.0
 """[days] least cover of an oversized tank."""
+LEAST_COVER = 3.0
+"""[days] down to which a tank may last when it would hold more than a truckload."""
+MOST_TRUCKLOAD = 0.95
+"""Truckloads that a tank holds at most which is not oversized and lasts longer than that."""
 USUAL_DROP = 0.6
 """A usual drop as a share of the way from the hit level to full."""
 USUAL_FILL = 0.9
@@ -103,40 +107,50 @@ def draw_sizes(p: TankMix, cover_days: tuple[float, float], level_kg: FloatArray
 
 
 def scaled(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel, shift_min: FloatArray, wanted: float) -> Sizes:
-    """The sizes at which the tankers of each product have ``wanted`` of their time in work; oversized tanks stay.
+    """The sizes at which the drivers of each product have ``wanted`` of their time in work; oversized tanks stay.
+
+    Others hold less than a truckload: where their use asks for more, they last less long, down to `LEAST_COVER`.
 
     Parameters
     ----------
-    shift_min : (V,) [min] of work in a week without holidays
+    shift_min : (D,) [min] of work in a week without holidays
     """
     big = sizes.capacity_kg > tankers.largest_kg()
     factor = np.ones(len(big))
     for product in range(tankers.products):
         of = tankers.tank_product == product
-        time = float(shift_min[tankers.product == product].sum())
+        time = float(shift_min[tankers.driver_product == product].sum())
         low, high = np.log(1e-4), np.log(1e4)
         for _ in range(40):
             middle = (low + high) / 2
             trial = np.where(big, 1.0, np.exp(middle))
-            busy = float(work_min(sizes, trial, p, use, tankers, sites, travel)[of].sum()) > wanted * time
+            busy = float(work_min(_times(sizes, trial, p, use, tankers), p, use, tankers, sites, travel)[of].sum()) > wanted * time
             low, high = (low, middle) if busy else (middle, high)
         factor[of & ~big] = np.exp(low)
-    share = sizes.hit_kg / sizes.capacity_kg
-    return _sizes(p, sizes.level_kg * factor, sizes.capacity_kg * factor, share, sizes.cover_days)
+    return _times(sizes, factor, p, use, tankers)
 
 
-def work_min(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel) -> FloatArray:
-    """(n,) [min/week] of tanker time that each tank asks for with ``factor`` times its level and capacity.
+def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tankers) -> Sizes:
+    """The sizes with ``factor`` times the use."""
+    level, largest = sizes.level_kg * factor, tankers.largest_kg()
+    peak = level * use.peak
+    most = np.where(sizes.capacity_kg > largest, sizes.capacity_kg, np.maximum(MOST_TRUCKLOAD * largest, LEAST_COVER * peak))
+    capacity = np.minimum(sizes.capacity_kg * factor, most)
+    return _sizes(p, level, capacity, sizes.hit_kg / sizes.capacity_kg, np.minimum(sizes.cover_days, capacity / peak))
+
+
+def work_min(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel) -> FloatArray:
+    """(n,) [min/week] of tanker time that each tank asks for.
 
     A delivery of ``q`` takes its share ``q / Q`` of a round trip and of a loading, a hop to a neighbour for the rest (Daganzo, Logistics
     Systems Analysis, 2005, chapter 4, splits tours so), and its unloading.
     """
     payload = USUAL_FILL * np.array([tankers.payload_kg[tankers.product == k].mean() for k in tankers.tank_product])
-    room = USUAL_DROP * factor * (sizes.capacity_kg - sizes.hit_kg)
+    room = USUAL_DROP * (sizes.capacity_kg - sizes.hit_kg)
     drop = np.minimum(np.minimum(room, payload), USUAL_FILL * tankers.largest_kg())
     share = drop / payload
     handling = p.setup_min + drop / p.unload_kg_per_min + share * sites.setup_min + drop / sites.load_kg_per_min
-    visits = 7 * factor * sizes.level_kg * use.busy / drop
+    visits = 7 * sizes.level_kg * use.busy / drop
     return np.asarray(visits * (share * travel.round_trip + (1 - share) * travel.hop + handling), dtype=np.float64)
 
 
