@@ -117,7 +117,7 @@ def or_tools(
     nothing better is found.
     """
     settings = SearchSettings(metaheuristic="guided" if kind == "guided" else "none")
-    parameters = search_parameters(settings, problem.n_orders)
+    parameters = search_parameters(settings)
     parameters.solution_limit = 1 if kind == "first" else 2**31
     parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     model = build_model(problem, cut_ties(problem, incumbent), parameters)

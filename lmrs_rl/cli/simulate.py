@@ -10,14 +10,14 @@ import typer
 from rich.console import Console
 
 from lmrs_rl.cli.progress import day_reporter
-from lmrs_rl.cli.sources import DaysOption, SeedOption, Source, open_json, open_source
+from lmrs_rl.cli.sources import DaysOption, PresetOption, SeedOption, Source, open_json, open_source
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.evaluation import Kpis, kpi_table, kpis
 from lmrs_rl.planning import Rollout, roll
-from lmrs_rl.routing import OrToolsRouter
+from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.worlds.files import write_trips
 from lmrs_rl.worlds.roadef import write_solution
 
@@ -37,16 +37,18 @@ def simulate(
     days: DaysOption = None,
     seed: SeedOption = None,
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
+    preset: PresetOption = "plan",
 ) -> None:
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
     found = _source(source, network, days_file, days, seed)
+    router = OrToolsRouter(RouterSettings.preset(preset))
     dispatcher = FixedDispatcher(FixedParameters() if parameters is None else FixedParameters.from_file(parameters))
     if output is not None:
         # Now rather than after the run, so that a path that cannot be written costs nobody an hour.
         output.mkdir(parents=True, exist_ok=True)
     with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
-        rollout = roll(found.network, found.days, found.forecaster(), dispatcher, OrToolsRouter(), on_day=on_day)
+        rollout = roll(found.network, found.days, found.forecaster(), dispatcher, router, on_day=on_day)
     figures = kpis(found.network, found.days, rollout)
     console.print(kpi_table(found.days.name, figures))
     if output is not None:

@@ -12,6 +12,7 @@ import typer
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.forecast import Forecaster, KnownUse, WeekdayQuantiles
+from lmrs_rl.routing.router import Preset
 from lmrs_rl.worlds.files import read_days, read_network
 from lmrs_rl.worlds.generated import read_world
 from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
@@ -25,6 +26,7 @@ SourceArgument = Annotated[
     ),
 ]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)]
+PresetOption = Annotated[Preset, typer.Option(help="Work of the router: train is the quickest, best the slowest.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False)]
 
 

@@ -2,7 +2,21 @@
 
 from lmrs_rl.planning.churn import Churn, DayChurn, churn
 from lmrs_rl.planning.day import orders_of_day, plan_day
-from lmrs_rl.planning.protocols import Dispatcher, Forecaster, Router
+from lmrs_rl.planning.protocols import Dispatcher, FollowingRouter, Forecaster, Router, next_router
 from lmrs_rl.planning.rolling import DayRecord, Rollout, roll
 
-__all__ = ["Churn", "DayChurn", "DayRecord", "Dispatcher", "Forecaster", "Rollout", "Router", "churn", "orders_of_day", "plan_day", "roll"]
+__all__ = [
+    "Churn",
+    "DayChurn",
+    "DayRecord",
+    "Dispatcher",
+    "FollowingRouter",
+    "Forecaster",
+    "Rollout",
+    "Router",
+    "churn",
+    "next_router",
+    "orders_of_day",
+    "plan_day",
+    "roll",
+]

@@ -10,7 +10,7 @@ import numpy as np
 from lmrs_rl.domain import Days, Executed, InputError, Network, Plan, Trip
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.planning.day import plan_day
-from lmrs_rl.planning.protocols import Dispatcher, Forecaster, Router
+from lmrs_rl.planning.protocols import Dispatcher, Forecaster, Router, next_router
 from lmrs_rl.stock import execute
 
 
@@ -56,7 +56,8 @@ def roll(
 ) -> Rollout:
     """Run the LMRS over all ``days``: each morning plan, commit the trips that start that day, execute them.
 
-    The last day may be shorter than 24 hours. ``on_day`` is told of every day as it ends (progress bars).
+    A router that can (`FollowingRouter`) is handed each plan for the next morning. The last day may be shorter than 24 hours.
+    ``on_day`` is told of every day as it ends (progress bars).
     """
     days.check_against(network)
     if days.hours == 0:
@@ -68,6 +69,7 @@ def roll(
         today = plan.starting_before(snapshot.time_min + MINUTES_PER_HOUR * len(use_kg))
         executed, snapshot = execute(network, snapshot, today, use_kg, days.call_in_orders)
         records.append(DayRecord(day, plan, executed))
+        router = next_router(router, plan)
         if on_day is not None:
             on_day(records[-1])
     return Rollout(tuple(records))

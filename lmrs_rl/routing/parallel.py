@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from copy import copy
 from dataclasses import replace
 from multiprocessing import get_context
 from types import TracebackType
@@ -18,7 +19,7 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, search_routes, write_plan
+from lmrs_rl.routing.router import RouterSettings, search_routes, start_from, write_plan
 from lmrs_rl.routing.routes import Route, Routes
 
 Answer = tuple[float, int, Routes]
@@ -85,6 +86,7 @@ class ParallelRouter:
 
     def __init__(self, settings: RouterSettings | None = None, seeds: Sequence[int] = (0, 1, 2, 3), workers: int = 4) -> None:
         self.settings = RouterSettings() if settings is None else settings
+        self.before: Plan | None = None
         self.search = ParallelSearch(seeds, workers)
 
     def __enter__(self) -> Self:
@@ -97,5 +99,11 @@ class ParallelRouter:
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
         problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
-        routes = self.search(problem, self.settings)
+        routes = self.search(problem, self.settings, start_from(problem, self.settings, self.before))
         return write_plan(problem, routes, set_quantities(problem, routes))
+
+    def following(self, before: Plan) -> ParallelRouter:
+        """The router of the next morning, with the same worker processes for as long as this one's ``with`` lasts."""
+        heir = copy(self)
+        heir.before = before
+        return heir

@@ -17,9 +17,9 @@ from lmrs_rl.routing.costs import trip_costs
 from lmrs_rl.routing.pins import Pinned, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, search_routes, write_plan
+from lmrs_rl.routing.router import RouterSettings, search_routes, start_from, write_plan
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.routing.shift import old_days, shifted_routes
+from lmrs_rl.routing.shift import old_days
 
 Search = Callable[[RoutingProblem, RouterSettings, tuple[Route, ...]], Routes]
 """From a problem, settings and a start to routes."""
@@ -60,10 +60,14 @@ class PinnedRouter:
         problem = pinned.lifted
         if self.before is not None and self.move_price > 0:
             problem = priced(problem, self.before, self.move_price, self.stable_from_day)
-        start = () if self.before is None else shifted_routes(problem, self.before)
-        routes = self.search(problem, self.settings, promised_first(problem, start, pinned))
+        start = promised_first(problem, start_from(problem, self.settings, self.before), pinned)
+        routes = self.search(problem, self.settings, start)
         plan = write_plan(pinned.problem, routes, set_quantities(pinned.problem, routes))
         return with_trips(network, plan, self.pins.trips)
+
+    def following(self, before: Plan) -> PinnedRouter:
+        """The router of the next morning: pins are of one morning and fall away."""
+        return replace(self, pins=Pins(), before=before)
 
 
 def priced(problem: RoutingProblem, before: Plan, price: float, from_day: int) -> RoutingProblem:

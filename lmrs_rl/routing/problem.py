@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
         order_due_min=np.array([min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders], dtype=np.int64),
         order_late_cost=np.array([o.penalty / MINUTES_PER_DAY for o in orders], dtype=np.float64),
         order_overnight=customers.overnight[who],
-        order_windows=tuple(_arrivals(o.windows_h, now) for o in orders),
+        order_windows=_arrivals(orders, now),
         order_allowed=customers.vehicle_allowed[who][:, vehicle] & (customers.product[who][:, None] == carries) & may_carry & enough,
         order_slot_cost=np.zeros((len(who), len(slots))),
         site_point=sites.point,
@@ -158,11 +159,18 @@ def _beyond_a_day(network: Network, who: IntArray) -> BoolArray:
     return np.asarray(round_trip.min(axis=0, initial=FOREVER) > limit)
 
 
-def _arrivals(windows_h: FloatArray, now: int) -> IntArray:
-    """Whole minutes from now inside windows given in hours on the network's clock; the past is cut off."""
-    first = np.maximum(np.ceil(windows_h[:, 0] * 60 - 1e-6) - now, 0)
-    last = np.minimum(np.floor(windows_h[:, 1] * 60 + 1e-6) - now, FOREVER)
-    return np.asarray(np.stack([first, last], axis=1)[last >= first], dtype=np.int64)
+def _arrivals(orders: Sequence[Order], now: int) -> tuple[IntArray, ...]:
+    """For each order the whole minutes from now inside its windows, which are in hours on the network's clock; the past is cut off."""
+    if not orders:
+        return ()
+    hours = np.concatenate([o.windows_h for o in orders])
+    first = np.maximum(np.ceil(hours[:, 0] * 60 - 1e-6) - now, 0)
+    last = np.minimum(np.floor(hours[:, 1] * 60 + 1e-6) - now, FOREVER)
+    rows = np.stack([first, last], axis=1).astype(np.int64)
+    ends = np.cumsum([len(o.windows_h) for o in orders]).tolist()
+    if np.all(last >= first):
+        return tuple(rows[a:b] for a, b in pairwise([0, *ends]))
+    return tuple(rows[a:b][rows[a:b, 1] >= rows[a:b, 0]] for a, b in pairwise([0, *ends]))
 
 
 def _openings(access_min: IntArray, service: int, now: int) -> IntArray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
 
 from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot, Stop, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
@@ -13,47 +15,95 @@ from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.routing.search import SearchSettings, improve
+from lmrs_rl.routing.shift import shifted_routes
+
+Preset = Literal["train", "plan", "best"]
 
 
 @dataclass(frozen=True)
 class RouterSettings:
-    """Settings of the router.
+    """Settings of the router; a stage that is ``None`` is switched off. The usual ones have names: see `preset`.
 
     Attributes
     ----------
     horizon_days : trips start within this many days, >= 1
-    core : work of ruin and recreate, which makes the start
-    search : work of OR-Tools, which improves it and returns the plan
+    core : work of ruin and recreate, which makes the start; where it is off, OR-Tools sets out from no trip at all, one order at
+        a time, and so finds nothing for empty vehicles, which have to load first
+    search : work of OR-Tools, which improves the start; where it is off, the start is the plan
+    from_before : whether the plan of the morning before, where there is one, is a start
     seed : of the random stream of ruin and recreate
     """
 
     horizon_days: int = 5
-    core: CoreSettings = field(default_factory=CoreSettings)
-    search: SearchSettings = field(default_factory=SearchSettings)
+    core: CoreSettings | None = field(default_factory=CoreSettings)
+    search: SearchSettings | None = field(default_factory=SearchSettings)
+    from_before: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.horizon_days < 1:
             raise InputError("horizon_days", self.horizon_days, "at least 1", "the usual look-ahead is 5")
+        if self.core is None and self.search is None:
+            raise InputError("core, search", "None for both", "one of the two at least", "a plan needs a stage that makes it")
+
+    @classmethod
+    def preset(cls, name: Preset) -> RouterSettings:
+        """The settings of this name: "train" for thousands of plans, "plan" for a morning's (the default), "best" where time is no matter.
+
+        Budgets grow with the number of orders. `InputError` for an unknown name.
+        """
+        if name not in PRESETS:
+            raise InputError("preset", repr(name), f"one of {', '.join(PRESETS)}", "see RouterSettings.preset")
+        return PRESETS[name]
+
+
+PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
+    {
+        "train": RouterSettings(
+            core=CoreSettings(iterations=20, iterations_per_order=3, mean_removed=5.0),
+            search=SearchSettings(operators="few"),
+        ),
+        "plan": RouterSettings(),
+        "best": RouterSettings(core=CoreSettings(iterations=20_000, iterations_per_order=1000)),
+    }
+)
+"""Settings by name, for `RouterSettings.preset`."""
 
 
 @dataclass(frozen=True)
 class OrToolsRouter:
-    """Minimises distance, time and night costs plus the penalties of missed orders; the same input gives the same plan."""
+    """Minimises distance, time and night costs plus the penalties of missed orders; the same input gives the same plan.
+
+    Attributes
+    ----------
+    settings : work budgets and what is switched off
+    before : the plan of the morning before, from which the search sets out where that helps, or ``None``
+    """
 
     settings: RouterSettings = field(default_factory=RouterSettings)
+    before: Plan | None = None
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
         problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
-        routes = search_routes(problem, self.settings)
+        routes = search_routes(problem, self.settings, start_from(problem, self.settings, self.before))
         quantities = set_quantities(problem, routes)
         return write_plan(problem, routes, quantities)
+
+    def following(self, before: Plan) -> OrToolsRouter:
+        """The router of the next morning."""
+        return replace(self, before=before)
+
+
+def start_from(problem: RoutingProblem, settings: RouterSettings, before: Plan | None) -> tuple[Route, ...]:
+    """What is left of the plan of the morning before; empty where there is none or the settings want none."""
+    return () if before is None or not settings.from_before else shifted_routes(problem, before)
 
 
 def search_routes(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()) -> Routes:
     """Ruin and recreate, from ``start`` where that helps; then OR-Tools from there."""
-    return improve(problem, ruin_and_recreate(problem, settings.core, settings.seed, start), settings.search)
+    incumbent = start if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed, start)
+    return Routes(incumbent) if settings.search is None else improve(problem, incumbent, settings.search)
 
 
 def write_plan(problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]) -> Plan:

@@ -19,9 +19,12 @@ from lmrs_rl.routing.quantities import hold_drops
 from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route, Routes, Visit
 
-OFF = optional_boolean_pb2.BOOL_FALSE
+ON, OFF = optional_boolean_pb2.BOOL_TRUE, optional_boolean_pb2.BOOL_FALSE
 UNHELPFUL_OPERATORS = ("use_relocate_expensive_chain", "use_path_lns", "use_full_path_lns", "use_tsp_lns", "use_inactive_lns", "use_lin_kernighan")
 """Neighbourhoods that cost more than they find on problems of this kind."""
+
+FEW_OPERATORS = ("use_relocate", "use_make_active", "use_swap_active")
+"""Neighbourhoods that still find something behind a short ruin and recreate, in a third of the time of all of them."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +33,28 @@ class SearchSettings:
 
     Attributes
     ----------
-    solutions : work budget: the number of improving (or, with guided local search, accepted) solutions; >= 1
-    solutions_per_order : added to it for each order; >= 0
+    operators : "few" tries `FEW_OPERATORS` alone, "many" all that pay where there is time
     metaheuristic : "none" stops at the first local optimum, "guided" goes on with guided local search
+    branches : work budget of guided local search: the number of decisions of the solver; >= 1
+    branches_per_order : added to it for each order; >= 0
     clock_limit_s : [s] a far-away safety net; where it fires, the plan says ``complete = False``
     """
 
-    solutions: int = 200
-    solutions_per_order: int = 20
+    operators: Literal["few", "many"] = "many"
     metaheuristic: Literal["none", "guided"] = "none"
+    branches: int = 500
+    branches_per_order: int = 20
     clock_limit_s: int = 120
 
     def __post_init__(self) -> None:
-        if self.solutions < 1:
-            raise InputError("solutions", self.solutions, "at least 1", "1 returns the first solution")
-        if self.solutions_per_order < 0:
-            raise InputError("solutions_per_order", self.solutions_per_order, "at least 0", "0 makes the budget independent of size")
+        if self.operators not in ("few", "many"):
+            raise InputError("operators", repr(self.operators), "'few' or 'many'", "choose one of the two")
         if self.metaheuristic not in ("none", "guided"):
             raise InputError("metaheuristic", repr(self.metaheuristic), "'none' or 'guided'", "choose one of the two")
+        if self.branches < 1:
+            raise InputError("branches", self.branches, "at least 1", "metaheuristic 'none' stops at the first local optimum")
+        if self.branches_per_order < 0:
+            raise InputError("branches_per_order", self.branches_per_order, "at least 0", "0 makes the budget independent of size")
         if self.clock_limit_s < 1:
             raise InputError("clock_limit_s", self.clock_limit_s, "at least 1 s", "it is a safety net: leave it far away")
 
@@ -61,9 +68,12 @@ def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Sea
     """
     if not problem.n_orders or not len(problem.slots):
         return Routes(incumbent)
-    parameters = search_parameters(settings, problem.n_orders)
+    parameters = search_parameters(settings)
     held = hold_drops(problem, incumbent)
     model = build_model(held, cut_ties(held, incumbent), parameters)
+    if settings.metaheuristic == "guided":
+        most = settings.branches + settings.branches_per_order * problem.n_orders
+        model.routing.AddSearchMonitor(model.routing.solver().BranchesLimit(most))
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
@@ -95,16 +105,20 @@ def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int
     return result
 
 
-def search_parameters(settings: SearchSettings, orders: int) -> Any:
+def search_parameters(settings: SearchSettings) -> Any:
     """OR-Tools search parameters for the settings."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
-    guided = settings.metaheuristic == "guided"
     heuristics = routing_enums_pb2.LocalSearchMetaheuristic
+    guided = settings.metaheuristic == "guided"
     parameters.local_search_metaheuristic = heuristics.GUIDED_LOCAL_SEARCH if guided else heuristics.GREEDY_DESCENT
-    parameters.solution_limit = settings.solutions + settings.solutions_per_order * orders if guided else 2**31
+    parameters.solution_limit = 2**31
     parameters.time_limit.CopyFrom(Duration(seconds=settings.clock_limit_s))
+    operators = parameters.local_search_operators
+    if settings.operators == "few":
+        for field in operators.DESCRIPTOR.fields:
+            setattr(operators, field.name, ON if field.name in FEW_OPERATORS else OFF)
     for name in UNHELPFUL_OPERATORS:
-        setattr(parameters.local_search_operators, name, OFF)
+        setattr(operators, name, OFF)
     return parameters
 
 

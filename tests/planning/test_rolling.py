@@ -12,7 +12,7 @@ import pytest
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import CallInOrders, Costs, Days, InputError, Network, Order, Plan, Snapshot, Trip
 from lmrs_rl.forecast import KnownUse, WeekdayQuantiles
-from lmrs_rl.planning import DayRecord, Rollout, roll
+from lmrs_rl.planning import DayRecord, Rollout, next_router, roll
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
@@ -114,6 +114,39 @@ def test_days_of_another_network_are_refused() -> None:
     days = Days("other", tiny.snapshot(3), np.zeros((24, 3)), CallInOrders.none())
     with pytest.raises(InputError, match="level_kg"):
         roll(tiny.network(), days, KnownUse(days), BIG_WISH, Answers([]))
+
+
+class Follows(Answers):
+    """Notes the plans that it is told to follow."""
+
+    def __init__(self, *trips: Sequence[Trip]) -> None:
+        super().__init__(*trips)
+        self.told: list[int] = []
+
+    def following(self, before: Plan) -> Follows:
+        self.told.append(before.time_min)
+        return self
+
+
+def test_a_router_that_can_is_handed_the_plan_of_the_morning_before() -> None:
+    router = Follows([], [], [])
+    run(router, hours=72)
+    assert router.told[:2] == [0, 1440]  # each morning but the first has one before it
+    assert len(router.seen) == 3
+
+
+def test_a_plain_function_stays_the_router_of_all_mornings() -> None:
+    router = Answers([], [])
+    assert next_router(router, Plan(0, (), (), Costs(0.0, 0.0, 0.0, 0.0))) is router
+
+
+def test_a_run_that_hands_plans_on_is_the_same_twice() -> None:
+    world = read_world(shipped_world("demo"))
+    days = replace(world.days, use_kg=world.days.use_kg[:72])
+    train = OrToolsRouter(RouterSettings.preset("train"))
+    first, second = (roll(world.network, days, WeekdayQuantiles(), FixedDispatcher(FixedParameters()), train) for _ in range(2))
+    assert [day.plan for day in first.days] == [day.plan for day in second.days]
+    assert train.before is None
 
 
 def test_a_tank_that_would_run_dry_is_served_by_the_real_parts() -> None:

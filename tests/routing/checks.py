@@ -36,8 +36,8 @@ class Outcome:
 def solve(case: RandomProblem, settings: RouterSettings = QUICK) -> Outcome:
     """As the router does it, with the steps kept."""
     problem = state_problem(case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440)
-    incumbent = ruin_and_recreate(problem, settings.core, settings.seed)
-    routes = improve(problem, incumbent, settings.search)
+    incumbent = () if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed)
+    routes = Routes(incumbent) if settings.search is None else improve(problem, incumbent, settings.search)
     return Outcome(problem, incumbent, routes, write_plan(problem, routes, set_quantities(problem, routes)))
 
 
@@ -47,7 +47,7 @@ def faults(case: RandomProblem, settings: RouterSettings = QUICK) -> list[str]:
     start = Routes(got.incumbent)
     before = write_plan(got.problem, start, set_quantities(got.problem, start))
     result = [f"core: {fault}" for fault in plan_faults(case, before)] + [f"plan: {fault}" for fault in plan_faults(case, got.plan)]
-    if rejected(got.problem, got.incumbent, settings.search):
+    if settings.search is not None and rejected(got.problem, got.incumbent, settings.search):
         result.append("the model rejects the incumbent")
     if objective(got.problem, got.routes.routes) > objective(got.problem, got.incumbent):
         result.append(f"OR-Tools made {objective(got.problem, got.incumbent):.3f} to {objective(got.problem, got.routes.routes):.3f}")
@@ -83,5 +83,5 @@ def rejected(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Se
     """Whether OR-Tools cannot read the incumbent into its model."""
     if not incumbent:
         return False
-    model = build_model(problem, cut_ties(problem, incumbent), search_parameters(settings, problem.n_orders))
+    model = build_model(problem, cut_ties(problem, incumbent), search_parameters(settings))
     return model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True) is None

@@ -36,16 +36,19 @@ def test_the_same_input_gives_the_same_plan_in_another_process() -> None:
     assert there == [busy_plan(seed) for seed in BUSY]
 
 
-def test_guided_search_is_legal_and_says_when_the_clock_stopped_it() -> None:
-    guided = RouterSettings(core=CoreSettings(iterations=10, iterations_per_order=0), search=SearchSettings(30, 0, "guided", clock_limit_s=1))
-    assert set(faults(random_problem(BUSY[0], mild=True), guided)) <= {"plan: the clock fired"}
+def test_guided_search_ends_by_its_work_and_is_the_same_twice() -> None:
+    guided = RouterSettings(core=None, search=SearchSettings(metaheuristic="guided", branches=300, branches_per_order=0))
+    case = random_problem(BUSY[0], most_tanks=20, mild=True)
+    assert faults(case, guided) == []  # the clock fired in none
+    assert solve(case, guided).plan == solve(case, guided).plan
 
 
 @pytest.mark.parametrize(
     ("bad", "fine"),
     [
-        ({"solutions": 0}, {"solutions": 1}),
-        ({"solutions_per_order": -1}, {"solutions_per_order": 0}),
+        ({"branches": 0}, {"branches": 1}),
+        ({"branches_per_order": -1}, {"branches_per_order": 0}),
+        ({"operators": "some"}, {"operators": "few"}),
         ({"clock_limit_s": 0}, {"clock_limit_s": 1}),
         ({"metaheuristic": "tabu"}, {"metaheuristic": "guided"}),
     ],

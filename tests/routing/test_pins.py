@@ -20,6 +20,7 @@ from lmrs_rl.routing.pinned import PinnedRouter, priced
 from lmrs_rl.routing.pins import Pins, Promise, pin
 from lmrs_rl.routing.problem import state_problem
 from lmrs_rl.routing.reasons import Reason
+from lmrs_rl.routing.router import search_routes
 from lmrs_rl.routing.shift import old_days, shifted_routes
 from tests import tiny
 from tests.routing import cases
@@ -290,7 +291,7 @@ def test_old_days_count_from_this_morning() -> None:
 def test_the_price_of_moving_counts_in_the_objective() -> None:
     at = replace(cases.loaded(1000.0), time_min=DAY)
     problem = state_problem(tiny.network(), at, [order(TANK_A, windows_h=[[24.0, 30.0]])], horizon_min=5 * DAY)
-    routes = ruin_and_recreate(problem, LITTLE.core, 0)
+    routes = search_routes(problem, LITTLE).routes
     assert objective(priced(problem, old_plan(3), 7.0, 1), routes) - objective(problem, routes) == 7.0
 
 
