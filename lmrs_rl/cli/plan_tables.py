@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isfinite
+
 from rich.table import Table
 
 from lmrs_rl.domain import Costs, Network, Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR
+from lmrs_rl.orders import LeftOut
 from lmrs_rl.planning import Churn
 from lmrs_rl.routing.explanation import Explanation, TripSlack
 
@@ -24,6 +28,15 @@ def missed_table(why: Explanation, network: Network) -> Table:
     result = _table("orders missed", "customer", "reason", "in numbers")
     for missed in why.missed:
         result.add_row(network.customers.ids[missed.customer], missed.reason.value, missed.detail)
+    return result
+
+
+def left_out_table(found: Sequence[LeftOut], network: Network) -> Table:
+    """Every customer who is due and has no order, and why."""
+    result = _table("due without an order", "customer", "hit level in", "reason", "in numbers")
+    for each in found:
+        hours = f"{each.stockout_h:,.0f} h" if isfinite(each.stockout_h) else "-"
+        result.add_row(network.customers.ids[each.customer], hours, each.reason.value, each.detail)
     return result
 
 
