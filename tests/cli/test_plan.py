@@ -52,6 +52,26 @@ def test_a_missed_order_is_told_with_its_reason(world: Path, capsys: pytest.Capt
     assert missed["detail"] == "the way there and back takes 1 min more than any driver may drive"
 
 
+def test_who_is_due_without_an_order_is_told_with_the_reason(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = replace(tiny.network(), tanks=replace(tiny.network().tanks, vehicle_allowed=np.array([[True], [False]])))
+    write_network(world / "network.json", network)
+    assert run(world) == 0
+    shown = capsys.readouterr().out
+    assert "orders missed: 0" in shown
+    assert "due without an order" in shown
+    assert "no vehicle may come" in shown
+    (out,) = json.loads((world / "p.json").read_text())["left_out"]
+    # 100 kg are left in B, which is its hit level.
+    assert out == {"customer": "B", "reason": "no vehicle may come", "detail": "no vehicle that may carry gas is allowed there", "stockout_h": 0.0}
+    assert read_plan(world / "p.json", network).missed == ()
+
+
+def test_nobody_without_an_order_is_no_table(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(world) == 0
+    assert "due without an order" not in capsys.readouterr().out
+    assert json.loads((world / "p.json").read_text())["left_out"] == []
+
+
 def test_a_fixed_trip_is_in_the_plan(world: Path) -> None:
     fixed = tiny.trip(start_min=777)
     write_trips(world / "fixed.json", (fixed,), tiny.network())
