@@ -6,8 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lmrs_rl.bounds.limit import LimitSettings, PhysicalLimit, physical_limit
 from lmrs_rl.domain import Days, Network, Snapshot, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray
+
+
+def limit_of_trips(network: Network, days: Days, trips: Sequence[Trip], *, settings: LimitSettings | None = None) -> PhysicalLimit:
+    """The least km with which any plan of the same days could have delivered what the executed ``trips`` delivered."""
+    return physical_limit(
+        network,
+        delivered_kg(network, trips),
+        max_drop_kg=most_a_trip_leaves(network, days),
+        free_kg=free_kg(network, days.start),
+        settings=settings,
+    )
 
 
 def delivered_kg(network: Network, trips: Sequence[Trip]) -> FloatArray:

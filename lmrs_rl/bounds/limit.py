@@ -7,9 +7,10 @@ are at least those of the *delivery-pattern linear program*
 
     min  sum_P c_P x_P    with  sum_P q_iP x_P + f_i >= W_i,   as many runs from each loading site as to it,   sum_i f_i <= free kg,   x, f >= 0
 
-over patterns P: sites, visits and quantities ``q_iP <= D_i`` a trip, ``sum_i q_iP <= Q``, with ``c_P`` the shortest way through them;
-``f_i`` is what was on board before any loading. Visits are shortened to shortest ways through any points, so that nothing is lost
-where the triangle inequality fails. Times, hours, rests and driving limits are left out: they only make plans longer.
+over patterns P: sites, visits and quantities ``q_iP <= D_i`` a trip, ``sum_i q_iP <= Q``, with ``c_P`` the shortest way through
+them; ``f_i`` is what was on board before any loading. Visits are shortened to shortest ways through any points, so that nothing is
+lost where the triangle inequality fails. Smaller vehicles of the same base and no more rights are merged into larger ones. Times,
+hours, rests and driving limits are left out: they only make plans longer.
 
 By linear duality any prices ``pi_i >= 0`` and potentials ``sigma`` with ``c_P >= sum_i pi_i q_iP + sigma_start - sigma_end`` for
 every P give the bound ``sum_i pi_i (W_i - f_i)``: summed over the runs of a plan the potentials cancel. Column generation improves
@@ -36,6 +37,8 @@ from lmrs_rl.domain.arrays import FloatArray, floats, not_below
 
 SAFETY = 1e-9
 """Share that is taken off for the rounding of floating point."""
+DUST_KG = 1e-3
+"""[kg] Deliveries of less to a customer over all the time are left out: a solver takes them for noise."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class LimitSettings:
     Attributes
     ----------
     payload_steps : of which a payload consists, in [1, 1000]; most drops are rounded up to whole steps
-    neighbours : how many other customers a run remembers at each, in [0, 12]
+    neighbours : how many other customers a run remembers at each, in [0, 10]; time and memory double with each
     gap : relative gap between bound and restricted master at which to stop, >= 0
     max_iterations : of column generation, >= 0; with 0 only the radial bound is found
     smoothing : weight of the best prices so far against the master's, in [0, 1) (Wentges 1997, doi:10.1016/S0969-6016(97)00002-6)
@@ -59,7 +62,7 @@ class LimitSettings:
 
     def __post_init__(self) -> None:
         _between("payload_steps", self.payload_steps, 1, 1000)
-        _between("neighbours", self.neighbours, 0, 12)
+        _between("neighbours", self.neighbours, 0, 10)
         _between("gap", self.gap, 0.0, 1.0)
         _between("max_iterations", self.max_iterations, 0, 10**9)
         _between("smoothing", self.smoothing, 0.0, 0.999)
@@ -79,7 +82,7 @@ class PhysicalLimit:
     price : (customers,) [km/kg] a valid price of each customer's kg: the marginal km of a delivery
     iterations : of column generation
     patterns : how many were found
-    complete : whether the gap wanted was reached
+    complete : whether the gap wanted was reached, or no pattern was left that improves the linear program
     """
 
     km: float
@@ -159,14 +162,15 @@ def _generate(relaxation: Relaxation, demand: Demand, best: _Best, total: float,
     memories = [memory_of(kind, settings.neighbours) for kind in relaxation.kinds] if settings.max_iterations else []
     runs = lone_runs(relaxation)
     master.add(runs)
-    solved, weight, iterations = master.solve(), 0.0, 0
+    solved, weight, iterations, ended = master.solve(), 0.0, 0, False
     while iterations < settings.max_iterations and best.km < (1 - settings.gap) * solved.km:
         iterations += 1
         found, proven = _price(relaxation, demand, memories, _blend(solved, best, weight))
         best = proven if proven.km > best.km else best
         new = [run for run in found if _reduced_km(relaxation, run, solved) < -SAFETY * solved.km]
-        if not new and weight == 0.0:
-            break  # no pattern improves the master any more: what is left of the gap is rounding
+        ended = not new and weight == 0.0
+        if ended:
+            break
         # Where smoothed prices find nothing, the master's own are asked next.
         weight = settings.smoothing if new else 0.0
         if new:
@@ -175,7 +179,7 @@ def _generate(relaxation: Relaxation, demand: Demand, best: _Best, total: float,
             solved = master.solve()
     real = Master(relaxation, demand)
     real.add(real_patterns(relaxation, runs, solved.price))
-    complete = best.km >= (1 - settings.gap) * solved.km
+    complete = ended or best.km >= (1 - settings.gap) * solved.km
     return PhysicalLimit(best.km, radial_km, max(real.solve().km, best.km), total, best.price, iterations, len(runs), complete)
 
 
@@ -227,7 +231,7 @@ def _checked(network: Network, delivered_kg: ArrayLike, max_drop_kg: ArrayLike |
         k = int(np.argmax(bad))
         raise InputError(f"max_drop_kg[{k}]", float(most[k]), "more than 0 kg where something was delivered", "give the tank's capacity")
     # No run brings a customer more than it got in all.
-    return Demand(kg, network.customers.product, free), np.minimum(most, kg)
+    return Demand(np.where(kg < DUST_KG, 0.0, kg), network.customers.product, free), np.minimum(most, kg)
 
 
 def _reachable(network: Network, demand: Demand, relaxation: Relaxation) -> Demand:
@@ -251,5 +255,6 @@ def _reachable(network: Network, demand: Demand, relaxation: Relaxation) -> Dema
 
 
 def _between(name: str, value: float, least: float, most: float) -> None:
-    if isinstance(value, bool) or not least <= value <= most:
-        raise InputError(name, value, f"from {least:g} to {most:g}", "correct the setting")
+    whole = isinstance(least, int)
+    if isinstance(value, bool) or (whole and not isinstance(value, int)) or not least <= value <= most:
+        raise InputError(name, value, f"{'a whole number ' if whole else ''}from {least:g} to {most:g}", "correct the setting")

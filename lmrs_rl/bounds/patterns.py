@@ -13,24 +13,39 @@ from lmrs_rl.domain.arrays import FloatArray
 
 
 def real_patterns(relaxation: Relaxation, runs: Sequence[Run], price: FloatArray) -> list[Run]:
-    """Each run with each customer at most once a trip and no drop over its limit; what that frees goes to the dearest customers."""
-    return [_real(relaxation.kinds[run.kind], run, price) for run in runs]
+    """Each run with each customer at most once a trip and no drop over its limit.
+
+    What that frees goes to the dearest customers; once more with all kg given out from the dearest customer on.
+    """
+    return [_real(relaxation.kinds[run.kind], run, price, keep) for run in runs for keep in (1.0, 0.0)]
 
 
-def _real(kind: RunKind, run: Run, price: FloatArray) -> Run:
+def _real(kind: RunKind, run: Run, price: FloatArray, keep: float) -> Run:
+    visits, kg = _once_a_trip(run)
+    most = np.array([kind.most_kg[visit] if visit != BASE else 0.0 for visit in visits])
+    given = np.minimum(keep * np.array(kg), most)
+    left = kind.payload_kg - float(given.sum())
+    drops = [k for k, visit in enumerate(visits) if visit != BASE]
+    for k in sorted(drops, key=lambda k: -float(price[kind.customer[visits[k]]])):
+        more = max(0.0, min(left, float(most[k] - given[k])))
+        given[k] += more
+        left -= more
+    first, last = int(np.flatnonzero(kind.start == run.start)[0]), int(np.flatnonzero(kind.end == run.end)[0])
+    return replace(run, km=run_km(kind, first, last, tuple(visits)), visits=tuple(visits), kg=tuple(given.tolist()))
+
+
+def _once_a_trip(run: Run) -> tuple[list[int], list[float]]:
+    """Visits and kg without those to a customer that the trip has visited before."""
     visits: list[int] = []
+    kept: list[float] = []
     seen: set[int] = set()
-    for visit in run.visits:
+    for visit, kg in zip(run.visits, run.kg, strict=True):
+        if visit in seen:
+            continue
         if visit == BASE:
             seen.clear()
-        if visit not in seen:
-            visits.append(visit)
-        if visit != BASE:
+        else:
             seen.add(visit)
-    kg, left = [0.0] * len(visits), kind.payload_kg
-    for k in sorted(range(len(visits)), key=lambda k: -float(price[kind.customer[visits[k]]])):
-        if visits[k] != BASE:
-            kg[k] = min(left, float(kind.most_kg[visits[k]]))
-            left -= kg[k]
-    first, last = int(np.flatnonzero(kind.start == run.start)[0]), int(np.flatnonzero(kind.end == run.end)[0])
-    return replace(run, km=run_km(kind, first, last, tuple(visits)), visits=tuple(visits), kg=tuple(kg))
+        visits.append(visit)
+        kept.append(kg)
+    return visits, kept

@@ -8,6 +8,7 @@ a neighbour, so that it may come back to it after a detour far enough. That allo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -226,7 +227,7 @@ def _run(number: int, kind: RunKind, way: list[tuple[int, int]], out: FloatArray
 def run_km(kind: RunKind, first: int, last: int, visits: tuple[int, ...]) -> float:
     """[km] from the first-th site to load at, through the visits, to the last-th site that may come next."""
     km = kind.km_out[first, visits[0]] + kind.km_back[visits[-1], last]
-    for a, b in zip(visits, visits[1:], strict=False):
+    for a, b in pairwise(visits):
         if a == BASE:
             km += kind.km_from_base[b]
         elif b == BASE:
