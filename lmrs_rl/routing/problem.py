@@ -14,6 +14,9 @@ from lmrs_rl.routing.slots import Slots, make_slots
 
 EPS_KG = 1e-9
 
+LEAST_SHARE = 1e-3
+"""Share of ``q_max`` that a drop has at least, whatever the order asks for: a stop without a drop would count as service."""
+
 
 @dataclass(frozen=True, eq=False)
 class RoutingProblem:
@@ -27,7 +30,7 @@ class RoutingProblem:
     travel_min, km : (P, P) between points
     order_customer, order_point : (m,) customer number and its point
     order_service_min : (m,) [min] set-up and unloading of ``q_max``
-    order_q_min, order_q_max : (m,) [kg]
+    order_q_min, order_q_max : (m,) [kg]; ``order_q_min`` is more than 0
     order_need : (m, K) [kg] least drop by each slot's vehicle: ``q_min``, or a full load of a vehicle that cannot carry that
         much; in whole kg, rounded up, which is how the engines count
     order_penalty : (m,) [currency] of a miss
@@ -40,7 +43,7 @@ class RoutingProblem:
     order_slot_cost : (m, K) [currency] >= 0 of serving it in that slot rather than in another: what a change of plan costs
     site_point : (S,)
     site_service_min : (S, V) [min] set-up and loading of a full vehicle
-    site_windows : S arrays (k, 2) [min] in which loading starts
+    site_windows : S arrays (k, 2) [min] in which loading starts, for the vehicle that takes longest of those that may load there
     site_allowed : (S, K) whether the slot's vehicle may load its product there
     slots : see `Slots`
     vehicle_load_kg : (V,) [kg] on board at first
@@ -85,7 +88,7 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
     now = snapshot.time_min
     who = np.array([o.customer for o in orders], dtype=np.int64)
     q_max = np.array([o.q_max_kg for o in orders], dtype=np.float64)
-    q_min = np.array([o.q_min_kg for o in orders], dtype=np.float64)
+    q_min = np.array([max(o.q_min_kg, LEAST_SHARE * o.q_max_kg) for o in orders], dtype=np.float64)
     product = choose_products(network, snapshot, orders)
     needs_night = _beyond_a_day(network, who)
     slots = make_slots(network, snapshot, product, horizon_min=horizon_min, nights=bool(np.any(needs_night)))
@@ -94,7 +97,8 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
     may_carry = vehicles.product_allowed[vehicle, carries]
     service = customers.setup_min[who] + np.ceil(q_max / customers.unload_kg_per_min[who] - EPS_KG).astype(np.int64)
     loading = sites.setup_min[:, None] + np.ceil(vehicles.capacity_kg / sites.load_kg_per_min[:, None] - EPS_KG).astype(np.int64)
-    enough = np.ceil(_least_drop(network, who, q_min) - EPS_KG)[:, None] <= payload
+    largest = np.max(loading, axis=1, where=sites.vehicle_allowed & np.isin(np.arange(len(vehicles)), vehicle), initial=0)
+    enough = np.maximum(np.ceil(_least_drop(network, who, q_min) - EPS_KG), 1.0)[:, None] <= payload
     return RoutingProblem(
         now_min=now,
         travel_min=network.travel_min,
@@ -115,7 +119,7 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
         order_slot_cost=np.zeros((len(who), len(slots))),
         site_point=sites.point,
         site_service_min=loading,
-        site_windows=tuple(_openings(sites.access_min[s], int(loading[s].max(initial=0)), now) for s in range(len(sites))),
+        site_windows=tuple(_openings(sites.access_min[s], int(largest[s]), now) for s in range(len(sites))),
         site_allowed=sites.vehicle_allowed[:, vehicle] & sites.product_offered[:, carries] & may_carry,
         slots=slots,
         vehicle_load_kg=snapshot.load_kg,

@@ -90,7 +90,7 @@ def _no_vehicle(network: Network, problem: RoutingProblem, order: int) -> Obstac
     if not np.any(comes):
         return Obstacle(Reason.NO_VEHICLE, f"no vehicle that may carry {network.products[product]} is allowed there")
     largest, least = float(np.floor(vehicles.capacity_kg[comes]).max()), least_drop(network, problem, order)
-    enough = comes & (np.floor(vehicles.capacity_kg) >= np.ceil(least - EPS_KG))
+    enough = comes & (np.floor(vehicles.capacity_kg) >= max(np.ceil(least - EPS_KG), 1.0))  # engines count whole kg
     if not np.any(enough):
         return Obstacle(Reason.TOO_LARGE, f"at least {least:,.0f} kg, and the largest truck that may come carries {largest:,.0f} kg")
     mine: BoolArray = np.isin(problem.slots.vehicle, np.flatnonzero(enough))
