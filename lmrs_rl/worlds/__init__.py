@@ -1,12 +1,16 @@
 """Floor 3: where networks and days come from: readers of real data and generated worlds."""
 
 from lmrs_rl.worlds.drawing import draw_scenario
+from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 from lmrs_rl.worlds.scenario import Breakdowns, Closures, Scenario, known_network, known_snapshot, network_as_it_was
+from lmrs_rl.worlds.variations import with_demand, without_vehicle
 from lmrs_rl.worlds.world_class import WorldClass, read_world_class
 
 __all__ = [
     "Breakdowns",
     "Closures",
+    "InformedForecaster",
+    "InformedRouter",
     "Scenario",
     "WorldClass",
     "draw_scenario",
@@ -14,4 +18,6 @@ __all__ = [
     "known_snapshot",
     "network_as_it_was",
     "read_world_class",
+    "with_demand",
+    "without_vehicle",
 ]

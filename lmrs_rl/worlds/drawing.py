@@ -171,7 +171,9 @@ def _scenario(
         calendar.free,
         truth.shutdowns,
     )
-    start = draw_start(world.tanks, network, base.sizes.level_kg * base.use.peak, installed_min, seen[max(first - SNAPSHOT_DAYS, 0) : first], rng["level"])
+    start = draw_start(
+        world.tanks, network, base.sizes.level_kg * base.use.peak, installed_min, seen[max(first - SNAPSHOT_DAYS, 0) : first], rng["level"]
+    )
     return Scenario(
         name=world.name,
         seed=seed,

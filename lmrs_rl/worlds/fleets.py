@@ -54,7 +54,8 @@ def draw_tankers(p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_
     product = _in_proportion(share, v, least=1 if products == 1 else 2)
     kind = (_rank(product) + rng.integers(len(p.payload_kg), size=products)[product]) % len(p.payload_kg)
     refused = rng.uniform(size=(n, len(p.payload_kg))) < np.array(p.refused)
-    lightest = np.array([kind[product == k].min() for k in range(products)])[tank_product]
+    # Two tankers may come everywhere, so that no breakdown cuts a tank off.
+    lightest = np.array([np.sort(kind[product == k])[:2].max() for k in range(products)])[tank_product]
     welcome = ~refused | (np.arange(len(p.payload_kg))[None, :] <= lightest[:, None])
     return Tankers(
         products,

@@ -119,7 +119,7 @@ class Fleet:
     tanks_per_driver : (least, most) drawn for each world, > 0
     payload_kg : [kg] of each type, from light to heavy, > 0
     cost_per_km : [EUR/km] of each type, >= 0
-    refused : share of the customers that each type may not come to, in [0, 1); all take the lightest tankers that there are
+    refused : share of the customers that each type may not come to, in [0, 1); all take the two lightest tankers of their product
     utilisation : (least, most) share of the drivers' working time of a week without holidays, in the busiest four weeks, that trips are
         expected to fill, in (0, 2]
     """

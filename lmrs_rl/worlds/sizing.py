@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 from lmrs_rl.worlds.fleets import Tankers
 from lmrs_rl.worlds.panel_parameters import Demand, Weather
 from lmrs_rl.worlds.panel_weather import COLDEST_DAY, YEAR
@@ -82,13 +82,14 @@ def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) 
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
-    """(n,) [kg/day] level of use on a normal day, (n,) [kg] capacity, hit level and least drop, (n,) [days] cover."""
+    """(n,) [kg/day] level of use on a normal day, (n,) [kg] capacity, hit level and least drop, (n,) [days] cover, (n,) who is oversized."""
 
     level_kg: FloatArray
     capacity_kg: FloatArray
     hit_kg: FloatArray
     min_drop_kg: FloatArray
     cover_days: FloatArray
+    oversized: BoolArray
 
 
 def draw_sizes(p: TankMix, cover_days: tuple[float, float], level_kg: FloatArray, use: Use, tankers: Tankers, rng: np.random.Generator) -> Sizes:
@@ -103,7 +104,7 @@ def draw_sizes(p: TankMix, cover_days: tuple[float, float], level_kg: FloatArray
     capacity = np.where(big, OVERSIZED_LOADS * tankers.largest_kg(), 0.0)
     hit = rng.uniform(*p.hit_share, n)
     level = np.where(big, capacity / cover / use.peak, level_kg)
-    return _sizes(p, level, np.where(big, capacity, level * use.peak * cover), hit, cover)
+    return _sizes(p, level, np.where(big, capacity, level * use.peak * cover), hit, cover, big)
 
 
 def scaled(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel, shift_min: FloatArray, wanted: float) -> Sizes:
@@ -115,7 +116,7 @@ def scaled(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, t
     ----------
     shift_min : (D,) [min] of work in a week without holidays
     """
-    big = sizes.capacity_kg > tankers.largest_kg()
+    big = sizes.oversized
     factor = np.ones(len(big))
     for product in range(tankers.products):
         of = tankers.tank_product == product
@@ -134,9 +135,9 @@ def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tank
     """The sizes with ``factor`` times the use."""
     level, largest = sizes.level_kg * factor, tankers.largest_kg()
     peak = level * use.peak
-    most = np.where(sizes.capacity_kg > largest, sizes.capacity_kg, np.maximum(MOST_TRUCKLOAD * largest, LEAST_COVER * peak))
+    most = np.where(sizes.oversized, sizes.capacity_kg, np.maximum(MOST_TRUCKLOAD * largest, LEAST_COVER * peak))
     capacity = np.minimum(sizes.capacity_kg * factor, most)
-    return _sizes(p, level, capacity, sizes.hit_kg / sizes.capacity_kg, np.minimum(sizes.cover_days, capacity / peak))
+    return _sizes(p, level, capacity, sizes.hit_kg / sizes.capacity_kg, np.minimum(sizes.cover_days, capacity / peak), sizes.oversized)
 
 
 def work_min(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel) -> FloatArray:
@@ -154,7 +155,7 @@ def work_min(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites,
     return np.asarray(visits * (share * travel.round_trip + (1 - share) * travel.hop + handling), dtype=np.float64)
 
 
-def travel_of(travel_min: IntArray, serves: np.ndarray, product: IntArray) -> Travel:
+def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Travel:
     """Driving of each tank; ``serves`` (S, n) says which site offers its product."""
     s, n = serves.shape
     sites, tanks = 1 + np.arange(s), 1 + s + np.arange(n)
@@ -167,6 +168,6 @@ def travel_of(travel_min: IntArray, serves: np.ndarray, product: IntArray) -> Tr
     return Travel(round_trip, hop)
 
 
-def _sizes(p: TankMix, level: FloatArray, capacity: FloatArray, hit_share: FloatArray, cover: FloatArray) -> Sizes:
+def _sizes(p: TankMix, level: FloatArray, capacity: FloatArray, hit_share: FloatArray, cover: FloatArray, big: BoolArray) -> Sizes:
     whole = np.maximum(np.ceil(capacity / 10) * 10, 10.0)
-    return Sizes(level, whole, np.round(hit_share * whole, 1), np.round(p.min_drop_share * whole, 1), cover)
+    return Sizes(level, whole, np.round(hit_share * whole, 1), np.round(p.min_drop_share * whole, 1), cover, big)
