@@ -15,6 +15,7 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.forecast.echo import chance_of_use, faded_error
 from lmrs_rl.forecast.empirical import measured_mean
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
@@ -52,6 +53,10 @@ FEATURES = (
     "cover_days",
     "customer_type",
     "product",
+    "chance_of_use",
+    "gap_to_use",
+    "gap_to_none",
+    "faded_error",
 )
 
 
@@ -185,6 +190,8 @@ def features(view: View, base: Base, days: int) -> FloatArray:
     use = past.use[-56:]
     zero, some = (use == 0), (use > 0)
     typical = np.maximum(base.level, 1e-9)[:, None]
+    chance, amount = chance_of_use(base, days)
+    scale = base.scale[:, None]
     columns: list[Any] = [
         lead,
         week,
@@ -209,6 +216,10 @@ def features(view: View, base: Base, days: int) -> FloatArray:
         past.capacity[:, None] / typical,
         past.customer_type[:, None],
         past.product[:, None],
+        chance,
+        (amount[:, None] - 1.0) * base.ahead / scale,
+        base.ahead / scale,
+        faded_error(base, days) / scale,
     ]
     return np.stack([np.broadcast_to(np.asarray(column, dtype=np.float64), (n, days)) for column in columns], axis=2)
 
