@@ -17,7 +17,7 @@ class Demand:
     ----------
     kg : (n,) [kg] delivered to each customer
     product : (n,) its product
-    free_kg : (products,) [kg] of it that may have been on board from the start
+    free_kg : (products,) [kg] of it that may have come without a run
     """
 
     kg: FloatArray

@@ -1,4 +1,4 @@
-"""What the physical limit asks of executed days: deliveries, what was on board before, and how much a trip could leave."""
+"""What the physical limit asks of executed days: deliveries, and how much a trip could leave."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lmrs_rl.bounds.limit import LimitSettings, PhysicalLimit, physical_limit
-from lmrs_rl.domain import Days, Network, Snapshot, Trip
+from lmrs_rl.domain import Days, Network, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray
 
 
@@ -17,7 +17,7 @@ def limit_of_trips(network: Network, days: Days, trips: Sequence[Trip], *, setti
         network,
         delivered_kg(network, trips),
         max_drop_kg=most_a_trip_leaves(network, days),
-        free_kg=free_kg(network, days.start),
+        start=days.start,
         settings=settings,
     )
 
@@ -27,14 +27,6 @@ def delivered_kg(network: Network, trips: Sequence[Trip]) -> FloatArray:
     drops = [stop for trip in trips for stop in trip.stops if stop.kind == "drop"]
     place, kg = np.array([stop.place for stop in drops], dtype=np.int64), np.array([stop.kg for stop in drops])
     return np.bincount(place, kg, minlength=len(network.customers)).astype(np.float64)
-
-
-def free_kg(network: Network, snapshot: Snapshot) -> FloatArray:
-    """(products,) [kg] that can be dropped without a loading: on board, or on its way and back on board where it does not fit."""
-    loaded = snapshot.load_kg > 0
-    result = np.bincount(snapshot.load_product[loaded], snapshot.load_kg[loaded], minlength=len(network.products))
-    way = snapshot.on_the_way
-    return np.asarray(result + np.bincount(network.tanks.product[way.tank], way.kg, minlength=len(network.products)), dtype=np.float64)
 
 
 def most_a_trip_leaves(network: Network, days: Days) -> FloatArray:

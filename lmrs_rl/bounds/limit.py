@@ -1,38 +1,41 @@
 """The physical limit: km that no plan stays under which delivers the same.
 
-A run is what a vehicle does from one loading to the next. Every vehicle starts and ends at its base, so its runs, the last one
-joined to the way to its first loading, lead from loading site to loading site in a circle. Between them a vehicle leaves at most its
-payload, of one product; each trip (a run may stretch over several) leaves at most ``D_i`` at customer i. Hence the km of any plan
-are at least those of the *delivery-pattern linear program*
+A run is what a vehicle does from one loading to the next, before the first loading (with what was on board at the start) or after
+the last one. Every vehicle starts and ends at its base, so its runs and empty moves between them close a circle. On a run a vehicle
+leaves at most its payload, of one product; each trip (a run may stretch over several) leaves at most ``D_i`` at customer i. Hence
+the km of any plan are at least those of the *delivery-pattern linear program*
 
-    min  sum_P c_P x_P    with  sum_P q_iP x_P + f_i >= W_i,   as many runs from each loading site as to it,   sum_i f_i <= free kg,   x, f >= 0
+    min  sum_P c_P x_P    with  sum_P q_iP x_P + f_i >= W_i,  as many runs from each place as to it,  one first run a vehicle,
+                                sum_i f_i <= free kg,  x, f >= 0
 
-over patterns P: sites, visits and quantities ``q_iP <= D_i`` a trip, ``sum_i q_iP <= Q``, with ``c_P`` the shortest way through
-them; ``f_i`` is what was on board before any loading. Visits are shortened to shortest ways through any points, so that nothing is
-lost where the triangle inequality fails. Smaller vehicles of the same base and no more rights are merged into larger ones. Times,
-hours, rests and driving limits are left out: they only make plans longer.
+over patterns P: places, visits and quantities ``q_iP <= D_i`` a trip, ``sum_i q_iP <= Q``, with ``c_P`` the shortest way through
+them; ``f_i`` is what came with trips that had started before. Visits are shortened to shortest ways through any points, so that
+nothing is lost where the triangle inequality fails. Smaller vehicles of the same base and no more rights are merged into larger
+ones. Times, hours, rests and driving limits are left out: they only make plans longer.
 
 By linear duality any prices ``pi_i >= 0`` and potentials ``sigma`` with ``c_P >= sum_i pi_i q_iP + sigma_start - sigma_end`` for
-every P give the bound ``sum_i pi_i (W_i - f_i)``: summed over the runs of a plan the potentials cancel. Column generation improves
-the prices; after each pricing they are lowered until no pattern violates the condition, so that stopping early costs tightness, not
-validity. Rounding of D_i up to steps of the payload and the ng-route relaxation (see `pricing`) enlarge the set of patterns: both
-only lower the bound. Floating point may err by about 1e-12 of the value, which is taken off a thousandfold.
+every P (less ``rho`` for first runs) give the bound ``sum_i pi_i (W_i - f_i) - sum rho``: summed over the runs of a plan the
+potentials cancel. Column generation improves the prices; after each pricing they are lowered until no pattern violates the
+condition, so that stopping early costs tightness, not validity. Rounding of D_i up to steps of the payload and the ng-route
+relaxation (see `pricing`) enlarge the set of patterns: both only lower the bound. Floating point may err by about 1e-12 of the
+value, which is taken off a thousandfold; plans may break rules on quantities by the referee's tolerance of 1e-6 kg.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lmrs_rl.bounds.board import Board, board
 from lmrs_rl.bounds.demand import Demand
 from lmrs_rl.bounds.master import Master, Prices
 from lmrs_rl.bounds.patterns import real_patterns
 from lmrs_rl.bounds.pricing import Memory, Run, cheapest_runs, memory_of
 from lmrs_rl.bounds.radial import lone_runs, radial_prices
 from lmrs_rl.bounds.runs import Relaxation, relax
-from lmrs_rl.domain import InputError, Network
+from lmrs_rl.domain import InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray, floats, not_below
 
 SAFETY = 1e-9
@@ -118,7 +121,7 @@ def physical_limit(
     delivered_kg: ArrayLike,
     *,
     max_drop_kg: ArrayLike | None = None,
-    free_kg: ArrayLike | None = None,
+    start: Snapshot | None = None,
     settings: LimitSettings | None = None,
 ) -> PhysicalLimit:
     """The least km with which any plan delivers ``delivered_kg``.
@@ -128,7 +131,7 @@ def physical_limit(
     delivered_kg : (customers,) [kg] to each tank and call-in customer, >= 0; see `executed.delivered_kg`
     max_drop_kg : (customers,) [kg] the most that one trip can leave at each, > 0; see `executed.most_a_trip_leaves`. Without it any
         payload fits anywhere, and the limit comes near the radial bound
-    free_kg : (products,) [kg] of each product that needed no loading, as it was on board at the start; see `executed.free_kg`
+    start : of the days: what was on board, or on its way, needed no loading; without it nothing was
 
     Raises
     ------
@@ -136,15 +139,16 @@ def physical_limit(
         For arrays of the wrong shape or range, and deliveries that no vehicle could have brought.
     """
     settings = settings or LimitSettings()
-    demand, most_kg = _checked(network, delivered_kg, max_drop_kg, free_kg)
-    relaxation = relax(network, demand.kg > 0, most_kg, settings.payload_steps)
-    total = float(demand.kg.sum())
-    demand = _reachable(network, demand, relaxation)
-    radial = radial_prices(relaxation, len(demand.kg))
-    start = _Best(demand.bill(radial) * (1 - SAFETY), radial, np.zeros(len(relaxation.node_point)))
-    if not relaxation.kinds:
-        return PhysicalLimit(start.km, start.km, start.km, total, radial, 0, 0, True)
-    return _generate(relaxation, demand, start, total, settings)
+    kg, most_kg = _checked(network, delivered_kg, max_drop_kg)
+    on_board = board(network, start)
+    relaxation = relax(network, kg >= DUST_KG, most_kg, settings.payload_steps, on_board.load_kg, on_board.load_product)
+    demand = _reachable(network, Demand(np.where(kg < DUST_KG, 0.0, kg), network.customers.product, on_board.free_kg), relaxation, on_board)
+    radial = radial_prices(relaxation, len(kg))
+    all_free = replace(demand, free_kg=on_board.all_kg)
+    best = _Best(all_free.bill(radial) * (1 - SAFETY), radial, np.zeros(len(relaxation.node_point)))
+    if not demand.kg.any():
+        return PhysicalLimit(0.0, 0.0, 0.0, float(kg.sum()), radial, 0, 0, True)
+    return _generate(relaxation, demand, best, float(kg.sum()), settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,22 +191,25 @@ def _price(relaxation: Relaxation, demand: Demand, memories: list[Memory], at: P
     """The best runs at the given prices, and the bound that those prices prove once lowered as far as it takes."""
     potential = _consistent(relaxation, at.potential)
     runs: list[Run] = []
-    excess = np.zeros(len(demand.kg))
+    excess, worth = np.zeros(len(demand.kg)), 0.0
     for number, (kind, after) in enumerate(zip(relaxation.kinds, memories, strict=True)):
-        found, too_high = cheapest_runs(number, kind, after, at.price, potential)
+        found, too_high, saved = cheapest_runs(number, kind, after, at.price, potential)
         runs += found
-        excess[kind.customer] = np.maximum(excess[kind.customer], too_high)
+        if kind.first:
+            worth += saved
+        else:
+            excess[kind.customer] = np.maximum(excess[kind.customer], too_high)
     # Of one product all prices fall by the same, as a run delivers one product: its reduced cost rises by that much a kg.
     for product in np.unique(demand.product):
         same = demand.product == product
         excess[same] = excess[same].max()
     price = np.maximum(at.price - excess, 0.0)
-    return runs, _Best(demand.bill(price) * (1 - SAFETY), price, potential)
+    return runs, _Best(demand.bill(price) * (1 - SAFETY) - worth, price, potential)
 
 
 def _blend(solved: Prices, best: _Best, weight: float) -> Prices:
     price, potential = (weight * a + (1 - weight) * b for a, b in ((best.price, solved.price), (best.potential, solved.potential)))
-    return Prices(solved.km, price, potential)
+    return Prices(solved.km, price, potential, solved.worth)
 
 
 def _consistent(relaxation: Relaxation, potential: FloatArray) -> FloatArray:
@@ -216,26 +223,24 @@ def _consistent(relaxation: Relaxation, potential: FloatArray) -> FloatArray:
 def _reduced_km(relaxation: Relaxation, run: Run, at: Prices) -> float:
     customer = relaxation.kinds[run.kind].customer
     worth = sum(kg * float(at.price[customer[i]]) for i, kg in zip(run.visits, run.kg, strict=True) if kg > 0)
-    return run.km - worth - float(at.potential[run.start]) + float(at.potential[run.end])
+    return run.km - worth - float(at.potential[run.start]) + float(at.potential[run.end]) + float(at.worth[run.kind])
 
 
-def _checked(network: Network, delivered_kg: ArrayLike, max_drop_kg: ArrayLike | None, free_kg: ArrayLike | None) -> tuple[Demand, FloatArray]:
-    n, products = len(network.customers), len(network.products)
+def _checked(network: Network, delivered_kg: ArrayLike, max_drop_kg: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+    """(n,) [kg] delivered, and the most that a run brings: no more than was delivered in all."""
+    n = len(network.customers)
     kg = floats("delivered_kg", delivered_kg, (n,))
     not_below("delivered_kg", kg, 0, "sum up the drops at each customer")
-    free = floats("free_kg", np.zeros(products) if free_kg is None else free_kg, (products,))
-    not_below("free_kg", free, 0, "give what was on board at the start, or 0")
     most = floats("max_drop_kg", np.full(n, np.inf) if max_drop_kg is None else max_drop_kg, (n,), allow_inf=True)
     bad = (most <= 0) & (kg > 0)
     if np.any(bad):
         k = int(np.argmax(bad))
         raise InputError(f"max_drop_kg[{k}]", float(most[k]), "more than 0 kg where something was delivered", "give the tank's capacity")
-    # No run brings a customer more than it got in all.
-    return Demand(np.where(kg < DUST_KG, 0.0, kg), network.customers.product, free), np.minimum(most, kg)
+    return kg, np.minimum(most, kg)
 
 
-def _reachable(network: Network, demand: Demand, relaxation: Relaxation) -> Demand:
-    """Without customers that no run leads to: their product was on board at the start.
+def _reachable(network: Network, demand: Demand, relaxation: Relaxation, on_board: Board) -> Demand:
+    """Without customers that no loading leads to: their product was on board at the start, and not counting it is on the safe side.
 
     Raises
     ------
@@ -243,15 +248,15 @@ def _reachable(network: Network, demand: Demand, relaxation: Relaxation) -> Dema
         Where it was not.
     """
     reached = np.zeros(len(demand.kg), dtype=np.bool_)
-    for kind in relaxation.kinds:
+    for kind in (kind for kind in relaxation.kinds if not kind.first):
         reached[kind.customer] = True
     lost = np.where(reached, 0.0, demand.kg)
-    left = demand.free_kg - np.bincount(demand.product, lost, minlength=len(demand.free_kg))
-    if np.any(left < -1e-6 - SAFETY * demand.free_kg):
+    left = on_board.all_kg - np.bincount(demand.product, lost, minlength=len(on_board.all_kg))
+    if np.any(left < -DUST_KG):
         k = int(np.argmax((lost > 0) & (left < 0)[demand.product]))
         got, wanted = f"{demand.kg[k]:g} kg to {network.customers.ids[k]}", "deliveries that a vehicle can load and bring"
         raise InputError(f"delivered_kg[{k}]", got, wanted, "check who may come and who offers its product")
-    return Demand(demand.kg - lost, demand.product, np.maximum(left, 0.0))
+    return replace(demand, kg=demand.kg - lost)
 
 
 def _between(name: str, value: float, least: float, most: float) -> None:

@@ -24,18 +24,21 @@ class Prices:
     km : [km] its value
     price : (n,) [km/kg] what the last kg to each customer costs, >= 0
     potential : (N,) [km] of each node
+    worth : (kinds,) [km] what another first run of that kind would save, >= 0; 0 for kinds that are not limited
     """
 
     km: float
     price: FloatArray
     potential: FloatArray
+    worth: FloatArray
 
 
 @dataclass(eq=False)
 class Master:
     """Minimise the km of runs and moves, such that customers get what they got, by runs or from what was on board at the start.
 
-    As many runs and moves start at a node as end there: every vehicle comes back to its base. Changed in place by `add`.
+    As many runs and moves start at a node as end there: every vehicle comes back to its base. A first run is driven once at most.
+    Changed in place by `add`.
     """
 
     relaxation: Relaxation
@@ -43,6 +46,7 @@ class Master:
     _solver: Any = field(init=False)
     _cover: dict[int, Any] = field(init=False)
     _balance: list[Any] = field(init=False)
+    _once: dict[int, Any] = field(init=False)
     _unit_kg: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +55,8 @@ class Master:
         kg, infinity = self.demand.kg / self._unit_kg, self._solver.infinity()
         self._cover = {i: self._solver.Constraint(float(kg[i]), infinity) for i in np.flatnonzero(kg).tolist()}
         self._balance = [self._solver.Constraint(0.0, 0.0) for _ in self.relaxation.node_point]
+        firsts = [number for number, kind in enumerate(self.relaxation.kinds) if kind.first]
+        self._once = {number: self._solver.Constraint(-infinity, 1.0) for number in firsts}
         for (a, b), km in zip(self.relaxation.moves.tolist(), self.relaxation.move_km.tolist(), strict=True):
             self._column(km, {}, a, b)
         for product, pool in enumerate((self.demand.free_kg / self._unit_kg).tolist()):
@@ -69,16 +75,19 @@ class Master:
             for visit, kg in zip(run.visits, run.kg, strict=True):
                 if visit != BASE:
                     brought[int(customer[visit])] = brought.get(int(customer[visit]), 0.0) + kg
-            self._column(run.km, brought, run.start, run.end)
+            column = self._column(run.km, brought, run.start, run.end)
+            if run.kind in self._once:
+                self._once[run.kind].SetCoefficient(column, 1.0)
 
-    def _column(self, km: float, brought: dict[int, float], start: int, end: int) -> None:
+    def _column(self, km: float, brought: dict[int, float], start: int, end: int) -> Any:
         column = self._solver.NumVar(0.0, self._solver.infinity(), "")
         self._solver.Objective().SetCoefficient(column, km)
-        for customer, kg in brought.items():
+        for customer, kg in ((i, kg) for i, kg in brought.items() if i in self._cover):
             self._cover[customer].SetCoefficient(column, kg / self._unit_kg)
         if start != end:
             self._balance[start].SetCoefficient(column, 1.0)
             self._balance[end].SetCoefficient(column, -1.0)
+        return column
 
     def solve(self) -> Prices:
         """The optimum over the columns.
@@ -94,4 +103,7 @@ class Master:
         price = np.zeros(len(self.demand.kg))
         for customer, row in self._cover.items():
             price[customer] = max(0.0, row.dual_value()) / self._unit_kg
-        return Prices(self._solver.Objective().Value(), price, np.array([row.dual_value() for row in self._balance]))
+        worth = np.zeros(len(self.relaxation.kinds))
+        for number, row in self._once.items():
+            worth[number] = max(0.0, -row.dual_value())
+        return Prices(self._solver.Objective().Value(), price, np.array([row.dual_value() for row in self._balance]), worth)

@@ -165,7 +165,7 @@ def _search(
     return by_load, by_last, ends, took, came, at_base
 
 
-def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, potential: FloatArray) -> tuple[list[Run], float]:
+def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, potential: FloatArray) -> tuple[list[Run], float, float]:
     """Runs of least reduced cost, the best for each last customer where it is negative; and how far prices are too high.
 
     The reduced cost of a run from node a to node b that leaves q_i kg at customer i is ``km - sum_i price_i q_i - potential_a +
@@ -180,8 +180,9 @@ def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, 
 
     Returns
     -------
-    runs, excess
-        ``excess`` [km/kg] is the least by which all prices must fall, so that no run of this kind has a negative reduced cost.
+    runs, excess, saved
+        ``excess`` [km/kg] is an amount by which prices can fall, so that no run of this kind has a negative reduced cost. ``saved`` [km]
+        is the most by which a reduced cost is negative now.
     """
     out, back = kind.km_out - potential[kind.start, None], kind.km_back + potential[kind.end]
     steps = round(kind.payload_kg / kind.step_kg)
@@ -192,7 +193,7 @@ def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, 
     excess = max(0.0, float(np.max(-by_load[1:] / kg)))
     chosen = np.flatnonzero(by_last < 0)
     ways = [_way(int(i), int(ends[i, 0]), int(ends[i, 1]), took, came, at_base) for i in chosen]
-    return [_run(number, kind, way, out, back) for way in ways], excess
+    return [_run(number, kind, way, out, back) for way in ways], excess, max(0.0, -float(by_load.min()))
 
 
 def _way(i: int, r: int, memory: int, took: NDArray[np.int16], came: NDArray[np.int32], at_base: IntArray) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lmrs_rl.domain import Customers, LoadingSites, Network, Tanks, Vehicles
+from lmrs_rl.domain import CallInOrders, Customers, Deliveries, LoadingSites, Network, Snapshot, Tanks, Vehicles
 from lmrs_rl.domain.arrays import FloatArray, always_open
 from tests import tiny
 
@@ -91,22 +91,31 @@ def random_network(rng: np.random.Generator, *, sites: int = 2, tanks: int = 4, 
     )
 
 
-def random_plan(net: Network, most_kg: FloatArray, free: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, float]:
+def start(net: Network, load_kg: Any, load_product: Any) -> Snapshot:
+    """A morning with product on board."""
+    free, drivers = np.zeros(len(net.vehicles), dtype=np.int64), np.zeros(len(net.drivers), dtype=np.int64)
+    none, history = CallInOrders.none(), np.zeros((0, net.n_tanks))
+    return Snapshot(0, np.zeros(net.n_tanks), np.array(load_kg), np.array(load_product), free, drivers, Deliveries.none(), none, history)
+
+
+def random_plan(net: Network, most_kg: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, float, Snapshot]:
     """Kg delivered to each tank and km driven by vehicles that load, drop and go home at random, frugal ones and others.
 
-    They keep to payload, one product at a time, rights, and ``most_kg`` (n,) a trip; what is on board stays there over night. What is
-    on board of vehicles at the start is added to ``free`` (products,) [kg].
+    They keep to payload, one product at a time, rights, and ``most_kg`` (n,) a trip; what is on board stays there over night, and some
+    have product on board at the start.
     """
     kg, driven, frugal = np.zeros(net.n_tanks), 0.0, rng.random()
+    loads, carried = [], []
     for v in range(len(net.vehicles)):
         payload, products = float(net.vehicles.capacity_kg[v]), np.flatnonzero(net.vehicles.product_allowed[v])
         board, product = payload * float(rng.choice([0.0, 0.0, 0.6, 1.0])), int(rng.choice(products))
-        free[product] += board
+        loads.append(board)
+        carried.append(product)
         for _ in range(int(rng.integers(0, 5))):
             product = product if board > 0 else int(rng.choice(products))
             trip_kg, km, board = _random_trip(net, v, product, board, most_kg, frugal, rng)
             kg, driven = kg + trip_kg, driven + km
-    return kg, driven
+    return kg, driven, start(net, loads, carried)
 
 
 def _random_trip(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lmrs_rl.bounds import delivered_kg, efficiency, free_kg, limit_of_trips, most_a_trip_leaves
+from lmrs_rl.bounds import LimitSettings, delivered_kg, efficiency, limit_of_trips, most_a_trip_leaves
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.domain import Deliveries, Stop
+from lmrs_rl.domain import Stop
 from lmrs_rl.domain.arrays import always_open
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.planning import roll
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
+from lmrs_rl.worlds.roadef import read_instance, read_solution
 from tests import tiny
 
 QUICK = OrToolsRouter(RouterSettings(core=CoreSettings(iterations=60, iterations_per_order=5)))
@@ -25,13 +27,6 @@ def test_drops_are_summed_up_by_customer_and_loads_are_not() -> None:
     called = replace(tiny.trip(), stops=(*tiny.trip().stops, Stop("drop", tiny.CALL_IN, 150, 180, 70.0)))
     assert delivered_kg(tiny.network(call_ins=1), [tiny.trip(), called]).tolist() == [800.0, 1200.0, 70.0]
     assert delivered_kg(tiny.network(), []).tolist() == [0.0, 0.0]
-
-
-def test_what_is_on_board_and_on_its_way_is_free() -> None:
-    way = Deliveries(np.array([1]), np.array([30]), np.array([40.0]), np.array([0]))
-    start = replace(tiny.snapshot(), load_kg=np.array([300.0]), load_product=np.array([0]), on_the_way=way)
-    assert free_kg(tiny.network(), start).tolist() == [340.0]
-    assert free_kg(tiny.network(), tiny.snapshot()).tolist() == [0.0]
 
 
 def test_a_trip_leaves_a_tankful_and_what_is_used_meanwhile() -> None:
@@ -83,3 +78,21 @@ def test_never_above_the_km_of_a_run_of_the_planner(seed: int) -> None:
     limit = limit_of_trips(net, days, rollout.trips)
     assert limit.delivered_kg == pytest.approx(verdict.figures.kg)
     assert 0.0 < limit.km <= verdict.figures.km
+
+
+PLANS = ("V_1.1", "V_1.2", "V_1.3", "V_1.4", "V_1.5", "V_1.8", "V_1.10")
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_never_above_the_km_of_valid_plans_of_the_challenge(plan: str, shared_data: Path) -> None:
+    """Plans of others for real networks, 12 to 99 tanks and 4 to 35 days, tankers loaded at the start."""
+    folder = shared_data / "roadef2016"
+    instance = read_instance(folder / "instances" / f"Instance_{plan}.xml")
+    trips = read_solution(folder / "plans" / f"{plan}.xml", instance)
+    verdict = judge(instance.network, instance.days, trips)
+    assert verdict.operating == (), str(verdict)
+    limit = limit_of_trips(instance.network, instance.days, trips, settings=LimitSettings(payload_steps=30, neighbours=4))
+    assert limit.radial_km < limit.km <= verdict.figures.km
+    # Tight enough to mean something: the real program is at most a tenth above it.
+    assert limit.complete
+    assert limit.km > 0.9 * limit.lp_km_upper

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
 
-from lmrs_rl.bounds import LimitSettings, PhysicalLimit, efficiency, physical_limit
+from lmrs_rl.bounds import LimitSettings, efficiency, physical_limit
 from lmrs_rl.bounds.runs import shortest_km
-from lmrs_rl.domain import InputError, LoadingSites, Network
+from lmrs_rl.domain import Deliveries, InputError, LoadingSites, Network
 from lmrs_rl.domain.arrays import FloatArray, IntArray, always_open
 from tests import tiny
 from tests.bounds import cases
@@ -75,8 +75,9 @@ def test_products_do_not_share_a_run() -> None:
     both = np.ones((1, 2), dtype=bool)
     net = cases.network(("gas", "air"), tanks={"product": [0, 1]}, sites={"product_offered": both}, vehicles={"product_allowed": both})
     assert km(net, 1000.0, 1000.0) == pytest.approx(80.0)
-    # B's 500 kg of air were on board at the start.
-    assert km(net, 1000.0, 500.0, free_kg=[0.0, 500.0]) == pytest.approx(30.0)
+    # 500 kg of air on board at the start come with the same tanker, but do not help A: base - B - plant is 55 km, base - B - base 60 km.
+    assert km(net, 0.0, 500.0, start=cases.start(net, [500.0], [1])) == pytest.approx(50.0)
+    assert km(net, 4000.0, 0.0, start=cases.start(net, [500.0], [1])) == pytest.approx(60.0)
 
 
 def test_the_largest_tanker_that_may_come_counts() -> None:
@@ -124,11 +125,30 @@ def test_detours_that_are_shorter_than_the_direct_way_are_counted() -> None:
     assert km(cases.network(km=km_), 2000.0, 0.0) == pytest.approx(4.0)
 
 
-def test_kg_on_board_at_the_start_go_where_they_save_most() -> None:
-    assert km(tiny.network(), 2500.0, 0.0, free_kg=[500.0]) == pytest.approx(30.0)
-    # 2000 kg each; the 2000 kg on board go to B.
-    assert km(tiny.network(), 2000.0, 2000.0, free_kg=[2000.0]) == pytest.approx(30.0)
-    assert km(tiny.network(), 1000.0, 0.0, free_kg=[1000.0]) == 0.0
+def test_what_is_on_board_at_the_start_saves_a_loading() -> None:
+    # The plant lies 50 km from A, the base beside it: a full tanker serves A from the base once, the second time from the plant.
+    far = np.full((5, 5), 100.0)
+    far[0, 2] = far[2, 0] = 1.0
+    far[1, 2] = far[2, 1] = 50.0
+    net = cases.network(km=far)
+    assert km(net, 2000.0, 0.0) == pytest.approx(100.0)
+    assert km(net, 2000.0, 0.0, start=cases.start(net, [2000.0], [0])) == pytest.approx(2.0)
+    assert km(net, 4000.0, 0.0, start=cases.start(net, [2000.0], [0])) == pytest.approx(102.0)
+    # A trip leaves 500 kg. The first 500 are on board, 2 km; a load of the plant is dropped on four trips, 50 + 3 * 2 + 50 km.
+    quarter = cases.start(net, [500.0], [0])
+    assert km(net, 2000.0, 0.0, max_drop_kg=[500.0, 1.0], start=quarter) == pytest.approx(2.0 + 0.75 * 106.0)
+
+
+def test_what_is_on_its_way_at_the_start_may_come_back_on_board() -> None:
+    way = Deliveries(np.array([0]), np.array([30]), np.array([500.0]), np.array([0]))
+    assert km(tiny.network(), 2500.0, 0.0, start=replace(tiny.snapshot(), on_the_way=way)) == pytest.approx(30.0)
+    # It goes where it saves most: B's 2000 kg.
+    way = replace(way, kg=np.array([2000.0]))
+    assert km(tiny.network(), 2000.0, 2000.0, start=replace(tiny.snapshot(), on_the_way=way)) == pytest.approx(30.0)
+
+
+def test_traces_on_board_are_free() -> None:
+    assert km(tiny.network(), 2000.5, 0.0, start=cases.start(tiny.network(), [0.5], [0])) == pytest.approx(30.0)
 
 
 def test_call_in_customers_count() -> None:
@@ -168,8 +188,7 @@ BAD = [
     ({"delivered_kg": [np.nan, 0.0]}, r"delivered_kg\[0\]"),
     ({"max_drop_kg": [0.0, 1.0]}, r"max_drop_kg\[0\]"),  # something was delivered there
     ({"max_drop_kg": [1.0]}, "max_drop_kg"),
-    ({"free_kg": [-1.0]}, r"free_kg\[0\]"),
-    ({"free_kg": [0.0, 0.0]}, "free_kg"),
+    ({"start": tiny.snapshot(3)}, "level_kg"),  # of another network
 ]
 
 
@@ -180,15 +199,15 @@ def test_bad_input_is_refused(arguments: dict[str, Any], field: str) -> None:
 
 
 def test_the_nearest_good_input_passes() -> None:
-    assert physical_limit(tiny.network(), [1000.0, 0.0], max_drop_kg=[1000.0, 0.0], free_kg=[0.0]).km > 0
+    assert physical_limit(tiny.network(), [1000.0, 0.0], max_drop_kg=[1000.0, 0.0], start=tiny.snapshot()).km > 0
 
 
 def test_deliveries_that_nobody_can_bring_are_refused_unless_they_were_on_board() -> None:
     closed = cases.with_vehicles(2000.0, allowed=[[True], [False]])
     with pytest.raises(InputError, match=r"delivered_kg\[1\].*B"):
-        physical_limit(closed, [0.0, 500.0], free_kg=[499.0])
-    # B's came from on board, which leaves none of it to A.
-    assert km(closed, 1000.0, 500.0, free_kg=[500.0]) == pytest.approx(30.0)
+        physical_limit(closed, [0.0, 500.0], start=cases.start(closed, [499.0], [0]))
+    # B's must have been on board and is not counted.
+    assert km(closed, 1000.0, 500.0, start=cases.start(closed, [500.0], [0])) == pytest.approx(30.0)
 
 
 @pytest.mark.parametrize(
@@ -268,20 +287,13 @@ def test_never_above_the_km_of_a_plan(seed: int) -> None:
     """Random plans with several vehicles, bases, sites and products, loads left over night and product on board at the start."""
     rng = np.random.default_rng(seed)
     net = cases.random_network(rng, sites=1 + seed % 3, tanks=2 + seed % 5, vehicles=1 + seed % 3, products=1 + seed % 2)
-    most, free = net.tanks.capacity_kg, np.zeros(len(net.products))
-    kg, driven = cases.random_plan(net, most, free, rng)
-    limit = physical_limit(net, kg, max_drop_kg=most, free_kg=free, settings=LimitSettings(payload_steps=20, neighbours=seed % 4))
+    most = net.tanks.capacity_kg
+    kg, driven, start = cases.random_plan(net, most, rng)
+    limit = physical_limit(net, kg, max_drop_kg=most, start=start, settings=LimitSettings(payload_steps=20, neighbours=seed % 4))
     assert 0.0 <= limit.radial_km <= limit.km + 1e-9
     assert limit.km <= limit.lp_km_upper + 1e-9
     assert limit.km <= driven + 1e-9
-    assert_proven(limit, kg, free, net)
-
-
-def assert_proven(limit: PhysicalLimit, kg: FloatArray, free: FloatArray, net: Network) -> None:
-    """The prices alone prove the bound: all kg at their price, less the free ones at most at the dearest."""
     assert limit.km <= float(limit.price @ kg) + 1e-9
-    dearest = sum(free[p] * limit.price[net.tanks.product == p].max(initial=0.0) for p in range(len(free)))
-    assert limit.km >= (float(limit.price @ kg) - dearest) * (1 - 1e-8) - 1e-9 or kg.sum() < free.sum()
 
 
 @settings(max_examples=40, deadline=None)
