@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,6 +163,16 @@ def test_a_run_writes_rows_and_a_table(tmp_path: Path, tiny: Instance) -> None:
     main(["--folder", str(tmp_path), "--sets", "Solomon", "--instances", "TINY", "--budgets", "0.05", "--output", str(tmp_path / "out")])
     text = (tmp_path / "out.md").read_text()
     assert "| TINY | 3 | 2 | 14.8 | 0.00 % | 0.00 % | 0.00 % | 0.00 % |" in text
+
+
+def test_rows_of_before_are_kept_where_asked_for_and_replaced_where_measured_anew(tmp_path: Path, tiny: Instance) -> None:
+    del tiny
+    common = ["--folder", str(tmp_path), "--sets", "Solomon", "--instances", "TINY", "--budgets", "0.05", "--output", str(tmp_path / "out")]
+    main([*common, "--engines", "ruin and recreate"])
+    main([*common, "--engines", "ruin and recreate", "PyVRP", "--add"])
+    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())] == ["ruin and recreate", "PyVRP"]
+    main([*common, "--engines", "PyVRP"])
+    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())] == ["PyVRP"]
 
 
 def test_a_mandatory_customer_left_out_is_no_gap() -> None:
