@@ -21,9 +21,9 @@ class Core(NamedTuple):
     ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1 where the other one comes first).
     ``chain`` lists the slots of vehicle v in time order, rows ``chain_of[v]`` to ``chain_of[v + 1]``.
     ``near`` (m, m) has for each order all orders, the nearest first. ``most_wait`` [min] is the longest wait that no driver's
-    night is as short as. Quantities: ``need`` (m, K) [kg] is what the search reserves for an order, in whole kg; ``least`` (m, K)
-    and ``most`` (m,) [kg] bound its drop, ``value`` (m,) [currency/kg] is what each kg under ``most`` costs, ``aboard`` (V,) and
-    ``full`` (K,) [kg] are what there is to drop; ``valued`` tells whether any kg has a value.
+    night is as short as. Quantities: ``need`` (m, K) [kg] is what the search reserves for an order, in whole kg, ``most_need`` (m,)
+    the most of it; ``least`` (m, K) and ``most`` (m,) [kg] bound its drop, ``value`` (m,) [currency/kg] is what each kg under
+    ``most`` costs, ``aboard`` (V,) and ``full`` (K,) [kg] are what there is to drop; ``valued`` tells whether any kg has a value.
     """
 
     m: int
@@ -62,12 +62,40 @@ class Core(NamedTuple):
     chain: NDArray[np.int64]
     load: NDArray[np.float64]
     most_wait: int
+    most_need: NDArray[np.float64]
     least: NDArray[np.float64]
     most: NDArray[np.float64]
     value: NDArray[np.float64]
     aboard: NDArray[np.float64]
     full: NDArray[np.float64]
     valued: bool
+
+
+class Scratch(NamedTuple):
+    """Room for what compiled functions note down, as they make no arrays; nothing in it is kept between two calls.
+
+    Sequences of visits (LONGEST_ROUTE,): ``trial``, ``best``, ``loading``, ``tidied``; their ``arrival``; ``place``, ``gone`` of visits;
+    ``nothing`` stays False. Places of insertion ``places`` (., 2) with ``bounds``, ``spare`` (LONGEST_ROUTE + 1,). By slot ``ruined``;
+    by order ``absent``, ``key``, ``value``, ``room``, ``missed_before``.
+    """
+
+    trial: NDArray[np.int64]
+    best: NDArray[np.int64]
+    loading: NDArray[np.int64]
+    tidied: NDArray[np.int64]
+    arrival: NDArray[np.int64]
+    place: NDArray[np.int64]
+    gone: NDArray[np.bool_]
+    nothing: NDArray[np.bool_]
+    places: NDArray[np.int64]
+    bounds: NDArray[np.float64]
+    spare: NDArray[np.float64]
+    ruined: NDArray[np.bool_]
+    absent: NDArray[np.int64]
+    key: NDArray[np.float64]
+    value: NDArray[np.float64]
+    room: NDArray[np.float64]
+    missed_before: NDArray[np.bool_]
 
 
 class State(NamedTuple):
@@ -90,6 +118,7 @@ class State(NamedTuple):
     need_after: NDArray[np.float64]
     slot_of: NDArray[np.int64]
     short: NDArray[np.float64]
+    scratch: Scratch
 
 
 def core_arrays(problem: RoutingProblem) -> Core:
@@ -153,6 +182,7 @@ def _quantities(problem: RoutingProblem) -> dict[str, Any]:
     return {
         "load": np.floor(problem.vehicle_load_kg + 1e-6),
         "least": least_drops(problem),
+        "most_need": problem.order_need.max(axis=1, initial=0).astype(np.float64),
         "most": problem.order_q_max,
         "value": problem.order_value,
         "aboard": problem.vehicle_load_kg,
@@ -176,6 +206,26 @@ def empty_state(core: Core) -> State:
         need_after=np.zeros(k),
         slot_of=np.full(core.m, -1, dtype=np.int64),
         short=np.zeros(len(core.load)),
+        scratch=_scratch(core),
+    )
+
+
+def _scratch(core: Core) -> Scratch:
+    k, most = len(core.vehicle), core.m + LONGEST_ROUTE * len(core.vehicle)
+    visits: dict[str, Any] = {name: np.zeros(LONGEST_ROUTE, dtype=np.int64) for name in ("trial", "best", "loading", "tidied", "arrival", "place")}
+    return Scratch(
+        **visits,
+        gone=np.zeros(LONGEST_ROUTE, dtype=np.bool_),
+        nothing=np.zeros(LONGEST_ROUTE, dtype=np.bool_),
+        places=np.zeros((most, 2), dtype=np.int64),
+        bounds=np.zeros(most),
+        spare=np.zeros(LONGEST_ROUTE + 1),
+        ruined=np.zeros(k, dtype=np.bool_),
+        absent=np.zeros(core.m, dtype=np.int64),
+        key=np.zeros(core.m),
+        value=np.zeros(core.m),
+        room=np.zeros(core.m),
+        missed_before=np.zeros(core.m, dtype=np.bool_),
     )
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import Core, State
+from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.trip import LEGAL, run_trip
 
 
-@njit(cache=True)
+@compiled
 def chain_shortfall(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int) -> float:
     """[currency] value of the kg under ``most`` that the vehicle of ``slot`` does not drop where ``visits`` are that slot's route.
 
     The same greedy filling as `set_quantities`, leg by leg; a leg lies between two loadings, over trips and nights.
     """
     vehicle, leg = core.vehicle[slot], 0
-    value, room = np.empty(core.m), np.empty(core.m)
+    value, room = state.scratch.value, state.scratch.room
     spare, total = core.aboard[vehicle], 0.0
     for c in range(core.chain_of[vehicle], core.chain_of[vehicle + 1]):
         k = core.chain[c]
@@ -35,7 +35,7 @@ def chain_shortfall(core: Core, state: State, slot: int, visits: NDArray[np.int6
     return total + _lacking(value, room, leg, spare)
 
 
-@njit(cache=True)
+@compiled
 def _lacking(value: NDArray[np.float64], room: NDArray[np.float64], n: int, spare: float) -> float:
     """[currency] value of the room that ``spare`` kg cannot fill, the dearest filled first. Changes ``room``."""
     wanted = 0.0
@@ -59,7 +59,7 @@ def _lacking(value: NDArray[np.float64], room: NDArray[np.float64], n: int, spar
     return total
 
 
-@njit(cache=True)
+@compiled
 def sequence_cost(
     core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, room: tuple[int, int], arrival: NDArray[np.int64]
 ) -> tuple[int, float]:

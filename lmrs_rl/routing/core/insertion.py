@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
+from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
 from lmrs_rl.routing.core.random import uniform
 from lmrs_rl.routing.core.trip import LEGAL, TOO_FAR, chain_loads, check_load, room_in_time, run_trip, service_of
 
 
-@njit(cache=True)
+@compiled
 def put(source: NDArray[np.int64], n: int, position: int, node: int, target: NDArray[np.int64]) -> int:
-    """Copy ``source`` to ``target`` with ``node`` put in at ``position``; the new length."""
+    """Copy ``source`` to ``target`` (which may be the same) with ``node`` put in at ``position``; the new length."""
+    for i in range(n - 1, position - 1, -1):
+        target[i + 1] = source[i]
+    target[position] = node
     for i in range(position):
         target[i] = source[i]
-    target[position] = node
-    for i in range(position, n):
-        target[i + 1] = source[i]
     return n + 1
 
 
-@njit(cache=True)
+@compiled
 def try_sequence(
     core: Core,
     state: State,
@@ -60,7 +60,7 @@ def try_sequence(
     return try_loading(core, state, slot, visits, n, short, 1, room, arrival, limit)
 
 
-@njit(cache=True)
+@compiled
 def try_loading(
     core: Core,
     state: State,
@@ -75,12 +75,20 @@ def try_loading(
 ) -> tuple[float, int, int]:
     """As `try_sequence`, with a loading stop at the best of every ``step``-th place back from ``last``; infinite where none is under ``limit``."""
     best, best_position, best_site, failure = limit, -1, -1, LEGAL
-    trial = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    trial, before = state.scratch.loading, work_of(core, slot, visits, n)
     for position in range(last, -1, -step):
         if position < n and visits[position] == core.m + core.sites:
             continue
+        here, after = point_before(core, slot, visits, position), point_after(core, slot, visits, n, position)
         for site in range(core.sites):
             if not core.site_allowed[site, slot]:
+                continue
+            via = core.point[core.m + site]
+            minutes = (
+                before[1] + core.travel[here, via] + core.travel[via, after] - core.travel[here, after] + core.site_service[site, core.vehicle[slot]]
+            )
+            km = before[0] + core.km[here, via] + core.km[via, after] - core.km[here, after]
+            if minutes > room[1] - room[0] or km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] >= best:
                 continue
             length = put(visits, n, position, core.m + site, trial)
             if check_load(core, slot, trial, length, state.start_load[slot], state.need_after[slot]) >= 0:
@@ -93,11 +101,44 @@ def try_loading(
     if best_position < 0:
         return np.inf, n, failure
     put(visits, n, best_position, core.m + best_site, trial)
-    visits[: n + 1] = trial[: n + 1]
+    for i in range(n + 1):
+        visits[i] = trial[i]
     return best, n + 1, LEGAL
 
 
-@njit(cache=True)
+@compiled
+def work_of(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tuple[float, int]:
+    """[km] and [min] of a sequence without waiting and nights."""
+    at, km, minutes = core.base[slot], 0.0, 0
+    for i in range(n):
+        if visits[i] == core.m + core.sites:
+            continue
+        to = core.point[visits[i]]
+        km += core.km[at, to]
+        minutes += core.travel[at, to] + service_of(core, slot, visits[i])
+        at = to
+    return km + core.km[at, core.base[slot]], minutes + core.travel[at, core.base[slot]]
+
+
+@compiled
+def point_before(core: Core, slot: int, visits: NDArray[np.int64], position: int) -> int:
+    """Where the vehicle comes from when it arrives at ``position``."""
+    for i in range(position - 1, -1, -1):
+        if visits[i] < core.m + core.sites:
+            return int(core.point[visits[i]])
+    return int(core.base[slot])
+
+
+@compiled
+def point_after(core: Core, slot: int, visits: NDArray[np.int64], n: int, position: int) -> int:
+    """Where the vehicle goes next when something new is put in at ``position``."""
+    for i in range(position, n):
+        if visits[i] < core.m + core.sites:
+            return int(core.point[visits[i]])
+    return int(core.base[slot])
+
+
+@compiled
 def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) -> None:
     """Fill ``spare`` (n + 1,) [kg]: the most that an order put in at each position may take without a further loading stop."""
     n = state.length[slot]
@@ -115,7 +156,7 @@ def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) 
         spare[i] = min(spare[i], spare[i + 1]) if not core.m <= state.visits[slot, i] < core.m + core.sites else spare[i]
 
 
-@njit(cache=True)
+@compiled
 def bound_insertions(
     core: Core,
     state: State,
@@ -124,16 +165,14 @@ def bound_insertions(
     barred: int,
     blink: float,
     stream: NDArray[np.uint64],
-    places: NDArray[np.int64],
-    bounds: NDArray[np.float64],
 ) -> int:
-    """List the places (slot, position) that may be legal with a lower bound on the cost they add, below ``price``; how many.
+    """List the places (slot, position) that may be legal with a lower bound on the cost they add, below ``price``, in the scratch; how many.
 
     Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less the waiting that it may absorb.
     An order more can make drops fuller only with a loading stop; then at most all that they lack is won.
     """
     point, count = core.point[order], 0
-    spare = np.empty(LONGEST_ROUTE + 1)
+    spare, places, bounds = state.scratch.spare, state.scratch.places, state.scratch.bounds
     for slot in range(len(core.vehicle)):
         n = state.length[slot]
         if core.vehicle[slot] == barred or not core.order_allowed[order, slot] or n + 3 >= LONGEST_ROUTE:
@@ -174,7 +213,7 @@ def bound_insertions(
     return count
 
 
-@njit(cache=True)
+@compiled
 def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[int, int], lacking: float) -> float:
     """Lower bound on the cost of a trip for one order alone, by way of a loading site where the load on board is too small.
 
@@ -201,7 +240,7 @@ def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[i
     return best
 
 
-@njit(cache=True)
+@compiled
 def quickest_loading(core: Core, slot: int) -> int:
     """[min] the shortest loading stop that the slot's vehicle can make; very long where it can make none."""
     shortest = 10**9
@@ -211,20 +250,28 @@ def quickest_loading(core: Core, slot: int) -> int:
     return shortest
 
 
-@njit(cache=True)
+@compiled
+def cheapest(bounds: NDArray[np.float64], count: int) -> int:
+    """Number of the least of the first ``count``."""
+    least = 0
+    for j in range(1, count):
+        if bounds[j] < bounds[least]:
+            least = j
+    return least
+
+
+@compiled
 def insert_best(core: Core, state: State, order: int, price: float, barred: int, blink: float, stream: NDArray[np.uint64]) -> bool:
     """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a rule); places are blinked over at random.
 
     Places are judged in the order of their lower bounds until none can be better than the best found.
     """
-    most = int(np.sum(state.length)) + len(core.vehicle)
-    places, bounds = np.empty((most, 2), dtype=np.int64), np.empty(most)
-    count = bound_insertions(core, state, order, price, barred, blink, stream, places, bounds)
+    places, bounds = state.scratch.places, state.scratch.bounds
+    count = bound_insertions(core, state, order, price, barred, blink, stream)
     best, best_slot, best_length = price, -1, 0
-    best_visits, trial = np.empty(LONGEST_ROUTE, dtype=np.int64), np.empty(LONGEST_ROUTE, dtype=np.int64)
-    arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    best_visits, trial, arrival = state.scratch.best, state.scratch.trial, state.scratch.arrival
     while count > 0:
-        j = int(np.argmin(bounds[:count]))
+        j = cheapest(bounds, count)
         if bounds[j] >= best:
             break
         slot, position = places[j, 0], places[j, 1]
@@ -235,23 +282,25 @@ def insert_best(core: Core, state: State, order: int, price: float, barred: int,
         cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
         if verdict == TOO_FAR and core.night[slot] and core.overnight[order]:
             length = put(state.visits[slot], state.length[slot], position, order, trial)
-            length = put(trial.copy(), length, position + 1, core.m + core.sites, trial)
+            length = put(trial, length, position + 1, core.m + core.sites, trial)
             cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
         if cost - now < best:
             best, best_slot, best_length = cost - now, slot, length
-            best_visits[:length] = trial[:length]
+            for i in range(length):
+                best_visits[i] = trial[i]
     if best_slot < 0:
         return False
     set_route(core, state, best_slot, best_visits, best_length, arrival)
     return True
 
 
-@njit(cache=True)
+@compiled
 def set_route(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, arrival: NDArray[np.int64]) -> None:
     """Make ``visits`` the (legal) route of ``slot`` and bring the state up to date."""
     _, cost, start, end = run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)
     state.length[slot] = n
-    state.visits[slot, :n] = visits[:n]
+    for i in range(n):
+        state.visits[slot, i] = visits[i]
     state.cost[slot] = cost if n else 0.0
     state.start[slot] = start
     state.end[slot] = end
@@ -264,7 +313,7 @@ def set_route(core: Core, state: State, slot: int, visits: NDArray[np.int64], n:
         state.short[core.vehicle[slot]] = chain_shortfall(core, state, slot, visits, n)
 
 
-@njit(cache=True)
+@compiled
 def totals(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> tuple[int, int]:
     """[min] waited and driven on a route that starts at ``start`` and arrives as ``arrival`` says."""
     at, now, waited, driven = core.base[slot], start, 0, 0

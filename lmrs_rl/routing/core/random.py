@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lmrs_rl.routing.core.compiled import compiled
 
-@njit(cache=True)
+
+@compiled
 def uniform(stream: NDArray[np.uint64]) -> float:
     """The next number in [0, 1); ``stream`` (1,) is advanced and must not be 0 (Vigna 2016, doi:10.1145/2845077)."""
     x = stream[0]
@@ -18,7 +19,7 @@ def uniform(stream: NDArray[np.uint64]) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True)
+@compiled
 def below(stream: NDArray[np.uint64], n: int) -> int:
     """The next whole number in [0, n)."""
     return int(uniform(stream) * n)

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
+from lmrs_rl.routing.core.arrays import Core, State
+from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
 from lmrs_rl.routing.core.insertion import set_route
 from lmrs_rl.routing.core.random import below, uniform
 from lmrs_rl.routing.core.trip import LEGAL, check_load, room_in_time, run_trip
 
 
-@njit(cache=True)
+@compiled
 def ruin(core: Core, state: State, mean_removed: float, longest_string: float, stream: NDArray[np.uint64]) -> None:
     """Adjacent string removal (Christiaens & Vanden Berghe 2020, section 5.1, doi:10.1287/trsc.2019.0914)."""
-    routes = np.count_nonzero(state.length)
+    routes, served, ruined = 0, 0, state.scratch.ruined
+    for slot in range(len(core.vehicle)):
+        routes += state.length[slot] > 0
+        ruined[slot] = False
+    for order in range(core.m):
+        served += state.slot_of[order] >= 0
     if routes == 0:
         return
-    served = core.m - np.count_nonzero(state.slot_of < 0)
     longest = min(longest_string, served / routes)
     most_strings = 4.0 * mean_removed / (1.0 + longest) - 1.0
     strings = int(np.floor(uniform(stream) * most_strings + 1.0))
-    ruined = np.zeros(len(core.vehicle), dtype=np.bool_)
     seed = below(stream, core.m)
     for j in range(core.m):
         order = core.near[seed, j]
@@ -38,25 +41,25 @@ def ruin(core: Core, state: State, mean_removed: float, longest_string: float, s
     drop_idle_loading(core, state)
 
 
-@njit(cache=True)
+@compiled
 def drop_idle_loading(core: Core, state: State) -> None:
     """Drop trips that only load, where nothing that is left needs them: no string ever starts in one."""
-    nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
     for slot in range(len(core.vehicle)):
         orders = 0
         for i in range(state.length[slot]):
             orders += state.visits[slot, i] < core.m
         if state.length[slot] > 0 and orders == 0:
-            tidy(core, state, slot, nothing)
+            tidy(core, state, slot, state.scratch.nothing)
 
 
-@njit(cache=True)
+@compiled
 def remove_string(core: Core, state: State, slot: int, order: int, longest: float, stream: NDArray[np.uint64]) -> None:
     """Take a string of orders that contains ``order`` out of a route; half the time with a part in the middle left in."""
     n = state.length[slot]
-    place = np.empty(n, dtype=np.int64)
+    place, gone = state.scratch.place, state.scratch.gone
     orders, here = 0, 0
     for i in range(n):
+        gone[i] = False
         if state.visits[slot, i] < core.m:
             if state.visits[slot, i] == order:
                 here = orders
@@ -73,7 +76,6 @@ def remove_string(core: Core, state: State, slot: int, order: int, longest: floa
     lowest, highest = max(0, here - span + 1), min(here, orders - span)
     begin = lowest + below(stream, highest - lowest + 1)
     keep_from = begin + below(stream, size + 1) if kept else begin + span
-    gone = np.zeros(n, dtype=np.bool_)
     for j in range(begin, begin + span):
         if keep_from <= j < keep_from + kept and state.visits[slot, place[j]] != order:
             continue
@@ -82,12 +84,10 @@ def remove_string(core: Core, state: State, slot: int, order: int, longest: floa
     tidy(core, state, slot, gone)
 
 
-@njit(cache=True)
+@compiled
 def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
     """Drop the visits that are gone, nights that stand alone, and loading stops that nothing needs."""
-    visits = np.empty(LONGEST_ROUTE, dtype=np.int64)
-    trial = np.empty(LONGEST_ROUTE, dtype=np.int64)
-    arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    visits, trial, arrival = state.scratch.tidied, state.scratch.trial, state.scratch.arrival
     night = core.m + core.sites
     n = 0
     for i in range(state.length[slot]):
@@ -106,17 +106,18 @@ def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
     i = n - 1
     while i >= 0:
         if visits[i] >= core.m:
-            trial[:i] = visits[:i]
-            trial[i : n - 1] = visits[i + 1 : n]
+            for j in range(n - 1):
+                trial[j] = visits[j] if j < i else visits[j + 1]
             fits = check_load(core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot]) < 0
             if fits and not_dearer(core, state, slot, trial, n - 1, visits, n, room, arrival):
                 n -= 1
-                visits[:n] = trial[:n]
+                for j in range(n):
+                    visits[j] = trial[j]
         i -= 1
     set_route(core, state, slot, visits, n, arrival)
 
 
-@njit(cache=True)
+@compiled
 def not_dearer(
     core: Core,
     state: State,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays, empty_state
+from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.insertion import insert_best
 from lmrs_rl.routing.core.random import below, uniform
 from lmrs_rl.routing.core.rebuild import state_of
@@ -87,7 +88,7 @@ def _first_state(core: Core, start: tuple[Route, ...]) -> State:
     return given if objective(core, filled) < objective(core, made) else scratch
 
 
-@njit(cache=True)
+@compiled
 def objective(core: Core, state: State) -> float:
     """[currency] cost of all routes, value of the kg that drops lack and penalties of all orders missed."""
     total = 0.0
@@ -101,22 +102,23 @@ def objective(core: Core, state: State) -> float:
     return total
 
 
-@njit(cache=True)
+@compiled
 def copy_state(source: State, target: State) -> None:
-    target.visits[:] = source.visits
-    target.length[:] = source.length
-    target.cost[:] = source.cost
-    target.start[:] = source.start
-    target.end[:] = source.end
-    target.waited[:] = source.waited
-    target.driven[:] = source.driven
-    target.start_load[:] = source.start_load
-    target.need_after[:] = source.need_after
-    target.slot_of[:] = source.slot_of
-    target.short[:] = source.short
+    """Make ``target`` equal to ``source``; what lies behind the end of a route is not looked at and stays."""
+    for k in range(len(source.length)):
+        target.length[k], target.cost[k] = source.length[k], source.cost[k]
+        target.start[k], target.end[k] = source.start[k], source.end[k]
+        target.waited[k], target.driven[k] = source.waited[k], source.driven[k]
+        target.start_load[k], target.need_after[k] = source.start_load[k], source.need_after[k]
+        for i in range(source.length[k]):
+            target.visits[k, i] = source.visits[k, i]
+    for order in range(len(source.slot_of)):
+        target.slot_of[order] = source.slot_of[order]
+    for vehicle in range(len(source.short)):
+        target.short[vehicle] = source.short[vehicle]
 
 
-@njit(cache=True)
+@compiled
 def recreate(
     core: Core, state: State, missed_before: NDArray[np.bool_], blink: float, retries: int, most_lenience: float, stream: NDArray[np.uint64]
 ) -> None:
@@ -124,9 +126,7 @@ def recreate(
 
     Where there is no trip yet, orders may cost more than their penalty: a trip can be worth it for several orders and for none alone.
     """
-    absent = np.empty(core.m, dtype=np.int64)
-    key = np.empty(core.m)
-    old = 0
+    absent, key, old, trips = state.scratch.absent, state.scratch.key, 0, 0
     for order in range(core.m):
         old += state.slot_of[order] < 0 and missed_before[order]
     kind, n = below(stream, 4), 0
@@ -138,19 +138,32 @@ def recreate(
         if kind == 0:
             key[n] = uniform(stream)
         elif kind == 1:
-            key[n] = -core.need[order].max()
+            key[n] = -core.most_need[order]
         elif kind == 2:
             key[n] = -core.penalty[order]
         else:
             key[n] = core.km[base, core.point[order]] * (1.0 if uniform(stream) < 0.3 else -1.0)
         n += 1
-    lenience = 1.0 if most_lenience == 0.0 or np.any(state.length) else 1.0 + most_lenience * uniform(stream)
+    for slot in range(len(core.vehicle)):
+        trips += state.length[slot] > 0
+    lenience = 1.0 if most_lenience == 0.0 or trips > 0 else 1.0 + most_lenience * uniform(stream)
     barred = below(stream, len(core.load)) if most_lenience > 0.0 and len(core.load) > 1 and uniform(stream) < BARRED else -1
-    for j in np.argsort(key[:n]):
+    sort_by_key(absent, key, n)
+    for j in range(n):
         insert_best(core, state, absent[j], core.penalty[absent[j]] * lenience, barred, blink, stream)
 
 
-@njit(cache=True)
+@compiled
+def sort_by_key(items: NDArray[np.int64], key: NDArray[np.float64], n: int) -> None:
+    """Sort the first ``n`` items by their keys in place, the lowest first; few they are, so by insertion."""
+    for i in range(1, n):
+        item, its_key, j = items[i], key[i], i - 1
+        while j >= 0 and key[j] > its_key:
+            items[j + 1], key[j + 1] = items[j], key[j]
+            j -= 1
+        items[j + 1], key[j + 1] = item, its_key
+
+
 def anneal(
     core: Core,
     state: State,
@@ -161,14 +174,29 @@ def anneal(
     stream: NDArray[np.uint64],
 ) -> None:
     """Simulated annealing over ruin and recreate; leaves the best solution in ``state``."""
-    everyone = np.zeros(core.m, dtype=np.bool_)
-    recreate(core, state, everyone, 0.0, core.m, 0.0, stream)
-    current, best = clone(state), clone(state)
+    recreate(core, state, np.zeros(core.m, dtype=np.bool_), 0.0, core.m, 0.0, stream)
+    _anneal(core, state, clone(state), clone(state), iterations, shape, temperatures, retries, stream)
+
+
+@compiled
+def _anneal(
+    core: Core,
+    state: State,
+    current: State,
+    best: State,
+    iterations: int,
+    shape: tuple[float, float, float],
+    temperatures: tuple[float, float],
+    retries: int,
+    stream: NDArray[np.uint64],
+) -> None:
     value = best_value = objective(core, state)
     temperature = temperatures[0]
     cooling = (temperatures[1] / temperatures[0]) ** (1.0 / max(iterations, 1))
+    missed_before = state.scratch.missed_before
     for _ in range(iterations):
-        missed_before = state.slot_of < 0
+        for order in range(core.m):
+            missed_before[order] = state.slot_of[order] < 0
         ruin(core, state, shape[0], shape[1], stream)
         recreate(core, state, missed_before, shape[2], retries, MOST_LENIENCE, stream)
         found = objective(core, state)
@@ -182,27 +210,15 @@ def anneal(
             copy_state(current, state)
         temperature *= cooling
     copy_state(best, state)
-    nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
     for slot in range(len(core.vehicle) - 1, -1, -1):
         if state.length[slot] > 0:
-            tidy(core, state, slot, nothing)
+            tidy(core, state, slot, state.scratch.nothing)
 
 
-@njit(cache=True)
 def clone(state: State) -> State:
-    return State(
-        state.visits.copy(),
-        state.length.copy(),
-        state.cost.copy(),
-        state.start.copy(),
-        state.end.copy(),
-        state.waited.copy(),
-        state.driven.copy(),
-        state.start_load.copy(),
-        state.need_after.copy(),
-        state.slot_of.copy(),
-        state.short.copy(),
-    )
+    """A copy that shares the scratch alone."""
+    copies: dict[str, Any] = {name: part.copy() for name, part in state._asdict().items() if isinstance(part, np.ndarray)}
+    return state._replace(**copies)
 
 
 def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route, ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import Core, State
+from lmrs_rl.routing.core.compiled import compiled
 
 LEGAL, LATE, TOO_FAR, SHORT = 0, 1, 2, 3
 """Verdicts on a sequence: fine; out of time; too much driving; out of product."""
 
 
-@njit(cache=True)
+@compiled
 def next_opening(core: Core, node: int, minute: int) -> int:
     """First minute >= ``minute`` at which service at ``node`` may start; -1 where there is none."""
     for w in range(core.window_of[node], core.window_of[node + 1]):
@@ -21,7 +21,7 @@ def next_opening(core: Core, node: int, minute: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@compiled
 def last_opening(core: Core, node: int, minute: int) -> int:
     """Last minute <= ``minute`` at which service at ``node`` may start; -1 where there is none."""
     for w in range(core.window_of[node + 1] - 1, core.window_of[node] - 1, -1):
@@ -30,14 +30,14 @@ def last_opening(core: Core, node: int, minute: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@compiled
 def service_of(core: Core, slot: int, node: int) -> int:
     if node < core.m:
         return int(core.service[node])
     return int(core.site_service[node - core.m, core.vehicle[slot]])
 
 
-@njit(cache=True)
+@compiled
 def check_load(core: Core, slot: int, visits: NDArray[np.int64], n: int, start_load: float, need_after: float) -> int:
     """Position of the first visit that finds too little product (``n``: the routes after this one do); -1 where all is well."""
     load = start_load
@@ -52,7 +52,7 @@ def check_load(core: Core, slot: int, visits: NDArray[np.int64], n: int, start_l
     return n if load < need_after else -1
 
 
-@njit(cache=True)
+@compiled
 def forward(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> tuple[int, int, int]:
     """Earliest run from ``start``: verdict, end, and minutes waited. Fills ``arrival``."""
     at, now, driven, waited = core.base[slot], start, 0, 0
@@ -81,7 +81,7 @@ def forward(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int
     return LEGAL, now + leg, waited
 
 
-@njit(cache=True)
+@compiled
 def latest_start(core: Core, slot: int, visits: NDArray[np.int64], n: int, end: int) -> int:
     """The latest start that still ends by ``end``, for a sequence that can."""
     at, then = core.base[slot], end
@@ -95,7 +95,7 @@ def latest_start(core: Core, slot: int, visits: NDArray[np.int64], n: int, end: 
     return int(min(then - core.travel[core.base[slot], at], core.last_start[slot]))
 
 
-@njit(cache=True)
+@compiled
 def longest_wait(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> int:
     """[min] the longest wait before a visit; such a wait would count as a night once it is as long as one."""
     at, now, longest = core.base[slot], start, 0
@@ -110,7 +110,7 @@ def longest_wait(core: Core, slot: int, visits: NDArray[np.int64], n: int, start
     return longest
 
 
-@njit(cache=True)
+@compiled
 def room_in_time(core: Core, state: State, slot: int) -> tuple[int, int]:
     """First start and last end that the tied routes leave to a slot."""
     first, close = core.first[slot], core.close[slot]
@@ -125,7 +125,7 @@ def room_in_time(core: Core, state: State, slot: int) -> tuple[int, int]:
     return first, close
 
 
-@njit(cache=True)
+@compiled
 def nights_legal(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tuple[bool, int]:
     """Whether nights are where they may be (one at most, right after a customer who allows it), and how many."""
     nights = 0
@@ -137,7 +137,7 @@ def nights_legal(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tu
     return True, nights
 
 
-@njit(cache=True)
+@compiled
 def run_trip(
     core: Core, slot: int, visits: NDArray[np.int64], n: int, room: tuple[int, int], arrival: NDArray[np.int64]
 ) -> tuple[int, float, int, int]:
@@ -176,7 +176,7 @@ def run_trip(
     return LEGAL, cost + core.cost_per_km[slot] * core.km[at, core.base[slot]], start, end
 
 
-@njit(cache=True)
+@compiled
 def chain_loads(core: Core, state: State, vehicle: int) -> None:
     """Recompute what each route of a vehicle starts with and what the ones after it need."""
     load = core.load[vehicle]
