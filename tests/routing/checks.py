@@ -43,7 +43,11 @@ def solve(case: RandomProblem, settings: RouterSettings = QUICK) -> Outcome:
 
 def faults(case: RandomProblem, settings: RouterSettings = QUICK) -> list[str]:
     """Everything wrong with both engines' answers to ``case``."""
-    got = solve(case, settings)
+    return outcome_faults(case, solve(case, settings), settings)
+
+
+def outcome_faults(case: RandomProblem, got: Outcome, settings: RouterSettings = QUICK) -> list[str]:
+    """As `faults`, of answers that are there already."""
     start = Routes(got.incumbent)
     before = write_plan(got.problem, start, set_quantities(got.problem, start))
     result = [f"core: {fault}" for fault in plan_faults(case, before)] + [f"plan: {fault}" for fault in plan_faults(case, got.plan)]
@@ -68,6 +72,8 @@ def plan_faults(case: RandomProblem, plan: Plan) -> list[str]:
         payload = max(int(case.network.vehicles.capacity_kg[t.vehicle]) for t in plan.trips if stop in t.stops)
         if not min(order.q_min_kg, payload) - 1e-6 <= stop.kg <= order.q_max_kg + 1e-6:
             result.append(f"{stop.kg} kg to an order of {order.q_min_kg} to {order.q_max_kg}")
+        if not stop.kg > 0:
+            result.append(f"a drop of {stop.kg} kg")
         if not any(a * 60 - 1e-6 <= stop.arrival_min <= b * 60 + 1e-6 for a, b in order.windows_h):
             result.append(f"arrival {stop.arrival_min} outside {(order.windows_h * 60).tolist()}")
     operating = plan.costs.distance + plan.costs.time + plan.costs.nights

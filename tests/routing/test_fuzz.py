@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import fuzz_routing
 from lmrs_rl.routing.search import SearchSettings
 from tests.routing.checks import QUICK, faults, solve
-from tests.routing.random_problems import random_problem
+from tests.routing.degenerate_problems import TWISTS, degenerate_problem
+from tests.routing.random_problems import RandomProblem, random_problem
 
 FOUND_FAULTY = (2, 63, 82, 129, 1254, 2347, 3294, 3530, 3552, 5032, 5894)
 """Problems that once broke the router: windows after the last slot, vehicles without a product, nights of different lengths."""
@@ -34,6 +39,37 @@ def test_a_morning_without_a_trip_worth_making_is_not_searched_for_minutes(seed:
 def test_plans_are_legal_and_honest(seed: int) -> None:
     assert faults(random_problem(seed)) == []
     assert faults(random_problem(seed, mild=True)) == []
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_plans_of_degenerate_problems_are_legal_and_honest(seed: int) -> None:
+    assert faults(degenerate_problem(seed)[0]) == []
+
+
+@pytest.mark.parametrize("name", sorted(TWISTS))
+def test_every_degenerate_side_alone_is_planned_for_and_explained(name: str) -> None:
+    cases = [TWISTS[name](random_problem(seed, mild=True), np.random.default_rng(seed)) for seed in range(4)]
+    assert [fuzz_routing.troubles(case) for case in cases] == [[]] * 4
+
+
+def test_the_fuzz_reports_an_exception_as_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(case: RandomProblem) -> None:
+        raise ZeroDivisionError("no kg")
+
+    monkeypatch.setattr(fuzz_routing, "solve", broken)
+    assert fuzz_routing.main(["--problems", "2", "--output", str(tmp_path / "out.json")]) == 1
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert [each["number"] for each in found["failed"]] == [0, 1]
+    assert "ZeroDivisionError: no kg" in found["failed"][0]["faults"][0]
+
+
+def test_the_fuzz_has_every_kind_of_problem_and_passes(tmp_path: Path) -> None:
+    assert fuzz_routing.main(["--problems", "12", "--output", str(tmp_path / "out.json")]) == 0
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert found["failed"] == []
+    assert {"plain", "mild", "larger"} < set(found["kinds"])
+    assert set(found["kinds"]) & set(TWISTS)
 
 
 @pytest.mark.heavy
