@@ -8,12 +8,13 @@ C++; no Python is called during the search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from ortools.constraint_solver import pywrapcp
 
-from lmrs_rl.domain.arrays import FOREVER, IntArray
+from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.restriction import Restriction
 
@@ -82,14 +83,22 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
 
 
 def _reloads(problem: RoutingProblem, restriction: Restriction, site: int, vehicle: int) -> int:
-    """How many loading nodes a vehicle gets at a site: what its slots or orders may use, at least one more than the incumbent has."""
+    """How many loading nodes a vehicle gets at a site.
+
+    One more than the incumbent has: more find nothing further and double the time of a search. Where the incumbent is empty,
+    as many as the vehicle's slots or orders may use.
+    """
     mine = np.flatnonzero(problem.slots.vehicle == vehicle)
     if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
         return 0
     orders = np.flatnonzero(np.any(problem.order_allowed[:, mine], axis=1))
-    need = problem.order_need[orders, mine[0]].sum()
-    enough = min(3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])), len(orders))
-    return max(enough, int(restriction.loadings[site, vehicle]) + 1)
+    most = len(orders)
+    if restriction.from_nothing:
+        need = problem.order_need[orders, mine[0]].sum()
+        most = min(most, 3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+    else:
+        most = min(most, 1)
+    return max(most, int(restriction.loadings[site, vehicle]) + 1)
 
 
 def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> Model:
@@ -112,7 +121,7 @@ def _add_costs(problem: RoutingProblem, model: Model) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     km = problem.km[np.ix_(nodes.point, nodes.point)]
     # An order's price in a slot is paid on the way out of it; slots of one day share such prices, as a rule.
-    moves, move_of = np.unique(problem.order_slot_cost, axis=1, return_inverse=True)
+    moves, move_of = _distinct_columns(problem.order_slot_cost)
     evaluators: dict[tuple[float, int], int] = {}
     for k, kind in enumerate(zip(slots.cost_per_km.tolist(), move_of.tolist(), strict=True)):
         if kind not in evaluators:
@@ -127,6 +136,14 @@ def _add_costs(problem: RoutingProblem, model: Model) -> None:
         routing.SetFixedCostOfVehicle(round(cost * COST_SCALE), k)
 
 
+def _distinct_columns(table: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Each column once, and which of them each column is; all zeros, the usual case, need no sorting."""
+    if not np.any(table):
+        return table[:, :1], np.zeros(table.shape[1], dtype=np.int64)
+    columns, which = np.unique(table, axis=1, return_inverse=True)
+    return columns, which
+
+
 def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)] + nodes.service_min[:, None]
@@ -135,19 +152,21 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -
     of_slot = [evaluators[night] for night in slots.night_min.tolist()]
     routing.AddDimensionWithVehicleTransitAndCapacity(of_slot, slots.most_wait_min, restriction.close_min.tolist(), False, "time")
     time = routing.GetDimensionOrDie("time")
-    for k in range(len(slots)):
-        time.CumulVar(routing.Start(k)).SetRange(int(restriction.open_min[k]), int(restriction.last_start_min[k]))
-        time.CumulVar(routing.End(k)).SetMin(int(restriction.open_min[k]))
-        time.SetSpanCostCoefficientForVehicle(round(float(slots.cost_per_min[k]) * COST_SCALE), k)
-        routing.AddVariableMinimizedByFinalizer(time.CumulVar(routing.End(k)))
-        routing.AddVariableMaximizedByFinalizer(time.CumulVar(routing.Start(k)))
+    opens, lasts, prices = restriction.open_min.tolist(), restriction.last_start_min.tolist(), slots.cost_per_min.tolist()
+    for k, (first, last, price) in enumerate(zip(opens, lasts, prices, strict=True)):
+        start, stop = time.CumulVar(routing.Start(k)), time.CumulVar(routing.End(k))
+        start.SetRange(first, last)
+        stop.SetMin(first)
+        time.SetSpanCostCoefficientForVehicle(round(price * COST_SCALE), k)
+        routing.AddVariableMinimizedByFinalizer(stop)
+        routing.AddVariableMaximizedByFinalizer(start)
+    end, latest = int(restriction.close_min.max()), restriction.latest_min.tolist()
+    index_of = model.manager.NodeToIndex
     for node, (order, site) in enumerate(zip(nodes.order.tolist(), nodes.site.tolist(), strict=True)):
-        if order < 0 and site < 0:
-            continue
-        index: int = model.manager.NodeToIndex(node)
-        windows = problem.order_windows[order] if order >= 0 else problem.site_windows[site]
-        latest = int(restriction.latest_min[order]) if order >= 0 else FOREVER
-        _keep_in_windows(time.CumulVar(index), windows, min(int(restriction.close_min.max()), latest))
+        if order >= 0:
+            _keep_in_windows(time.CumulVar(index_of(node)), problem.order_windows[order], min(end, latest[order]))
+        elif site >= 0:
+            _keep_in_windows(time.CumulVar(index_of(node)), problem.site_windows[site], end)
 
 
 def _opens_by(windows: IntArray, end: int) -> bool:
@@ -155,10 +174,11 @@ def _opens_by(windows: IntArray, end: int) -> bool:
 
 
 def _keep_in_windows(variable: Any, windows: IntArray, end: int) -> None:
-    if not _opens_by(windows, end):
+    rows = windows.tolist()
+    if not rows or rows[0][0] > end:
         return  # the node is kept out of every route in _add_orders
-    variable.SetRange(int(windows[0, 0]), int(min(windows[-1, 1], end)))
-    for (_, close), (reopen, _) in zip(windows[:-1].tolist(), windows[1:].tolist(), strict=True):
+    variable.SetRange(rows[0][0], min(rows[-1][1], end))
+    for (_, close), (reopen, _) in pairwise(rows):
         if close + 1 <= reopen - 1 and close < end:
             variable.RemoveInterval(close + 1, reopen - 1)
 
@@ -199,11 +219,12 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -
     for node in np.flatnonzero(nodes.order >= 0).tolist():
         load.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
     start_load = np.minimum(np.floor(restriction.start_load_kg + 1e-6).astype(np.int64), capacity)
-    end_load = np.minimum(np.floor(restriction.least_end_load_kg).astype(np.int64), capacity)
-    for k in range(len(slots)):
-        load.SlackVar(routing.Start(k)).SetValue(0)
-        load.CumulVar(routing.Start(k)).SetValue(int(start_load[k]))
-        load.CumulVar(routing.End(k)).SetMin(int(end_load[k]) if restriction.enabled[k] else 0)
+    end_load = np.where(restriction.enabled, np.minimum(np.floor(restriction.least_end_load_kg).astype(np.int64), capacity), 0)
+    for k, (first, last) in enumerate(zip(start_load.tolist(), end_load.tolist(), strict=True)):
+        index = routing.Start(k)
+        load.SlackVar(index).SetValue(0)
+        load.CumulVar(index).SetValue(first)
+        load.CumulVar(routing.End(k)).SetMin(last)
 
 
 def _add_orders(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:

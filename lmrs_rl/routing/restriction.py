@@ -32,6 +32,7 @@ class Restriction:
         are not priced in OR-Tools: set against the price of a trip's time they make it try many start times for each route,
         under a limit by the clock
     loadings : (S, V) how often the incumbent loads each vehicle at each site
+    from_nothing : whether the incumbent has no route
     """
 
     enabled: BoolArray
@@ -42,6 +43,7 @@ class Restriction:
     least_end_load_kg: FloatArray
     latest_min: IntArray
     loadings: IntArray
+    from_nothing: bool
 
 
 def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restriction:
@@ -60,7 +62,7 @@ def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restricti
                 latest[visit.order] = max(visit.arrival_min, int(problem.order_due_min[visit.order]))
     enabled, first, last, close = _split_times(problem, start, end)
     start_load, end_load = _split_loads(problem, incumbent, enabled)
-    return Restriction(enabled, first, last, close, start_load, end_load, latest, loadings)
+    return Restriction(enabled, first, last, close, start_load, end_load, latest, loadings, not incumbent)
 
 
 def _split_times(problem: RoutingProblem, start: IntArray, end: IntArray) -> tuple[BoolArray, IntArray, IntArray, IntArray]:

@@ -60,7 +60,7 @@ class RouterSettings:
 PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
     {
         "train": RouterSettings(
-            core=CoreSettings(iterations=20, iterations_per_order=3, mean_removed=5.0),
+            core=CoreSettings(iterations=20, iterations_per_order=2, mean_removed=5.0),
             search=SearchSettings(operators="few"),
         ),
         "plan": RouterSettings(),
