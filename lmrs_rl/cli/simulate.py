@@ -42,7 +42,7 @@ def simulate(
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
     found = _source(source, network, days_file, days, seed)
-    router = OrToolsRouter(RouterSettings.preset(preset))
+    router = found.informed(OrToolsRouter(RouterSettings.preset(preset)))
     dispatcher = FixedDispatcher(FixedParameters() if parameters is None else FixedParameters.from_file(parameters))
     if output is not None:
         # Now rather than after the run, so that a path that cannot be written costs nobody an hour.

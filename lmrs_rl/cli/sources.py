@@ -12,11 +12,14 @@ import typer
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.forecast import Forecaster, KnownUse, WeekdayQuantiles
+from lmrs_rl.planning import Router
 from lmrs_rl.routing.router import Preset
 from lmrs_rl.worlds.files import read_days, read_network
 from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
-from lmrs_rl.worlds.shipped import shipped_world, shipped_worlds
+from lmrs_rl.worlds.scenario import Scenario
+from lmrs_rl.worlds.shipped import shipped_worlds
 
 SourceArgument = Annotated[
     str,
@@ -32,15 +35,22 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another s
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A network and its days; ``instance`` where they come from the challenge."""
+    """A network and its days; ``instance`` where they come from the challenge, ``scenario`` where they are drawn."""
 
     network: Network
     days: Days
     instance: RoadefInstance | None = None
+    scenario: Scenario | None = None
 
     def forecaster(self) -> Forecaster:
         """From history where there is one; instances come without, and their use counts as known."""
-        return WeekdayQuantiles() if len(self.days.start.history_kg) else KnownUse(self.days)
+        if not len(self.days.start.history_kg):
+            return KnownUse(self.days)
+        return WeekdayQuantiles() if self.scenario is None else InformedForecaster(self.scenario, WeekdayQuantiles())
+
+    def informed(self, router: Router) -> Router:
+        """The router with what is known each morning of breakdowns and closures in a drawn world."""
+        return router if self.scenario is None else InformedRouter(self.scenario, router)
 
 
 def open_source(source: str, days: int | None = None, seed: int | None = None) -> Source:
@@ -73,12 +83,12 @@ def _open(path: Path, source: str, seed: int | None) -> Source:
         return Source(instance.network, instance.days, instance)
     if path.suffix == ".toml":
         world = read_world(path, seed)
-        return Source(world.network, world.days)
+        return Source(world.network, world.days, scenario=world)
     if path.is_dir():
         return open_json(path / "network.json", path / "days.json")
     if source in shipped_worlds():
-        world = read_world(shipped_world(source), seed)
-        return Source(world.network, world.days)
+        world = read_world(source, seed)
+        return Source(world.network, world.days, scenario=world)
     wanted = f"an .xml instance, a .toml world, a folder with network.json and days.json, or one of {', '.join(shipped_worlds())}"
     raise InputError("source", repr(source), wanted, "check the path or the name")
 
