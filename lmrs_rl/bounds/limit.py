@@ -57,7 +57,7 @@ class LimitSettings:
     smoothing : weight of the best prices so far against the master's, in [0, 1) (Wentges 1997, doi:10.1016/S0969-6016(97)00002-6)
     """
 
-    payload_steps: int = 60
+    payload_steps: int = 100
     neighbours: int = 7
     gap: float = 1e-3
     max_iterations: int = 500
