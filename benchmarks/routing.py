@@ -1,11 +1,14 @@
 """Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the referee.
 
     python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] [--instances 5] [--budgets 0.1 1 10]
-        [--seeds 1] [--engines NAME ...] [--long 60] [--parts quality train memory compile] [--output benchmarks/routing]
+        [--seeds 1] [--engines NAME ...] [--long 60] [--few ENGINE BUDGET COUNT ...] [--resume]
+        [--parts quality stages train memory compile] [--output benchmarks/routing]
 
 Cases come from `lmrs_rl.worlds.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds of one thread. Every plan is
 costed by one evaluator (trips and penalties of missed orders). The best known cost of a case is the least of this run and of the
 results file, over all engines. Results go to ``OUTPUT.json`` and ``OUTPUT.md``; parts that are not run are kept as they are there.
+Rows are written as each case ends; with ``--resume`` an interrupted run takes over those that are there (from this code: do not
+resume what another version began) and goes on. ``--few`` runs an engine at a budget on the first instances only; the table says so.
 """
 
 from __future__ import annotations
@@ -29,9 +32,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.routing_engines import BUDGETED, ENDS_BY_ITSELF, MOST_FOR_OR_TOOLS, NET_S, Answer, Engine, chosen, core
-from benchmarks.routing_report import VARIANTS, Row, bars, gaps_table, with_gaps
-from benchmarks.routing_training import TRAIN, compiling, lines, memory, training_plans
+from benchmarks.routing_engines import BUDGETED, ENDS_BY_ITSELF, MOST_FOR_OR_TOOLS, NET_S, Answer, chosen, core
+from benchmarks.routing_report import VARIANTS, Row, bars, beside_peer_lines, gaps_table, with_gaps
+from benchmarks.routing_stages import stage_lines, stage_tables
+from benchmarks.routing_training import TRAIN, compiling, lines, memory, training_bars, training_plans
 from lmrs_rl.domain import CallInOrders, Days, Network, Order, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
@@ -44,7 +48,7 @@ from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 
 HERE = Path(__file__).parent
-PARTS = ("quality", "train", "memory", "compile")
+PARTS = ("quality", "stages", "train", "memory", "compile")
 SEED_STEP = 100
 """Between the engines' seeds on a case."""
 LONG_ENGINES = ("ruin and recreate", "PyVRP")
@@ -113,8 +117,8 @@ def broken_rules(case: Case, routes: tuple[Route, ...]) -> list[str]:
     return result
 
 
-def row(case: Case, engine: str, budget_s: float | None, answer: Answer) -> Row:
-    """A line of the results."""
+def row(case: Case, engine: str, budget_s: float | None, answer: Answer, draw: int = 0) -> Row:
+    """A line of the results; ``draw`` numbers the runs of an engine on a case."""
     broken = broken_rules(case, answer.routes)
     return {
         "case": case.name,
@@ -125,6 +129,8 @@ def row(case: Case, engine: str, budget_s: float | None, answer: Answer) -> Row:
         "truck_days": len(case.problem.slots),
         "engine": engine,
         "budget_s": budget_s,
+        "draw": draw,
+        "fingerprint": fingerprint(case.problem),
         "cost": round(objective(case.problem, answer.routes), 2),
         "served": sum(visit.order >= 0 for route in answer.routes for visit in route.visits),
         "loadings": sum(visit.site >= 0 for route in answer.routes for visit in route.visits),
@@ -136,18 +142,32 @@ def row(case: Case, engine: str, budget_s: float | None, answer: Answer) -> Row:
     }
 
 
-def run_case(case: Case, args: argparse.Namespace) -> list[Row]:
-    """All engines on one case; those that do not draw at random once."""
-    jobs: list[tuple[str, Engine, float | None, int]] = [(name, engine, None, 0) for name, engine in chosen(args.engines, ENDS_BY_ITSELF).items()]
+Job = tuple[str, float | None, int]
+"""Engine, budget [CPU s], draw."""
+
+
+def jobs_of(case: Case, args: argparse.Namespace) -> list[Job]:
+    """What is run on a case; engines that do not draw at random run once, and those of ``--few`` on the first instances only."""
+    jobs: list[Job] = [(name, None, 0) for name in chosen(args.engines, ENDS_BY_ITSELF)]
     budgeted = chosen(args.engines, BUDGETED)
     for budget in args.budgets:
-        jobs += [(name, engine, budget, k) for name, engine in budgeted.items() for k in range(1 if name.startswith("OR-Tools") else args.seeds)]
+        jobs += [(name, budget, k) for name in budgeted for k in range(1 if name.startswith("OR-Tools") else args.seeds)]
     if args.long > 0:
-        jobs += [(name, engine, args.long, 0) for name, engine in budgeted.items() if name in LONG_ENGINES]
-    rows = []
-    for name, engine, budget, k in jobs:
-        rows.append(row(case, name, budget, engine(case.problem, NET_S if budget is None else budget, case.seed + SEED_STEP * k)))
-        r = rows[-1]
+        jobs += [(name, args.long, 0) for name in budgeted if name in LONG_ENGINES]
+    most = {(name, float(budget)): int(count) for name, budget, count in args.few}
+    return [job for job in jobs if case.seed < most.get((job[0], job[1] or 0.0), case.seed + 1)]
+
+
+def run_case(case: Case, args: argparse.Namespace, done: dict[Job, Row]) -> list[Row]:
+    """The rows ``done`` and those of all engines that are not among them."""
+    engines = ENDS_BY_ITSELF | BUDGETED
+    rows = list(done.values())
+    for name, budget, k in jobs_of(case, args):
+        if (name, budget, k) in done:
+            continue
+        answer = engines[name](case.problem, NET_S if budget is None else budget, case.seed + SEED_STEP * k)
+        r = row(case, name, budget, answer, k)
+        rows.append(r)
         print(
             f"{case.name:16} {name:30} {budget or '-':>5} cost {r['cost']:10.2f} served {r['served']:3}/{r['orders']:<3} {r['cpu_s']:7.3f} s",
             flush=True,
@@ -155,19 +175,38 @@ def run_case(case: Case, args: argparse.Namespace) -> list[Row]:
     return rows
 
 
-def quality(args: argparse.Namespace) -> dict[str, Any]:
-    """Rows of every case with gaps, and the best known costs."""
-    compile_s = warm_up()
-    rows: list[Row] = []
-    prints: dict[str, str] = {}
-    for tanks in args.sizes:
-        for seed in range(args.instances):
-            for variant in args.variants:
-                case = make_case(tanks, variant, seed)
-                prints[case.name] = fingerprint(case.problem)
-                rows += run_case(case, args)
-    known = best_known(rows, prints, args.output.with_suffix(".json"))
-    return {"compile_s": compile_s, "rows": with_gaps(rows, {name: best["cost"] for name, best in known.items()}), "best": known}
+def rows_done(path: Path) -> dict[str, dict[Job, Row]]:
+    """The rows in ``path`` for each fingerprint of a problem."""
+    found: dict[str, dict[Job, Row]] = {}
+    for r in json.loads(path.read_text(encoding="utf-8")).get("quality", {}).get("rows", []) if path.exists() else []:
+        found.setdefault(r["fingerprint"], {})[r["engine"], r["budget_s"], r["draw"]] = r
+    return found
+
+
+def quality(args: argparse.Namespace, made: dict[str, Any]) -> dict[str, Any]:
+    """Rows of every case with gaps, and the best known costs; written as each case ends."""
+    compile_s, path = warm_up(), args.output.with_suffix(".json")
+    done = rows_done(path) if args.resume else {}
+    cases = [(tanks, variant, seed) for tanks in args.sizes for seed in range(args.instances) for variant in args.variants]
+    rows = [r for each in done.values() for r in each.values()]
+    prints: dict[str, str] = {r["case"]: r["fingerprint"] for r in rows}
+    part: dict[str, Any] = {}
+    for each in cases:
+        case = make_case(*each)
+        prints[case.name] = fingerprint(case.problem)
+        rows = [r for r in rows if r["case"] != case.name] + run_case(case, args, done.get(prints[case.name], {}))
+        known = best_known(rows, prints, path)
+        part = {"about": made, "compile_s": compile_s, "rows": with_gaps(rows, {n: b["cost"] for n, b in known.items()}), "best": known}
+        write_results(path, {"quality": part})
+    return part
+
+
+def write_results(path: Path, parts: dict[str, Any]) -> dict[str, Any]:
+    """Put ``parts`` into the results file beside what is there; the whole is returned."""
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    result.update(parts)
+    write_text_atomically(path, json.dumps(result, indent=1) + "\n")
+    return result
 
 
 def warm_up() -> float:
@@ -194,8 +233,11 @@ def report(result: dict[str, Any]) -> str:
     text = ["# Routing beside its peers", ""]
     if "quality" in result:
         text += quality_lines(result["quality"])
-    if others := [part for part in PARTS[1:] if part in result]:
+    if "stages" in result:
+        text += ["## Stages and presets", "", _made(result["stages"]), "", *stage_lines(result["stages"]), ""]
+    if others := [part for part in PARTS[2:] if part in result]:
         text += ["## In training", "", *(_made(result[part]) for part in others[:1]), "", *lines(result), ""]
+    text += ["## Bars", "", bars(result.get("quality", {}).get("rows", []), training_bars(result)), ""]
     return "\n".join(text)
 
 
@@ -215,7 +257,7 @@ def quality_lines(part: dict[str, Any]) -> list[str]:
     ]
     for variant in VARIANTS:
         text += [f"## {variant}", "", gaps_table(rows, variant), ""] if any(r["variant"] == variant for r in rows) else []
-    return [*text, "## Bars", "", bars(rows), ""]
+    return [*text, *beside_peer_lines(rows), ""]
 
 
 def _made(part: dict[str, Any]) -> str:
@@ -243,6 +285,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="runs of each engine that draws at random, per case and budget")
     parser.add_argument("--engines", nargs="+", default=list(ENDS_BY_ITSELF | BUDGETED))
     parser.add_argument("--long", type=float, default=0.0, help="CPU seconds of one more run of the best engines, for the best known plans")
+    few_help = "run ENGINE at BUDGET (0: engines that end by themselves) on the first COUNT instances of a size only"
+    parser.add_argument("--few", nargs=3, action="append", default=[], metavar=("ENGINE", "BUDGET", "COUNT"), help=few_help)
+    parser.add_argument("--resume", action="store_true", help="keep the rows of the results file and run what is missing")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=["quality"])
     parser.add_argument("--quick", action="store_true", help="25 and 50 tanks, 2 instances, 0.1 s")
     parser.add_argument("--output", type=Path, default=HERE / "routing", help="path of the results without suffix")
@@ -256,19 +301,25 @@ def main(argv: list[str] | None = None) -> None:
     args = arguments(argv)
     path = args.output.with_suffix(".json")
     made = about("python -m benchmarks.routing " + " ".join(sys.argv[1:] if argv is None else argv))
-    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "quality": lambda: quality(args),
+        "quality": lambda: quality(args, made),
+        "stages": lambda: stages_part(args.quick),
         "train": lambda: training_plans(TRAIN, cases=10 if args.quick else 100, best_s=0.3),
         "memory": lambda: memory(TRAIN, plans=300 if args.quick else 5000),
         "compile": compiling,
     }
     for name in args.parts:
-        result[name] = {"about": made, **parts[name]()}
-    text = report(result)
-    write_text_atomically(path, json.dumps(result, indent=1) + "\n")
+        write_results(path, {name: {"about": made, **parts[name]()}})
+    text = report(write_results(path, {}))
     write_text_atomically(args.output.with_suffix(".md"), text)
     print(text)
+
+
+def stages_part(quick: bool) -> dict[str, Any]:
+    """Stage by stage; ``quick`` is small."""
+    if quick:
+        return stage_tables(sizes=[40], cases=4, world="demo", days=3, presets=["train"])
+    return stage_tables(sizes=[40, 100, 250], cases=10, world="demo", days=20, presets=["train", "plan", "best"])
 
 
 if __name__ == "__main__":

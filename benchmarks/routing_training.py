@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.routing_engines import core
+from benchmarks.routing_report import Bar
 from lmrs_rl.domain import Network, Order, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import state_problem
 from lmrs_rl.worlds.routing_cases import DAYS, routing_case
@@ -25,7 +25,7 @@ from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 TANKS = 40
 """About as many as have 16 orders."""
 
-TRAIN = RouterSettings(core=CoreSettings(iterations=100, iterations_per_order=0))
+TRAIN = RouterSettings.preset("train")
 MOST_MS, MOST_GAP, MOST_GROWTH_MB = 10.0, 4.0, 20.0
 COUNTED_FROM = 100
 """Plans after which memory is expected to stay."""
@@ -103,24 +103,37 @@ def compiling() -> dict[str, float]:
     return {"empty_cache_s": float(runs[0].stdout), "filled_cache_s": float(runs[1].stdout)}
 
 
+def training_bars(result: dict[str, Any]) -> list[Bar]:
+    """The bars on training, memory and what is measured elsewhere."""
+    t, m = result.get("train"), result.get("memory")
+    train = f"preset train: median at most {MOST_MS:g} ms CPU a day and mean gap at most {MOST_GAP:g} % at {TANKS} tanks"
+    grows = f"resident memory grows by less than {MOST_GROWTH_MB:g} MB in 5,000 plans after the first {COUNTED_FROM}"
+    return [
+        (train, f"{t['median_cpu_ms']:.1f} ms, {t['mean_gap']:.1f} %" if t else "–", _train_met(t) if t else None),
+        (grows, f"{m['growth_mb']:.1f} MB in {m['plans']}" if m else "–", m["growth_mb"] < MOST_GROWTH_MB and m["plans"] >= 5000 if m else None),
+        ("public instances with time windows", "`benchmarks/cvrplib.py`", None),
+        ("Air Liquide: rules kept on 13, 11 without QS02, LR at most 1.5 times the best published", "`benchmarks/roadef.md`", None),
+        ("10,000 random problems without exception, rejected plan or order lost", "`pytest -m heavy tests/routing/test_fuzz.py`", None),
+    ]
+
+
+def _train_met(t: dict[str, Any]) -> bool:
+    return bool(t["median_cpu_ms"] <= MOST_MS and t["mean_gap"] <= MOST_GAP)
+
+
 def lines(result: dict[str, Any]) -> list[str]:
-    """What the parts tell, one line each with its bar."""
+    """What the parts tell, one line each."""
     text = []
     if "train" in result:
         t = result["train"]
-        met = "met" if t["median_cpu_ms"] <= MOST_MS and t["mean_gap"] <= MOST_GAP else "NOT MET"
         text.append(
-            f"- {met}: a plan of {t['tanks']} tanks ({t['orders']} orders) in training: median {t['median_cpu_ms']:.1f} ms CPU (95 %: "
-            f"{t['p95_cpu_ms']:.1f}; stating the problem {t['stating_cpu_ms']:.2f}), mean gap {t['mean_gap']:.1f} % over {t['cases']} cases "
-            f"(bar: {MOST_MS:g} ms, {MOST_GAP:g} %)"
+            f"- a plan of {t['tanks']} tanks ({t['orders']} orders) by the preset train: median {t['median_cpu_ms']:.1f} ms CPU (95 %: "
+            f"{t['p95_cpu_ms']:.1f}; stating the problem of a network not seen before {t['stating_cpu_ms']:.2f}), mean gap {t['mean_gap']:.1f} % "
+            f"over {t['cases']} cases"
         )
     if "memory" in result:
         m = result["memory"]
-        met = "met" if m["growth_mb"] < MOST_GROWTH_MB else "NOT MET"
-        text.append(
-            f"- {met}: resident memory grew by {m['growth_mb']:.1f} MB from plan {COUNTED_FROM} ({m['after_first_mb']:.0f} MB) to plan {m['plans']} "
-            f"(bar: less than {MOST_GROWTH_MB:g} MB)"
-        )
+        text.append(f"- resident memory grew by {m['growth_mb']:.1f} MB from plan {COUNTED_FROM} ({m['after_first_mb']:.0f} MB) to plan {m['plans']}")
     if "compile" in result:
         c = result["compile"]
         text.append(f"- first plan of a process: {c['empty_cache_s']:.1f} s with compiling, {c['filled_cache_s']:.1f} s with the cache filled")
