@@ -80,12 +80,13 @@ class PhysicalLimit:
     km : [km] the bound: no plan that delivers the same drives less
     radial_km : [km] the bound of full trucks to one customer at a time
     lp_km_upper : [km] what patterns that are real (each customer once a trip, drops not rounded) reach in the linear program: the
-        linear program without relaxations lies between ``km`` and this
+        linear program without relaxations lies between ``km`` and this; infinite where the solver failed
     delivered_kg : [kg] in all
     price : (customers,) [km/kg] a valid price of each customer's kg: the marginal km of a delivery
     iterations : of column generation
     patterns : how many were found
-    complete : whether the gap wanted was reached, or no pattern was left that improves the linear program
+    complete : whether the gap wanted was reached, or no pattern was left that improves the linear program; False
+        where iterations ran out or the solver failed: the bound holds all the same
     """
 
     km: float
@@ -167,14 +168,12 @@ def _generate(relaxation: Relaxation, demand: Demand, best: _Best, total: float,
     runs = lone_runs(relaxation)
     master.add(runs)
     solved, weight, iterations, ended = master.solve(), 0.0, 0, False
-    while iterations < settings.max_iterations and best.km < (1 - settings.gap) * solved.km:
+    while solved and not ended and iterations < settings.max_iterations and best.km < (1 - settings.gap) * solved.km:
         iterations += 1
         found, proven = _price(relaxation, demand, memories, _blend(solved, best, weight))
         best = proven if proven.km > best.km else best
         new = [run for run in found if _reduced_km(relaxation, run, solved) < -SAFETY * solved.km]
         ended = not new and weight == 0.0
-        if ended:
-            break
         # Where smoothed prices find nothing, the master's own are asked next.
         weight = settings.smoothing if new else 0.0
         if new:
@@ -182,9 +181,11 @@ def _generate(relaxation: Relaxation, demand: Demand, best: _Best, total: float,
             master.add(new)
             solved = master.solve()
     real = Master(relaxation, demand)
-    real.add(real_patterns(relaxation, runs, solved.price))
-    complete = ended or best.km >= (1 - settings.gap) * solved.km
-    return PhysicalLimit(best.km, radial_km, max(real.solve().km, best.km), total, best.price, iterations, len(runs), complete)
+    real.add(real_patterns(relaxation, runs, best.price))
+    reached = real.solve()
+    upper = max(reached.km, best.km) if reached else float("inf")
+    complete = ended or (solved is not None and best.km >= (1 - settings.gap) * solved.km)
+    return PhysicalLimit(best.km, radial_km, upper, total, best.price, iterations, len(runs), complete)
 
 
 def _price(relaxation: Relaxation, demand: Demand, memories: list[Memory], at: Prices) -> tuple[list[Run], _Best]:

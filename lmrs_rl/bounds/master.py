@@ -14,6 +14,10 @@ from lmrs_rl.bounds.pricing import BASE, Run
 from lmrs_rl.bounds.runs import Relaxation
 from lmrs_rl.domain.arrays import FloatArray
 
+_P = pywraplp.MPSolverParameters
+WAYS = ((_P.PRIMAL, _P.PRESOLVE_ON), (_P.DUAL, _P.PRESOLVE_ON), (_P.DUAL, _P.PRESOLVE_OFF), (_P.PRIMAL, _P.PRESOLVE_OFF))
+"""Simplex algorithm and presolve, in the order tried: GLOP now and then ends abnormally with one of them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prices:
@@ -89,17 +93,13 @@ class Master:
             self._balance[end].SetCoefficient(column, -1.0)
         return column
 
-    def solve(self) -> Prices:
-        """The optimum over the columns.
+    def solve(self) -> Prices | None:
+        """The optimum over the columns; None where GLOP, for reasons of numerics, finds it in none of the ways tried.
 
-        Raises
-        ------
-        RuntimeError
-            Where GLOP does not find it; every customer has a run of its own from the start, so that there is one.
+        There always is one: every customer has a run of its own from the start.
         """
-        status = self._solver.Solve()
-        if status != pywraplp.Solver.OPTIMAL:
-            raise RuntimeError(f"GLOP ended with status {status} on a program that has a solution")
+        if not any(self._solver.Solve(_way(*way)) == pywraplp.Solver.OPTIMAL for way in WAYS):
+            return None
         price = np.zeros(len(self.demand.kg))
         for customer, row in self._cover.items():
             price[customer] = max(0.0, row.dual_value()) / self._unit_kg
@@ -107,3 +107,10 @@ class Master:
         for number, row in self._once.items():
             worth[number] = max(0.0, -row.dual_value())
         return Prices(self._solver.Objective().Value(), price, np.array([row.dual_value() for row in self._balance]), worth)
+
+
+def _way(algorithm: int, presolve: int) -> Any:
+    parameters = _P()
+    parameters.SetIntegerParam(_P.LP_ALGORITHM, algorithm)
+    parameters.SetIntegerParam(_P.PRESOLVE, presolve)
+    return parameters

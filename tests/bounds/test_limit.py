@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
 
 from lmrs_rl.bounds import LimitSettings, efficiency, physical_limit
+from lmrs_rl.bounds.master import Master, Prices
 from lmrs_rl.bounds.runs import shortest_km
 from lmrs_rl.domain import Deliveries, InputError, LoadingSites, Network
 from lmrs_rl.domain.arrays import FloatArray, IntArray, always_open
@@ -322,3 +323,24 @@ def test_stopping_early_only_costs_tightness(seed: int, iterations: int) -> None
     assert whole.complete
     assert cut.radial_km <= cut.km <= whole.km * (1 + 1e-6)
     assert cut.iterations <= iterations
+
+
+@pytest.mark.parametrize("solved", [0, 1, 3])
+def test_a_failing_solver_leaves_a_valid_bound_and_says_so(solved: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    net = cases.random_network(rng, tanks=6, products=1)
+    net = replace(net, tanks=replace(net.tanks, vehicle_allowed=np.ones((6, 2), dtype=bool)))
+    kg = rng.uniform(1000, 9000, 6)
+    whole = physical_limit(net, kg, max_drop_kg=net.tanks.capacity_kg, settings=EXACT)
+    right, calls = Master.solve, []
+
+    def failing(self: Master) -> Prices | None:
+        calls.append(self)
+        return right(self) if len(calls) <= solved else None
+
+    monkeypatch.setattr(Master, "solve", failing)
+    cut = physical_limit(net, kg, max_drop_kg=net.tanks.capacity_kg, settings=EXACT)
+    assert whole.complete
+    assert not cut.complete
+    assert cut.radial_km <= cut.km <= whole.km
+    assert cut.lp_km_upper == float("inf")
