@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray
-from lmrs_rl.forecast.panel import Panel
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray
 from lmrs_rl.worlds.calendar import MARGIN_DAYS, Calendar, draw_calendar
+from lmrs_rl.worlds.customers import Customers, Random, SeriesGround, draw_customers
 from lmrs_rl.worlds.fleets import Shifts, Tankers, draw_shifts, draw_tankers
+from lmrs_rl.worlds.instances import InstanceGround
 from lmrs_rl.worlds.networks import draw_access, draw_start, make_network, make_tanks
+from lmrs_rl.worlds.on_instance import draw_on_instance
 from lmrs_rl.worlds.outages import draw_breakdowns, draw_closures
 from lmrs_rl.worlds.panel_parameters import Demand
-from lmrs_rl.worlds.panels import Streams, Traits, Truth, draw_kinds, draw_traits, draw_use
+from lmrs_rl.worlds.panels import Truth
 from lmrs_rl.worlds.places import Places, draw_places, draw_roads, within_reach
 from lmrs_rl.worlds.scenario import Scenario
-from lmrs_rl.worlds.sizing import Sizes, Use, draw_sizes, expected_use, scaled, travel_of
+from lmrs_rl.worlds.sizing import Sizes, draw_sizes, scaled, travel_of
+from lmrs_rl.worlds.unfolding import SNAPSHOT_DAYS, draw_begin, unfold
 from lmrs_rl.worlds.world_class import WorldClass
 
 PURPOSES = (
@@ -25,11 +29,6 @@ PURPOSES = (
     *("weather", "noise", "stop", "drift", "gap", "breakdown", "closure"),
 )
 """Random streams, one each, so that a change of one part leaves the draws of the others; new ones come last."""
-
-SNAPSHOT_DAYS = 42
-"""Days of history in the first snapshot, for forecasters that have nothing else; the panel holds them all."""
-RECENT_DAYS = 60
-"""Late tanks come at the earliest so long before the first morning."""
 
 
 def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
@@ -44,23 +43,15 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
         raise InputError("seed", seed, "at least 0", "correct the argument")
     rng = {name: np.random.default_rng(stream) for name, stream in zip(PURPOSES, np.random.SeedSequence(seed).spawn(len(PURPOSES)), strict=True)}
     world = world_class.chosen(int(rng["class"].integers(len(world_class.among)))) if world_class.among else world_class
-    calendar = draw_calendar(world.episode, rng["calendar"])
-    base = _draw_base(world, calendar, rng)
-    installed_min, begin = _draw_begin(world.demand, calendar, len(base.kind), rng["gap"])
+    if isinstance(world.ground, InstanceGround):
+        return draw_on_instance(world, world.ground, seed, rng)
+    calendar = draw_calendar(world.episode, rng["calendar"]) if world.ground is None else world.ground.draw_calendar(world.episode, rng["calendar"])
+    base = _draw_base(world, world.ground, calendar, rng)
+    installed_min, begin = draw_begin(world.demand, calendar, len(base.customers.kind), rng["gap"])
     access = draw_access(world.tanks, base.sizes, calendar, rng["access"])
     tanks = make_tanks(world.tanks, base.sizes, base.tankers, access, installed_min, 1 + len(base.tankers.offered))
     network = make_network(world.sites, world.crew, tanks, base.tankers, base.shifts, base.places, calendar.days)
-    traits = replace(base.traits, level_kg=base.sizes.level_kg)
-    truth = draw_use(
-        world.demand,
-        base.kind,
-        traits,
-        _regions(world, base.places, base.tankers),
-        calendar.panel_first,
-        calendar.history_days + calendar.days,
-        calendar.free,
-        Streams(rng["weather"], rng["noise"], rng["stop"], rng["drift"]),
-    )
+    truth = base.customers.truth(base.sizes.level_kg, _regions(world, base.places, base.tankers))
     return _scenario(world, seed, calendar, network, base, truth, begin, installed_min, rng)
 
 
@@ -68,32 +59,30 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
 class _Base:
     """What stands still."""
 
-    kind: IntArray
-    traits: Traits
-    use: Use
+    customers: Customers
     tankers: Tankers
     shifts: Shifts
     places: Places
     sizes: Sizes
 
 
-def _draw_base(world: WorldClass, calendar: Calendar, rng: dict[str, np.random.Generator]) -> _Base:
+def _draw_base(world: WorldClass, ground: SeriesGround | None, calendar: Calendar, rng: Random) -> _Base:
     low, high = np.log(world.size.tanks)
     n = int(np.clip(round(float(np.exp(rng["size"].uniform(low, high)))), *world.size.tanks))
-    kind = draw_kinds(world.demand.mix, n, rng["customer"])
-    traits = draw_traits(world.demand, kind, rng["customer"])
+    draw: Callable[[Demand, Calendar, int, Random], Customers] = draw_customers if ground is None else ground.draw_customers
+    customers = draw(world.demand, calendar, n, rng)
     tankers = draw_tankers(world.fleet, world.sites, n, rng["tanker"], rng["site"])
     shifts = draw_shifts(world.crew, tankers.driver_product, calendar, rng["crew"])
     serves = tankers.offered[:, tankers.tank_product]
     side, xy = draw_places(world.geography, world.sites, len(serves), n, rng["place"])
     roads = draw_roads(world.geography, len(xy), rng["road"])
     places = within_reach(world.geography, side, xy, roads, serves, _reach_min(world, tankers, shifts), int(_sites_fail(world)))
-    use = expected_use(world.demand, traits, calendar.first, calendar.days - MARGIN_DAYS)
-    sizes = draw_sizes(world.tanks, world.demand.cover_days, traits.level_kg, use, tankers, rng["tank"])
+    use = customers.use
+    sizes = draw_sizes(world.tanks, world.demand.cover_days, customers.level_kg, use, tankers, rng["tank"])
     travel = travel_of(places.travel_min, serves, tankers.tank_product)
     wanted = float(rng["tanker"].uniform(*world.fleet.utilisation))
     sizes = scaled(sizes, world.tanks, use, tankers, world.sites, travel, _week_min(world, shifts, tankers), wanted)
-    return _Base(kind, traits, use, tankers, shifts, places, sizes)
+    return _Base(customers, tankers, shifts, places, sizes)
 
 
 def _sites_fail(world: WorldClass) -> bool:
@@ -130,15 +119,6 @@ def _regions(world: WorldClass, places: Places, tankers: Tankers) -> IntArray:
     return np.asarray(np.clip(np.floor(x / places.side_km * count), 0, count - 1), dtype=np.int64)
 
 
-def _draw_begin(p: Demand, calendar: Calendar, n: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
-    """(n,) [min] from when each tank is there, and its first row in the panel; some come shortly before or in the days of the world."""
-    days = calendar.days - MARGIN_DAYS
-    late = rng.uniform(size=n) < p.late_share
-    day = rng.integers(-min(RECENT_DAYS, calendar.history_days - 1), max(days - 6, 1), size=n)
-    begin = np.where(late, calendar.history_days + day, 0)
-    return np.where(late, MINUTES_PER_DAY * np.maximum(day, 0), 0), begin
-
-
 def _scenario(
     world: WorldClass,
     seed: int,
@@ -148,43 +128,24 @@ def _scenario(
     truth: Truth,
     begin: IntArray,
     installed_min: IntArray,
-    rng: dict[str, np.random.Generator],
+    rng: Random,
 ) -> Scenario:
     first, days = calendar.history_days, calendar.days - MARGIN_DAYS
-    rows, n = truth.use_kg.shape
-    use = np.where(np.arange(rows)[:, None] < begin, 0.0, truth.use_kg)
-    profile = _profile(world, n, rng["customer"])
-    hourly = np.round(use[first:, None, :] * profile.T[None, :, :], 2)
-    use[first:] = hourly.sum(axis=1)
-    hourly = hourly.reshape(-1, n)
-    absent = (np.arange(rows)[:, None] < begin) | (rng["gap"].uniform(size=(rows, n)) < world.demand.missing)
-    seen = np.where(absent, np.nan, np.round(use, 2))
-    panel = Panel(
-        network.tanks.ids,
-        calendar.panel_first,
-        seen,
-        network.tanks.capacity_kg,
-        base.kind,
-        network.tanks.product,
-        truth.temperature,
-        truth.issued,
-        calendar.free,
-        truth.shutdowns,
-    )
-    start = draw_start(
-        world.tanks, network, base.sizes.level_kg * base.use.peak, installed_min, seen[max(first - SNAPSHOT_DAYS, 0) : first], rng["level"]
-    )
+    profile = _profile(world, network.n_tanks, rng["customer"])
+    told = unfold(network.tanks, base.customers.kind, calendar, truth, begin, profile, world.demand.missing, rng["gap"])
+    busy_kg = base.sizes.level_kg * base.customers.use.peak
+    start = draw_start(world.tanks, network, busy_kg, installed_min, told.panel.use[max(first - SNAPSHOT_DAYS, 0) : first], rng["level"])
     return Scenario(
         name=world.name,
         seed=seed,
         network=network,
-        days=Days(f"{world.name}-{seed}", start, hourly[: HOURS_PER_DAY * days], CallInOrders.none()),
-        panel=panel,
+        days=Days(f"{world.name}-{seed}", start, told.hourly_kg[: HOURS_PER_DAY * days], CallInOrders.none()),
+        panel=told.panel,
         first_day=first,
         warmup_days=world.episode.warmup_days,
         profile=profile,
-        after_kg=hourly[HOURS_PER_DAY * days :],
-        breakdowns=draw_breakdowns(world.disruptions, base.tankers, days, rng["breakdown"]),
+        after_kg=told.hourly_kg[HOURS_PER_DAY * days :],
+        breakdowns=draw_breakdowns(world.disruptions, base.tankers.product, days, rng["breakdown"]),
         closures=draw_closures(world.disruptions, base.tankers.offered, days, rng["closure"]),
         installed_min=installed_min,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR, BoolArray, IntArray
-from lmrs_rl.worlds.fleets import Tankers
 from lmrs_rl.worlds.panel_weather import YEAR
 from lmrs_rl.worlds.parameters import Disruptions
 from lmrs_rl.worlds.scenario import Breakdowns, Closures
@@ -14,13 +13,13 @@ Rows = list[tuple[int, int, int, int]]
 """Number, from, to and known [min]."""
 
 
-def draw_breakdowns(p: Disruptions, tankers: Tankers, days: int, rng: np.random.Generator) -> Breakdowns:
-    """A tanker fails in the morning, which is when it becomes known; never the last of its product that works."""
-    v = len(tankers.product)
+def draw_breakdowns(p: Disruptions, product: IntArray, days: int, rng: np.random.Generator) -> Breakdowns:
+    """A tanker of those that carry each ``product`` (V,) fails in the morning, when it becomes known; never the last of its product that works."""
+    v = len(product)
     down, rows = np.zeros((days, v), dtype=np.bool_), Rows()
     fails = rng.uniform(size=(days, v)) < p.breakdowns_per_year / YEAR
     length = rng.integers(p.breakdown_days[0], p.breakdown_days[1] + 1, size=(days, v))
-    peers = tankers.product[:, None] == tankers.product[None, :]
+    peers = product[:, None] == product[None, :]
     for day, k in np.argwhere(fails).tolist():
         span = slice(day, day + int(length[day, k]))
         if down[day, k] or not np.all((~down[span] & peers[k]).sum(axis=1) >= 2):

@@ -77,10 +77,12 @@ class Truth:
     Attributes
     ----------
     use_kg : (D, N) [kg]
+    measured : (D, N) whether the day's use will ever be known
     temperature, issued, shutdowns : see `Panel`
     """
 
     use_kg: FloatArray
+    measured: BoolArray
     temperature: FloatArray
     issued: FloatArray
     shutdowns: Shutdowns
@@ -102,7 +104,7 @@ def draw_use(
     use = traits.level_kg * _weekday(traits, first_day, days, free)
     use = use * _heat(traits, temperature[:, region]) * _drift(p, traits, days, streams.drift) * _noise(traits, days, streams.noise)
     use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
-    return Truth(use, temperature[:, region], issued[:, :, region], stops)
+    return Truth(use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops)
 
 
 def without_covariates(panel: Panel) -> Panel:

@@ -277,14 +277,17 @@ class Cost:
     ----------
     stockout_per_tank_day : [EUR] of a day, or part of it, on which a customer's tank could not give what was wanted, >= 0
     lost_per_kg : [EUR/kg] of what it could not give, >= 0
+    stock_value : worth of a kg in a tank as a multiple of the tank's radial price, >= 0: what it costs to bring one there
     """
 
     stockout_per_tank_day: float = 2000.0
     lost_per_kg: float = 0.5
+    stock_value: float = 1.5
 
     def __post_init__(self) -> None:
         for name in ("stockout_per_tank_day", "lost_per_kg"):
             require(f"cost.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1e9, "0 to 1e9 EUR")
+        require("cost.stock_value", self.stock_value, 0 <= self.stock_value <= 100, "0 to 100")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.worlds.customers import SeriesGround
+from lmrs_rl.worlds.instances import InstanceGround
+from lmrs_rl.worlds.lpg_tanks import read_lpg
 from lmrs_rl.worlds.panel_parameters import Demand
 from lmrs_rl.worlds.parameters import Cost, Crew, Disruptions, Episode, Fleet, Geography, Sites, Size, Splits, TankMix
 from lmrs_rl.worlds.shipped import shipped_world
 from lmrs_rl.worlds.tables import from_table, read_toml, require
 
+GROUNDS = ("air-liquide", "lpg-tanks")
 OF_A_MIX = ("size", "episode", "cost", "splits")
 """Tables of a class that draws among others; the rest is theirs."""
 
@@ -23,6 +27,7 @@ class WorldClass:
     ----------
     name : of the file
     size, geography, tanks, fleet, sites, crew, demand, disruptions, episode, cost, splits : tables of the file
+    ground : real places or real consumption that worlds stand on, `None` where all is drawn; not in the file: see `read_world_class`
     among : classes of which a seed chooses one; size, length, cost and splits are this class's, the rest the chosen one's
     """
 
@@ -38,6 +43,7 @@ class WorldClass:
     episode: Episode = field(default_factory=Episode)
     cost: Cost = field(default_factory=Cost)
     splits: Splits = field(default_factory=Splits)
+    ground: InstanceGround | SeriesGround | None = None
     among: tuple[WorldClass, ...] = ()
 
     def __post_init__(self) -> None:
@@ -51,8 +57,14 @@ class WorldClass:
         return replace(one, name=f"{self.name}:{one.name}", size=self.size, episode=episode, cost=self.cost, splits=self.splits)
 
 
-def read_world_class(source: Path | str) -> WorldClass:
-    """Read a TOML file, or the shipped one of that name.
+def read_world_class(source: Path | str, data: Path | str | None = None) -> WorldClass:
+    r"""Read a TOML file, or the shipped one of that name.
+
+    Parameters
+    ----------
+    source : path of a .toml file or a shipped name
+    data : folder of the real data that a class with a key ``ground`` stands on: instances (\*.xml) of the ROADEF/EURO Challenge 2016 for
+        "air-liquide", ``lpg_tanks.csv`` for "lpg-tanks"; none of them ships
 
     Raises
     ------
@@ -63,11 +75,12 @@ def read_world_class(source: Path | str) -> WorldClass:
     path = path if path.suffix == ".toml" else shipped_world(str(source))
     table = read_toml(path)
     try:
+        ground = _ground(table.pop("ground", None), data)
         among = table.pop("among", None)
         if "name" in table:
             raise InputError("name", repr(table["name"]), "no such key: a class is called as its file", "remove it")
         if among is None:
-            return from_table(WorldClass(name=path.stem), table)
+            return from_table(WorldClass(name=path.stem, ground=ground), table)
         others = [key for key in table if key not in OF_A_MIX]
         if others:
             raise InputError(others[0], "a table", f"beside 'among' only {', '.join(OF_A_MIX)}", "move it to a class of its own")
@@ -87,3 +100,19 @@ def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
             raise InputError("among", repr(name), "a class that draws among no others", "name those that it draws among")
         classes.append(read_world_class(path.parent / f"{name}.toml"))
     return tuple(classes)
+
+
+def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGround | None:
+    """The ground of that kind, read from the folder ``data``."""
+    if kind is None and data is None:
+        return None
+    if kind not in GROUNDS:
+        raise InputError("ground", repr(kind), f"one of {', '.join(GROUNDS)} for a class with data", "correct the key, or leave the data out")
+    if data is None:
+        raise InputError("data", "no folder", f"the folder of the data for ground = {kind!r}, which do not ship", "give its path as 'data'")
+    if kind == "air-liquide":
+        return InstanceGround.read(data)
+    path = Path(data) / "lpg_tanks.csv"
+    if not path.is_file():
+        raise InputError(str(path), "no such file", "the tanks' readings", "give the folder that has it")
+    return SeriesGround(read_lpg(path, drop_outliers=True))

@@ -1,0 +1,186 @@
+"""Worlds on real ground: series and instances made by hand, then the third-party data where they lie beside the checkout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lmrs_rl.domain import CallInOrders, Days, InputError, Tanks
+from lmrs_rl.domain.arrays import FOREVER
+from lmrs_rl.forecast.panel import Panel, Shutdowns
+from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
+from lmrs_rl.worlds.customers import SeriesGround
+from lmrs_rl.worlds.instances import InstanceGround, _repeated, prolonged, repeated_orders, weekly_use
+from lmrs_rl.worlds.panel_parameters import Demand, Rhythm
+from lmrs_rl.worlds.parameters import Disruptions, Fleet, Size
+from lmrs_rl.worlds.roadef import RoadefInstance
+from tests import tiny
+from tests.worlds.small import SHORT, SMALL, same
+
+FLAT = Rhythm((100.0, 100.0), trend_per_year=(0.0, 0.0), noise=(0.0, 0.0))
+STILL = Demand(
+    heating=FLAT,
+    industry=FLAT,
+    process=FLAT,
+    intermittent=FLAT,
+    hospital=FLAT,
+    cover_days=(3.0, 25.0),
+    shifts_per_year=0.0,
+    late_share=0.0,
+    missing=0.0,
+)
+
+
+def series(days: int = 400, n: int = 3) -> Panel:
+    """Series that begin on a Wednesday; the k-th uses k + 1 kg and one more on each further Monday, with a gap of a day in the first."""
+    weeks = (np.arange(days) + 2) // 7
+    use = np.arange(1.0, n + 1) + weeks[:, None]
+    use[5, 0] = np.nan
+    none = np.zeros(n, dtype=np.int64)
+    weather = np.broadcast_to(np.arange(days)[:, None] + 0.5, (days, n))
+    ids = tuple(f"s{k}" for k in range(n))
+    nothing = np.zeros((days, 2, n))
+    return Panel(ids, np.datetime64("2020-01-01"), use, np.full(n, np.nan), none, none, weather, nothing, (), Shutdowns.none())
+
+
+def on_series(panel: Panel) -> WorldClass:
+    return replace(SMALL, ground=SeriesGround(panel), demand=STILL, fleet=Fleet(products=(1, 1)))
+
+
+def test_tanks_on_series_use_what_the_series_used_at_a_scale_of_their_own() -> None:
+    panel = series()
+    world = draw_scenario(on_series(panel), 4)
+    start = int((world.panel.first_day - panel.first_day).astype(int))
+    assert start >= 0
+    here = world.panel.use
+    ratios = []
+    for tank in range(world.network.n_tanks):
+        each = [here[:, tank] / panel.use[start : start + len(here), k] for k in range(3)]
+        spread = [np.nanmax(ratio) / np.nanmin(ratio) - 1 for ratio in each]
+        ratios.append(min(spread))
+    # Rounding to hundredths of a kg in each hour is all that differs.
+    assert max(ratios) < 0.05
+    assert np.array_equal(world.panel.temperature[:, 0], panel.temperature[start : start + len(here), 0])
+
+
+def test_a_day_that_was_not_measured_is_not_measured_and_yet_used() -> None:
+    panel = series(SHORT.history_days + SHORT.warmup_days + SHORT.days + 14 + 9, 1)
+    use = np.array(panel.use)
+    use[80, 0] = np.nan
+    world = draw_scenario(on_series(replace(panel, use=use)), 4)
+    row = 80 - int((world.panel.first_day - panel.first_day).astype(int))
+    assert np.isnan(world.panel.use[row]).all()
+    day = row - world.first_day
+    assert 0 <= day < world.days_total
+    assert np.all(world.days.use_kg[24 * day : 24 * day + 24].sum(axis=0) > 0)
+
+
+def test_series_too_short_for_a_world_and_series_without_use_are_refused() -> None:
+    panel = series(60)
+    with pytest.raises(InputError, match="days that a series has"):
+        draw_scenario(on_series(panel), 1)
+    with pytest.raises(InputError, match="without any use"):
+        SeriesGround(replace(panel, use=np.zeros_like(panel.use)))
+
+
+def instance() -> RoadefInstance:
+    """The tiny network over ten days; on days 0 to 6 the k-th tank uses 24 (k + 1) kg, on the second day three times as much."""
+    network = tiny.network()
+    use = np.broadcast_to(np.arange(1.0, 3.0), (240, 2)).copy()
+    use[24:48] *= 3
+    shifts = np.array([[480, 900], [1920, 2340], [10_000, 10_200], [10_080 + 480, 10_080 + 900]])
+    network = replace(network, drivers=replace(network.drivers, shift_min=(shifts,) * len(network.drivers)))
+    return RoadefInstance(network, Days("ten", tiny.snapshot(), use, CallInOrders.none()), (1, 2))
+
+
+def test_hours_of_a_whole_week_go_on() -> None:
+    hours = _repeated(np.array([[480, 900], [9000, 10_700], [11_000, 11_100]]), 10_080, 20_160)
+    # The third window begins in the second week and is left out; the second one ends where the next week's first begins.
+    assert hours.tolist() == [[480, 900], [9000, 10_560], [10_560, 10_980], [19_080, 20_780]]
+    always = np.array([[0, FOREVER]])
+    assert _repeated(always, 10_080, 20_160) is always
+
+
+def test_an_instance_is_prolonged_week_by_week() -> None:
+    shifts = prolonged(instance(), 21).drivers.shift_min[0]
+    assert shifts[:, 0].tolist() == [week + first for week in (0, 10_080, 20_160) for first in (480, 1920, 10_000)]
+
+
+def test_mean_use_of_a_weekday_by_hand() -> None:
+    weekly, profile = weekly_use(instance().days)
+    assert weekly[:, 0].tolist() == [24, 72, 24, 24, 24, 24, 24]
+    assert weekly[:, 1].tolist() == [48, 144, 48, 48, 48, 48, 48]
+    assert profile == pytest.approx(np.full((2, 24), 1 / 24))
+
+
+def test_consumption_varies_around_the_instances_own() -> None:
+    world_class = replace(SMALL, ground=InstanceGround((instance(),)), demand=STILL, disruptions=Disruptions(0.0))
+    world = draw_scenario(world_class, 2)
+    daily = world.days.use_kg.reshape(-1, 24, 2).sum(axis=1)
+    # Nothing is drawn but what does not move: the instance's weekday means, up to rounding in each hour.
+    assert daily[:7] == pytest.approx(weekly_use(instance().days)[0], abs=0.2)
+    assert daily[7:14] == pytest.approx(daily[:7])
+    noisy = replace(world_class, demand=replace(STILL, process=replace(FLAT, noise=(0.3, 0.3)), mix=(0, 0, 1.0, 0, 0)))
+    assert not np.allclose(draw_scenario(noisy, 2).days.use_kg, draw_scenario(noisy, 3).days.use_kg)
+    assert same(draw_scenario(noisy, 2), draw_scenario(noisy, 2))
+
+
+def test_orders_called_in_come_again_with_their_announcement() -> None:
+    orders = CallInOrders(*(np.array([value]) for value in (2, 600, 700, 50.0, 60.0, 0)))
+    again = repeated_orders(replace(instance().days, call_in_orders=orders), 40 * 1440)
+    # Ten days fit in two weeks.
+    assert again.earliest_min.tolist() == [600, 600 + 20_160, 600 + 40_320]
+    assert again.announced_min.tolist() == [0, 20_160, 40_320]
+
+
+def test_instances_too_large_for_the_class_are_refused() -> None:
+    world_class = replace(SMALL, size=Size(tanks=(1, 1), n_max=1), ground=InstanceGround((instance(),)))
+    with pytest.raises(InputError, match=r"size.n_max: got 1; wanted at least 2"):
+        draw_scenario(world_class, 2)
+
+
+def test_data_that_are_not_there_are_asked_for(tmp_path: Path) -> None:
+    for name in ("air-liquide", "lpg-tanks"):
+        with pytest.raises(InputError, match="do not ship"):
+            read_world_class(name)
+        with pytest.raises(InputError):
+            read_world_class(name, data=tmp_path)
+    with pytest.raises(InputError, match="for a class with data"):
+        read_world_class("calm", data=tmp_path)
+
+
+def check(world: Scenario) -> None:
+    tanks: Tanks = world.network.tanks
+    world.days.check_against(world.network)
+    assert np.all(world.days.start.level_kg > tanks.hit_level_kg)
+    assert np.isfinite(world.days.use_kg).all()
+    assert min(shifts[-1, 1] for shifts in world.network.drivers.shift_min) > world.days.end_min + 5 * 1440
+
+
+def test_worlds_on_real_instances_use_about_what_the_instance_does(shared_data: Path) -> None:
+    world_class = replace(read_world_class("air-liquide", data=shared_data / "roadef2016" / "instances"), episode=SHORT)
+    assert isinstance(world_class.ground, InstanceGround)
+    assert len(world_class.ground.instances) == 12  # all but V_1.8, which lasts 82 hours
+    names, ratio = set(), []
+    for seed in range(25):
+        world = draw_scenario(world_class, seed)
+        check(world)
+        names.add(world.name)
+        own = next(each for each in world_class.ground.instances if world.name.endswith(f":{each.days.name}"))
+        ratio.append(world.days.use_kg.sum() / world.days.hours / (own.days.use_kg.sum() / own.days.hours))
+    assert len(names) > 6
+    assert 0.75 < float(np.mean(ratio)) < 1.1  # the mean of the busiest weeks is the instance's
+
+
+def test_worlds_on_real_series_are_sound(shared_data: Path) -> None:
+    world_class = read_world_class("lpg-tanks", data=shared_data / "lpg_tanks")
+    for seed in range(6):
+        world = draw_scenario(world_class, seed)
+        check(world)
+        assert 12 <= world.network.n_tanks <= 39
+        daily = world.days.use_kg.reshape(-1, 24, world.network.n_tanks).sum(axis=1)
+        assert np.all(daily.mean(axis=0) > 0)
+        assert same(draw_scenario(world_class, seed), world)
