@@ -90,17 +90,9 @@ def read_artefact(folder: Path, load: Callable[[Path], Fitted]) -> tuple[Fitted,
 
 
 def aligned(panel: Panel, ids: Sequence[str]) -> Panel:
-    """The panel with exactly the series that a model knows, in its order; those without data have none measured.
-
-    Raises
-    ------
-    InputError
-        For a series that the model does not know.
-    """
-    unknown = [name for name in panel.ids if name not in set(ids)]
-    if unknown:
-        told = f"{', '.join(repr(name) for name in unknown[:3])}{' and others' if len(unknown) > 3 else ''}"
-        raise InputError("series", told, "series that the model was fitted on", "fit the model again on data that hold them")
+    """The panel with the series that a model knows, in its order, then those that it does not; known ones without data have none measured."""
+    known = set(ids)
+    ids = (*ids, *(name for name in panel.ids if name not in known))
     place = {name: k for k, name in enumerate(panel.ids)}
     at = np.array([place.get(name, -1) for name in ids], dtype=np.int64)
     there = at >= 0

@@ -17,19 +17,24 @@ from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.forecast.boosted import BoostedModel, FittedBoosted
 from lmrs_rl.forecast.cold import with_cold_start
+from lmrs_rl.forecast.empirical import column_quantiles
 from lmrs_rl.forecast.model import QUANTILES, FittedModel, Model
+from lmrs_rl.forecast.network_model import FittedNetwork
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
-from lmrs_rl.forecast.ridge import Base, Ridge, RidgeModel, normal_scores
+from lmrs_rl.forecast.ridge import Base, Ridge, RidgeModel
 
 SHRINK_WINDOWS = 8.0
 """Past windows of a series that count as much as those of the whole panel."""
 
-SHARPNESS = 6.0
+SHARPNESS = 30.0
 """A model with a tenth more loss than another has 1.1 ** -SHARPNESS of its weight."""
 
-TRUST = 300.0
+TRUST = 3000.0
 """Ranks of a customer type that count as much as perfect calibration."""
+
+ATOM_SHARE, ATOM_DAYS, ATOM_LEVEL = 0.02, 364, 0.1
+"""Share of the last so many days without use from which on a series has an atom at zero; level of its use below which only zero happens."""
 
 LEAST_PAST = 56
 """[days] of past that a model needs before its first window."""
@@ -82,12 +87,13 @@ class AutoModel:
         predicted = np.stack([each for fold in np.array_split(origins, self.folds) if len(fold) for each in self._out_of_sample(view, days, fold)])
         actual = np.stack([view.past.use[origin : origin + days].T for origin in origins])  # (K, N, days)
         weights = weigh(predicted, actual)
-        combined = np.einsum("kmndq,nm->kndq", predicted, weights)
+        least = np.stack([least_use(view.at(origin)) for origin in origins])  # (K, N)
+        combined = with_atom(np.einsum("kmndq,nm->kndq", predicted, weights), least)
         rng = np.random.default_rng(self.seed)
         levels = calibrated_levels(pit_values(QUANTILES, combined, actual, rng), view.past.customer_type)
         sharpened = np.stack([relevel(each, levels) for each in combined])
-        ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed))
-        return FittedAuto(fitted, weights, widened(levels, view.n), ranks, self.seed)
+        ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed), window=True)
+        return FittedAuto(fitted, weights, levels, ranks, self.seed)
 
     def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
         """For each of ``origins`` (M, N, days, Q) what models say that have learned before the first of them."""
@@ -108,7 +114,12 @@ class AutoModel:
             with np.load(folder / "auto.npz", allow_pickle=False) as arrays:
                 weights, levels, ranks = (np.array(arrays[name], dtype=np.float64) for name in ("weights", "levels", "ranks_past"))
             fitted = tuple(
-                FittedBoosted.load(folder) if each["kind"] == "boosted" else RidgeModel(Ridge(**each["ridge"])) for each in about["models"]
+                FittedNetwork.load(folder)
+                if each["kind"] == "network"
+                else FittedBoosted.load(folder)
+                if each["kind"] == "boosted"
+                else RidgeModel(Ridge(**each["ridge"]))
+                for each in about["models"]
             )
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             if isinstance(error, InputError):
@@ -120,6 +131,9 @@ class AutoModel:
 @dataclass(frozen=True, eq=False)
 class FittedAuto:
     """Fitted models with their weights and calibration.
+
+    The first N series of a view are those it was fitted on; any after them are new: models, weights and calibration are those of their
+    customer type, and while they have few measured days their peers speak for them (`cold`).
 
     Attributes
     ----------
@@ -138,15 +152,17 @@ class FittedAuto:
 
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
-        combined = np.einsum("mndq,nm->ndq", np.stack(ask(self.fitted, view, days)), self.weights)
-        return with_cold_start(view, relevel(combined, self.levels))
+        kind = view.past.customer_type
+        weights, levels = (with_new(each, kind) for each in (self.weights, self.levels))
+        combined = with_atom(np.einsum("mndq,nm->ndq", np.stack(ask(self.fitted, view, days)), weights), least_use(view))
+        return with_cold_start(view, relevel(combined, levels))
 
     def ranks(self, view: View, days: int, size: int = 400) -> FloatArray:
         """Pool (size, N, days) of rank vectors, half the series' own, half of its customer type."""
         if days > self.ranks_past.shape[2]:
             raise InputError("days", days, f"at most {self.ranks_past.shape[2]}, what the model was fitted for", "fit it for more days")
         rng = np.random.default_rng(self.seed)
-        return np.asarray(rank_pool(self.ranks_past[:, :, :days], view.past.customer_type, size, rng))
+        return np.asarray(rank_pool(self._past(view, days), view.past.customer_type, size, rng))
 
     def save(self, folder: Path) -> None:
         """Write the models and their weights into ``folder``: LightGBM text, npz, JSON; nothing that runs when it is read.
@@ -154,25 +170,33 @@ class FittedAuto:
         Raises
         ------
         InputError
-            For a model other than boosted trees and the ridge, which alone are written.
+            For a model other than boosted trees, the ridge and the network, which alone are written.
         """
         kinds: list[dict[str, Any]] = []
         for model in self.fitted:
             if isinstance(model, FittedBoosted):
                 model.save(folder)
                 kinds.append({"kind": "boosted"})
+            elif isinstance(model, FittedNetwork):
+                model.save(folder)
+                kinds.append({"kind": "network"})
             elif isinstance(model, RidgeModel):
                 kinds.append({"kind": "ridge", "ridge": asdict(model.ridge)})
             else:
-                raise InputError("models", type(model).__name__, "boosted trees or the ridge", "fit the automatic model with its default models")
+                raise InputError("models", type(model).__name__, "boosted trees, the ridge or the network", "fit the automatic model with these")
         arrays = {"weights": self.weights, "levels": self.levels, "ranks_past": self.ranks_past}
         write_bytes_atomically(folder / "auto.npz", _npz(arrays))
         write_text_atomically(folder / "auto.json", json.dumps({"models": kinds, "seed": self.seed}, indent=1) + "\n")
 
     def sample(self, view: View, days: int, n: int, rng: np.random.Generator) -> FloatArray:
         """(n, N, days) [kg] joint paths over the days."""
-        pool = rank_pool(self.ranks_past[:, :, :days], view.past.customer_type, n, rng)
+        pool = rank_pool(self._past(view, days), view.past.customer_type, n, rng)
         return push_ranks(QUANTILES, self(view, days), pool)
+
+    def _past(self, view: View, days: int) -> FloatArray:
+        """(K, view.n, days) past ranks; new series have none."""
+        past = self.ranks_past[:, :, :days]
+        return np.concatenate([past, np.full((len(past), max(0, view.n - past.shape[1]), past.shape[2]), np.nan)], axis=1)
 
 
 def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
@@ -187,6 +211,24 @@ def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray
         else:
             answers.append(model(view, days))
     return answers
+
+
+def with_new(rows: FloatArray, customer_type: IntArray) -> FloatArray:
+    """``rows`` (N, ...) of known series with the means of their types (of all where there is none) for those after them.
+
+    Raises
+    ------
+    InputError
+        For fewer series than those known.
+    """
+    known, n = len(rows), len(customer_type)
+    if n < known:
+        raise InputError("series", n, f"at least the {known} that the model was fitted on", "give those first, in their order")
+    if n == known:
+        return rows
+    kinds = customer_type[:known]
+    same = [kinds == kind for kind in customer_type[known:].tolist()]
+    return np.concatenate([rows, np.stack([rows[mine].mean(axis=0) if mine.any() else rows.mean(axis=0) for mine in same])])
 
 
 def past_origins(origin: int, days: int, windows: int) -> list[int]:
@@ -227,10 +269,22 @@ def calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
     return np.clip(result, 0.002, 0.998)
 
 
-def widened(levels: FloatArray, series: int) -> FloatArray:
-    """``levels`` drawn apart by 1 + 1 / N in normal scores: what N series have shown of a year is not all that the next can bring."""
-    grid = np.linspace(0.0005, 0.9995, 2000)
-    return np.asarray(np.interp(normal_scores(levels) * (1 + 1 / max(series, 2)), normal_scores(grid), grid), dtype=np.float64)
+def least_use(view: View) -> FloatArray:
+    """(N,) [kg] use of a day below which there is only none at all; 0 for a series that is rarely without use."""
+    use = view.past.use[-ATOM_DAYS:]
+    measured = (~np.isnan(use)).sum(axis=0)
+    idle = (use == 0).sum(axis=0) > ATOM_SHARE * np.maximum(measured, 1)
+    least = column_quantiles(np.where(use > 0, use, np.nan), np.array([ATOM_LEVEL]))[:, 0]
+    return np.where(idle, np.nan_to_num(least, nan=0.0), 0.0)
+
+
+def with_atom(quantiles: FloatArray, least: FloatArray) -> FloatArray:
+    """Quantiles (..., N, days, Q) with 0 for those below ``least`` (..., N).
+
+    Models that foretell quantiles one by one smear an atom at zero into small amounts that never happen; ranks of days without use would
+    then all lie at the bottom of it, and calibration would drag the median along.
+    """
+    return np.where(quantiles < least[..., None, None], 0.0, quantiles)
 
 
 def relevel(quantiles: FloatArray, levels: FloatArray) -> FloatArray:

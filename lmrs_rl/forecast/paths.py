@@ -19,12 +19,15 @@ BLIND_CORRELATION = 0.5
 """Correlation of the normal scores of two days of one tank where no past forecast tells it."""
 
 
-def pit_values(quantiles: FloatArray, predicted: FloatArray, actual: FloatArray, rng: np.random.Generator) -> FloatArray:
+def pit_values(quantiles: FloatArray, predicted: FloatArray, actual: FloatArray, rng: np.random.Generator, *, window: bool = False) -> FloatArray:
     """Ranks (...) in [0, 1] of ``actual`` (...) [kg] in the distributions ``predicted`` (..., Q) [kg] at ``quantiles`` (Q,).
 
     Where the quantile function is flat (an atom, such as days without use) or ends, the rank is drawn evenly from the
     levels that share the value: the randomised transform of Czado, Gneiting & Held 2009,
     doi:10.1111/j.1541-0420.2009.01191.x. So ranks are uniform whenever the forecast is right. NaN stays NaN.
+
+    With ``window`` the last axis is the days of a forecast and one draw serves them all: with a draw each, a week without
+    any use would come back as a week with some.
     """
     levels, knots = with_tails(np.asarray(quantiles, dtype=np.float64), predicted)
     ends = np.concatenate([[0.0], levels, [1.0]])
@@ -39,7 +42,8 @@ def pit_values(quantiles: FloatArray, predicted: FloatArray, actual: FloatArray,
     left = np.take_along_axis(knots, inner - 1, axis=-1)[..., 0]
     right = np.take_along_axis(knots, inner, axis=-1)[..., 0]
     within = (y[..., 0] - left) / np.where(right > left, right - left, 1.0)
-    share = np.where(atom | outside, rng.random(below.shape), np.clip(within, 0.0, 1.0))
+    draw = rng.random((*below.shape[:-1], 1) if window else below.shape)
+    share = np.where(atom | outside, draw, np.clip(within, 0.0, 1.0))
     rank = ends[low] + share * (ends[high] - ends[low])
     return np.asarray(np.where(np.isnan(y[..., 0]) | np.isnan(knots).any(axis=-1), np.nan, rank), dtype=np.float64)
 

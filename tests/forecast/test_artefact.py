@@ -86,11 +86,13 @@ def test_series_come_into_the_models_order_with_all_that_is_theirs() -> None:
     assert np.array_equal(np.delete(closed, 1, axis=1), PANEL.known_at(300).shutdown(0, 300)[:, back])
 
 
-def test_a_series_that_the_model_does_not_know_is_refused() -> None:
-    with pytest.raises(InputError, match=f"got '{PANEL.ids[3]}'"):
-        aligned(PANEL, PANEL.ids[:3])
-    with pytest.raises(InputError, match="and others"):
-        aligned(PANEL, ())
+def test_series_that_the_model_does_not_know_come_after_those_that_it_does() -> None:
+    found = aligned(PANEL, (PANEL.ids[3], "gone"))
+    assert found.ids == (PANEL.ids[3], "gone", *PANEL.ids[:3])
+    back = [3, 0, 1, 2]
+    assert np.array_equal(np.delete(found.use, 1, axis=1), PANEL.use[:, back], equal_nan=True)
+    closed = found.known_at(300).shutdown(0, 300)
+    assert np.array_equal(np.delete(closed, 1, axis=1), PANEL.known_at(300).shutdown(0, 300)[:, back])
 
 
 def test_the_same_order_changes_nothing() -> None:
