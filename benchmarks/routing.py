@@ -300,6 +300,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = arguments(argv)
     path = args.output.with_suffix(".json")
+    path.parent.mkdir(parents=True, exist_ok=True)  # now rather than after the first part
     made = about("python -m benchmarks.routing " + " ".join(sys.argv[1:] if argv is None else argv))
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "quality": lambda: quality(args, made),

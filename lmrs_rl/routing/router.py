@@ -60,14 +60,18 @@ class RouterSettings:
 PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
     {
         "train": RouterSettings(
-            core=CoreSettings(iterations=20, iterations_per_order=2, mean_removed=5.0),
+            core=CoreSettings(iterations=0, iterations_per_order=4, mean_removed=5.0),
             search=SearchSettings(operators="few"),
         ),
         "plan": RouterSettings(),
         "best": RouterSettings(core=CoreSettings(iterations=20_000, iterations_per_order=1000)),
     }
 )
-"""Settings by name, for `RouterSettings.preset`."""
+"""Settings by name, for `RouterSettings.preset`.
+
+Guided local search is in none: behind 500 iterations of the core, 40 orders, it gained at most 0.05 % in 0.2-0.6 s, where more
+iterations of the core gained 0.3-5 % in the same time. Nor is polishing by CP-SAT: in 5-15 s it found nothing beyond local search.
+"""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ def test_simulate_writes_trips_and_figures_and_check_finds_them_valid(world: Pat
 
 
 def test_a_network_and_days_can_be_given_as_two_files(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["simulate", "--network", str(world / "network.json"), "--days-file", str(world / "days.json"), "--days", "1"]) == 0
+    assert (
+        main(["simulate", "--network", str(world / "network.json"), "--days-file", str(world / "days.json"), "--days", "1", "--preset", "train"]) == 0
+    )
     assert "day 1/1" in capsys.readouterr().out
 
 

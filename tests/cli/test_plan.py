@@ -96,3 +96,14 @@ def test_several_seeds_give_a_plan_no_dearer(world: Path) -> None:
 def test_no_seed_is_refused(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(world, "--seeds", "0") == 2
     assert "seeds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("preset", ["train", "plan"])
+def test_a_preset_is_chosen_by_name(world: Path, preset: str) -> None:
+    assert run(world, "--preset", preset) == 0
+    assert read_plan(world / "p.json", tiny.network()).costs.total == 160.0
+
+
+def test_an_unknown_preset_is_refused(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(world, "--preset", "fast") == 2
+    assert "'train', 'plan', 'best'" in capsys.readouterr().err
