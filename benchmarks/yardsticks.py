@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import numpy as np
 
 from benchmarks.cvrplib import SETS, Instance, as_problem, as_solution, find_instance, price
+from benchmarks.routing import about
 from benchmarks.routing_engines import Answer, core, or_tools_alone, pipeline, timed
 from benchmarks.routing_pyvrp import pyvrp_routes
 from lmrs_rl.domain import InputError
@@ -135,9 +137,20 @@ def check_known(instance: Instance) -> None:
         raise InputError(f"{instance.name}.sol", f"a route of {instance.longest_known} stops", wanted, "choose another instance")
 
 
-def report(rows: Sequence[Row], about: str) -> str:
+def write(output: Path, rows: Sequence[Row], made: dict[str, Any]) -> None:
+    """The rows and their report, beside each other."""
+    write_text_atomically(output.with_suffix(".json"), json.dumps({"about": made, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+    write_text_atomically(output.with_suffix(".md"), report(rows, made))
+
+
+def report(rows: Sequence[Row], made: dict[str, Any]) -> str:
     """The results as Markdown: a table of gaps for each set, instances down, engines and budgets across."""
-    text = ["# Public routing instances", "", about, ""]
+    versions = ", ".join(f"{name} {number}" for name, number in made["versions"].items())
+    text = ["# Public routing instances", "", f"{made['date']}, `{made['command']}`, {made['machine']}, {versions}.", ""]
+    text += [
+        "Gaps to the best-known cost, CPU seconds on one thread; the mean where there are several seeds. How costs are counted: `cvrplib.py`.",
+        "",
+    ]
     for name in dict.fromkeys(row.set_name for row in rows):
         mine = [row for row in rows if row.set_name == name]
         columns = list(dict.fromkeys((row.engine, row.budget_s) for row in sorted(mine, key=lambda row: row.budget_s)))
@@ -192,8 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     instances = [find_instance(args.folder, *name) for name in names]
     for instance in instances:
         check_known(instance)
-    about = f"Gaps to the best-known cost, CPU seconds on one thread, mean of {args.seeds} seed(s). Conventions: see `cvrplib.py`."
-    rows = [Row(**row) for row in json.loads(args.output.with_suffix(".json").read_text())] if args.add else []
+    made = about("python -m benchmarks.yardsticks --folder FOLDER")
+    rows = [Row(**row) for row in json.loads(args.output.with_suffix(".json").read_text())["rows"]] if args.add else []
     for instance in instances:
         for engine, budget_s in ((engine, budget_s) for budget_s in args.budgets for engine in args.engines):
             for seed in range(1 if engine.startswith("OR-Tools") else args.seeds):
@@ -203,8 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     f"{instance.name:12} {engine:30} {budget_s:5g} s cost {r.cost:12,.2f} gap {r.gap} % left {r.unserved} faults {r.faults}",
                     flush=True,
                 )
-        write_text_atomically(args.output.with_suffix(".json"), json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-        write_text_atomically(args.output.with_suffix(".md"), report(rows, about))
+        write(args.output, rows, made)
 
 
 if __name__ == "__main__":

@@ -170,13 +170,15 @@ def test_rows_of_before_are_kept_where_asked_for_and_replaced_where_measured_ane
     common = ["--folder", str(tmp_path), "--sets", "Solomon", "--instances", "TINY", "--budgets", "0.05", "--output", str(tmp_path / "out")]
     main([*common, "--engines", "ruin and recreate"])
     main([*common, "--engines", "ruin and recreate", "PyVRP", "--add"])
-    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())] == ["ruin and recreate", "PyVRP"]
+    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())["rows"]] == ["ruin and recreate", "PyVRP"]
     main([*common, "--engines", "PyVRP"])
-    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())] == ["PyVRP"]
+    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())["rows"]] == ["PyVRP"]
 
 
 def test_a_mandatory_customer_left_out_is_no_gap() -> None:
     row = Row("X", "a", 3, 2, 14.8, "e", 1.0, 0, 4.8, None, 1, 0, 5, 1.0)
-    assert "| a | 3 | 2 | 14.8 | 1 of 1 leave customers out |" in report([row], "")
-    assert "| a | 3 | 2 | 14.8 | 2.00 % |" in report([replace(row, gap=2.0, unserved=0)], "")
-    assert "**1 rules broken**" in report([replace(row, faults=1)], "")
+    made = {"date": "2026-01-02", "command": "c", "machine": "2 cores", "versions": {"python": "3"}}
+    assert "2026-01-02, `c`, 2 cores, python 3." in report([row], made)
+    assert "| a | 3 | 2 | 14.8 | 1 of 1 leave customers out |" in report([row], made)
+    assert "| a | 3 | 2 | 14.8 | 2.00 % |" in report([replace(row, gap=2.0, unserved=0)], made)
+    assert "**1 rules broken**" in report([replace(row, faults=1)], made)
