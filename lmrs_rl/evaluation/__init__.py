@@ -1,4 +1,4 @@
-"""Floor 5: what a run was worth."""
+"""Floor 6: what a run was worth."""
 
 from lmrs_rl.evaluation.kpis import Kpis, kpis
 from lmrs_rl.evaluation.table import figure_rows, kpi_table, table

@@ -1,0 +1,22 @@
+"""What a learned policy sees on a morning, and how its answer becomes order parameters."""
+
+from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES, Feature
+from lmrs_rl.dispatchers.policy.geometry import Geometry
+from lmrs_rl.dispatchers.policy.observation import Observation, bounds, observe
+from lmrs_rl.dispatchers.policy.residual import ACTION_NAMES, ACTIONS, Action, residual_parameters
+from lmrs_rl.dispatchers.policy.sight import Sight
+
+__all__ = [
+    "ACTIONS",
+    "ACTION_NAMES",
+    "NETWORK_FEATURES",
+    "TANK_FEATURES",
+    "Action",
+    "Feature",
+    "Geometry",
+    "Observation",
+    "Sight",
+    "bounds",
+    "observe",
+    "residual_parameters",
+]

@@ -1,0 +1,73 @@
+"""All that a policy may look at on a morning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.dispatchers.policy.features import COVER_QUANTILES
+from lmrs_rl.dispatchers.policy.geometry import Geometry
+from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
+from lmrs_rl.orders import Projection, project
+from lmrs_rl.orders.make import wishes_of
+from lmrs_rl.orders.wishes import Wishes
+
+HORIZON_H = 120.0
+"""[h] of the baseline's orders."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What is known on a morning.
+
+    Attributes
+    ----------
+    network, snapshot, forecast : see their classes
+    geometry : of the network
+    base : what the baseline would answer
+    plans : of the mornings before, the latest first, at most two
+    date : of the morning
+    """
+
+    network: Network
+    snapshot: Snapshot
+    forecast: Forecast
+    geometry: Geometry
+    base: OrderParameters
+    plans: tuple[Plan, ...]
+    date: np.datetime64
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What several features are made of.
+
+    Attributes
+    ----------
+    covers : projections at each of `COVER_QUANTILES`
+    wishes : windows that the baseline asks for
+    day_kg : (n, days) [kg] median consumption of the coming days, by the median of their sums
+    room_kg : (n,) [kg] room when the baseline's window opens, at most a full truckload
+    """
+
+    covers: tuple[Projection, ...]
+    wishes: Wishes
+    day_kg: FloatArray
+    room_kg: FloatArray
+
+    @classmethod
+    def of(cls, sight: Sight) -> Outlook:
+        network, snapshot, forecast = sight.network, sight.snapshot, sight.forecast
+        covers = tuple(project(network, snapshot, forecast, np.full(network.n_tanks, q)) for q in COVER_QUANTILES)
+        wishes = wishes_of(network, snapshot, forecast, sight.base, HORIZON_H)
+        day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
+        capacity = network.tanks.capacity_kg
+        opens_at = capacity - sight.geometry.span_kg + np.minimum(sight.base.x_kg, sight.geometry.span_kg)
+        room = np.minimum(capacity - np.minimum(snapshot.level_kg, opens_at), sight.geometry.truckload_kg)
+        return cls(covers, wishes, day_kg, room)
+
+    def due_within(self, days: float) -> np.ndarray:
+        """(n,) whether the baseline's window opens within so many days."""
+        return np.asarray(self.wishes.due_h <= HOURS_PER_DAY * days)

@@ -1,0 +1,124 @@
+"""The features of each tank; what they mean is told in their table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lmrs_rl.dispatchers.policy.features import AHEAD, COVER_QUANTILES, DUE_DAYS, LONGEST_DAYS, RISK_DAYS
+from lmrs_rl.dispatchers.policy.plans import planned_drops, was_moved
+from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray
+from lmrs_rl.orders.make import least_quantity, penalty
+
+WEEK = 7
+LONGEST_H = LONGEST_DAYS * HOURS_PER_DAY
+LEAST_KG = 1e-3
+"""[kg] a day; added to both sides of a ratio of consumptions, so that a tank without any has none."""
+
+
+def tank_features(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+    """Name to (n,), scaled, not yet cut to its range; infinite covers are cut here."""
+    return {**_stock(sight, outlook), **_place(sight, outlook), **_consumption(sight, outlook), **_plan(sight), **_baseline(sight, outlook)}
+
+
+def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+    tanks, level, truck = sight.network.tanks, sight.snapshot.level_kg, _over(sight.geometry.truckload_kg)
+    usable = tanks.capacity_kg - tanks.hit_level_kg
+    used = outlook.day_kg[:, :2].sum(axis=1)
+    way = sight.snapshot.on_the_way
+    coming = np.bincount(way.tank, weights=way.kg, minlength=len(tanks)) if len(way) else np.zeros(len(tanks))
+    risk = sight.forecast.stockout_probability(np.maximum(level - tanks.hit_level_kg, 0.0) + coming)
+    last = risk.shape[1]
+    return {
+        "fill": level / tanks.capacity_kg,
+        "above_hit": (level - tanks.hit_level_kg) / usable,
+        **{f"cover_{round(100 * q)}": _days(c.reaches(tanks.hit_level_kg)) for q, c in zip(COVER_QUANTILES, outlook.covers, strict=True)},
+        **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
+        "room": (tanks.capacity_kg - level) / truck,
+        "room_2_days": (tanks.capacity_kg - np.maximum(level - used, 0.0)) / truck,
+        "truck": sight.geometry.truckload_kg / tanks.capacity_kg,
+        "coming": coming / truck,
+    }
+
+
+def _place(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+    geometry, truck = sight.geometry, _over(sight.geometry.truckload_kg)
+    due = outlook.due_within(DUE_DAYS[-1])
+    near = geometry.near.astype(np.float64)
+    found: dict[str, FloatArray] = {
+        "radial_km": geometry.radial_km / 300.0,
+        "price": geometry.price / 0.2,
+        "detour_km": geometry.detour_km.min(axis=1) / 100.0,
+        "detour_due_km": geometry.detour_km[:, due].min(axis=1, initial=1e6) / 100.0,
+    }
+    for days in DUE_DAYS:
+        who = outlook.due_within(days).astype(np.float64)
+        found[f"near_due_{days}"] = near @ who / 8.0
+        found[f"near_kg_{days}"] = near @ (who * outlook.room_kg) / (2.0 * truck)
+    minutes = geometry.access.minutes(sight.snapshot.time_min, AHEAD)
+    found["open_today"], found["open_tomorrow"] = minutes[:, 0] / MINUTES_PER_DAY, minutes[:, 1] / MINUTES_PER_DAY
+    found["days_open"] = (minutes > 0).sum(axis=1) / AHEAD
+    return found
+
+
+def _consumption(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+    day_kg, days = outlook.day_kg, outlook.day_kg.shape[1]
+    half = max(days // 2, 1)
+    mean = day_kg.mean(axis=1)
+    past = sight.snapshot.history_kg[-WEEK:]
+    known = ~np.isnan(past)
+    measured = known.sum(axis=0)
+    before = np.where(known, past, 0.0).sum(axis=0) / np.maximum(measured, 1)
+    third = HOURS_PER_DAY * min(3, days)
+    low, middle, high = (projection.cumulative_kg[:, third] for projection in outlook.covers)
+    return {
+        "use": mean / (0.1 * sight.network.tanks.capacity_kg),
+        "trend": np.log((day_kg[:, half:].mean(axis=1) + LEAST_KG) / (day_kg[:, :half].mean(axis=1) + LEAST_KG)) if days > 1 else 0.0 * mean,
+        "surprise": np.where(measured > 0, np.log((mean + LEAST_KG) / (before + LEAST_KG)), 0.0),
+        "spread": (high - low) / (2.0 * np.maximum(middle, LEAST_KG)),
+    }
+
+
+def _plan(sight: Sight) -> dict[str, FloatArray]:
+    n, now = sight.network.n_tanks, sight.snapshot.time_min
+    latest = sight.plans[0] if sight.plans else None
+    ahead = planned_drops(latest, n, now)
+    missed = np.zeros(n)
+    if latest is not None:
+        missed[[tank for tank in latest.missed if tank < n]] = 1.0
+    served = np.zeros(n)
+    served[[s.place for t in (latest.starting_before(now) if latest else ()) for s in t.stops if s.kind == "drop" and s.place < n]] = 1.0
+    return {
+        "planned": (ahead.day >= 0).astype(np.float64),
+        "planned_day": np.where(ahead.day >= 0, ahead.day / 5.0, 1.0),
+        "planned_kg": ahead.kg / _over(sight.geometry.truckload_kg),
+        "moved": was_moved(sight.plans, n),
+        "missed": missed,
+        "served": served,
+    }
+
+
+def _baseline(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+    base, wishes, span = sight.base, outlook.wishes, sight.geometry.span_kg
+    who = np.arange(sight.network.n_tanks)
+    most = np.maximum(outlook.room_kg, 0.0)
+    least = least_quantity(sight.network, wishes.stockout_h, most, base, who)
+    price = penalty(wishes.stockout_h, most, base, who)
+    return {
+        "base_x": np.minimum(base.x_kg, span) / _over(span),
+        "base_due": _days(wishes.due_h),
+        "base_late": _days(wishes.late_h),
+        "base_kg": most / _over(sight.geometry.truckload_kg),
+        "base_least": least / _over(most),
+        "base_penalty": np.log1p(price) / np.log1p(1e5),
+    }
+
+
+def _days(hours: FloatArray) -> FloatArray:
+    """Hours as a share of the longest cover; what is infinite is the longest."""
+    return np.asarray(np.minimum(hours, LONGEST_H) / LONGEST_H, dtype=np.float64)
+
+
+def _over(kg: FloatArray) -> FloatArray:
+    """A denominator: infinite where it would be 0, so that the ratio is 0."""
+    return np.where(kg > 0, kg, np.inf)

@@ -1,0 +1,227 @@
+"""The Gymnasium environment: a step is a day of the Last Mile Replenishment Scheduler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Geometry, Observation, Sight, bounds, observe, residual_parameters
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
+from lmrs_rl.environment.memory import Memory
+from lmrs_rl.environment.picture import draw_map, pixels
+from lmrs_rl.environment.rewards import info_of, reward_of
+from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, play, run
+from lmrs_rl.orders import project
+from lmrs_rl.planning import Dispatcher
+from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing.router import Preset
+from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
+from lmrs_rl.worlds.shipped import shipped_folder
+
+BASELINE = "extended"
+"""Agent that a zero action stands for."""
+OPTIONS = ("seed_of_world", "split")
+
+
+@dataclass(frozen=True, eq=False)
+class Warm:
+    """A scenario after its warm-up, from where episodes begin."""
+
+    world: Simulated
+    geometry: Geometry
+    morning: Morning
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Of an episode under way: where it stands, what was seen there, and the day before, if any."""
+
+    warm: Warm
+    morning: Morning
+    sight: Sight
+    end_day: int
+    last: DayOutcome | None
+
+
+class LmrsEnv(gym.Env[Observation, Float32Array]):
+    """Dispatches a network of tanks, a day a step.
+
+    ## Description
+
+    Each morning the agent changes the order parameters of the baseline for each tank. Orders follow from them, OR-Tools plans five
+    days, the trips of the first are driven while customers use what they use.
+
+    ## Action Space
+
+    ``Box(-1, 1, (N_max, 6))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. 0 is the baseline to the bit; rows without a tank do not count.
+
+    ## Observation Space
+
+    ``Dict``: ``tanks`` (N_max, F) and ``network`` (G,), see `TANK_FEATURES` and `NETWORK_FEATURES` there; ``mask`` (N_max,), 1 where there is a tank.
+
+    ## Rewards
+
+    Less the costs of the day, more the gain in worth of the stock, see `lmrs_rl.environment.rewards`.
+
+    ## Starting State
+
+    A scenario of the class drawn with a seed of the split, after its warm-up days under the baseline.
+
+    ## Episode End
+
+    Truncated after the days of the class (or ``days``); never terminated.
+
+    ## Information
+
+    ``reset``: ``seed_of_world``, ``tanks``. ``step``: see `info_of`.
+
+    ## Arguments
+
+    ``world``: name of a shipped class, path of a TOML file, or a `WorldClass`. ``split``: whose seeds ``reset`` draws, "train", "validation" or
+    "test". ``days``: of an episode, at most those of the class (the default). ``preset``: of the router. ``baseline``: TOML file or
+    parameters, those of the agent *extended* if not given. ``forecast``: model of module 1. ``cubes``: folder of forecast cubes made before.
+    ``memory``: keeps warmed-up scenarios, one of four of its own if not given.
+
+    ``reset(options=...)`` takes ``seed_of_world`` (any seed) and ``split``.
+
+    ## Version History
+
+    v0: first.
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 1}  # noqa: RUF012
+
+    def __init__(
+        self,
+        world: str | Path | WorldClass = "calm",
+        *,
+        split: str = "train",
+        days: int | None = None,
+        preset: Preset = "train",
+        baseline: str | Path | FixedParameters | None = None,
+        forecast: ForecastModel = "ridge",
+        cubes: str | Path | None = None,
+        memory: Memory | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        self.world_class = world if isinstance(world, WorldClass) else read_world_class(world)
+        self.world_class.splits.seeds(split)
+        if days is not None and not 1 <= days <= self.world_class.episode.days:
+            raise InputError("days", days, f"1 to {self.world_class.episode.days}", "shorten the episode or leave it out")
+        if render_mode not in (None, "rgb_array"):
+            raise InputError("render_mode", repr(render_mode), "'rgb_array' or None", "see also figure()")
+        self.split, self.days, self.preset, self.forecast = split, days or self.world_class.episode.days, preset, forecast
+        self.cubes = None if cubes is None else Path(cubes)
+        self.baseline = baseline if isinstance(baseline, FixedParameters) else FixedParameters.from_file(baseline or baseline_file())
+        self.router = OrToolsRouter(RouterSettings.preset(preset))
+        self.memory = Memory() if memory is None else memory
+        self.render_mode = render_mode
+        self.n_max = self.world_class.size.n_max
+        self.observation_space: spaces.Space[Observation] = observation_space(self.n_max)
+        self.action_space = spaces.Box(-1.0, 1.0, (self.n_max, len(ACTIONS)), np.float32)
+        self._state: State | None = None
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
+        """A new episode; see the class for ``options``."""
+        super().reset(seed=seed)
+        world_seed = self._world_seed(dict(options or {}))
+        key = (self.world_class, world_seed, self.baseline, self.preset, self.forecast, self.cubes)
+        warm = self.memory.get(key, lambda: self._warm(world_seed))
+        self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)
+        info = {"seed_of_world": world_seed, "tanks": warm.world.scenario.network.n_tanks}
+        return observe(self._state.sight, self.n_max), info
+
+    def step(self, action: Float32Array) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """A day: the action becomes order parameters, orders, a plan; its first day is driven."""
+        state = self.state
+        if state.morning.day >= state.end_day:
+            raise InputError("step", f"day {state.morning.day}", "a call of reset() after the last day", "reset the environment")
+        network = state.morning.network
+        parameters = residual_parameters(network, state.sight.base, self._rows(action, network.n_tanks))
+        outcome, morning = play(state.warm.world, state.morning, parameters, self.router)
+        self._state = self._at(state.warm, morning, state.end_day, outcome)
+        truncated = morning.day >= state.end_day
+        return observe(self._state.sight, self.n_max), reward_of(outcome, network.n_tanks), False, truncated, dict(info_of(outcome))
+
+    def simulate(self, dispatcher: Dispatcher, days: int | None = None) -> Episode:
+        """What would happen from here under ``dispatcher``, to the end of the episode or for so many days; the episode stays as it is."""
+        state = self.state
+        left = state.end_day - state.morning.day
+        return run(state.warm.world, dispatcher, self.router, begin=state.morning, days=left if days is None else days)
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """The map of `figure` as pixels (700, 900, 3); nothing without a render mode."""
+        return pixels(self.figure()) if self.render_mode == "rgb_array" else None
+
+    def figure(self) -> Any:
+        """A matplotlib figure: a map of tanks (fill, urgency) and the trips of the day before, see `lmrs_rl.environment.picture`."""
+        state = self.state
+        median = project(state.morning.network, state.morning.snapshot, state.morning.forecast, np.full(state.sight.network.n_tanks, 0.5))
+        cover = median.reaches(state.morning.network.tanks.hit_level_kg) / HOURS_PER_DAY
+        return draw_map(state.morning, state.last, cover)
+
+    @property
+    def state(self) -> State:
+        """Where the episode stands (`InputError` before the first reset)."""
+        if self._state is None:
+            raise InputError("env", "not reset yet", "a call of reset() first", "reset the environment")
+        return self._state
+
+    def _world_seed(self, options: dict[str, Any]) -> int:
+        for key in options:
+            if key not in OPTIONS:
+                raise InputError(f"options[{key!r}]", repr(options[key]), f"one of {', '.join(OPTIONS)}", "correct or remove it")
+        seeds = self.world_class.splits.seeds(options.get("split", self.split))
+        drawn = seeds[int(self.np_random.integers(len(seeds)))]
+        return int(options.get("seed_of_world", drawn))
+
+    def _warm(self, world_seed: int) -> Warm:
+        scenario = draw_scenario(self.world_class, world_seed)
+        world = Simulated.of(scenario, self.world_class.cost, scenario_forecaster(scenario, self.forecast, self.cubes))
+        episode = run(world, FixedDispatcher(self.baseline), self.router, days=scenario.warmup_days)
+        return Warm(world, Geometry.of(scenario.network), episode.end)
+
+    def _at(self, warm: Warm, morning: Morning, end_day: int, last: DayOutcome | None) -> State:
+        base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
+        date = _date(warm.world.scenario, morning.day)
+        sight = Sight(morning.network, morning.snapshot, morning.forecast, warm.geometry, base, morning.plans, date)
+        return State(warm, morning, sight, end_day, last)
+
+    def _rows(self, action: Float32Array, n: int) -> FloatArray:
+        rows = np.asarray(action, dtype=np.float64)
+        if rows.shape != (self.n_max, len(ACTIONS)):
+            raise InputError("action", f"shape {rows.shape}", f"shape ({self.n_max}, {len(ACTIONS)})", "give six numbers for each place of a tank")
+        return rows[:n]
+
+
+def observation_space(n_max: int) -> spaces.Space[Observation]:
+    """The space of `lmrs_rl.dispatchers.policy.observe`, made from the tables of features."""
+    low, high = bounds(TANK_FEATURES)
+    network_low, network_high = bounds(NETWORK_FEATURES)
+    parts = spaces.Dict(
+        {
+            "tanks": spaces.Box(np.tile(low, (n_max, 1)), np.tile(high, (n_max, 1)), dtype=np.float32),
+            "mask": spaces.MultiBinary(n_max),
+            "network": spaces.Box(network_low, network_high, dtype=np.float32),
+        }
+    )
+    return cast("spaces.Space[Observation]", parts)
+
+
+def baseline_file() -> Path:
+    """Parameters of the baseline that ships."""
+    return shipped_folder("agents") / BASELINE / "parameters.toml"
+
+
+def _date(scenario: Scenario, day: int) -> np.datetime64:
+    return np.datetime64(scenario.panel.first_day + np.timedelta64(scenario.first_day + day, "D"))

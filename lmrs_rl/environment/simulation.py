@@ -1,0 +1,159 @@
+"""The one simulation of a day: what the environment steps through and evaluation runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lmrs_rl.domain import Executed, Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
+from lmrs_rl.environment.costs import DayCosts, StockPrices, day_costs, driven_km, stockout_days
+from lmrs_rl.orders import make_orders
+from lmrs_rl.planning import Dispatcher, Forecaster, Router, next_router
+from lmrs_rl.stock import execute
+from lmrs_rl.worlds import Scenario, known_network, known_snapshot
+from lmrs_rl.worlds.parameters import Cost
+
+PLANS_KEPT = 2
+"""Yesterday's plan and the one before it: from the two follows what was moved."""
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """A scenario with what its days are reckoned with.
+
+    Attributes
+    ----------
+    scenario : what happens
+    cost : what it costs
+    forecaster : module 1, one that knows of the scenario only what was known each morning
+    prices : of stock
+    """
+
+    scenario: Scenario
+    cost: Cost
+    forecaster: Forecaster
+    prices: StockPrices
+
+    @classmethod
+    def of(cls, scenario: Scenario, cost: Cost, forecaster: Forecaster) -> Simulated:
+        return cls(scenario, cost, forecaster, StockPrices.of(scenario.network, cost))
+
+
+@dataclass(frozen=True, eq=False)
+class Morning:
+    """What is known on a morning, before anything is decided.
+
+    Attributes
+    ----------
+    day : counted from the scenario's first morning
+    network, snapshot : as known now
+    forecast : from now on
+    plans : of the mornings before, the latest first, at most two
+    stock : the snapshot as the day before left it, from which the day is executed
+    """
+
+    day: int
+    network: Network
+    snapshot: Snapshot
+    forecast: Forecast
+    plans: tuple[Plan, ...]
+    stock: Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class DayOutcome:
+    """What was decided on a morning and what the day brought.
+
+    Attributes
+    ----------
+    day : counted from the scenario's first morning
+    parameters, orders, plan : decided
+    executed, costs : brought
+    km : [km] of the trips that started
+    """
+
+    day: int
+    parameters: OrderParameters
+    orders: tuple[Order, ...]
+    plan: Plan
+    executed: Executed
+    costs: DayCosts
+    km: float
+
+    @property
+    def kg(self) -> float:
+        """[kg] dropped by the trips that started, later drops as planned."""
+        return float(sum(trip.dropped_kg for trip in self.executed.trips))
+
+    @property
+    def stockout_tank_days(self) -> float:
+        """Tanks that could not give all that was wanted that day."""
+        return float(stockout_days(self.executed.unmet_kg).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Episode:
+    """Days of a scenario, one after another, and the morning after the last."""
+
+    days: tuple[DayOutcome, ...]
+    end: Morning
+
+
+def start(world: Simulated) -> Morning:
+    """The first morning of a scenario."""
+    return _morning(world, 0, world.scenario.days.start, ())
+
+
+def play(world: Simulated, morning: Morning, parameters: OrderParameters, router: Router) -> tuple[DayOutcome, Morning]:
+    """A day: orders from the parameters, a plan from yesterday's on, its first trips driven while customers use what they use.
+
+    Raises
+    ------
+    InputError
+        After the last day of the scenario.
+    """
+    scenario = world.scenario
+    first = HOURS_PER_DAY * morning.day
+    if first >= scenario.days.hours:
+        raise InputError("day", morning.day, f"less than {scenario.days_total}", "the scenario is over: start another one")
+    use_kg = scenario.days.use_kg[first : first + HOURS_PER_DAY]
+    orders = make_orders(morning.network, morning.snapshot, morning.forecast, parameters)
+    plan = (next_router(router, morning.plans[0]) if morning.plans else router)(morning.network, morning.snapshot, orders)
+    today = plan.starting_before(morning.snapshot.time_min + MINUTES_PER_DAY)
+    executed, stock = execute(scenario.network, morning.stock, today, use_kg, scenario.days.call_in_orders)
+    costs = day_costs(scenario.network, world.cost, world.prices, morning.stock, executed, stock)
+    outcome = DayOutcome(morning.day, parameters, orders, plan, executed, costs, driven_km(scenario.network, executed.trips))
+    return outcome, _morning(world, morning.day + 1, stock, (plan, *morning.plans)[:PLANS_KEPT])
+
+
+def run(
+    world: Simulated,
+    dispatcher: Dispatcher,
+    router: Router,
+    *,
+    begin: Morning | None = None,
+    days: int | None = None,
+    on_day: Callable[[DayOutcome], None] | None = None,
+) -> Episode:
+    """Days under one dispatcher, from ``begin`` (the first morning) on; to the end of the scenario or ``days`` of them.
+
+    ``on_day`` is told of every day as it ends (progress bars).
+    """
+    morning = start(world) if begin is None else begin
+    left = world.scenario.days_total - morning.day
+    if days is not None and not 0 <= days <= left:
+        raise InputError("days", days, f"0 to the {left} days that are left", "run fewer days")
+    outcomes = []
+    for _ in range(left if days is None else days):
+        parameters = dispatcher(morning.network, morning.snapshot, morning.forecast)
+        outcome, morning = play(world, morning, parameters, router)
+        outcomes.append(outcome)
+        if on_day is not None:
+            on_day(outcome)
+    return Episode(tuple(outcomes), morning)
+
+
+def _morning(world: Simulated, day: int, stock: Snapshot, plans: tuple[Plan, ...]) -> Morning:
+    network, snapshot = known_network(world.scenario, stock.time_min), known_snapshot(world.scenario, stock)
+    return Morning(day, network, snapshot, world.forecaster(network, snapshot), plans, stock)
