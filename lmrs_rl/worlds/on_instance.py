@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from lmrs_rl.domain import Days, InputError
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
-from lmrs_rl.worlds.calendar import MARGIN_DAYS, draw_calendar
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
+from lmrs_rl.worlds.calendar import MARGIN_DAYS, Calendar, draw_calendar
 from lmrs_rl.worlds.customers import Random, draw_customers
 from lmrs_rl.worlds.instances import WEEK, InstanceGround, prolonged, repeated_orders, weekly_use
 from lmrs_rl.worlds.networks import draw_start
 from lmrs_rl.worlds.outages import draw_breakdowns, draw_closures
+from lmrs_rl.worlds.panels import Truth
+from lmrs_rl.worlds.roadef import RoadefInstance
 from lmrs_rl.worlds.scenario import Scenario, open_between
 from lmrs_rl.worlds.sizing import expected_use
 from lmrs_rl.worlds.unfolding import SNAPSHOT_DAYS, draw_begin, unfold
@@ -21,11 +23,7 @@ from lmrs_rl.worlds.world_class import WorldClass
 
 def draw_on_instance(world: WorldClass, ground: InstanceGround, seed: int, rng: Random) -> Scenario:
     """Everything but consumption, levels and breakdowns is the instance's; a tank's expected use is the instance's mean on that weekday."""
-    fitting = [instance for instance in ground.instances if instance.network.n_tanks <= world.size.n_max]
-    if not fitting:
-        least = min(instance.network.n_tanks for instance in ground.instances)
-        raise InputError("size.n_max", world.size.n_max, f"at least {least}, the tanks of the smallest instance", "raise it")
-    instance = fitting[int(rng["class"].integers(len(fitting)))]
+    instance = _chosen(world, ground, rng)
     calendar = draw_calendar(world.episode, rng["calendar"])
     first, days, n = calendar.history_days, calendar.days - MARGIN_DAYS, instance.network.n_tanks
     network = prolonged(instance, calendar.days)
@@ -33,14 +31,8 @@ def draw_on_instance(world: WorldClass, ground: InstanceGround, seed: int, rng: 
     hours = tuple(open_between(each, int(since)) for each, since in zip(network.tanks.access_min, installed_min, strict=True))
     network = replace(network, tanks=replace(network.tanks, access_min=hours))
     weekly, profile = weekly_use(instance.days)
-    customers = draw_customers(world.demand, calendar, n, rng)
-    # The instance brings the rhythm of the week; what is drawn is the rest, one in the mean of the busiest weeks.
-    traits = replace(customers.traits, saturday=np.ones(n), sunday=np.ones(n))
-    busy = expected_use(world.demand, traits, calendar.first, days).busy
-    truth = replace(customers, traits=traits).truth(1.0 / busy, np.zeros(n, dtype=np.int64))
-    rows = np.arange(len(truth.use_kg))
-    truth = replace(truth, use_kg=truth.use_kg * weekly[(rows - first) % WEEK])
-    told = unfold(network.tanks, customers.kind, calendar, truth, begin, profile, world.demand.missing, rng["gap"])
+    kind, truth = _consumption(world, calendar, weekly, rng)
+    told = unfold(network.tanks, kind, calendar, truth, begin, profile, world.demand.missing, rng["gap"])
     history = told.panel.use[max(first - SNAPSHOT_DAYS, 0) : first]
     start = draw_start(world.tanks, network, weekly.max(axis=0), installed_min, history, rng["level"])
     orders = repeated_orders(instance.days, MINUTES_PER_DAY * days)
@@ -64,3 +56,24 @@ def draw_on_instance(world: WorldClass, ground: InstanceGround, seed: int, rng: 
         closures=draw_closures(world.disruptions, network.sites.product_offered, days, rng["closure"]),
         installed_min=installed_min,
     )
+
+
+def _chosen(world: WorldClass, ground: InstanceGround, rng: Random) -> RoadefInstance:
+    """One of the instances that the class has room for."""
+    fitting = [instance for instance in ground.instances if instance.network.n_tanks <= world.size.n_max]
+    if not fitting:
+        least = min(instance.network.n_tanks for instance in ground.instances)
+        raise InputError("size.n_max", world.size.n_max, f"at least {least}, the tanks of the smallest instance", "raise it")
+    return fitting[int(rng["class"].integers(len(fitting)))]
+
+
+def _consumption(world: WorldClass, calendar: Calendar, weekly: FloatArray, rng: Random) -> tuple[IntArray, Truth]:
+    """Types (n,) of the customers and what they want, around ``weekly`` (7, n) [kg]."""
+    n = weekly.shape[1]
+    customers = draw_customers(world.demand, calendar, n, rng)
+    # The instance brings the rhythm of the week; what is drawn is the rest, one in the mean of the busiest weeks.
+    traits = replace(customers.traits, saturday=np.ones(n), sunday=np.ones(n))
+    busy = expected_use(world.demand, traits, calendar.first, calendar.days - MARGIN_DAYS).busy
+    truth = replace(customers, traits=traits).truth(1.0 / busy, np.zeros(n, dtype=np.int64))
+    weekday = (np.arange(len(truth.use_kg)) - calendar.history_days) % WEEK
+    return customers.kind, replace(truth, use_kg=truth.use_kg * weekly[weekday])
