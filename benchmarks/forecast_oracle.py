@@ -19,7 +19,7 @@ from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.worlds.panel_parameters import PanelParameters, Weather
 from lmrs_rl.worlds.panel_weather import COLDEST_DAY, YEAR, draw_weather, holidays
-from lmrs_rl.worlds.panels import _drift, _heat, _kinds, _noise, _spells, _stops, _Traits, _traits, _weekday
+from lmrs_rl.worlds.panels import Traits, _drift, _heat, _noise, _spells, _stops, _weekday, draw_kinds, draw_traits
 
 MEASURED = 3
 """[days] of measured temperature, and `ROWS` of issues, that the coming weather is regressed on."""
@@ -45,7 +45,7 @@ class Truth:
     """
 
     kind: IntArray
-    traits: _Traits
+    traits: Traits
     climate: FloatArray
     temperature: FloatArray
     issued: FloatArray
@@ -62,8 +62,8 @@ def rebuild(p: PanelParameters, seed: int, series: int, days: int) -> Truth:
     """What `worlds.panels.generate_panel` draws, with its random streams in its order."""
     first_day = np.datetime64(p.first_day, "D")
     who, weather, noise, stop, shift, _ = np.random.default_rng(seed).spawn(6)
-    kind = _kinds(p.mix, series, who)
-    traits = _traits(p, kind, who)
+    kind = draw_kinds(p.mix, series, who)
+    traits = draw_traits(p, kind, who)
     region = who.integers(p.weather.regions, size=series)
     temperature, issued = draw_weather(p.weather, first_day, days, weather)
     free = holidays(int(p.first_day[:4]) - 1, int(p.first_day[:4]) + days // 365 + 2)

@@ -38,8 +38,8 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
     p = parameters
     first_day = np.datetime64(p.first_day, "D")
     who_rng, weather_rng, noise_rng, stop_rng, shift_rng, gap_rng = np.random.default_rng(seed).spawn(6)
-    kind = _kinds(p.mix, series, who_rng)
-    traits = _traits(p, kind, who_rng)
+    kind = draw_kinds(p.mix, series, who_rng)
+    traits = draw_traits(p, kind, who_rng)
     region = who_rng.integers(p.weather.regions, size=series)
     year = int(str(first_day)[:4])
     free = holidays(year - 1, year + days // 365 + 2)
@@ -141,13 +141,14 @@ class Traits:
     inertia: FloatArray
 
 
-def _kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
+def draw_kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
     """Customer types (N,) in the shares of ``mix``, as exactly as whole numbers allow, in random order."""
     share = np.cumsum(mix) / np.sum(mix)
     return np.asarray(np.searchsorted(share, (rng.permutation(n) + 0.5) / n), dtype=np.int64)
 
 
-def _traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
+def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
+    """The traits of customers of types ``kind`` (N,)."""
     n = len(kind)
 
     def uniform(name: str) -> FloatArray:
@@ -226,8 +227,3 @@ def _stops(p: Demand, kind: IntArray, days: int, rng: np.random.Generator) -> tu
         return Shutdowns.none(), left
     series, first_days, last_days, told = np.array(announced).T
     return Shutdowns(series, first_days, last_days, told), left
-
-
-_Traits = Traits
-draw_kinds = _kinds
-draw_traits = _traits
