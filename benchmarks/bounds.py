@@ -114,12 +114,12 @@ def plans_table(rows: Sequence[Row]) -> list[str]:
 def report(about: dict[str, str], sizes: Sequence[Row], plans: Sequence[Row]) -> str:
     """The results for people."""
     told = [f"{name}: {value}" for name, value in about.items()]
-    settings = [f"- *{name}*: {value}" for name, value in SETTINGS.items()]
+    settings = [f"- *{name}*: {value}" for name, value in SETTINGS.items() if any(r.settings == name for r in sizes)]
     lines = ["# The physical limit: tightness and time", "", "; ".join(told), "", "## By size", "", *sizes_table(sizes), "", *settings, ""]
     lines += ["*Over radial*: the limit as a multiple of the radial bound. *Gap*: how far real patterns stay above the limit at most."]
     if plans:
         lines += ["", "## Beside valid plans of the ROADEF/EURO Challenge 2016", "", *plans_table(plans)]
-        lines += ["", "The plans are not the best known ones. Hours, driving limits and the single visits that tanks ask for are not in the limit."]
+        lines += ["", "The plans are not the best known ones. Hours, driving limits and levels at the time of a visit are not in the limit."]
     return "\n".join(lines) + "\n"
 
 
@@ -127,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 40, 100, 200])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=["default", "fine", "coarse"])
+    parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=["default", "coarse"])
     parser.add_argument("--data", type=Path, default=HERE.parents[1] / "shared" / "data" / "roadef2016")
     parser.add_argument("--output", type=Path, default=HERE / "bounds")
     args = parser.parse_args()
