@@ -122,9 +122,9 @@ def or_tools(
     parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     model = build_model(problem, cut_ties(problem, incumbent), parameters)
     routing = model.routing
-    # A wall limit is the net for a search that finds no solution for long.
+    # A wall limit is the net for a search that finds no solution for long; far enough for a machine that others share.
     left = max(deadline - process_time(), 0.001)
-    parameters.time_limit.CopyFrom(Duration(nanos=int(left * 1.5 * 1e9) % 10**9, seconds=int(left * 1.5)))
+    parameters.time_limit.CopyFrom(Duration(nanos=int(left * 6 * 1e9) % 10**9, seconds=int(left * 6)))
 
     def stop_at_deadline() -> None:
         if process_time() >= deadline:
