@@ -1,6 +1,19 @@
 """Floor 4: those who choose the order parameters each morning."""
 
+from lmrs_rl.dispatchers.agents import Agent, load_agent, shipped_agents
+from lmrs_rl.dispatchers.chance import RandomDispatcher
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
 from lmrs_rl.dispatchers.radial import radial_price
 
-__all__ = ["FixedDispatcher", "FixedParameters", "radial_price"]
+__all__ = [
+    "Agent",
+    "FixedDispatcher",
+    "FixedParameters",
+    "PriceDispatcher",
+    "PriceParameters",
+    "RandomDispatcher",
+    "load_agent",
+    "radial_price",
+    "shipped_agents",
+]
