@@ -109,7 +109,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         days: int | None = None,
         preset: Preset = "train",
         baseline: str | Path | FixedParameters | None = None,
-        forecast: ForecastModel = "ridge",
+        forecast: ForecastModel = "weekly",
         cubes: str | Path | None = None,
         memory: Memory | None = None,
         render_mode: str | None = None,
@@ -135,7 +135,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         """A new episode; see the class for ``options``."""
         super().reset(seed=seed)
         world_seed = self._world_seed(dict(options or {}))
-        key = (self.world_class, world_seed, self.baseline, self.preset, self.forecast, self.cubes)
+        key = (self.world_class, world_seed, self.baseline, self.preset, self.forecast, self.cubes, self.days)
         warm = self.memory.get(key, lambda: self._warm(world_seed))
         self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)
         info = {"seed_of_world": world_seed, "tanks": warm.world.scenario.network.n_tanks}
@@ -187,7 +187,9 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     def _warm(self, world_seed: int) -> Warm:
         scenario = draw_scenario(self.world_class, world_seed)
-        world = Simulated.of(scenario, self.world_class.cost, scenario_forecaster(scenario, self.forecast, self.cubes))
+        mornings = scenario.warmup_days + self.days + 1
+        forecaster = scenario_forecaster(scenario, self.forecast, cubes=self.cubes, mornings=mornings)
+        world = Simulated.of(scenario, self.world_class.cost, forecaster)
         episode = run(world, FixedDispatcher(self.baseline), self.router, days=scenario.warmup_days)
         return Warm(world, Geometry.of(scenario.network), episode.end)
 

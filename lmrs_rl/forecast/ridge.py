@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
+from lmrs_rl.forecast.empirical import column_quantiles
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 
@@ -44,6 +45,7 @@ class Base:
     scale : (N,) [kg] discounted mean size of the error, with a floor, > 0
     level : (N,) [kg] discounted mean use of a day
     measured : (N,) number of days measured so far
+    coefficients : (N, F) [kg] of `regressors` ahead, the latest level included
     """
 
     ahead: FloatArray
@@ -52,6 +54,7 @@ class Base:
     scale: FloatArray
     level: FloatArray
     measured: FloatArray
+    coefficients: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class Ridge:
         size = np.where(known, np.abs(y - everything[:count]), 0.0)
         error = np.where(known[recent], use[recent] - everything[recent], np.nan)
         scale = (weight * size).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-12)
-        return Base(everything[count:].T, everything[recent], error, np.maximum(scale, 0.02 * unit) + 1e-9, level, seen)
+        scale = np.maximum(scale, 0.02 * unit) + 1e-9
+        return Base(everything[count:].T, everything[recent], error, scale, level, seen, coefficients * (unit * drift[-1])[:, None])
 
     def _drift(self, y: FloatArray, usual: FloatArray, weight: FloatArray) -> FloatArray:
         """(count + 1, N) factor of the level on each morning: use over what is usual, in the days before it, drawn towards 1."""
@@ -220,17 +224,18 @@ class RidgeModel:
 
     def on(self, base: Base, view: View, days: int) -> FloatArray:  # noqa: ARG002
         """The same on what the ridge has said already."""
+        quantiles = base.ahead[:, :, None] + self.spread_kg(base)[:, None, :]
+        return np.maximum(np.sort(quantiles, axis=2), 0.0)
+
+    def spread_kg(self, base: Base) -> FloatArray:
+        """(N, Q) [kg] quantiles of the error of a day."""
         error = base.error[-SPREAD_DAYS:] / base.scale
         own = (~np.isnan(error)).sum(axis=0)
         pooled = error[~np.isnan(error)]
         shared = np.quantile(pooled, QUANTILES) if len(pooled) > 50 else 1.25 * normal_scores(QUANTILES)
-        spread = np.broadcast_to(shared, (view.n, len(QUANTILES))).copy()
-        for k in np.flatnonzero(own >= 14):
-            column = error[:, k]
-            share = own[k] / (own[k] + 28.0)
-            spread[k] = share * np.quantile(column[~np.isnan(column)], QUANTILES) + (1 - share) * shared
-        quantiles = base.ahead[:, :, None] + (base.scale[:, None] * spread)[:, None, :]
-        return np.maximum(np.sort(quantiles, axis=2), 0.0)
+        share = np.where(own >= 14, own / (own + 28.0), 0.0)[:, None]
+        spread = np.where(share > 0, share * column_quantiles(error) + (1 - share) * shared, shared)
+        return np.asarray(base.scale[:, None] * spread, dtype=np.float64)
 
 
 def normal_scores(q: FloatArray) -> FloatArray:
