@@ -2,7 +2,7 @@
 
     python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] [--instances 5] [--budgets 0.1 1 10]
         [--seeds 1] [--engines NAME ...] [--long 60] [--few ENGINE BUDGET COUNT ...] [--resume]
-        [--parts quality stages train memory compile] [--output benchmarks/routing]
+        [--parts quality stages quantities train memory compile] [--output benchmarks/routing]
 
 Cases come from `lmrs_rl.worlds.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds of one thread. Every plan is
 costed by one evaluator (trips and penalties of missed orders). The best known cost of a case is the least of this run and of the
@@ -32,7 +32,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.routing_elsewhere import bars_elsewhere
 from benchmarks.routing_engines import BUDGETED, ENDS_BY_ITSELF, MOST_FOR_OR_TOOLS, NET_S, Answer, chosen, core
+from benchmarks.routing_quantities import quantity_lines, quantity_tables
 from benchmarks.routing_report import VARIANTS, Row, bars, beside_peer_lines, gaps_table, with_gaps
 from benchmarks.routing_stages import stage_lines, stage_tables
 from benchmarks.routing_training import TRAIN, compiling, lines, memory, training_bars, training_plans
@@ -48,7 +50,7 @@ from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 
 HERE = Path(__file__).parent
-PARTS = ("quality", "stages", "train", "memory", "compile")
+PARTS = ("quality", "stages", "quantities", "train", "memory", "compile")
 SEED_STEP = 100
 """Between the engines' seeds on a case."""
 LONG_ENGINES = ("ruin and recreate", "PyVRP")
@@ -235,9 +237,11 @@ def report(result: dict[str, Any]) -> str:
         text += quality_lines(result["quality"])
     if "stages" in result:
         text += ["## Stages and presets", "", _made(result["stages"]), "", *stage_lines(result["stages"]), ""]
-    if others := [part for part in PARTS[2:] if part in result]:
+    if "quantities" in result:
+        text += ["## Quantities", "", _made(result["quantities"]), "", *quantity_lines(result["quantities"]), ""]
+    if others := [part for part in PARTS[3:] if part in result]:
         text += ["## In training", "", *(_made(result[part]) for part in others[:1]), "", *lines(result), ""]
-    text += ["## Bars", "", bars(result.get("quality", {}).get("rows", []), training_bars(result)), ""]
+    text += ["## Bars", "", bars(result.get("quality", {}).get("rows", []), [*training_bars(result), *bars_elsewhere()]), ""]
     return "\n".join(text)
 
 
@@ -305,6 +309,7 @@ def main(argv: list[str] | None = None) -> None:
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "quality": lambda: quality(args, made),
         "stages": lambda: stages_part(args.quick),
+        "quantities": lambda: quantity_tables(sizes=[40] if args.quick else [40, 100], cases=2 if args.quick else 12),
         "train": lambda: training_plans(TRAIN, cases=10 if args.quick else 100, best_s=0.3),
         "memory": lambda: memory(TRAIN, plans=300 if args.quick else 5000),
         "compile": compiling,

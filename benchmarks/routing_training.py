@@ -104,16 +104,13 @@ def compiling() -> dict[str, float]:
 
 
 def training_bars(result: dict[str, Any]) -> list[Bar]:
-    """The bars on training, memory and what is measured elsewhere."""
+    """The bars on training and memory."""
     t, m = result.get("train"), result.get("memory")
     train = f"preset train: median at most {MOST_MS:g} ms CPU a day and mean gap at most {MOST_GAP:g} % at {TANKS} tanks"
     grows = f"resident memory grows by less than {MOST_GROWTH_MB:g} MB in 5,000 plans after the first {COUNTED_FROM}"
     return [
         (train, f"{t['median_cpu_ms']:.1f} ms, {t['mean_gap']:.1f} %" if t else "–", _train_met(t) if t else None),
         (grows, f"{m['growth_mb']:.1f} MB in {m['plans']}" if m else "–", m["growth_mb"] < MOST_GROWTH_MB and m["plans"] >= 5000 if m else None),
-        ("public instances with time windows", "`benchmarks/cvrplib.py`", None),
-        ("Air Liquide: rules kept on 13, 11 without QS02, LR at most 1.5 times the best published", "`benchmarks/roadef.md`", None),
-        ("10,000 random problems without exception, rejected plan or order lost", "`pytest -m heavy tests/routing/test_fuzz.py`", None),
     ]
 
 
