@@ -16,6 +16,10 @@ FULL_HISTORY = 21
 LEVEL_DAYS = 3.0
 """[days] measured that say as much of a tank's level as its peers do."""
 
+OWN_CENTRE, CENTRE_SHARE = 3, 0.6
+"""[days] measured from which on this share of the distance from the peers' median to the model's own is gone: two estimates, better
+averaged than either alone."""
+
 LOOK_BACK = 56
 """[days] whose measured ones make a level."""
 
@@ -26,7 +30,8 @@ def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
     A new tank's level (mean use of a day) is that of its peers, of the same customer type and scaled by capacity where
     known, moved towards its own mean of m days by m / (m + 3); in logarithms, since levels differ by factors. The
     quantiles are those of its peers relative to their levels, widened by the spread of the levels that is left:
-    deviations of both are added as squares. They pass over into the series' own as its days are measured.
+    deviations of both are added as squares. Their middle moves towards the series' own median within days, all of them pass
+    over into its own within three weeks.
     """
     use = view.past.use
     measured = (~np.isnan(use)).sum(axis=0)
@@ -65,8 +70,17 @@ def _one(view: View, quantiles: FloatArray, k: int, level: FloatArray, grown: Bo
         middle[:, None] - np.hypot(middle[:, None] - typical, middle[:, None] * (1 - factor)),
     )
     cold = np.maximum(np.sort(wide, axis=1), 0.0) * np.exp(guess)
+    cold = _centred(cold, quantiles[k], CENTRE_SHARE * min(measured / OWN_CENTRE, 1.0))
     share = measured / FULL_HISTORY
     return np.asarray(share * quantiles[k] + (1 - share) * cold, dtype=np.float64)
+
+
+def _centred(cold: FloatArray, own: FloatArray, trust: float) -> FloatArray:
+    """``cold`` (days, Q) scaled day by day so that its median is that of ``own``, as far as ``trust`` in [0, 1] goes; medians of 0 stay."""
+    middle, wanted = cold[:, len(QUANTILES) // 2], own[:, len(QUANTILES) // 2]
+    both = (middle > 0) & (wanted > 0)
+    ratio = np.where(both, np.where(both, wanted, 1.0) / np.where(both, middle, 1.0), 1.0) ** trust
+    return np.asarray(cold * np.clip(ratio, 0.2, 5.0)[:, None], dtype=np.float64)
 
 
 def _blind(view: View, quantiles: FloatArray, k: int, level: float, measured: int) -> FloatArray:

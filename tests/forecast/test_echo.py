@@ -17,7 +17,7 @@ def base(use: FloatArray, days: int, expected: float = 10.0) -> Base:
     """What a ridge that always expects ``expected`` kg says of the recorded ``use`` (days, N)."""
     n = use.shape[1]
     fitted = np.full(use.shape, expected)
-    return Base(np.full((n, days), expected), fitted, use - fitted, np.ones(n), np.full(n, expected), np.full(n, float(len(use))))
+    return Base(np.full((n, days), expected), fitted, use - fitted, np.ones(n), np.full(n, expected), np.full(n, float(len(use))), np.zeros((n, 0)))
 
 
 def test_long_spells_go_on_and_lead_to_the_long_run_share() -> None:
