@@ -1,0 +1,1 @@
+"""Floor 6: those who make dispatchers better."""
