@@ -3,19 +3,27 @@
 from lmrs_rl.environment.environment import LmrsEnv
 from lmrs_rl.environment.forecasts import scenario_forecaster
 from lmrs_rl.environment.memory import Memory
+from lmrs_rl.environment.recording import Recording, record, replay
 from lmrs_rl.environment.registration import env_id, register_worlds
 from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, play, run, start
+from lmrs_rl.environment.wrappers import ActionSubset, FlatObservation, SharedAction
 
 __all__ = [
+    "ActionSubset",
     "DayOutcome",
     "Episode",
+    "FlatObservation",
     "LmrsEnv",
     "Memory",
     "Morning",
+    "Recording",
+    "SharedAction",
     "Simulated",
     "env_id",
     "play",
+    "record",
     "register_worlds",
+    "replay",
     "run",
     "scenario_forecaster",
     "start",

@@ -1,4 +1,4 @@
-"""What a day costs, by part, and what the stock is worth."""
+"""What a day costs, by part."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from lmrs_rl.dispatchers import radial_price
 from lmrs_rl.domain import Executed, Network, Snapshot, Trip
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
+from lmrs_rl.environment.prices import StockPrices
 from lmrs_rl.routing.costs import trip_costs
 from lmrs_rl.worlds.parameters import Cost
 
@@ -44,53 +44,6 @@ class DayCosts:
     def as_dict(self) -> dict[str, float]:
         """Each part under its name."""
         return {each.name: float(getattr(self, each.name)) for each in fields(self)}
-
-
-@dataclass(frozen=True, eq=False)
-class StockPrices:
-    """[EUR/kg] worth of stock.
-
-    Attributes
-    ----------
-    tank : (n,) of a kg in each tank, or on its way there
-    board : (V, products) of a kg on board of each vehicle
-    """
-
-    tank: FloatArray
-    board: FloatArray
-
-    @classmethod
-    def of(cls, network: Network, cost: Cost) -> StockPrices:
-        """Prices of stock: ``cost.stock_value`` times what bringing it would cost on a full truck.
-
-        A kg in a tank is worth its `radial_price`; one on board saves only the way to the nearest loading site and back to
-        the base, so that nobody gains by fetching more than is dropped.
-        """
-        return cls(cost.stock_value * radial_price(network), cost.stock_value * fetching_price(network))
-
-    def worth(self, network: Network, snapshot: Snapshot) -> float:
-        """[EUR] of all stock in tanks (no more than fits), on its way and on board."""
-        way = snapshot.on_the_way
-        coming = np.bincount(way.tank, weights=way.kg, minlength=network.n_tanks) if len(way) else np.zeros(network.n_tanks)
-        loaded = snapshot.load_product >= 0
-        carried = np.where(loaded, snapshot.load_product, 0)
-        board = np.where(loaded, snapshot.load_kg * self.board[np.arange(len(carried)), carried], 0.0)
-        return float(self.tank @ (snapshot.level_kg + coming) + board.sum())
-
-
-def fetching_price(network: Network) -> FloatArray:
-    """(V, products) [EUR/kg] of driving from the base to the nearest site that loads the product and back, on a full truck; 0 where none does."""
-    vehicles, sites, drivers = network.vehicles, network.sites, network.drivers
-    may_drive = drivers.vehicle_allowed.T.astype(np.float64)
-    count = np.maximum(may_drive.sum(axis=1), 1.0)
-    per_km = vehicles.cost_per_km + may_drive @ drivers.cost_per_km / count
-    per_min = may_drive @ drivers.cost_per_min / count
-    there, back = np.ix_(vehicles.base_point, sites.point), np.ix_(sites.point, vehicles.base_point)
-    bill = (network.distance_km[there] + network.distance_km[back].T) * per_km[:, None]
-    bill += (network.travel_min[there] + network.travel_min[back].T) * per_min[:, None]
-    offers = sites.vehicle_allowed.T[:, :, None] & sites.product_offered[None] & vehicles.product_allowed[:, None, :]
-    price = np.where(offers, (bill / vehicles.capacity_kg[:, None])[:, :, None], np.inf).min(axis=1, initial=np.inf)
-    return np.asarray(np.where(np.isfinite(price), price, 0.0), dtype=np.float64)
 
 
 def stockout_days(unmet_kg: FloatArray) -> FloatArray:

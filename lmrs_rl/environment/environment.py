@@ -17,6 +17,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
+from lmrs_rl.environment.imagined import imagined
 from lmrs_rl.environment.memory import Memory
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
@@ -153,11 +154,20 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         truncated = morning.day >= state.end_day
         return observe(self._state.sight, self.n_max), reward_of(outcome, network.n_tanks), False, truncated, dict(info_of(outcome))
 
-    def simulate(self, dispatcher: Dispatcher, days: int | None = None) -> Episode:
-        """What would happen from here under ``dispatcher``, to the end of the episode or for so many days; the episode stays as it is."""
+    def simulate(self, dispatcher: Dispatcher, days: int | None = None, *, seed: int | None = None) -> Episode:
+        """What would happen from here under ``dispatcher``, for so many days or to the end of the episode; the episode stays as it is.
+
+        Without ``seed`` customers use what they really will: hindsight, for judging alone. With one, consumption is drawn from this
+        morning's forecast, at most for as many days as that has, see `imagined`.
+        """
         state = self.state
         left = state.end_day - state.morning.day
-        return run(state.warm.world, dispatcher, self.router, begin=state.morning, days=left if days is None else days)
+        world = state.warm.world
+        if seed is not None:
+            world, left = imagined(world, state.morning, np.random.default_rng(seed)), min(left, state.morning.forecast.days)
+        if days is not None and not 0 <= days <= left:
+            raise InputError("days", days, f"0 to {left}", "look less far ahead")
+        return run(world, dispatcher, self.router, begin=state.morning, days=left if days is None else days)
 
     def render(self) -> NDArray[np.uint8] | None:
         """The map of `figure` as pixels (700, 900, 3); nothing without a render mode."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lmrs_rl.domain import Executed, Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
-from lmrs_rl.environment.costs import DayCosts, StockPrices, day_costs, driven_km, stockout_days
+from lmrs_rl.environment.costs import DayCosts, day_costs, driven_km, stockout_days
+from lmrs_rl.environment.prices import StockPrices
 from lmrs_rl.orders import make_orders
 from lmrs_rl.planning import Dispatcher, Forecaster, Router, next_router
 from lmrs_rl.stock import execute

@@ -277,12 +277,13 @@ class Cost:
     ----------
     stockout_per_tank_day : [EUR] of a day, or part of it, on which a customer's tank could not give what was wanted, >= 0
     lost_per_kg : [EUR/kg] of what it could not give, >= 0
-    stock_value : worth of a kg in a tank as a multiple of the tank's radial price, >= 0: what it costs to bring one there
+    stock_value : worth of a kg in a tank over the price of bringing one there by a rule of thumb, >= 0; calibrated so that deliveries under
+        the baseline cost what they bring
     """
 
     stockout_per_tank_day: float = 2000.0
     lost_per_kg: float = 0.5
-    stock_value: float = 1.5
+    stock_value: float = 1.2
 
     def __post_init__(self) -> None:
         for name in ("stockout_per_tank_day", "lost_per_kg"):

@@ -1,0 +1,46 @@
+"""Futures that may happen, drawn from a morning's forecast: for looking ahead without knowing better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lmrs_rl.domain import DailyForecast, InputError, Network, Snapshot
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
+from lmrs_rl.environment.simulation import Morning, Simulated
+
+
+@dataclass(frozen=True, eq=False)
+class Fading:
+    """What is left of one morning's forecast on the mornings after; its last day goes on for ever."""
+
+    forecast: DailyForecast
+
+    def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:  # noqa: ARG002
+        f = self.forecast
+        since = (snapshot.time_min - f.start_min) // MINUTES_PER_DAY
+        gone = min(since, f.days - 1)
+        return DailyForecast.trusted(snapshot.time_min, f.quantiles, f.daily_kg[:, gone:], f.ranks[:, :, gone:], f.profile)
+
+
+def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Simulated:
+    """The scenario with consumption drawn from the forecast of ``morning`` for as many days as that has; later mornings know no more of it.
+
+    Raises
+    ------
+    InputError
+        For a forecast that is not of daily quantiles.
+    """
+    forecast, scenario = morning.forecast, world.scenario
+    if not isinstance(forecast, DailyForecast):
+        raise InputError("forecast", type(forecast).__name__, "a DailyForecast", "ask for what really happens, without a seed")
+    use = np.array(scenario.days.use_kg)
+    day_kg = forecast.paths(1, rng)[0]  # (n, days)
+    hourly = day_kg.T[:, None, :] * scenario.profile.T[None, :, :]
+    first = HOURS_PER_DAY * morning.day
+    left = use[first:]
+    hourly = hourly.reshape(-1, use.shape[1])[: len(left)]
+    left[: len(hourly)] = hourly
+    days = replace(scenario.days, use_kg=use)
+    return replace(world, scenario=replace(scenario, days=days), forecaster=Fading(forecast))

@@ -1,0 +1,128 @@
+"""Episodes as files: what was done and what came of it, to be done again to the bit."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lmrs_rl.dispatchers import FixedParameters
+from lmrs_rl.dispatchers.policy import Observation
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.files import write_bytes_atomically
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment.environment import LmrsEnv
+from lmrs_rl.worlds import WorldClass
+
+FORMAT = "lmrs-episode/1"
+PARTS = ("reward_eur", "distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_eur", "stock_eur", "km", "kg", "trips", "missed_orders")
+"""Of the info of a step, kept for each day."""
+
+Policy = Callable[[Observation], Float32Array]
+"""From an observation to an action (N_max, 6)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """An episode of ``T`` days.
+
+    Attributes
+    ----------
+    about : what the environment was made with, the world's seed among it
+    actions : (T, N_max, 6) float32
+    rewards : (T,)
+    parts : (T, P) of the infos, see `PARTS`
+    digests : T + 1 texts, SHA-256 of each observation
+    """
+
+    about: dict[str, Any]
+    actions: Float32Array
+    rewards: FloatArray
+    parts: FloatArray
+    digests: tuple[str, ...]
+
+    def save(self, path: Path | str) -> None:
+        """Write the episode as one file: arrays and a JSON text in npz, no pickle."""
+        text = json.dumps({**self.about, "format": FORMAT, "parts": list(PARTS), "digests": list(self.digests)})
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, about=np.array(text), actions=self.actions, rewards=self.rewards, parts=self.parts)
+        write_bytes_atomically(Path(path), buffer.getvalue())
+
+    @classmethod
+    def load(cls, path: Path | str) -> Recording:
+        """Read a file that `save` wrote (`InputError` for one that is missing, broken or of another format)."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                actions, rewards, parts = (np.array(file[name]) for name in ("actions", "rewards", "parts"))
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise InputError(str(path), f"no whole recording ({error})", "a file that Recording.save wrote", "record the episode again") from error
+        if about.pop("format", None) != FORMAT or about.pop("parts", None) != list(PARTS):
+            raise InputError(str(path), "another format", FORMAT, "record the episode again")
+        return cls(about, actions, rewards, parts, tuple(about.pop("digests")))
+
+    def differences(self, other: Recording) -> tuple[str, ...]:
+        """What is not the same to the bit in ``other``: the day and the thing, in order; empty where all is."""
+        found = [f"about: {key}" for key in sorted(self.about.keys() | other.about.keys()) if self.about.get(key) != other.about.get(key)]
+        if len(self.rewards) != len(other.rewards):
+            return (*found, f"days: {len(self.rewards)} and {len(other.rewards)}")
+        for day in range(len(self.rewards)):
+            if self.digests[day] != other.digests[day]:
+                found.append(f"day {day}: observation")
+            if self.actions[day].tobytes() != other.actions[day].tobytes():
+                found.append(f"day {day}: action")
+            if self.rewards[day] != other.rewards[day]:
+                found.append(f"day {day}: reward {self.rewards[day]!r} and {other.rewards[day]!r}")
+            found += [f"day {day}: {PARTS[k]}" for k in np.flatnonzero(self.parts[day] != other.parts[day])]
+        return (*found, "end: observation") if self.digests[-1] != other.digests[-1] else tuple(found)
+
+
+def record(env: LmrsEnv, policy: Policy, seed_of_world: int) -> Recording:
+    """Play an episode of that world to its end under ``policy`` and keep it."""
+    observation, _ = env.reset(options={"seed_of_world": seed_of_world})
+    actions, rewards, parts, digests, over = [], [], [], [digest(observation)], False
+    while not over:
+        action = np.asarray(policy(observation), dtype=np.float32)
+        observation, reward, _, over, info = env.step(action)
+        actions.append(action)
+        rewards.append(reward)
+        parts.append([info[name] for name in PARTS])
+        digests.append(digest(observation))
+    return Recording(_about(env, seed_of_world), np.stack(actions), np.array(rewards), np.array(parts), tuple(digests))
+
+
+def replay(recording: Recording, world: str | Path | WorldClass | None = None) -> Recording:
+    """The same actions in the same world once more; ``world`` is needed where the class is not one that ships."""
+    about = recording.about
+    chosen = about["world"] if world is None else world
+    baseline = FixedParameters(**about["baseline"])
+    env = LmrsEnv(chosen, days=about["days"], preset=about["preset"], baseline=baseline, forecast=about["forecast"])
+    left = iter(recording.actions)
+    return record(env, lambda _: next(left), about["seed_of_world"])
+
+
+def digest(observation: Observation) -> str:
+    """SHA-256 of the arrays of an observation, in the order of their names."""
+    mark = hashlib.sha256()
+    for name in sorted(observation):
+        mark.update(np.ascontiguousarray(observation[name]).tobytes())
+    return mark.hexdigest()
+
+
+def _about(env: LmrsEnv, seed_of_world: int) -> dict[str, Any]:
+    return {
+        "world": env.world_class.name,
+        "seed_of_world": seed_of_world,
+        "days": env.days,
+        "preset": env.preset,
+        "forecast": env.forecast,
+        "baseline": asdict(env.baseline),
+    }
