@@ -26,9 +26,9 @@ class PriceParameters:
     call_in_penalty : [currency] of missing an order called in, >= 0
     """
 
-    urgency: float = 5.0
+    urgency: float = 25.0
     markup: float = 1.5
-    beta: float = 3e-4
+    beta: float = 1e-4
     x_share: float = 0.5
     q_min_share: float = 0.6
     z: float = 0.8

@@ -1,6 +1,36 @@
-"""Floor 6: what a run was worth."""
+"""Floor 6: what a run was worth, and which dispatcher is better."""
 
+from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
+from lmrs_rl.evaluation.execution import evaluate
+from lmrs_rl.evaluation.grid import Cell, Grid, make_grid
 from lmrs_rl.evaluation.kpis import Kpis, kpis
+from lmrs_rl.evaluation.measures import MEASURES, Measure, measures
+from lmrs_rl.evaluation.score_card import Score, ScoreCard, score_card
+from lmrs_rl.evaluation.store import Row, Store, open_store, write_tables
 from lmrs_rl.evaluation.table import figure_rows, kpi_table, table
 
-__all__ = ["Kpis", "figure_rows", "kpi_table", "kpis", "table"]
+__all__ = [
+    "MEASURES",
+    "Cell",
+    "Grid",
+    "Kpis",
+    "Measure",
+    "Row",
+    "Score",
+    "ScoreCard",
+    "Store",
+    "card_table",
+    "evaluate",
+    "figure_rows",
+    "kpi_table",
+    "kpis",
+    "make_grid",
+    "measures",
+    "open_store",
+    "score_card",
+    "sentences",
+    "table",
+    "times_table",
+    "write_card",
+    "write_tables",
+]

@@ -65,7 +65,12 @@ def _shift_use(network: Network, days: Days, trips: Sequence[Trip]) -> float:
     return used / offered if offered else 0.0
 
 
-def _mean_fill(network: Network, trips: Sequence[Trip]) -> float:
+def sent_kg(network: Network, trips: Sequence[Trip]) -> float:
+    """[kg] payload sent out: that of the vehicle once for each loading, and once for each trip at least."""
     capacity = network.vehicles.capacity_kg
-    sent = sum(float(capacity[trip.vehicle]) * max(1, sum(stop.kind == "load" for stop in trip.stops)) for trip in trips)
+    return sum((float(capacity[trip.vehicle]) * max(1, sum(stop.kind == "load" for stop in trip.stops)) for trip in trips), 0.0)
+
+
+def _mean_fill(network: Network, trips: Sequence[Trip]) -> float:
+    sent = sent_kg(network, trips)
     return sum(trip.dropped_kg for trip in trips) / sent if sent else 0.0

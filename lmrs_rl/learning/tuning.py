@@ -31,11 +31,13 @@ from lmrs_rl.worlds.tables import from_table, read_toml, require
 AGAINST = "default"
 """Agent whose cost in a scenario is 1: scenarios differ in size and difficulty."""
 CHECKPOINT = "generations.json"
+AFTER_THE_SEARCH = ("generations", "finalists", "validation")
+"""Settings that may change when a search goes on: how far, and how the end is judged."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of a tuning; all of them decide the result, so a run goes on only with the same ones.
+    """Settings of a tuning; a run goes on only with the same ones, but for those in `AFTER_THE_SEARCH`.
 
     Attributes
     ----------
@@ -220,7 +222,7 @@ def _read(path: Path, recipe: Recipe) -> list[dict[str, Any]]:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
         raise InputError(str(path), f"unreadable ({error})", "generations of an earlier run", "start in an empty folder") from error
-    if document.get("recipe") != _as_json(recipe):
+    if _of_the_search(document.get("recipe", {})) != _of_the_search(_as_json(recipe)):
         raise InputError(str(path), "generations of another recipe", "those of this one", "start in an empty folder")
     return cast("list[dict[str, Any]]", document["generations"])
 
@@ -238,6 +240,10 @@ def _write_result(folder: Path, recipe: Recipe, validated: Sequence[Validated]) 
 
 def _as_json(recipe: Recipe) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(json.dumps(asdict(recipe))))
+
+
+def _of_the_search(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in AFTER_THE_SEARCH}
 
 
 def _progress(recipe: Recipe, k: int, costs: FloatArray, candidates: Sequence[FixedParameters], seconds: float) -> str:

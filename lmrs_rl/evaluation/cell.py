@@ -1,0 +1,166 @@
+"""One run of a grid: a scenario under one dispatcher, its warm-up included, and what came of the days that count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from lmrs_rl.bounds import limit_of_trips
+from lmrs_rl.dispatchers import Agent
+from lmrs_rl.domain import Days, Forecast, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.arrays import HOURS_PER_DAY
+from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
+from lmrs_rl.environment.remembered import RememberedForecaster
+from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, run
+from lmrs_rl.evaluation.kpis import sent_kg
+from lmrs_rl.evaluation.measures import AHEAD
+from lmrs_rl.evaluation.sweep import PricedDispatcher
+from lmrs_rl.forecast import KnownUse
+from lmrs_rl.planning import Dispatcher, churn
+from lmrs_rl.referee import judge
+from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing.router import Preset
+from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, network_as_it_was
+
+LOTS = 1
+"""Second part of the seed of those dispatchers that draw lots; the first is the scenario's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A scenario that several dispatchers play in: drawn once, forecast once.
+
+    Attributes
+    ----------
+    scenario, world_class : drawn, and from what
+    foretold : what the model says each morning
+    known : what really comes, for hindsight
+    """
+
+    scenario: Scenario
+    world_class: WorldClass
+    foretold: RememberedForecaster
+    known: RememberedForecaster
+
+    @classmethod
+    def of(cls, world_class: WorldClass, seed: int, forecast: ForecastModel) -> Stage:
+        """Draw the scenario."""
+        scenario = draw_scenario(world_class, seed)
+        truth = replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg]))
+        foretold = RememberedForecaster(scenario_forecaster(scenario, forecast))
+        return cls(scenario, world_class, foretold, RememberedForecaster(KnownUse(truth)))
+
+    def simulated(self, agent: Agent, price: float = 1.0) -> Simulated:
+        """The scenario as ``agent`` may see it, a stock-out at ``price`` times its price."""
+        cost = self.world_class.cost
+        dearer = replace(cost, stockout_per_tank_day=price * cost.stockout_per_tank_day, lost_per_kg=price * cost.lost_per_kg)
+        return Simulated.of(self.scenario, dearer, self.known if agent.sees_truth else self.foretold)
+
+
+@dataclass(eq=False)
+class Watched:
+    """``dispatcher`` with an eye on it: the forecasts it was shown, and how long it took over them."""
+
+    dispatcher: Dispatcher
+    forecasts: list[Forecast] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> OrderParameters:
+        self.forecasts.append(forecast)
+        began = time.perf_counter()
+        parameters = self.dispatcher(network, snapshot, forecast)
+        self.seconds += time.perf_counter() - began
+        return parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run in full.
+
+    Attributes
+    ----------
+    world : what was played
+    begin : the morning after the warm-up
+    episode : the days that count
+    warmup_plan : of the last morning of the warm-up, ``None`` without one
+    forecasts : of the mornings that count
+    times : [s] by what, other on every machine and at every go
+    """
+
+    world: Simulated
+    begin: Morning
+    episode: Episode
+    warmup_plan: Plan | None
+    forecasts: tuple[Forecast, ...]
+    times: dict[str, float]
+
+    @property
+    def days(self) -> Days:
+        """What happened in the days that count."""
+        whole = self.world.scenario.days
+        return Days(whole.name, self.begin.stock, whole.use_kg[HOURS_PER_DAY * self.begin.day :], whole.call_in_orders)
+
+
+def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
+    """The whole scenario under ``agent``, warm-up first, so that levels and plans are its own when counting begins."""
+    world = stage.simulated(agent, price)
+    rng = np.random.default_rng((stage.scenario.seed, LOTS))
+    dispatcher = PricedDispatcher(agent.dispatcher(rng), price)
+    router = OrToolsRouter(RouterSettings.preset(preset))
+    warm = run(world, dispatcher, router, days=stage.scenario.warmup_days)
+    watched = Watched(dispatcher)
+    began = time.perf_counter()
+    episode = run(world, watched, router, begin=warm.end)
+    times = {"seconds_a_day": time.perf_counter() - began, "dispatcher_seconds_a_day": watched.seconds}
+    each = {name: seconds / len(episode.days) for name, seconds in times.items()}
+    plan = warm.days[-1].plan if warm.days else None
+    return Run(world, warm.end, episode, plan, tuple(watched.forecasts), each)
+
+
+def figures(done: Run) -> dict[str, float]:
+    """Figures of a run by name: sums over the days that count, from which `Measure`s are quotients.
+
+    The referee recounts km, kg and broken rules; ``limit_km`` is the physical limit of what was delivered.
+    """
+    scenario, days = done.world.scenario, done.episode.days
+    network = network_as_it_was(scenario)
+    trips = tuple(trip for day in days for trip in day.executed.trips)
+    verdict = judge(network, done.days, trips)
+    counted = {
+        "tanks": float(network.n_tanks),
+        "days": float(len(days)),
+        "tank_days": float(network.n_tanks * len(days)),
+        "cost": sum(day.costs.total for day in days),
+        **{f"cost_{name}": sum(day.costs.as_dict()[name] for day in days) for name in days[0].costs.as_dict()},
+        "stockout_tank_days": sum(day.stockout_tank_days for day in days),
+        "orders": float(sum(len(day.orders) for day in days)),
+        "missed_orders": float(sum(len(day.plan.missed) for day in days)),
+        "unfinished_plans": float(sum(not day.plan.complete for day in days)),
+    }
+    judged = verdict.figures
+    recounted = {
+        "km": judged.km,
+        "kg": judged.kg,
+        "trips": float(judged.trips),
+        "drops": float(judged.drops),
+        "unmet_kg": judged.unmet_kg,
+        "below_hit_tank_hours": float(judged.below_hit_tank_hours),
+        "broken_rules": float(len(verdict.operating)),
+    }
+    limit = limit_of_trips(network, done.days, trips)
+    return counted | recounted | {"limit_km": limit.km, "sent_kg": sent_kg(network, trips)} | changes(done.warmup_plan, days)
+
+
+def changes(before: Plan | None, days: Sequence[DayOutcome]) -> dict[str, float]:
+    """Drops that a plan had for the k-th day ahead, and those of them that the next morning's plan moved or dropped, or gave to another vehicle."""
+    plans = [*([before] if before is not None else []), *(day.plan for day in days)]
+    counts = dict.fromkeys((f"plan_{what}_{k}" for k in AHEAD for what in ("drops", "changed")), 0.0)
+    for old, new in pairwise(plans):
+        for k, day in zip(AHEAD, churn(old, new, days=len(AHEAD)).days, strict=True):
+            counts[f"plan_drops_{k}"] += day.planned
+            counts[f"plan_changed_{k}"] += day.planned - day.kept
+    return counts
