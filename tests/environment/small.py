@@ -1,0 +1,48 @@
+"""A class of small worlds in which tests of the environment play, and what they play with."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment import LmrsEnv, Morning, Simulated, scenario_forecaster, start
+from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.worlds import WorldClass, draw_scenario
+from lmrs_rl.worlds.parameters import Episode, Fleet, Size
+
+SMALL = WorldClass(
+    name="small",
+    size=Size(tanks=(6, 8), n_max=9),
+    fleet=Fleet(products=(1, 1), tanks_per_driver=(4.0, 4.0)),
+    episode=Episode(days=3, warmup_days=2, history_days=28),
+)
+SEED = 1_000_000
+ROUTER = OrToolsRouter(RouterSettings.preset("train"))
+BASELINE = FixedParameters(x_share=0.5, a=-0.05, b=0.9, z=0.6, kg_value=1.0, q_min_floor=0.2)
+DISPATCHER = FixedDispatcher(BASELINE)
+
+
+def small_env(**kwargs: object) -> LmrsEnv:
+    """An environment of `SMALL` worlds under `BASELINE`."""
+    return LmrsEnv(SMALL, baseline=BASELINE, **kwargs)  # type: ignore[arg-type]
+
+
+@cache
+def small_world() -> Simulated:
+    """One small scenario with its forecasts."""
+    scenario = draw_scenario(SMALL, SEED)
+    return Simulated.of(scenario, SMALL.cost, scenario_forecaster(scenario))
+
+
+@cache
+def first_morning() -> Morning:
+    """Of `small_world`."""
+    return start(small_world())
+
+
+def nothing(env: LmrsEnv) -> Float32Array:
+    """The action that leaves everything to the baseline."""
+    return np.zeros((env.n_max, 6), dtype=np.float32)
