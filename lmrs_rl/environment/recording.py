@@ -63,7 +63,7 @@ class Recording:
             with np.load(path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 actions, rewards, parts = (np.array(file[name]) for name in ("actions", "rewards", "parts"))
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise InputError(str(path), f"no whole recording ({error})", "a file that Recording.save wrote", "record the episode again") from error
         if about.pop("format", None) != FORMAT or about.pop("parts", None) != list(PARTS):
             raise InputError(str(path), "another format", FORMAT, "record the episode again")

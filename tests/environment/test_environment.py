@@ -26,7 +26,7 @@ def same(a: Observation, b: Observation) -> bool:
 
 
 def played(env: gym.Env, actions: list[np.ndarray]) -> list[tuple[Observation, float, dict[str, float]]]:
-    return [(o, r, i) for o, r, _, _, i in (env.step(action) for action in actions)]
+    return [(o, float(r), i) for o, r, _, _, i in (env.step(action) for action in actions)]
 
 
 def random_actions(env: LmrsEnv, count: int) -> list[np.ndarray]:

@@ -1,0 +1,41 @@
+"""The store of what is costly to make."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.environment import Memory
+
+
+def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
+    made: list[str] = []
+
+    def make(key: str) -> str:
+        made.append(key)
+        return key
+
+    memory = Memory(2)
+    for key in "abacab":
+        assert memory.get(key, lambda key=key: make(key)) == key  # type: ignore[misc]
+    # b goes when c comes, c when b comes again.
+    assert made == ["a", "b", "c", "b"]
+    assert len(memory) == 2
+
+
+def test_copies_and_pickles_are_empty() -> None:
+    memory = Memory(3)
+    memory.get("a", lambda: 1)
+    for twin in (copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):
+        assert (len(twin), twin.size) == (0, 3)
+
+
+def test_without_a_place_nothing_is_kept() -> None:
+    memory = Memory(0)
+    assert memory.get("a", lambda: 1) == 1
+    assert len(memory) == 0
+    with pytest.raises(InputError, match="size"):
+        Memory(-1)
