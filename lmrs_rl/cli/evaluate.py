@@ -16,6 +16,8 @@ from lmrs_rl.cli.sources import PresetOption
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.evaluation import Store, card_table, evaluate, make_grid, open_store, score_card, sentences, times_table, write_card, write_tables
+from lmrs_rl.evaluation.front import curves, front_table, write_front
+from lmrs_rl.evaluation.report import Shown, write_report
 from lmrs_rl.evaluation.sweep import PRICES
 
 LISTS = ("--dispatchers", "--worlds", "--prices")
@@ -62,29 +64,35 @@ def evaluate_command(
     report: Annotated[bool, typer.Option(help="Write report.html.")] = True,
 ) -> None:
     """Compare dispatchers on the same scenarios: a table by seed, a score card with paired 95 % intervals, a report to look at."""
-    multiples = tuple(prices) if sweep else (1.0,)
+    multiples = tuple(sorted({1.0, *prices})) if sweep else (1.0,)
     grid = make_grid(dispatchers, worlds, seeds, split=split, preset=preset, forecast=forecast, prices=multiples, days=days, data=data)
     if against is not None and against not in dispatchers:
         raise InputError("--against", repr(against), f"one of {', '.join(dispatchers)}", "compare with a dispatcher that takes part")
     console = Console()
     with cell_reporter(console) as tell:
         evaluate(grid, output, jobs, tell)
-    _tell(console, open_store(output, grid), against)
+    _tell(console, open_store(output, grid), against, report)
 
 
-def _tell(console: Console, store: Store, against: str | None) -> None:
+def _tell(console: Console, store: Store, against: str | None, report: bool) -> None:
     """Tables and files of a grid that is done."""
-    rows = store.rows()
+    rows, folder = store.rows(), store.folder
     write_tables(store, rows)
     plain = [row for row in rows if row.cell.price == 1.0]
     card = score_card(plain, against)
-    write_card(store.folder / "score_card.csv", card)
+    write_card(folder / "score_card.csv", card)
     for world in card.worlds:
         console.print(card_table(card, world))
+    found = curves(rows, card.against) if len(store.grid.prices) > 1 else ()
+    if found:
+        write_front(folder / "front.csv", found)
+        console.print(front_table(found, card.against))
     console.print(times_table(plain))
     for sentence in sentences(card):
         console.print(sentence, soft_wrap=True, highlight=False)
-    console.print(f"written to {store.folder}", soft_wrap=True, highlight=False)
+    if report:
+        write_report(folder / "report.html", store.grid, card, plain, Shown.of(store.grid, card.against), found)
+    console.print(f"written to {folder}{': open report.html' if report else ''}", soft_wrap=True, highlight=False)
 
 
 @contextmanager
