@@ -283,7 +283,7 @@ class Cost:
 
     stockout_per_tank_day: float = 2000.0
     lost_per_kg: float = 0.5
-    stock_value: float = 1.25
+    stock_value: float = 1.3
 
     def __post_init__(self) -> None:
         for name in ("stockout_per_tank_day", "lost_per_kg"):

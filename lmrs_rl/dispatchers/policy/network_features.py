@@ -20,7 +20,7 @@ def network_features(sight: Sight, outlook: Outlook) -> dict[str, float]:
 
 def _calendar(sight: Sight, minutes: FloatArray) -> dict[str, float]:
     date = sight.date.astype("datetime64[D]")
-    week = 2 * np.pi * (int(date.astype(np.int64)) + 3) / 7
+    week = 2 * np.pi * ((int(date.astype(np.int64)) + 3) % 7) / 7
     year = 2 * np.pi * int((date - date.astype("datetime64[Y]")).astype(np.int64)) / YEAR
     busiest = max(float(minutes.max()), 1.0)
     off = np.append(minutes < 0.5 * busiest, False)
