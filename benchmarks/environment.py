@@ -1,0 +1,142 @@
+"""Where a step's CPU time goes, at 20 to 200 tanks in training mode, and how many days a second an environment plays.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.environment --steps 60 --output benchmarks/environment.json
+
+Parts are measured in the run itself, by a clock of CPU time around each call. Random actions of moderate size, worlds of class calm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from time import process_time
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+import lmrs_rl.environment.environment as stepping
+import lmrs_rl.environment.simulation as simulation
+import lmrs_rl.routing.core.run as core
+import lmrs_rl.routing.router as router
+import lmrs_rl.routing.search as search
+from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.weekly import ForecastTable
+from lmrs_rl.routing import OrToolsRouter
+from lmrs_rl.worlds import read_world_class
+
+PARTS: dict[str, tuple[Any, str]] = {
+    "compiled core": (core, "_anneal"),
+    "OR-Tools": (search, "_solve"),
+    "routing": (OrToolsRouter, "__call__"),
+    "problem": (router, "state_problem"),
+    "model": (search, "build_model"),
+    "orders": (simulation, "make_orders"),
+    "stock": (simulation, "execute"),
+    "costs": (simulation, "day_costs"),
+    "forecast": (ForecastTable, "__call__"),
+    "observation": (stepping, "observe"),
+    "action": (stepping, "residual_parameters"),
+}
+"""Name to where the function is looked up. The first five lie within routing."""
+WITHIN = ("compiled core", "OR-Tools", "problem", "model")
+"""Parts of routing."""
+
+
+@contextmanager
+def clocks(spent: Counter[str]) -> Iterator[None]:
+    """CPU seconds of every part are added to ``spent`` meanwhile."""
+
+    def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            begun = process_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                spent[name] += process_time() - begun  # type: ignore[assignment]
+
+        return call
+
+    with ExitStack() as stack:
+        for name, (owner, attribute) in PARTS.items():
+            stack.enter_context(patch.object(owner, attribute, timed(name, getattr(owner, attribute))))
+        yield
+
+
+def measure(tanks: int, steps: int, seed: int) -> dict[str, Any]:
+    """Medians and means [ms] of a step, its parts, and days a second with all resets counted."""
+    world = read_world_class("calm")
+    world = replace(world, size=replace(world.size, tanks=(tanks, tanks), n_max=tanks))
+    env, rng = LmrsEnv(world), np.random.default_rng(seed)
+    env.reset(seed=seed)
+    env.step(np.zeros((tanks, 6), dtype=np.float32))  # what is compiled or read once
+    resets: list[float] = []
+    each: list[float] = []
+    spent = Counter[str]()
+    with clocks(spent):
+        while len(each) < steps:
+            spent_before, begun = Counter(spent), process_time()
+            env.reset()
+            resets.append(process_time() - begun)
+            spent.clear()
+            spent.update(spent_before)
+            for _ in range(min(env.days, steps - len(each))):
+                action = rng.uniform(-0.3, 0.3, (tanks, 6)).astype(np.float32)
+                begun = process_time()
+                env.step(action)
+                each.append(process_time() - begun)
+    return report(tanks, env.days, np.array(each), np.array(resets), spent)
+
+
+def report(tanks: int, days: int, each: np.ndarray, resets: np.ndarray, spent: Counter[str]) -> dict[str, Any]:
+    """What was measured, in ms a step and shares."""
+    total = float(each.sum())
+    parts = {name: 1000.0 * spent[name] / len(each) for name in PARTS}
+    parts["rest of routing"] = parts["routing"] - sum(parts[name] for name in WITHIN)
+    parts["rest"] = 1000.0 * total / len(each) - sum(value for name, value in parts.items() if name not in (*WITHIN, "rest of routing"))
+    solving = spent["compiled core"] + spent["OR-Tools"]
+    return {
+        "tanks": tanks,
+        "steps": len(each),
+        "median_step_ms": 1000.0 * float(np.median(each)),
+        "mean_step_ms": 1000.0 * total / len(each),
+        "reset_ms": 1000.0 * float(np.mean(resets)),
+        "days_per_s_steps_alone": len(each) / total,
+        "days_per_s_with_resets": days / (days * total / len(each) + float(np.mean(resets))),
+        "share_outside_routing": 1.0 - spent["routing"] / total,
+        "share_outside_core_and_or_tools": 1.0 - solving / total,
+        "parts_ms": parts,
+    }
+
+
+def main() -> None:
+    """Measure each size, print, and write the file asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tanks", type=int, nargs="+", default=[20, 40, 100, 200])
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, default=None)
+    args = parser.parse_args()
+    rows = []
+    for tanks in args.tanks:
+        rows.append(measure(tanks, args.steps, args.seed))
+        row = rows[-1]
+        print(f"{tanks} tanks: step {row['median_step_ms']:.1f} ms median, {row['mean_step_ms']:.1f} mean; reset {row['reset_ms']:.0f} ms")
+        print(f"  {row['days_per_s_steps_alone']:.1f} days/s in steps, {row['days_per_s_with_resets']:.1f} with resets of whole episodes")
+        print(
+            f"  outside routing {row['share_outside_routing']:.0%}, outside compiled core and OR-Tools {row['share_outside_core_and_or_tools']:.0%}"
+        )
+        print("  " + ", ".join(f"{name} {value:.2f}" for name, value in row["parts_ms"].items()) + " ms", flush=True)
+    if args.output is not None:
+        about = {"python": platform.python_version(), "numpy": np.__version__, "processor": platform.processor() or platform.machine()}
+        args.output.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Random actions in all worlds: no exception, no NaN, no level out of its tank, no plan that the referee rejects
+(a dry tank aside, which is bad service, not a broken rule).
+
+    OMP_NUM_THREADS=1 python -m benchmarks.environment_fuzz --episodes 1000 --output runs/fuzz.jsonl
+
+An episode is a line of the file; run again, what is in it already is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lmrs_rl.domain import Days, Trip
+from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.referee import judge
+from lmrs_rl.worlds import network_as_it_was
+from lmrs_rl.worlds.shipped import shipped_worlds
+
+SLACK_KG = 1e-6
+"""[kg] Rounding of a level."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Of an episode; ``trouble`` is empty where all is well."""
+
+    number: int
+    world: str
+    seed: int
+    tanks: int
+    days: int
+    size: float
+    trips: int
+    stockout_tank_days: float
+    reward: float
+    trouble: tuple[str, ...]
+
+
+def episode(env: LmrsEnv, number: int, seed: int) -> Result:
+    """One episode with random actions of a random size, drawn from ``seed`` and ``number``."""
+    rng = np.random.default_rng([seed, number])
+    size = float(rng.choice([0.1, 0.5, 1.0, 1.0]))
+    trouble: list[str] = []
+    observation, info = env.reset(seed=int(rng.integers(2**31)))
+    begin = env.state.morning
+    trips: list[Trip] = []
+    rewards: list[float] = []
+    stockouts, over = 0.0, False
+    while not over:
+        trouble += [f"day {len(rewards)}: observation" for _ in range(observation not in env.observation_space)]
+        sign = np.sign(rng.uniform(-1, 1, (env.n_max, 6))) if rng.random() < 0.2 else rng.uniform(-1, 1, (env.n_max, 6))
+        observation, reward, _, over, parts = env.step((size * sign).astype(np.float32))
+        rewards.append(float(reward))
+        stockouts += parts["stockout_tank_days"]
+        trouble += _levels(env, len(rewards))
+        trips += env.state.last.executed.trips if env.state.last is not None else ()
+    if not np.isfinite(rewards).all():
+        trouble.append("a reward that is no number")
+    scenario = env.state.warm.world.scenario
+    use = scenario.days.use_kg[24 * begin.day : 24 * env.state.morning.day]
+    days = Days("fuzz", begin.stock, use, scenario.days.call_in_orders)
+    # A tank that runs dry is bad service, counted as such; everything else may not be.
+    broken = [v for v in judge(network_as_it_was(scenario), days, trips).operating if v.code != "DYN01" or "dry" not in v.where]
+    trouble += [f"referee: {violation}" for violation in broken]
+    world = env.world_class.name
+    return Result(
+        number, world, int(info["seed_of_world"]), int(info["tanks"]), len(rewards), size, len(trips), stockouts, sum(rewards), tuple(trouble)
+    )
+
+
+def _levels(env: LmrsEnv, day: int) -> list[str]:
+    state = env.state
+    if state.last is None:
+        return [f"day {day}: no day"]
+    level, capacity = state.last.executed.level_kg, state.morning.network.tanks.capacity_kg
+    found = [f"day {day}: a negative level" for _ in range(bool((level < 0).any()))]
+    found += [f"day {day}: a level above capacity" for _ in range(bool((level > capacity + SLACK_KG).any()))]
+    return found + [f"day {day}: a level that is no number" for _ in range(not np.isfinite(level).all())]
+
+
+def tried(env: LmrsEnv, number: int, seed: int) -> Result:
+    """`episode`, an exception being trouble too."""
+    try:
+        return episode(env, number, seed)
+    except Exception:
+        return Result(number, env.world_class.name, -1, 0, 0, 0.0, 0, 0.0, 0.0, (traceback.format_exc(),))
+
+
+def done_before(path: Path, seed: int) -> dict[int, bool]:
+    """Number of each episode in the file, and whether all was well."""
+    if not path.exists():
+        return {}
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {row["number"]: not row["trouble"] for row in rows if row["of_seed"] == seed}
+
+
+def main() -> int:
+    """Run what is missing; 1 where there is trouble."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--episodes", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--days", type=int, default=None, help="of an episode; those of the class if not given")
+    parser.add_argument("--worlds", nargs="+", default=list(shipped_worlds()))
+    parser.add_argument("--part", type=int, nargs=2, default=(0, 1), metavar=("K", "N"), help="only every N-th episode, from the K-th on")
+    parser.add_argument("--output", type=Path, required=True, help="file of lines of JSON")
+    args = parser.parse_args()
+    before = done_before(args.output, args.seed)
+    envs = {world: LmrsEnv(world, days=args.days) for world in args.worlds}
+    bad = sum(not well for well in before.values())
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    for number in range(args.part[0], args.episodes, args.part[1]):
+        if number in before:
+            continue
+        result = tried(envs[args.worlds[number % len(args.worlds)]], number, args.seed)
+        bad += bool(result.trouble)
+        with args.output.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"of_seed": args.seed, **asdict(result)}) + "\n")
+        told = "; ".join(result.trouble) or "well"
+        print(f"{number}: {result.world} {result.seed}, {result.tanks} tanks, {result.days} days, {result.trips} trips: {told}", flush=True)
+    print(f"{args.episodes} episodes, {bad} in trouble")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
