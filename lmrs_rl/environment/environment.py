@@ -16,7 +16,7 @@ from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES,
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
+from lmrs_rl.environment.forecasts import ForecastModel, check_model, scenario_forecaster
 from lmrs_rl.environment.imagined import imagined
 from lmrs_rl.environment.memory import Memory
 from lmrs_rl.environment.picture import draw_map, pixels
@@ -117,6 +117,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     ) -> None:
         self.world_class = world if isinstance(world, WorldClass) else read_world_class(world)
         self.world_class.splits.seeds(split)
+        check_model(forecast)
         if days is not None and not 1 <= days <= self.world_class.episode.days:
             raise InputError("days", days, f"1 to {self.world_class.episode.days}", "shorten the episode or leave it out")
         if render_mode not in (None, "rgb_array"):
@@ -193,7 +194,10 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
                 raise InputError(f"options[{key!r}]", repr(options[key]), f"one of {', '.join(OPTIONS)}", "correct or remove it")
         seeds = self.world_class.splits.seeds(options.get("split", self.split))
         drawn = seeds[int(self.np_random.integers(len(seeds)))]
-        return int(options.get("seed_of_world", drawn))
+        chosen = options.get("seed_of_world", drawn)
+        if isinstance(chosen, bool) or not isinstance(chosen, int | np.integer) or chosen < 0:
+            raise InputError("options['seed_of_world']", repr(chosen), "a whole number of at least 0", "name the seed of a world")
+        return int(chosen)
 
     def _warm(self, world_seed: int) -> Warm:
         scenario = draw_scenario(self.world_class, world_seed)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
-from lmrs_rl.environment.weekly import weekly_table
-from lmrs_rl.forecast.cube import open_cube
+from lmrs_rl.environment.weekly import ForecastTable, weekly_table
+from lmrs_rl.forecast.cube import build_cube, open_cube
 from lmrs_rl.forecast.live import PanelForecaster
 from lmrs_rl.forecast.model import FittedModel
 from lmrs_rl.forecast.ridge import RidgeModel
@@ -27,7 +27,7 @@ def scenario_forecaster(scenario: Scenario, model: ForecastModel = "weekly", *, 
     ----------
     model : "weekly" solves a ridge every seventh morning and is the cheapest by far; "ridge" does each morning; "auto" also learns
         boosted trees on the first one
-    cubes : folder with a forecast cube for the scenario, in a folder of the name that `cube_name` gives, instead
+    cubes : folder with a forecast cube for the scenario that `write_cube` made, instead
     mornings : how many "weekly" makes forecasts for; all of the scenario and the one after it if not given
 
     Raises
@@ -37,14 +37,26 @@ def scenario_forecaster(scenario: Scenario, model: ForecastModel = "weekly", *, 
     """
     if cubes is not None:
         return open_cube(Path(cubes) / cube_name(scenario))
+    return _by_model(scenario, model, scenario.days_total + 1 if mornings is None else mornings)
+
+
+def write_cube(folder: Path | str, scenario: Scenario, model: ForecastModel = "auto") -> Path:
+    """Ask ``model`` for every morning of ``scenario`` and keep the answers in a forecast cube under ``folder``; where it lies.
+
+    Raises
+    ------
+    InputError
+        Where there is one already, or for an unknown model.
+    """
+    path = Path(folder) / cube_name(scenario)
+    first = scenario.first_day
+    build_cube(path, _by_model(scenario, model, scenario.days_total + 1), first, first + scenario.days_total)
+    return path
+
+
+def _by_model(scenario: Scenario, model: ForecastModel, mornings: int) -> PanelForecaster | ForecastTable:
     if model == "weekly":
-        count = scenario.days_total + 1 if mornings is None else mornings
-        return weekly_table(scenario.panel, scenario.first_day, count, DAYS, scenario.profile)
-    return panel_forecaster(scenario, model)
-
-
-def panel_forecaster(scenario: Scenario, model: ForecastModel) -> PanelForecaster:
-    """The forecaster that asks ``model`` live, see `scenario_forecaster`."""
+        return weekly_table(scenario.panel, scenario.first_day, mornings, DAYS, scenario.profile)
     fitted = _fitted(scenario, model)
     return PanelForecaster(scenario.panel, fitted, DAYS, -MINUTES_PER_DAY * scenario.first_day, scenario.profile)
 
@@ -61,4 +73,14 @@ def _fitted(scenario: Scenario, model: ForecastModel) -> FittedModel:
         from lmrs_rl.forecast.auto import AutoModel
 
         return AutoModel().fit(scenario.panel.known_at(scenario.first_day), DAYS)
-    raise InputError("forecast", repr(model), "'weekly', 'ridge' or 'auto'", "see scenario_forecaster")
+    raise _unknown(model)
+
+
+def check_model(model: str) -> None:
+    """Refuse a model that there is not (`InputError`)."""
+    if model not in get_args(ForecastModel):
+        raise _unknown(model)
+
+
+def _unknown(model: str) -> InputError:
+    return InputError("forecast", repr(model), f"one of {', '.join(get_args(ForecastModel))}", "see scenario_forecaster")

@@ -179,12 +179,25 @@ def test_unknown_arguments_and_options_are_errors() -> None:
 
 @pytest.mark.parametrize(
     ("name", "bad", "good"),
-    [("split", "dev", "test"), ("days", 0, 1), ("days", 4, 3), ("preset", "fast", "plan"), ("render_mode", "human", "rgb_array")],
+    [
+        ("split", "dev", "test"),
+        ("days", 0, 1),
+        ("days", 4, 3),
+        ("preset", "fast", "plan"),
+        ("forecast", "oracle", "ridge"),
+        ("render_mode", "human", "rgb_array"),
+    ],
 )
 def test_bad_arguments_are_refused_and_the_nearest_good_ones_are_not(name: str, bad: object, good: object) -> None:
     with pytest.raises(InputError, match=name):
         small_env(**{name: bad})
     small_env(**{name: good})
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, "1", True])
+def test_a_world_is_named_by_a_whole_number(bad: object) -> None:
+    with pytest.raises(InputError, match="seed_of_world"):
+        small_env().reset(options={"seed_of_world": bad})
 
 
 @pytest.mark.parametrize("bad", [np.zeros((9, 5)), np.zeros((8, 6)), np.full((9, 6), 1.01), np.full((9, 6), np.nan)])

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import scenario_forecaster
-from lmrs_rl.environment.forecasts import DAYS, cube_name, panel_forecaster
+from lmrs_rl.environment import run, scenario_forecaster
+from lmrs_rl.environment.forecasts import DAYS, ForecastModel, write_cube
 from lmrs_rl.environment.weekly import ForecastTable, WeeklyRidge, weekly_table
-from lmrs_rl.forecast.cube import build_cube
 from lmrs_rl.forecast.ridge import RidgeModel
-from lmrs_rl.worlds import known_snapshot
-from tests.environment.small import small_world
+from tests.environment.small import DISPATCHER, ROUTER, nothing, small_env, small_world
 
 SCENARIO = small_world().scenario
 
@@ -60,14 +58,33 @@ def test_mornings_beyond_the_table_are_refused() -> None:
             made.at(SCENARIO.first_day + day)
 
 
-def test_a_cube_made_before_says_the_same_as_its_model(tmp_path: Path) -> None:
-    live = panel_forecaster(SCENARIO, "ridge")
-    build_cube(tmp_path / cube_name(SCENARIO), live, SCENARIO.first_day, SCENARIO.first_day + 1)
-    snapshot = known_snapshot(SCENARIO, SCENARIO.days.start)
-    made = [f(SCENARIO.network, snapshot) for f in (live, scenario_forecaster(SCENARIO, cubes=tmp_path))]
-    assert np.array_equal(made[0].cumulative(0.7), made[1].cumulative(0.7))
+@pytest.mark.parametrize("model", ["weekly", "ridge"])
+def test_a_cube_made_before_says_the_same_as_its_model(model: ForecastModel, tmp_path: Path) -> None:
+    write_cube(tmp_path, SCENARIO, model)
+    later = run(small_world(), DISPATCHER, ROUTER, days=2).end.snapshot
+    for snapshot in (SCENARIO.days.start, later):
+        made = [f(SCENARIO.network, snapshot) for f in (scenario_forecaster(SCENARIO, model), scenario_forecaster(SCENARIO, cubes=tmp_path))]
+        assert np.array_equal(made[0].cumulative(0.7), made[1].cumulative(0.7))
+    with pytest.raises(InputError):
+        write_cube(tmp_path, SCENARIO, model)
     with pytest.raises(InputError):
         scenario_forecaster(SCENARIO, cubes=tmp_path / "nowhere")
+
+
+def test_an_environment_on_cubes_plays_as_one_without(tmp_path: Path) -> None:
+    write_cube(tmp_path, SCENARIO, "weekly")
+    rewards = []
+    for env in (small_env(), small_env(cubes=tmp_path)):
+        env.reset(options={"seed_of_world": SCENARIO.seed})
+        rewards.append(env.step(nothing(env))[1])
+    assert rewards[0] == rewards[1]
+
+
+@pytest.mark.heavy
+def test_the_automatic_model_forecasts_too() -> None:
+    pytest.importorskip("lightgbm")
+    forecast = scenario_forecaster(SCENARIO, "auto")(SCENARIO.network, SCENARIO.days.start)
+    assert forecast.days == DAYS
 
 
 def test_an_unknown_model_is_refused() -> None:
