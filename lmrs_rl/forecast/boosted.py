@@ -189,9 +189,8 @@ def features(view: View, base: Base, days: int) -> FloatArray:
     before = np.nan_to_num(past.temperature[-3:], nan=0.0).mean(axis=0) if origin >= 3 else ahead.mean(axis=1)
     use = past.use[-56:]
     zero, some = (use == 0), (use > 0)
-    typical = np.maximum(base.level, 1e-9)[:, None]
+    typical, scale = np.maximum(base.level, 1e-9)[:, None], base.scale[:, None]
     chance, amount = chance_of_use(base, days)
-    scale = base.scale[:, None]
     columns: list[Any] = [
         lead,
         week,
