@@ -56,7 +56,7 @@ def evaluate_command(
     days: Annotated[int | None, typer.Option(help="Shorten the days that count.", show_default=False)] = None,
     against: Annotated[str | None, typer.Option(help="Whom to judge against.", show_default="extended, or the first")] = None,
     preset: PresetOption = "plan",
-    forecast: Annotated[ForecastModel, typer.Option(help="Model of the forecasts.")] = "ridge",
+    forecast: Annotated[ForecastModel, typer.Option(help="Model of the forecasts.")] = "weekly",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     sweep: Annotated[bool, typer.Option("--sweep", help="At several prices of a stock-out: km cost at equal service.")] = False,
     prices: Annotated[list[float], typer.Option(help="Multiples of the price for --sweep.")] = list(PRICES),  # noqa: B006
@@ -90,6 +90,9 @@ def _tell(console: Console, store: Store, against: str | None, report: bool) -> 
     console.print(times_table(plain))
     for sentence in sentences(card):
         console.print(sentence, soft_wrap=True, highlight=False)
+    broken = sum(row.figures["broken_rules"] for row in rows)
+    if broken:
+        console.print(f"the referee found {broken:.0f} operating rules broken: see broken_rules in per_seed.csv", soft_wrap=True)
     if report:
         write_report(folder / "report.html", store.grid, card, plain, Shown.of(store.grid, card.against), found)
     console.print(f"written to {folder}{': open report.html' if report else ''}", soft_wrap=True, highlight=False)

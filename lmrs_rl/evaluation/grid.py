@@ -7,8 +7,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
+import lmrs_rl
 from lmrs_rl import __version__
 from lmrs_rl.dispatchers import Agent, load_agent
 from lmrs_rl.environment.forecasts import ForecastModel
@@ -17,6 +18,8 @@ from lmrs_rl.routing.router import Preset
 from lmrs_rl.worlds import WorldClass, read_world_class
 from lmrs_rl.worlds.shipped import shipped_world
 from lmrs_rl.worlds.tables import read_toml, require
+
+CODE = ("domain", "forecast", "orders", "routing", "stock", "referee", "bounds", "planning", "worlds", "dispatchers", "environment")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Grid:
     seeds: int
     split: str = "test"
     preset: Preset = "plan"
-    forecast: ForecastModel = "ridge"
+    forecast: ForecastModel = "weekly"
     prices: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
@@ -52,7 +55,7 @@ class Grid:
             require("seeds", self.seeds, self.seeds <= count, f"at most the {count} {self.split} seeds of {world.name}")
         require("prices", list(self.prices), bool(self.prices) and all(0 < p < 1e6 for p in self.prices), "one or more multiples over 0")
         require("prices", list(self.prices), len(set(self.prices)) == len(self.prices), "each once")
-        require("forecast", repr(self.forecast), self.forecast in ("ridge", "auto"), "'ridge' or 'auto'")
+        require("forecast", repr(self.forecast), self.forecast in get_args(ForecastModel), f"one of {', '.join(get_args(ForecastModel))}")
         RouterSettings.preset(self.preset)
 
     @property
@@ -79,6 +82,7 @@ class Grid:
         document = {
             "format": "lmrs-evaluation/1",
             "version": __version__,
+            "code": code_fingerprint(),
             "dispatchers": {agent.name: agent.fingerprint for agent in self.agents},
             "worlds": {world.name: _fingerprint(world) for world in self.worlds},
             "split": self.split,
@@ -107,7 +111,7 @@ def make_grid(
     *,
     split: str = "test",
     preset: Preset = "plan",
-    forecast: ForecastModel = "ridge",
+    forecast: ForecastModel = "weekly",
     prices: Sequence[float] = (1.0,),
     days: int | None = None,
     data: Path | None = None,
@@ -134,6 +138,14 @@ def _shortened(world: WorldClass, days: int | None) -> WorldClass:
         return world
     require("days", days, 1 <= days <= world.episode.days, f"1 to the {world.episode.days} days of {world.name}")
     return replace(world, episode=replace(world.episode, days=days))
+
+
+def code_fingerprint() -> str:
+    """Tells results of other code apart: of all that decides what happens, from the words up to the runs of a grid."""
+    digest = hashlib.sha256()
+    for source in sorted(path for folder in CODE for path in Path(lmrs_rl.__file__).parent.joinpath(folder).rglob("*.py")):
+        digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _fingerprint(world: WorldClass) -> str:

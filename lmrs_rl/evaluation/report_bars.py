@@ -9,7 +9,7 @@ from lmrs_rl.evaluation.card_text import number
 from lmrs_rl.evaluation.front import Curve
 from lmrs_rl.evaluation.measures import Measure, measures
 from lmrs_rl.evaluation.score_card import ScoreCard
-from lmrs_rl.evaluation.svg import COLOURS, Frame, path, picture, tag, text, ticks
+from lmrs_rl.evaluation.svg import COLOURS, Frame, path, picture, tag, text, ticks, title
 
 SHOWN = ("cost", "km", "kg_per_km", "stockouts", "unmet_kg", "eta", "fill", "changed_1")
 WIDTH, ROW = 420.0, 26.0
@@ -60,7 +60,7 @@ def front_of(curves: Sequence[Curve]) -> str:
         front = sorted((point.stockouts, point.driving) for point in curve.points if point.on_front)
         parts.append(path(frame.points(*zip(*front, strict=True)), stroke=colour, stroke_width=2))
         for point in curve.points:
-            told = tag("title", f"{curve.agent} at {point.price:g} times the price")
+            told = title(f"{curve.agent} at {point.price:g} times the price")
             parts.append(tag("circle", told, cx=frame.px(point.stockouts), cy=frame.py(point.driving), r=4, fill=colour))
         parts.append(text(frame.left + frame.width - 4, frame.top + 14 + 16 * k, curve.agent, font_size=12, text_anchor="end", fill=colour))
     return picture(WIDTH + 200, 360, "".join(parts), "driving cost against stock-outs")

@@ -6,7 +6,7 @@ import numpy as np
 
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.evaluation.cell import Run
-from lmrs_rl.evaluation.svg import Frame, path, picture, tag, text, ticks
+from lmrs_rl.evaluation.svg import Frame, path, picture, tag, text, ticks, title
 
 WIDTH, HEIGHT = 420.0, 170.0
 BAND, WEEK = (0.1, 0.9), 7
@@ -72,10 +72,7 @@ def _tank(run: Run, k: int, level: FloatArray, delivered: FloatArray, foretold: 
         path(frame.points(days, middle), stroke="#1971c2", stroke_dasharray="3 2"),
         path([(frame.left, hit), (frame.left + frame.width, hit)], stroke="#c92a2a", stroke_dasharray="5 3"),
         path(frame.points(days, level), stroke="#212529", stroke_width=1.5),
-        *(
-            tag("rect", tag("title", f"{kg:,.0f} kg"), x=x - 1.5, y=frame.py(kg), width=3, height=frame.py(0.0) - frame.py(kg), **GREEN)
-            for x, kg in bars
-        ),
+        *(tag("rect", title(f"{kg:,.0f} kg"), x=x - 1.5, y=frame.py(kg), width=3, height=frame.py(0.0) - frame.py(kg), **GREEN) for x, kg in bars),
     ]
     return picture(WIDTH, HEIGHT, "".join(parts), f"level of {tanks.ids[k]}")
 

@@ -9,7 +9,7 @@ import numpy as np
 from lmrs_rl.domain import Network, Trip
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.evaluation.cell import Run
-from lmrs_rl.evaluation.svg import COLOURS, Frame, path, picture, tag, text
+from lmrs_rl.evaluation.svg import COLOURS, Frame, path, picture, tag, text, title
 
 WIDTH, HEIGHT, MARGIN = 640.0, 480.0, 24.0
 FULL, EMPTY = np.array([25, 113, 194]), np.array([241, 243, 245])
@@ -58,7 +58,7 @@ def _trips(network: Network, frame: Frame, trips: Sequence[Trip]) -> str:
         base = int(network.vehicles.base_point[trip.vehicle])
         stops = [int((network.sites if stop.kind == "load" else network.customers).point[stop.place]) for stop in trip.stops]
         xy = np.asarray(network.point_xy)[[base, *stops, base]]
-        told = tag("title", f"{network.vehicles.ids[trip.vehicle]}: {trip.dropped_kg:,.0f} kg in {sum(s.kind == 'drop' for s in trip.stops)} drops")
+        told = title(f"{network.vehicles.ids[trip.vehicle]}: {trip.dropped_kg:,.0f} kg in {sum(s.kind == 'drop' for s in trip.stops)} drops")
         line = path(frame.points(xy[:, 0], xy[:, 1]), stroke=COLOURS[trip.vehicle % len(COLOURS)], stroke_width=2, stroke_opacity=0.75)
         lines.append(tag("g", line + told))
     return "".join(lines)
@@ -73,7 +73,7 @@ def _tanks(network: Network, frame: Frame, level: FloatArray) -> str:
         x, y = xy[tanks.point[k]]
         red, green, blue = (EMPTY + share[k] * (FULL - EMPTY)).astype(int)
         rim = DRY if level[k] < tanks.hit_level_kg[k] else "#495057"
-        told = tag("title", f"{name}: {share[k]:.0%} of {tanks.capacity_kg[k]:,.0f} kg")
+        told = title(f"{name}: {share[k]:.0%} of {tanks.capacity_kg[k]:,.0f} kg")
         place = {"cx": frame.px(float(x)), "cy": frame.py(float(y)), "r": float(radius[k])}
         discs.append(tag("circle", told, fill=f"rgb({red},{green},{blue})", stroke=rim, stroke_width=2, **place))
     return "".join(discs)
@@ -84,7 +84,7 @@ def _fixed(network: Network, frame: Frame) -> str:
     marks = []
     for name, point in zip(network.sites.ids, network.sites.point.tolist(), strict=True):
         x, y = frame.px(float(xy[point, 0])), frame.py(float(xy[point, 1]))
-        marks.append(tag("rect", tag("title", name), x=x - 6, y=y - 6, width=12, height=12, fill="#2f9e44"))
+        marks.append(tag("rect", title(name), x=x - 6, y=y - 6, width=12, height=12, fill="#2f9e44"))
     for point in sorted(set(network.vehicles.base_point.tolist())):
         x, y = frame.px(float(xy[point, 0])), frame.py(float(xy[point, 1]))
         marks.append(path([(x - 6, y - 6), (x + 6, y + 6)], stroke="#212529", stroke_width=3))

@@ -23,10 +23,15 @@ def text(x: float, y: float, words: str, **attributes: object) -> str:
     return tag("text", escape(words), x=x, y=y, **attributes)
 
 
-def path(points: Iterable[Sequence[float]], **attributes: object) -> str:
-    """A line through points [px]."""
+def title(words: str) -> str:
+    """Words that show where one points at the element that they stand in."""
+    return tag("title", escape(words))
+
+
+def path(points: Iterable[Sequence[float]], fill: str = "none", **attributes: object) -> str:
+    """A line through points [px], or what it encloses."""
     steps = " ".join(f"{'L' if k else 'M'}{_short(float(x))} {_short(float(y))}" for k, (x, y) in enumerate(points))
-    return tag("path", d=steps, fill=attributes.pop("fill", "none"), **attributes)
+    return tag("path", "", d=steps, fill=fill, **attributes)
 
 
 def picture(width: float, height: float, content: str, label: str) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -78,7 +78,7 @@ class Recipe:
             require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         require("population", self.population, self.population >= 4, "at least 4")
         require("sigma", self.sigma, 0 < self.sigma <= 1, "more than 0, at most 1")
-        require("forecast", repr(self.forecast), self.forecast in ("ridge", "auto"), "'ridge' or 'auto'")
+        require("forecast", repr(self.forecast), self.forecast in get_args(ForecastModel), f"one of {', '.join(get_args(ForecastModel))}")
         require("seed", self.seed, self.seed >= 0, "at least 0")
         RouterSettings.preset(cast("Preset", self.preset))
 

@@ -1,0 +1,85 @@
+"""``lmrs evaluate`` on a world of a few tanks and days."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from lmrs_rl.cli import main
+from lmrs_rl.cli.evaluate import spread
+
+WEE = "[size]\ntanks = [6, 8]\nn_max = 8\n[episode]\ndays = 2\nwarmup_days = 1\nhistory_days = 56\n"
+
+
+@pytest.fixture
+def wee(tmp_path: Path) -> str:
+    (tmp_path / "wee.toml").write_text(WEE)
+    return str(tmp_path / "wee.toml")
+
+
+def test_lists_are_spaced_or_repeated() -> None:
+    assert spread(["--worlds", "a", "b", "--seeds", "2"]) == ["--worlds", "a", "--worlds", "b", "--seeds", "2"]
+    assert spread(["--worlds", "a", "--worlds", "b"]) == ["--worlds", "a", "--worlds", "b"]
+    assert spread(["--seeds", "2", "--dispatchers", "x", "y", "z"]) == [
+        "--seeds",
+        "2",
+        "--dispatchers",
+        "x",
+        "--dispatchers",
+        "y",
+        "--dispatchers",
+        "z",
+    ]
+    assert spread(["--seeds", "2", "stray"]) == ["--seeds", "2", "stray"]
+
+
+def test_an_evaluation_ends_with_the_card_and_its_files(wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert main(["evaluate", "--dispatchers", "default", "extended", "--worlds", wee, "--seeds", "2", "--preset", "train", "--output", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "run 4/4 done" in shown
+    assert shown.index("logistic efficiency") < shown.index("stock-outs") < shown.index("decision time") < shown.index("default costs")
+    assert {"grid.json", "per_seed.csv", "times.csv", "score_card.csv", "report.html"} <= {path.name for path in out.iterdir()}
+    with (out / "per_seed.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(each["dispatcher"], each["seed"]) for each in rows] == [(a, s) for s in ("3000000", "3000001") for a in ("default", "extended")]
+    # Again: nothing is left to run.
+    assert main(["evaluate", "--dispatchers", "default", "extended", "--worlds", wee, "--seeds", "2", "--preset", "train", "--output", str(out)]) == 0
+    assert "run 3/4" not in capsys.readouterr().out
+    # Another grid has no place there.
+    assert main(["evaluate", "--dispatchers", "default", "--worlds", wee, "--seeds", "2", "--output", str(out)]) == 2
+    assert "choose another folder" in capsys.readouterr().err
+
+
+def test_a_sweep_ends_with_the_front(wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = ["--sweep", "--prices", "0.1", "10", "--dispatchers", "extended", "--worlds", wee, "--seeds", "1", "--preset", "train", "--no-report"]
+    assert main(["evaluate", *sweep, "--output", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().out
+    for head in ("x 0.1", "x 1", "x 10", "at the service"):
+        assert head in shown
+    assert not (tmp_path / "out" / "report.html").exists()
+    with (tmp_path / "out" / "front.csv").open() as stream:
+        assert [each["price"] for each in csv.DictReader(stream)] == ["0.1", "1.0", "10.0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--dispatchers", "nobody"], "got 'nobody'; wanted one of default, extended"),
+        (["--worlds", "mars"], "got 'mars'; wanted one of calm"),
+        (["--split", "tests"], "wanted train, validation or test"),
+        (["--seeds", "0"], "seeds: got 0"),
+        (["--jobs", "0"], "jobs: got 0"),
+        (["--against", "tuned"], "--against: got 'tuned'; wanted one of default, extended"),
+        (["--sweep", "--prices", "-1"], "prices"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert main(["evaluate", *arguments, "--output", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert not out.exists()

@@ -1,0 +1,99 @@
+"""Agents come from folders; what is wrong with one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, PriceDispatcher, RandomDispatcher, load_agent, shipped_agents
+from lmrs_rl.domain import InputError
+from lmrs_rl.worlds.shipped import shipped_folder
+
+RNG = np.random.default_rng(0)
+
+
+def folder(root: Path, name: str, text: str) -> Path:
+    (root / name).mkdir()
+    (root / name / "parameters.toml").write_text(text)
+    return root / name
+
+
+@pytest.mark.parametrize("name", shipped_agents())
+def test_every_shipped_agent_loads_and_has_a_card(name: str) -> None:
+    assert load_agent(name).name == name
+    card = (shipped_folder("agents") / name / "card.md").read_text(encoding="utf-8")
+    assert card.startswith(f"# {name}: ")
+    for section in ("## What", "## How its numbers came", "## Limits"):
+        assert section in card
+
+
+def test_the_baselines_ship() -> None:
+    assert {"default", "tuned", "extended", "price", "random", "hindsight"} <= set(shipped_agents())
+
+
+def test_default_is_the_sources_examples() -> None:
+    assert load_agent("default").parameters == FixedParameters()
+
+
+@pytest.mark.parametrize("name", ["default", "tuned"])
+def test_the_sources_rules_know_no_value_of_a_kg_and_no_floor(name: str) -> None:
+    found = load_agent(name).parameters
+    assert isinstance(found, FixedParameters)
+    assert (found.kg_value, found.q_min_floor) == (0.0, 0.0)
+
+
+def test_kinds_make_their_dispatchers() -> None:
+    assert isinstance(load_agent("default").dispatcher(RNG), FixedDispatcher)
+    assert isinstance(load_agent("price").dispatcher(RNG), PriceDispatcher)
+    assert isinstance(load_agent("random").dispatcher(RNG), RandomDispatcher)
+    assert [name for name in shipped_agents() if load_agent(name).sees_truth] == ["hindsight"]
+
+
+def test_hindsight_differs_from_extended_in_what_it_sees_alone() -> None:
+    assert load_agent("hindsight").parameters == load_agent("extended").parameters
+
+
+def test_a_folder_of_ones_own_is_read_and_named_after_itself(tmp_path: Path) -> None:
+    agent = load_agent(folder(tmp_path, "mine", "z = 0.7\n"))
+    assert agent.name == "mine"
+    assert agent.parameters == FixedParameters(z=0.7)
+
+
+def test_other_numbers_have_another_fingerprint(tmp_path: Path) -> None:
+    a, b = (load_agent(folder(tmp_path, name, f"z = {z}\n")) for name, z in (("a", 0.7), ("b", 0.8)))
+    assert a.fingerprint != b.fingerprint
+    assert a.fingerprint == load_agent(tmp_path / "a").fingerprint
+
+
+def test_an_unknown_name_is_refused_with_the_list() -> None:
+    with pytest.raises(InputError, match=r"dispatcher: got 'defualt'; wanted one of default, .*extended.*; check"):
+        load_agent("defualt")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("kind = 'magic'\n", "kind: got 'magic'; wanted one of fixed, price"),
+        ("zz = 0.5\n", "zz"),
+        ("z = 'x'\n", "z: got 'x'; wanted a finite number"),
+        ("z = 1.0\n", "quantile"),
+        ("kind = 'price'\nurgency = -1.0\n", "urgency"),
+        ("kind = 'price'\nalpha = 1.0\n", "alpha"),
+        ("kind = 'random'\n", "parameters_of: got None"),
+        ("kind = 'random'\nparameters_of = 'nobody'\n", "parameters_of: got 'nobody'"),
+        ("kind = 'hindsight'\nparameters_of = 'fine'\nz = 0.5\n", "z: got an unknown key"),
+        ("z = \n", "TOML"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    folder(tmp_path, "fine", "z = 0.5\n")
+    with pytest.raises(InputError) as error:
+        load_agent(folder(tmp_path, "bad", text))
+    assert told in str(error.value)
+
+
+def test_a_folder_without_the_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"parameters\.toml"):
+        load_agent(tmp_path)

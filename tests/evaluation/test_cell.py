@@ -1,0 +1,77 @@
+"""Runs of one scenario: who sees what, and what is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lmrs_rl.dispatchers import load_agent
+from lmrs_rl.domain import Costs, Plan, Stop, Trip
+from lmrs_rl.environment.simulation import DayOutcome
+from lmrs_rl.evaluation.cell import Run, Stage, changes, figures, play
+from tests.evaluation.grids import WORLD
+
+
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    return Stage.of(WORLD, 3_000_000, "ridge")
+
+
+@pytest.fixture(scope="module")
+def extended(stage: Stage) -> Run:
+    return play(stage, load_agent("extended"), "train")
+
+
+def test_only_days_after_the_warmup_count(stage: Stage, extended: Run) -> None:
+    assert [day.day for day in extended.episode.days] == [1, 2, 3]
+    assert extended.warmup_plan is not None
+    assert extended.warmup_plan.time_min == 0
+    assert extended.days.hours == 72
+    found = figures(extended)
+    assert found["days"] == 3
+    assert found["km"] == pytest.approx(sum(day.km for day in extended.episode.days))
+    parts = sum(found[f"cost_{name}"] for name in ("distance", "time", "nights", "stockouts", "lost"))
+    assert found["cost"] == pytest.approx(parts - found["cost_stock"])
+
+
+def test_hindsight_sees_what_comes_and_the_others_do_not(stage: Stage, extended: Run) -> None:
+    knowing = play(stage, load_agent("hindsight"), "train")
+    wanted = stage.scenario.days.use_kg[24:48].sum(axis=0)
+    assert knowing.forecasts[0].cumulative(0.5)[:, 24] == pytest.approx(wanted)
+    assert extended.forecasts[0].cumulative(0.5)[:, 24] != pytest.approx(wanted)
+    # On the last morning it still sees the days after the end.
+    after = stage.scenario.after_kg[:24].sum(axis=0)
+    assert np.diff(knowing.forecasts[-1].cumulative(0.5)[:, [24, 48]])[:, 0] == pytest.approx(after)
+
+
+def test_a_dearer_stockout_is_charged_dearer(stage: Stage) -> None:
+    agent = load_agent("default")
+    once, thrice = (stage.simulated(agent, price).cost for price in (1.0, 3.0))
+    assert thrice.stockout_per_tank_day == 3 * once.stockout_per_tank_day
+    assert thrice.lost_per_kg == 3 * once.lost_per_kg
+    assert thrice.stock_value == once.stock_value
+
+
+def test_the_same_run_comes_out_again(stage: Stage, extended: Run) -> None:
+    again = figures(play(Stage.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"))
+    assert again == figures(extended)
+
+
+def plan(morning: int, drops: dict[int, int]) -> Plan:
+    """A plan made on a morning that drops at customers on days ``drops[customer]``."""
+    trips = tuple(
+        Trip(0, 0, 0, 1440 * day, 1440 * day + 60, (Stop("drop", who, 1440 * day + 20, 1440 * day + 30, 5.0),)) for who, day in drops.items()
+    )
+    return Plan(1440 * morning, trips, (), Costs(0.0, 0.0, 0.0, 0.0))
+
+
+def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> None:
+    # On morning 0: 10 and 11 for D+1, 12 for D+2. Next morning 11 is put off and 12 is kept.
+    day = extended.episode.days[0]
+    after = DayOutcome(1, day.parameters, day.orders, plan(1, {10: 1, 11: 2, 12: 2}), day.executed, day.costs, day.km)
+    counted = changes(plan(0, {10: 1, 11: 1, 12: 2}), [after])
+    assert (counted["plan_drops_1"], counted["plan_changed_1"]) == (2, 1)
+    assert (counted["plan_drops_2"], counted["plan_changed_2"]) == (1, 0)
+    assert (counted["plan_drops_3"], counted["plan_drops_4"]) == (0, 0)
+    # Without a plan before there is nothing to change.
+    assert set(changes(None, [after]).values()) == {0.0}

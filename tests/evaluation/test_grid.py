@@ -1,0 +1,59 @@
+"""Grids from names; what is wrong with one is told before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.evaluation import Cell, make_grid
+from tests.evaluation.grids import grid
+
+
+def test_cells_are_everyone_in_every_scenario_those_of_a_scenario_together() -> None:
+    assert grid().cells == (
+        Cell("wee", 3_000_000, "default"),
+        Cell("wee", 3_000_000, "extended"),
+        Cell("wee", 3_000_001, "default"),
+        Cell("wee", 3_000_001, "extended"),
+    )
+
+
+def test_names_become_a_grid_and_days_shorten_it() -> None:
+    found = make_grid(["default"], ["demo", "calm"], 1, split="validation", days=5)
+    assert [world.name for world in found.worlds] == ["demo", "calm"]
+    assert [world.episode.days for world in found.worlds] == [5, 5]
+    assert found.cells[0] == Cell("demo", 2_000_000, "default")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "told"),
+    [
+        ((["nobody"], ["demo"], 1), {}, "dispatcher: got 'nobody'"),
+        ((["default"], ["mars"], 1), {}, "world: got 'mars'; wanted one of calm"),
+        ((["default"], ["demo"], 0), {}, "seeds: got 0; wanted at least 1"),
+        ((["default"], ["demo"], 1001), {}, "at most the 1000 test seeds of demo"),
+        ((["default"], ["demo"], 1), {"split": "tests"}, "split: got 'tests'; wanted train, validation or test"),
+        ((["default", "default"], ["demo"], 1), {}, "dispatchers: got default twice"),
+        ((["default"], ["demo", "demo"], 1), {}, "worlds: got demo twice"),
+        (([], ["demo"], 1), {}, "dispatchers: got none"),
+        ((["default"], ["demo"], 1), {"preset": "fast"}, "preset"),
+        ((["default"], ["demo"], 1), {"days": 31}, "1 to the 30 days of demo"),
+        ((["default"], ["demo"], 1), {"days": 0}, "1 to the 30 days of demo"),
+        ((["default"], ["demo"], 1), {"prices": [1.0, 0.0]}, "prices"),
+        ((["default"], ["demo"], 1), {"prices": [1.0, 1.0]}, "each once"),
+        ((["default"], ["demo"], 1), {"forecast": "magic"}, "forecast"),
+    ],
+)
+def test_bad_grids_are_refused(arguments: tuple, changes: dict, told: str) -> None:  # type: ignore[type-arg]
+    with pytest.raises(InputError) as error:
+        make_grid(*arguments, **changes)
+    assert told in str(error.value)
+
+
+def test_all_that_decides_the_results_is_in_the_description() -> None:
+    one = grid()
+    other_world = replace(one.worlds[0], episode=replace(one.worlds[0].episode, days=2))
+    changed = [grid(seeds=1), grid(preset="plan"), grid(split="train"), grid(prices=(2.0,)), grid(["default"]), replace(one, worlds=(other_world,))]
+    assert len({str(each.as_json()) for each in (one, *changed)}) == len(changed) + 1

@@ -1,0 +1,118 @@
+"""Score cards of rows made by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.evaluation import card_table, score_card, sentences, times_table, write_card
+from lmrs_rl.evaluation.score_card import ALL
+from tests.evaluation.grids import row
+
+PAIRS = [row("extended", 0, cost=100.0, tank_days=10.0), row("extended", 1, cost=300.0, tank_days=10.0)]
+HALF = [row("new", 0, cost=50.0, tank_days=10.0), row("new", 1, cost=150.0, tank_days=10.0)]
+
+
+def test_a_figure_of_a_group_is_a_sum_over_a_sum() -> None:
+    card = score_card([row("a", 0, km=10.0, kg=100.0), row("a", 1, km=30.0, kg=900.0)])
+    # 1000 kg over 40 km, not the mean of 10 and 30 kg/km.
+    assert card.score("wee", "a", "kg_per_km").value.estimate == 25.0
+
+
+def test_a_dispatcher_against_itself_is_exactly_one_with_no_doubt() -> None:
+    rng = np.random.default_rng(0)
+    rows = [row("extended", k, cost=float(rng.normal()), km=float(rng.uniform(0, 9)), stockout_tank_days=0.0, orders=0.0) for k in range(7)]
+    card = score_card(rows)
+    for score in card.scores:
+        assert (score.ratio.estimate, score.ratio.low, score.ratio.high) == (1.0, 1.0, 1.0), score.measure.name
+        assert (score.difference.estimate, score.difference.low, score.difference.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_dispatcher_that_does_the_same_is_exactly_one_too() -> None:
+    same = [row("new", k, cost=cost, stockout_tank_days=0.0, tank_days=3.0) for k, cost in enumerate((0.1, 0.7, 0.3))]
+    rows = [row("extended", each.cell.seed, also=each.figures) for each in same] + same
+    card = score_card(rows)
+    for score in card.of("wee", "new"):
+        assert (score.ratio.estimate, score.ratio.low, score.ratio.high) == (1.0, 1.0, 1.0)
+        assert (score.difference.low, score.difference.high) == (0.0, 0.0)
+
+
+def test_pairs_take_out_what_scenarios_have_in_common() -> None:
+    card = score_card([*PAIRS, *HALF])
+    cost = card.score("wee", "new", "cost")
+    # In each scenario half: in every bootstrap sample half.
+    assert (cost.ratio.estimate, cost.ratio.low, cost.ratio.high) == (0.5, 0.5, 0.5)
+    # Samples have the first scenario twice, both, or the second twice: -5, -10, -15 EUR a tank-day.
+    assert (cost.difference.estimate, cost.difference.low, cost.difference.high) == (-10.0, -15.0, -5.0)
+    assert (cost.value.low, cost.value.high) == (5.0, 15.0)
+
+
+def test_worlds_are_told_apart_and_together() -> None:
+    rows = [row("a", 0, world="calm", cost=1.0), row("a", 0, world="tight", cost=3.0)]
+    card = score_card(rows)
+    assert card.worlds == ("calm", "tight", ALL)
+    assert card.scenarios == (1, 1, 2)
+    assert [card.score(world, "a", "cost").value.estimate for world in card.worlds] == [1.0, 3.0, 2.0]
+    # Within each world there is but one scenario to draw, so together nothing varies.
+    assert card.score(ALL, "a", "cost").value.low == 2.0
+
+
+def test_one_scenario_has_no_interval() -> None:
+    assert math.isnan(score_card([row("a")]).score("wee", "a", "cost").value.low)
+
+
+def test_the_judge_is_extended_else_the_first_else_whom_one_names() -> None:
+    assert score_card([row("a"), row("extended")]).against == "extended"
+    assert score_card([row("b"), row("a")]).against == "b"
+    assert score_card([row("b"), row("a")], against="a").against == "a"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [([], "no runs"), ([row("a", 0), row("a", 1), row("b", 0)], "1 runs lacking"), ([row("a"), row("a", price=2.0)], "a run twice")],
+)
+def test_uneven_rows_are_refused(rows: list, told: str) -> None:  # type: ignore[type-arg]
+    with pytest.raises(InputError, match=told):
+        score_card(rows)
+
+
+def test_an_unknown_judge_is_refused() -> None:
+    with pytest.raises(InputError, match=r"against: got 'c'; wanted one of a, b"):
+        score_card([row("a"), row("b")], against="c")
+
+
+def test_the_table_shows_stockouts_below_kg_per_km_whatever_is_asked_for() -> None:
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(card_table(score_card([*PAIRS, *HALF]), "wee", ["kg_per_km"]))
+    shown = console.export_text()
+    assert shown.index("logistic efficiency") < shown.index("stock-outs")
+    assert "cost" not in shown
+
+
+def test_the_text_says_how_much_and_whether_it_may_be_chance() -> None:
+    assert "new costs 50.0 % less than extended (ratio 0.500, 95 % 0.500..0.500)" in sentences(score_card([*PAIRS, *HALF]))[0]
+    mixed = [*PAIRS, row("new", 0, cost=150.0, tank_days=10.0), row("new", 1, cost=150.0, tank_days=10.0)]
+    assert "not told apart from chance" in sentences(score_card(mixed))[0]
+
+
+def test_the_file_has_a_row_for_each_score(tmp_path: Path) -> None:
+    card = score_card([*PAIRS, *HALF])
+    write_card(tmp_path / "card.csv", card)
+    with (tmp_path / "card.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == len(card.scores)
+    (cost,) = (each for each in rows if each["dispatcher"] == "new" and each["measure"] == "cost")
+    assert (cost["ratio"], cost["difference_low"]) == ("0.5", "-15.0")
+
+
+def test_times_are_a_table_of_their_own() -> None:
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(times_table(PAIRS))
+    assert "0.1000" in console.export_text()

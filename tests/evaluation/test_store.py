@@ -1,0 +1,79 @@
+"""Results on disk: whole or absent, of one grid only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.evaluation import Cell, open_store, write_tables
+from tests.evaluation.grids import grid, row
+
+
+def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "new" / "deep", grid())
+    kept = row("default", 3_000_000, cost=0.1 + 0.2)
+    assert not store.has(kept.cell)
+    store.write(kept)
+    assert store.has(kept.cell)
+    assert store.read(kept.cell) == kept
+
+
+def test_the_same_grid_opens_its_folder_again(tmp_path: Path) -> None:
+    open_store(tmp_path, grid()).write(row("default", 3_000_000))
+    assert open_store(tmp_path, grid()).has(Cell("wee", 3_000_000, "default"))
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"seeds": 3}, "other seeds"),
+        ({"agents": ("default",)}, "other dispatchers"),
+        ({"preset": "plan"}, "other preset"),
+        ({"prices": (2.0,)}, "prices"),
+    ],
+)
+def test_another_grids_folder_is_refused(tmp_path: Path, other: dict, told: str) -> None:  # type: ignore[type-arg]
+    open_store(tmp_path, grid())
+    with pytest.raises(InputError, match=told):
+        open_store(tmp_path, grid(**other))
+
+
+def test_results_of_other_code_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(tmp_path, grid())
+    monkeypatch.setattr("lmrs_rl.evaluation.grid.code_fingerprint", lambda: "other")
+    with pytest.raises(InputError, match="other code"):
+        open_store(tmp_path, grid())
+
+
+def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="an empty or new folder"):
+        open_store(tmp_path, grid())
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_broken_files_are_told(tmp_path: Path) -> None:
+    store = open_store(tmp_path, grid())
+    cell = Cell("wee", 3_000_000, "default")
+    with pytest.raises(InputError, match="no result"):
+        store.read(cell)
+    store.write(row("default", 3_000_000))
+    store.path(cell).write_text("{")
+    with pytest.raises(InputError, match="remove the file and run again"):
+        store.read(cell)
+    (tmp_path / "grid.json").write_text("{")
+    with pytest.raises(InputError, match="unreadable"):
+        open_store(tmp_path, grid())
+
+
+def test_tables_keep_times_apart(tmp_path: Path) -> None:
+    store = open_store(tmp_path, grid())
+    write_tables(store, [row("default", 1, km=0.1), row("extended", 1, km=float("nan"))])
+    figures, times = ((tmp_path / name).read_text().splitlines() for name in ("per_seed.csv", "times.csv"))
+    assert "seconds" not in figures[0]
+    assert times[0] == "world,seed,scenario,dispatcher,price,seconds_a_day,dispatcher_seconds_a_day"
+    at = figures[0].split(",").index("km")
+    # Numbers to the last digit, unknown ones empty.
+    assert [line.split(",")[at] for line in figures[1:]] == ["0.1", ""]
