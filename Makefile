@@ -7,19 +7,24 @@ DEMO_STAMP := .venv/.locked-core
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORLD ?= demo
 DAYS ?=
-OUTPUT ?= runs/demo
+OUTPUT ?= runs/evaluation
+SEEDS ?= 8
+JOBS ?= 2
+DISPATCHERS ?= default tuned extended price
 PYTEST ?= -n 2
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-heavy lint lock clean clean-cache
 
 help:
-	@echo "make demo   run the shipped world of 12 tanks, 3 trucks and 30 days, with a report at the end"
+	@echo "make demo   compare the shipped dispatchers on 8 worlds of 12 tanks, 3 trucks and 30 days; score card and runs/evaluation/report.html at the end"
 	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds"
 	@echo "make lint   format check, ruff, mypy"
 	@echo "make lock   renew requirements/*.lock from pyproject.toml"
 
 demo: $(DEMO_STAMP)
-	$(BIN)/lmrs simulate $(WORLD) $(if $(DAYS),--days $(DAYS)) --output $(OUTPUT)
+	$(if $(filter runs/evaluation,$(OUTPUT)),rm -rf runs/evaluation)
+	$(BIN)/lmrs evaluate --dispatchers $(DISPATCHERS) --worlds $(WORLD) --seeds $(SEEDS) $(if $(DAYS),--days $(DAYS)) --jobs $(JOBS) \
+		--output $(OUTPUT)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST)
