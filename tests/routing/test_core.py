@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from lmrs_rl.routing.core import run as core_run
 from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.reasons import alone, own_trip_cost
+from lmrs_rl.worlds.routing_cases import routing_case
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order
@@ -84,6 +87,17 @@ def test_a_drop_that_would_be_late_is_served_first() -> None:
 def test_no_work_gives_the_first_insertion() -> None:
     problem = state_problem(tiny.network(), cases.start(), [order()], horizon_min=1440)
     assert objective(problem, ruin_and_recreate(problem, CoreSettings(iterations=0, iterations_per_order=0), 0)) == 105.0
+
+
+def test_groups_of_orders_are_worth_trips_that_none_of_them_is() -> None:
+    # One order pays for a trip, all others pay 60 % of one of their own: many go together, where they lie near each other.
+    network, snapshot, orders = routing_case(100, seed=2, reloads=False)
+    problem = state_problem(network, snapshot, orders, horizon_min=7200)
+    own = np.array([own_trip_cost(alone(problem, k)) for k in range(problem.n_orders)])
+    penalty = np.where(np.isfinite(own), 0.6 * own, 0.0)
+    penalty[np.argmin(own)] = 1e4
+    routes = ruin_and_recreate(replace(problem, order_penalty=penalty), ENOUGH, 0)
+    assert sum(len(route.visits) for route in routes) >= 12
 
 
 @pytest.mark.parametrize(

@@ -162,11 +162,14 @@ def bound_insertions(
     state: State,
     order: int,
     price: float,
+    new_price: float,
     barred: int,
     blink: float,
     stream: NDArray[np.uint64],
 ) -> int:
-    """List the places (slot, position) that may be legal with a lower bound on the cost they add, below ``price``, in the scratch; how many.
+    """List the places (slot, position) that may be legal with a lower bound on the cost they add, in the scratch; how many.
+
+    Bounds are below ``price``, in a trip that would be new below ``new_price``.
 
     Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less the waiting that it may absorb.
     An order more can make drops fuller only with a loading stop; then at most all that they lack is won.
@@ -183,7 +186,7 @@ def bound_insertions(
         lacking = state.short[core.vehicle[slot]]
         if n == 0:
             bounds[count] = bound_new_trip(core, slot, order, state.start_load[slot], room, lacking)
-            if bounds[count] < price and uniform(stream) >= blink:
+            if bounds[count] < new_price and uniform(stream) >= blink:
                 places[count, 0], places[count, 1] = slot, 0
                 count += 1
             continue
@@ -261,14 +264,15 @@ def cheapest(bounds: NDArray[np.float64], count: int) -> int:
 
 
 @compiled
-def insert_best(core: Core, state: State, order: int, price: float, barred: int, blink: float, stream: NDArray[np.uint64]) -> bool:
+def insert_best(core: Core, state: State, order: int, price: float, new_price: float, barred: int, blink: float, stream: NDArray[np.uint64]) -> bool:
     """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a rule); places are blinked over at random.
 
-    Places are judged in the order of their lower bounds until none can be better than the best found.
+    In a trip that is new it may add ``new_price``. Places are judged in the order of their lower bounds until none can be better than
+    the best found.
     """
     places, bounds = state.scratch.places, state.scratch.bounds
-    count = bound_insertions(core, state, order, price, barred, blink, stream)
-    best, best_slot, best_length = price, -1, 0
+    count = bound_insertions(core, state, order, price, new_price, barred, blink, stream)
+    best, best_slot, best_length = max(price, new_price), -1, 0
     best_visits, trial, arrival = state.scratch.best, state.scratch.trial, state.scratch.arrival
     while count > 0:
         j = cheapest(bounds, count)
@@ -284,7 +288,7 @@ def insert_best(core: Core, state: State, order: int, price: float, barred: int,
             length = put(state.visits[slot], state.length[slot], position, order, trial)
             length = put(trial, length, position + 1, core.m + core.sites, trial)
             cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
-        if cost - now < best:
+        if cost - now < min(best, price if state.length[slot] > 0 else new_price):
             best, best_slot, best_length = cost - now, slot, length
             for i in range(length):
                 best_visits[i] = trial[i]

@@ -14,7 +14,7 @@ from lmrs_rl.routing.core.run import clone, objective
 def insertion_cost(core: Core, state: State, order: int) -> float:
     """[currency] that the order adds where it adds least, infinite where it fits nowhere. It is in ``state`` afterwards, if it fits."""
     before = objective(core, state)
-    if not insert_best(core, state, order, np.inf, -1, 0.0, _any_stream()):
+    if not insert_best(core, state, order, np.inf, np.inf, -1, 0.0, _any_stream()):
         return np.inf
     return float(objective(core, state) - before + core.penalty[order])
 
@@ -33,7 +33,7 @@ def least_displacement(core: Core, state: State, order: int) -> tuple[float, Sta
             if not _take_out(core, trial, slot, leaving) or np.isinf(insertion_cost(core, trial, order)):
                 continue
             for k in sorted(leaving, key=lambda k: (-core.penalty[k], k)):
-                insert_best(core, trial, k, core.penalty[k], -1, 0.0, _any_stream())
+                insert_best(core, trial, k, core.penalty[k], core.penalty[k], -1, 0.0, _any_stream())
             change = float(objective(core, trial)) - before
             if change < best:
                 best, answer = change, trial

@@ -26,6 +26,13 @@ BARRED = 0.1
 """Probability that one vehicle gets no order in an iteration: the one that is best for an order alone need not be for several."""
 
 
+OPENING = 0.3
+"""Probability that an iteration opens a trip for a group of missed orders, where more than a third are missed."""
+
+NEIGHBOURS = 20
+"""So many of them are offered to it."""
+
+
 @dataclass(frozen=True)
 class CoreSettings:
     """Settings of ruin and recreate, names and values as in Christiaens & Vanden Berghe (2020).
@@ -150,7 +157,32 @@ def recreate(
     barred = below(stream, len(core.load)) if most_lenience > 0.0 and len(core.load) > 1 and uniform(stream) < BARRED else -1
     sort_by_key(absent, key, n)
     for j in range(n):
-        insert_best(core, state, absent[j], core.penalty[absent[j]] * lenience, barred, blink, stream)
+        penalty = core.penalty[absent[j]]
+        insert_best(core, state, absent[j], penalty, penalty * lenience, barred, blink, stream)
+
+
+@compiled
+def open_trip(core: Core, state: State, blink: float, stream: NDArray[np.uint64]) -> None:
+    """Put in a missed order drawn at random, by a trip of its own whatever it costs if need be, then its missed neighbours where they pay.
+
+    A far group of orders can be worth a trip although none of them is.
+    """
+    missed, seed = 0, -1
+    for order in range(core.m):
+        if state.slot_of[order] < 0:
+            missed += 1
+            if uniform(stream) * missed < 1.0:
+                seed = order
+    if seed < 0:
+        return
+    insert_best(core, state, seed, core.penalty[seed], np.inf, -1, blink, stream)
+    offered = 0
+    for order in core.near[seed]:
+        if state.slot_of[order] < 0 and order != seed:
+            insert_best(core, state, order, core.penalty[order], core.penalty[order], -1, blink, stream)
+            offered += 1
+            if offered >= NEIGHBOURS:
+                break
 
 
 @compiled
@@ -195,10 +227,14 @@ def _anneal(
     cooling = (temperatures[1] / temperatures[0]) ** (1.0 / max(iterations, 1))
     missed_before = state.scratch.missed_before
     for _ in range(iterations):
+        missed = 0
         for order in range(core.m):
             missed_before[order] = state.slot_of[order] < 0
+            missed += missed_before[order]
         ruin(core, state, shape[0], shape[1], stream)
         recreate(core, state, missed_before, shape[2], retries, MOST_LENIENCE, stream)
+        if 3 * missed > core.m and uniform(stream) < OPENING:
+            open_trip(core, state, shape[2], stream)
         found = objective(core, state)
         if found < value - temperature * np.log(max(uniform(stream), 1e-300)):
             value = found
