@@ -10,13 +10,13 @@ from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.ridge import normal_scores
 
-FULL_HISTORY = 21
+FULL_HISTORY = 18
 """[days] measured from which on a series speaks for itself."""
 
 LEVEL_DAYS = 3.0
 """[days] measured that say as much of a tank's level as its peers do."""
 
-OWN_CENTRE, CENTRE_SHARE = 3, 0.6
+OWN_CENTRE, CENTRE_SHARE = 3, 0.8
 """[days] measured from which on this share of the distance from the peers' median to the model's own is gone: two estimates, better
 averaged than either alone."""
 
@@ -25,13 +25,13 @@ LOOK_BACK = 56
 
 
 def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
-    """``quantiles`` (N, days, Q) with those of series measured on fewer than 21 days replaced.
+    """``quantiles`` (N, days, Q) with those of series measured on fewer than `FULL_HISTORY` days replaced.
 
     A new tank's level (mean use of a day) is that of its peers, of the same customer type and scaled by capacity where
     known, moved towards its own mean of m days by m / (m + 3); in logarithms, since levels differ by factors. The
     quantiles are those of its peers relative to their levels, widened by the spread of the levels that is left:
     deviations of both are added as squares. Their middle moves towards the series' own median within days, all of them pass
-    over into its own within three weeks.
+    over into its own by `FULL_HISTORY` days.
     """
     use = view.past.use
     measured = (~np.isnan(use)).sum(axis=0)

@@ -10,6 +10,7 @@ from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 from lmrs_rl.forecast.empirical import column_quantiles
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
+from lmrs_rl.forecast.young import YOUNG_DAYS, Days, with_young
 
 HEATING_BASES = (17.0, 8.0)
 """[deg C] Below these a building is heated: two knees of the degree-day curve."""
@@ -29,8 +30,8 @@ FIRST_PENALTY, NOISE_DAYS, PENALTY = 5.0, 14.0, (0.2, 20.0)
 LEVEL_SHARE = 0.04
 """Penalty of the level as a share of that of the other coefficients."""
 
-GROWN_DAYS, LEAST_PEERS = 120, 3
-"""Days after which a series helps to tell the shape of its type; series that a type needs for a shape of its own."""
+LEAST_PEERS = 3
+"""Grown series that a type needs for a shape of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ class Ridge:
         shape = self._shape(sums, level, seen, view.past.customer_type)
         unit = _unit(past, y, weight, shape, level)
         coefficients = self._solve(sums.over(unit), shape)
+        coefficients = with_young(Days(past, y / unit, weight), coefficients, seen, view.past.customer_type)
         usual = np.maximum((x @ coefficients[:, :, None])[:, :, 0].T * unit, 0.0)  # (count + days, N)
         drift = self._drift(y, np.where(known, usual[:count], 0.0), weight)  # (count + 1, N)
         everything = np.where(stopped, 0.0, usual * np.concatenate([drift, np.repeat(drift[-1:], days - 1, axis=0)]))
@@ -122,7 +124,7 @@ class Ridge:
         """
         flat = np.zeros(sums.moment.shape)
         flat[:, 0] = 1.0
-        old = (seen >= GROWN_DAYS) & (level > 0)
+        old = (seen >= YOUNG_DAYS) & (level > 0)
         if not old.any():
             return flat
         own = self._solve(sums.only(old).over(level[old]), flat[old])
