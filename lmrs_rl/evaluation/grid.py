@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -140,8 +141,9 @@ def _shortened(world: WorldClass, days: int | None) -> WorldClass:
     return replace(world, episode=replace(world.episode, days=days))
 
 
+@cache
 def code_fingerprint() -> str:
-    """Tells results of other code apart: of all that decides what happens, from the words up to the runs of a grid."""
+    """Tells results of other code apart: of all that decides what happens. Once a process: what was loaded stays, whoever edits the files meanwhile."""
     digest = hashlib.sha256()
     for source in sorted(path for folder in CODE for path in Path(lmrs_rl.__file__).parent.joinpath(folder).rglob("*.py")):
         digest.update(source.name.encode() + source.read_bytes())
