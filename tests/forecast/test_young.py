@@ -31,7 +31,7 @@ def days_of(y: FloatArray, weight: FloatArray | None = None) -> Days:
 
 
 def said(y: FloatArray, noise: float = 0.01, weight: FloatArray | None = None) -> FloatArray:
-    return posterior_mean(days_of(y, weight), PEERS, noise)[0]
+    return np.asarray(posterior_mean(days_of(y, weight), PEERS, noise)[0], dtype=np.float64)
 
 
 def test_two_weeks_tell_the_sunday_that_peers_differ_in() -> None:
