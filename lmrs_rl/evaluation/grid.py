@@ -143,7 +143,7 @@ def _shortened(world: WorldClass, days: int | None) -> WorldClass:
 
 @cache
 def code_fingerprint() -> str:
-    """Tells results of other code apart: of all that decides what happens. Once a process: what was loaded stays, whoever edits the files meanwhile."""
+    """Tells results of other code apart; once a process, as what was loaded stays, whoever edits the files meanwhile."""
     digest = hashlib.sha256()
     for source in sorted(path for folder in CODE for path in Path(lmrs_rl.__file__).parent.joinpath(folder).rglob("*.py")):
         digest.update(source.name.encode() + source.read_bytes())
