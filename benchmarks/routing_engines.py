@@ -24,7 +24,7 @@ from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route
 from lmrs_rl.routing.search import SearchSettings, incumbent_nodes, read_routes, search_parameters
 
-MOST_FOR_OR_TOOLS = 0.3
+MOST_FOR_OR_TOOLS = 0.15
 """Largest share of the pipeline's budget that is kept from the core for OR-Tools; where that is too little, the stage is off."""
 
 NET_S = 60.0
@@ -65,7 +65,7 @@ def timed(run: Callable[[], tuple[tuple[Route, ...], int]]) -> Answer:
 def core(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
     """Ruin and recreate alone, with as many iterations as fit."""
     iterations = calibrated(problem, budget_s)
-    return timed(lambda: (ruin_and_recreate(problem, of_length(iterations), seed), iterations))
+    return timed(lambda: (ruin_and_recreate(problem, of_length(iterations, problem), seed), iterations))
 
 
 def pipeline(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
@@ -74,7 +74,7 @@ def pipeline(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
     OR-Tools is left what it took from a quick start and half as much again. Where that is more than its share, it is switched
     off and the core has the whole budget.
     """
-    start = ruin_and_recreate(problem, of_length(calibrated(problem, 0.1 * budget_s)), seed + 1)
+    start = ruin_and_recreate(problem, of_length(calibrated(problem, 0.1 * budget_s), problem), seed + 1)
     descent = timed(lambda: (or_tools(problem, start, "descent", process_time() + budget_s), 0))
     kept_s = 1.5 * descent.cpu_s
     if kept_s > MOST_FOR_OR_TOOLS * budget_s:
@@ -83,7 +83,7 @@ def pipeline(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
 
     def run() -> tuple[tuple[Route, ...], int]:
         started = process_time()
-        incumbent = ruin_and_recreate(problem, of_length(iterations), seed)
+        incumbent = ruin_and_recreate(problem, of_length(iterations, problem), seed)
         return or_tools(problem, incumbent, "descent", started + budget_s), iterations
 
     return timed(run)
@@ -141,27 +141,37 @@ def or_tools(
     return found if objective(problem, found) < objective(problem, incumbent) else incumbent
 
 
-def of_length(iterations: int) -> CoreSettings:
-    """The core's default settings with that many iterations in all."""
-    return replace(CoreSettings(), iterations=iterations, iterations_per_order=0)
+def of_length(iterations: int, problem: RoutingProblem) -> CoreSettings:
+    """The core's settings for that many iterations in all."""
+    return CoreSettings.for_work(iterations, problem.n_orders)
 
 
 def calibrated(problem: RoutingProblem, budget_s: float) -> int:
-    """Iterations that take ``budget_s`` CPU seconds with the first construction, from runs of a sixth of that or little more."""
-    ruin_and_recreate(problem, of_length(1), 0)  # the first run may load or compile code for arrays of this kind
-    before_s = _cpu_s(problem, 0)
-    iterations, used_s = FIRST_TRY, _cpu_s(problem, FIRST_TRY)
+    """Iterations that take ``budget_s`` CPU seconds with the first construction, from runs of a sixth of that or little more.
+
+    Settings depend on how many iterations there are: a first estimate says which to calibrate with.
+    """
+    estimate = _calibrated(problem, budget_s / 4, FIRST_TRY) * 4
+    return _calibrated(problem, budget_s, estimate)
+
+
+def _calibrated(problem: RoutingProblem, budget_s: float, like: int) -> int:
+    _cpu_s(problem, 1, like)  # the first run may load or compile code for arrays of this kind
+    before_s = _cpu_s(problem, 0, like)
+    iterations, used_s = FIRST_TRY, _cpu_s(problem, FIRST_TRY, like)
     while used_s - before_s < (budget_s - before_s) / 8:
         growth = (budget_s - before_s) / 6 / max(used_s - before_s, 1e-6)
         iterations = round(iterations * min(max(growth, 2.0), 50.0))
-        used_s = _cpu_s(problem, iterations)
+        used_s = _cpu_s(problem, iterations, like)
     rate = iterations / max(used_s - before_s, 1e-6)
     return max(round((budget_s - before_s) * rate), 0)
 
 
-def _cpu_s(problem: RoutingProblem, iterations: int) -> float:
+def _cpu_s(problem: RoutingProblem, iterations: int, like: int) -> float:
+    """[s] of so many iterations with the settings for ``like`` of them."""
+    settings = replace(of_length(like, problem), iterations=iterations)
     cpu = process_time()
-    ruin_and_recreate(problem, of_length(iterations), 0)
+    ruin_and_recreate(problem, settings, 0)
     return process_time() - cpu
 
 

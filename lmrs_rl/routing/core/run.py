@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,10 @@ OPENING = 0.3
 
 NEIGHBOURS = 20
 """So many of them are offered to it."""
+
+
+LITTLE_WORK, MUCH_WORK = 250, 1000
+"""Iterations an order under which work is little, and from which it is much."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,20 @@ class CoreSettings:
                 raise InputError(name, getattr(self, name), "more than 0", "see CoreSettings")
         if not 0 <= self.blink < 1:
             raise InputError("blink", self.blink, "a probability in [0, 1)", "0.01 is usual")
+
+    @classmethod
+    def for_work(cls, iterations: int, orders: int) -> CoreSettings:
+        """Settings for ``iterations`` in all on a problem of so many ``orders``: with less work for each, fewer are taken out at a time.
+
+        Chosen on generated mornings of 100 and 200 tanks that no benchmark judges, at 0.1 and 1 s.
+        """
+        each = iterations / max(orders, 1)
+        settings = cls(iterations=iterations, iterations_per_order=0)
+        if each < LITTLE_WORK:
+            return replace(settings, mean_removed=8.0)
+        if each < MUCH_WORK:
+            return replace(settings, mean_removed=6.0, start_temperature=200.0, end_temperature=2.0)
+        return settings
 
 
 def ruin_and_recreate(problem: RoutingProblem, settings: CoreSettings, seed: int, start: tuple[Route, ...] = ()) -> tuple[Route, ...]:
