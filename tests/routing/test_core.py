@@ -118,3 +118,14 @@ def test_settings_refuse_what_makes_no_sense(name: str, bad: float, fine: float)
     with pytest.raises(InputError, match=name):
         CoreSettings(**{name: bad})  # type: ignore[arg-type]
     CoreSettings(**{name: fine})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("iterations", "mean_removed"), [(2499, 8.0), (2500, 6.0), (9999, 6.0), (10_000, CoreSettings().mean_removed)])
+def test_less_work_for_each_order_takes_fewer_of_them_out_at_a_time(iterations: int, mean_removed: float) -> None:
+    settings = CoreSettings.for_work(iterations, orders=10)
+    assert (settings.iterations, settings.iterations_per_order) == (iterations, 0)
+    assert settings.mean_removed == mean_removed
+
+
+def test_settings_for_work_on_no_orders_are_settings() -> None:
+    assert CoreSettings.for_work(0, orders=0).iterations == 0
