@@ -21,12 +21,12 @@ from lmrs_rl.environment.imagined import imagined
 from lmrs_rl.environment.memory import Memory
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
-from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, play, run
+from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, date_of, play, run
 from lmrs_rl.orders import project
 from lmrs_rl.planning import Dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.router import Preset
-from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
+from lmrs_rl.worlds import WorldClass, draw_scenario, read_world_class
 from lmrs_rl.worlds.shipped import shipped_folder
 
 BASELINE = "extended"
@@ -209,7 +209,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     def _at(self, warm: Warm, morning: Morning, end_day: int, last: DayOutcome | None) -> State:
         base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
-        date = _date(warm.world.scenario, morning.day)
+        date = date_of(warm.world.scenario, morning.day)
         sight = Sight(morning.network, morning.snapshot, morning.forecast, warm.geometry, base, morning.plans, date)
         return State(warm, morning, sight, end_day, last)
 
@@ -237,7 +237,3 @@ def observation_space(n_max: int) -> spaces.Space[Observation]:
 def baseline_file() -> Path:
     """Parameters of the baseline that ships."""
     return shipped_folder("agents") / BASELINE / "parameters.toml"
-
-
-def _date(scenario: Scenario, day: int) -> np.datetime64:
-    return np.datetime64(scenario.panel.first_day + np.timedelta64(scenario.first_day + day, "D"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
 
 from lmrs_rl.domain import Executed, Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
@@ -52,6 +55,7 @@ class Morning:
     forecast : from now on
     plans : of the mornings before, the latest first, at most two
     stock : the snapshot as the day before left it, from which the day is executed
+    date : of the calendar, ``None`` where it is not known
     """
 
     day: int
@@ -60,6 +64,33 @@ class Morning:
     forecast: Forecast
     plans: tuple[Plan, ...]
     stock: Snapshot
+    date: np.datetime64 | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What is decided on a morning: parameters, the orders that follow from them, and the plan of these."""
+
+    parameters: OrderParameters
+    orders: tuple[Order, ...]
+    plan: Plan
+
+
+class Planner(Protocol):
+    """From all that is known on a morning to what is decided."""
+
+    def __call__(self, morning: Morning, /) -> Decision: ...
+
+
+@dataclass(frozen=True, eq=False)
+class DispatchedPlanner:
+    """The ordinary planner: a dispatcher chooses the parameters, a router plans the orders that follow from them."""
+
+    dispatcher: Dispatcher
+    router: Router
+
+    def __call__(self, morning: Morning) -> Decision:
+        return decide(morning, self.dispatcher(morning.network, morning.snapshot, morning.forecast), self.router)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +137,13 @@ def start(world: Simulated) -> Morning:
     return _morning(world, 0, world.scenario.days.start, ())
 
 
+def decide(morning: Morning, parameters: OrderParameters, router: Router) -> Decision:
+    """Orders from the parameters, a plan of them from yesterday's on."""
+    orders = make_orders(morning.network, morning.snapshot, morning.forecast, parameters)
+    plan = (next_router(router, morning.plans[0]) if morning.plans else router)(morning.network, morning.snapshot, orders)
+    return Decision(parameters, orders, plan)
+
+
 def play(world: Simulated, morning: Morning, parameters: OrderParameters, router: Router) -> tuple[DayOutcome, Morning]:
     """A day: orders from the parameters, a plan from yesterday's on, its first trips driven while customers use what they use.
 
@@ -114,17 +152,27 @@ def play(world: Simulated, morning: Morning, parameters: OrderParameters, router
     InputError
         After the last day of the scenario.
     """
-    scenario = world.scenario
+    _refuse_the_end(world, morning)
+    return carry_out(world, morning, decide(morning, parameters, router))
+
+
+def carry_out(world: Simulated, morning: Morning, decision: Decision) -> tuple[DayOutcome, Morning]:
+    """A day with a decision made: the first trips of its plan are driven while customers use what they use.
+
+    Raises
+    ------
+    InputError
+        After the last day of the scenario.
+    """
+    _refuse_the_end(world, morning)
+    scenario, plan = world.scenario, decision.plan
     first = HOURS_PER_DAY * morning.day
-    if first >= scenario.days.hours:
-        raise InputError("day", morning.day, f"less than {scenario.days_total}", "the scenario is over: start another one")
     use_kg = scenario.days.use_kg[first : first + HOURS_PER_DAY]
-    orders = make_orders(morning.network, morning.snapshot, morning.forecast, parameters)
-    plan = (next_router(router, morning.plans[0]) if morning.plans else router)(morning.network, morning.snapshot, orders)
     today = plan.starting_before(morning.snapshot.time_min + MINUTES_PER_DAY)
     executed, stock = execute(scenario.network, morning.stock, today, use_kg, scenario.days.call_in_orders)
     costs = day_costs(scenario.network, world.cost, world.prices, morning.stock, executed, stock)
-    outcome = DayOutcome(morning.day, parameters, orders, plan, executed, costs, driven_km(scenario.network, executed.trips))
+    km = driven_km(scenario.network, executed.trips)
+    outcome = DayOutcome(morning.day, decision.parameters, decision.orders, plan, executed, costs, km)
     return outcome, _morning(world, morning.day + 1, stock, (plan, *morning.plans)[:PLANS_KEPT])
 
 
@@ -141,14 +189,25 @@ def run(
 
     ``on_day`` is told of every day as it ends (progress bars).
     """
+    return run_planner(world, DispatchedPlanner(dispatcher, router), begin=begin, days=days, on_day=on_day)
+
+
+def run_planner(
+    world: Simulated,
+    planner: Planner,
+    *,
+    begin: Morning | None = None,
+    days: int | None = None,
+    on_day: Callable[[DayOutcome], None] | None = None,
+) -> Episode:
+    """Days under one planner, see `run`."""
     morning = start(world) if begin is None else begin
     left = world.scenario.days_total - morning.day
     if days is not None and not 0 <= days <= left:
         raise InputError("days", days, f"0 to the {left} days that are left", "run fewer days")
     outcomes = []
     for _ in range(left if days is None else days):
-        parameters = dispatcher(morning.network, morning.snapshot, morning.forecast)
-        outcome, morning = play(world, morning, parameters, router)
+        outcome, morning = carry_out(world, morning, planner(morning))
         outcomes.append(outcome)
         if on_day is not None:
             on_day(outcome)
@@ -157,4 +216,15 @@ def run(
 
 def _morning(world: Simulated, day: int, stock: Snapshot, plans: tuple[Plan, ...]) -> Morning:
     network, snapshot = known_network(world.scenario, stock.time_min), known_snapshot(world.scenario, stock)
-    return Morning(day, network, snapshot, world.forecaster(network, snapshot), plans, stock)
+    return Morning(day, network, snapshot, world.forecaster(network, snapshot), plans, stock, date_of(world.scenario, day))
+
+
+def date_of(scenario: Scenario, day: int) -> np.datetime64:
+    """Of the calendar, on the scenario's day ``day``."""
+    return np.datetime64(scenario.panel.first_day + np.timedelta64(scenario.first_day + day, "D"))
+
+
+def _refuse_the_end(world: Simulated, morning: Morning) -> None:
+    total = world.scenario.days_total
+    if morning.day >= total:
+        raise InputError("day", morning.day, f"less than {total}", "the scenario is over: start another one")
