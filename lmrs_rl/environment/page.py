@@ -16,7 +16,7 @@ PART = re.compile(r"(<!-- table: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.D
 
 def feature_table(table: Sequence[Feature]) -> str:
     """A Markdown table, one row a feature."""
-    rows = [f"| {k} | `{f.name}` | {f.unit} | {f.low:g} to {f.high:g} | {f.meaning} |" for k, f in enumerate(table)]
+    rows = [f"| {k} | `{f.name}` | {f.one} | {f.low:g} to {f.high:g} | {f.meaning} |" for k, f in enumerate(table)]
     return "\n".join(["| # | name | 1 is | range | meaning |", "|---|---|---|---|---|", *rows, ""])
 
 

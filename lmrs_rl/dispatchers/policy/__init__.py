@@ -2,7 +2,7 @@
 
 from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES, Feature
 from lmrs_rl.dispatchers.policy.geometry import Geometry
-from lmrs_rl.dispatchers.policy.observation import Observation, bounds, observe
+from lmrs_rl.dispatchers.policy.observation import Observation, bounds, observe, physical, possible, scaled, scales
 from lmrs_rl.dispatchers.policy.residual import ACTION_NAMES, ACTIONS, Action, residual_parameters
 from lmrs_rl.dispatchers.policy.sight import Sight
 
@@ -18,5 +18,9 @@ __all__ = [
     "Sight",
     "bounds",
     "observe",
+    "physical",
+    "possible",
     "residual_parameters",
+    "scaled",
+    "scales",
 ]

@@ -13,7 +13,7 @@ YEAR = 365.25
 
 
 def network_features(sight: Sight, outlook: Outlook) -> dict[str, float]:
-    """Name to number, scaled, not yet cut to its range."""
+    """Name to number, each in its unit."""
     minutes = sight.geometry.shifts.minutes(sight.snapshot.time_min, AHEAD, sight.snapshot.driver_free_min).sum(axis=0)
     return {**_calendar(sight, minutes), **_fleet(sight), **_work(sight, outlook, minutes), **_state(sight, outlook)}
 
@@ -31,8 +31,8 @@ def _calendar(sight: Sight, minutes: FloatArray) -> dict[str, float]:
         "season_sin": float(np.sin(year)),
         "season_cos": float(np.cos(year)),
         **{f"drivers_{d}": float(minutes[d]) / busiest for d in range(AHEAD)},
-        "until_off": first / AHEAD,
-        "off_days": float(np.argmin(off[first:])) / 4.0,
+        "until_off": float(first),
+        "off_days": float(np.argmin(off[first:])),
     }
 
 
@@ -81,5 +81,5 @@ def _state(sight: Sight, outlook: Outlook) -> dict[str, float]:
         "short": float(np.mean(cover < 2 * HOURS_PER_DAY)),
         "planned_kg": planned / float(sight.network.vehicles.capacity_kg.sum()),
         "missed": missed / n,
-        "tanks": n / 200.0,
+        "tanks": float(n),
     }

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES, Feature
+from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, ROUNDING, TANK_FEATURES, Feature
 from lmrs_rl.dispatchers.policy.network_features import network_features
 from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
 from lmrs_rl.dispatchers.policy.tank_features import tank_features
 from lmrs_rl.domain import InputError
-from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.arrays import BoolArray, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
 
 Observation = dict[str, np.ndarray]
@@ -29,19 +29,35 @@ def observe(sight: Sight, n_max: int) -> Observation:
     n = sight.network.n_tanks
     if n > n_max:
         raise InputError("n_max", n_max, f"at least the {n} tanks", "give more room for tanks")
-    outlook = Outlook.of(sight)
+    of_tanks, of_network = physical(sight)
     tanks = np.zeros((n_max, len(TANK_FEATURES)), dtype=np.float32)
-    of_tanks = tank_features(sight, outlook)
-    tanks[:n] = cut(TANK_FEATURES, np.stack([of_tanks[each.name] for each in TANK_FEATURES], axis=1))
-    of_network = network_features(sight, outlook)
-    network = cut(NETWORK_FEATURES, np.array([of_network[each.name] for each in NETWORK_FEATURES]))
-    return {"tanks": tanks, "mask": (np.arange(n_max) < n).astype(np.int8), "network": network}
+    tanks[:n] = scaled(TANK_FEATURES, of_tanks)
+    return {"tanks": tanks, "mask": (np.arange(n_max) < n).astype(np.int8), "network": scaled(NETWORK_FEATURES, of_network)}
 
 
-def cut(table: Sequence[Feature], values: FloatArray) -> Float32Array:
-    """``values`` (..., F) cut to the ranges of ``table``."""
+def physical(sight: Sight) -> tuple[FloatArray, FloatArray]:
+    """The features of the tanks (n, F) and of the network (G,), each in its unit, not cut."""
+    outlook = Outlook.of(sight)
+    of_tanks, of_network = tank_features(sight, outlook), network_features(sight, outlook)
+    tanks = np.stack([np.asarray(of_tanks[each.name], dtype=np.float64) for each in TANK_FEATURES], axis=1)
+    return tanks, np.array([of_network[each.name] for each in NETWORK_FEATURES], dtype=np.float64)
+
+
+def scaled(table: Sequence[Feature], values: FloatArray) -> Float32Array:
+    """``values`` (..., F) in units over the scales of ``table``, cut to its ranges."""
     low, high = bounds(table)
-    return np.clip(np.asarray(values, dtype=np.float32), low, high)
+    return np.clip((values / scales(table)).astype(np.float32), low, high)
+
+
+def scales(table: Sequence[Feature]) -> FloatArray:
+    """What the values of each feature are divided by, (F,)."""
+    return np.array([each.scale for each in table], dtype=np.float64)
+
+
+def possible(table: Sequence[Feature], values: FloatArray) -> BoolArray:
+    """(..., F) whether ``values`` are what the features can be; NaN never is."""
+    low, high = (np.array([each.possible[end] for each in table]) for end in (0, 1))
+    return np.asarray((values >= low - ROUNDING) & (values <= high + ROUNDING), dtype=np.bool_)
 
 
 def bounds(table: Sequence[Feature]) -> tuple[Float32Array, Float32Array]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from lmrs_rl.dispatchers.policy.features import AHEAD, COVER_QUANTILES, DUE_DAYS, LONGEST_DAYS, RISK_DAYS
+from lmrs_rl.dispatchers.policy.features import AHEAD, COVER_QUANTILES, DUE_DAYS, RISK_DAYS
+from lmrs_rl.dispatchers.policy.geometry import FAR_KM
 from lmrs_rl.dispatchers.policy.plans import planned_drops, was_moved
 from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.orders.make import least_quantity, penalty
 
 WEEK = 7
-LONGEST_H = LONGEST_DAYS * HOURS_PER_DAY
+WITHOUT_DAY = 5.0
+"""[days] The day of a drop that is not planned."""
 LEAST_KG = 1e-3
 """[kg] a day; added to both sides of a ratio of consumptions, so that a tank without any has none."""
 
 
 def tank_features(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
-    """Name to (n,), scaled, not yet cut to its range; infinite covers are cut here."""
+    """Name to (n,), each in its unit; covers and ways without an end are infinite."""
     return {**_stock(sight, outlook), **_place(sight, outlook), **_consumption(sight, outlook), **_plan(sight), **_baseline(sight, outlook)}
 
 
@@ -32,7 +34,7 @@ def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     return {
         "fill": level / tanks.capacity_kg,
         "above_hit": (level - tanks.hit_level_kg) / usable,
-        **{f"cover_{round(100 * q)}": _days(c.reaches(tanks.hit_level_kg)) for q, c in zip(COVER_QUANTILES, outlook.covers, strict=True)},
+        **{f"cover_{round(100 * q)}": c.reaches(tanks.hit_level_kg) / HOURS_PER_DAY for q, c in zip(COVER_QUANTILES, outlook.covers, strict=True)},
         **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
         "room": (tanks.capacity_kg - level) / truck,
         "room_2_days": (tanks.capacity_kg - np.maximum(level - used, 0.0)) / truck,
@@ -46,18 +48,18 @@ def _place(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     due = outlook.due_within(DUE_DAYS[-1])
     near = geometry.near.astype(np.float64)
     found: dict[str, FloatArray] = {
-        "radial_km": geometry.radial_km / 300.0,
-        "price": geometry.price / 0.2,
-        "detour_km": geometry.detour_km.min(axis=1) / 100.0,
-        "detour_due_km": geometry.detour_km[:, due].min(axis=1, initial=1e6) / 100.0,
+        "radial_km": geometry.radial_km,
+        "price": geometry.price,
+        "detour_km": _way(geometry.detour_km),
+        "detour_due_km": _way(geometry.detour_km[:, due]),
     }
     for days in DUE_DAYS:
         who = outlook.due_within(days).astype(np.float64)
-        found[f"near_due_{days}"] = near @ who / 8.0
-        found[f"near_kg_{days}"] = near @ (who * outlook.room_kg) / (2.0 * truck)
+        found[f"near_due_{days}"] = near @ who
+        found[f"near_kg_{days}"] = near @ (who * outlook.room_kg) / truck
     minutes = geometry.access.minutes(sight.snapshot.time_min, AHEAD)
-    found["open_today"], found["open_tomorrow"] = minutes[:, 0] / MINUTES_PER_DAY, minutes[:, 1] / MINUTES_PER_DAY
-    found["days_open"] = (minutes > 0).sum(axis=1) / AHEAD
+    found["open_today"], found["open_tomorrow"] = minutes[:, 0] / MINUTES_PER_HOUR, minutes[:, 1] / MINUTES_PER_HOUR
+    found["days_open"] = (minutes > 0).sum(axis=1).astype(np.float64)
     return found
 
 
@@ -72,7 +74,7 @@ def _consumption(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     third = HOURS_PER_DAY * min(3, days)
     low, middle, high = (projection.cumulative_kg[:, third] for projection in outlook.covers)
     return {
-        "use": mean / (0.1 * sight.network.tanks.capacity_kg),
+        "use": mean / sight.network.tanks.capacity_kg,
         "trend": np.log((day_kg[:, half:].mean(axis=1) + LEAST_KG) / (day_kg[:, :half].mean(axis=1) + LEAST_KG)) if days > 1 else 0.0 * mean,
         "surprise": np.where(measured > 0, np.log((mean + LEAST_KG) / (before + LEAST_KG)), 0.0),
         "spread": (high - low) / (2.0 * np.maximum(middle, LEAST_KG)),
@@ -90,7 +92,7 @@ def _plan(sight: Sight) -> dict[str, FloatArray]:
     served[[s.place for t in (latest.starting_before(now) if latest else ()) for s in t.stops if s.kind == "drop" and s.place < n]] = 1.0
     return {
         "planned": (ahead.day >= 0).astype(np.float64),
-        "planned_day": np.where(ahead.day >= 0, ahead.day / 5.0, 1.0),
+        "planned_day": np.where(ahead.day >= 0, ahead.day, WITHOUT_DAY),
         "planned_kg": ahead.kg / _over(sight.geometry.truckload_kg),
         "moved": was_moved(sight.plans, n),
         "missed": missed,
@@ -106,17 +108,18 @@ def _baseline(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     price = penalty(wishes.stockout_h, most, base, who)
     return {
         "base_x": np.minimum(base.x_kg, span) / _over(span),
-        "base_due": _days(wishes.due_h),
-        "base_late": _days(wishes.late_h),
+        "base_due": wishes.due_h / HOURS_PER_DAY,
+        "base_late": wishes.late_h / HOURS_PER_DAY,
         "base_kg": most / _over(sight.geometry.truckload_kg),
         "base_least": least / _over(most),
-        "base_penalty": np.log1p(price) / np.log1p(1e5),
+        "base_penalty": np.log1p(price),
     }
 
 
-def _days(hours: FloatArray) -> FloatArray:
-    """Hours as a share of the longest cover; what is infinite is the longest."""
-    return np.asarray(np.minimum(hours, LONGEST_H) / LONGEST_H, dtype=np.float64)
+def _way(km: FloatArray) -> FloatArray:
+    """(n,) [km] the least of (n, k); infinite where there is none."""
+    least = km.min(axis=1, initial=np.inf)
+    return np.where(least < FAR_KM, least, np.inf)
 
 
 def _over(kg: FloatArray) -> FloatArray:

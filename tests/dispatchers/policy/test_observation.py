@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Feature, Geometry, Sight, bounds, observe
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Feature, Geometry, Sight, bounds, observe, physical, possible, scaled
 from lmrs_rl.dispatchers.policy.network_features import network_features
 from lmrs_rl.dispatchers.policy.sight import Outlook
 from lmrs_rl.dispatchers.policy.tank_features import tank_features
@@ -47,6 +47,8 @@ def test_the_table_names_each_feature_once_with_unit_range_and_meaning(table: tu
     for each in table:
         assert each.low <= 0 < each.high  # 0 stands for a place without a tank
         assert each.unit
+        assert each.scale > 0
+        assert each.possible[0] <= 0 < each.possible[1]
         assert len(each.meaning) > 3
 
 
@@ -55,6 +57,37 @@ def test_the_table_has_the_features_that_are_made_and_no_other() -> None:
     outlook = Outlook.of(seen)
     assert set(tank_features(seen, outlook)) == {each.name for each in TANK_FEATURES}
     assert set(network_features(seen, outlook)) == {each.name for each in NETWORK_FEATURES}
+
+
+def test_units_of_the_numbers_before_they_are_scaled() -> None:
+    tanks_, network_ = physical(sight(x_share=0.5))
+    seen = {each.name: tanks_[:, k] for k, each in enumerate(TANK_FEATURES)}
+    assert seen["cover_50"] == pytest.approx([2, 2.5])  # days
+    assert seen["radial_km"] == pytest.approx([30, 50])
+    assert seen["near_kg_1"] == pytest.approx([600 / 2000, 450 / 2000])  # truckloads
+    assert seen["use"] == pytest.approx([0.24, 0.12])  # capacities a day
+    assert seen["open_tomorrow"].tolist() == [24, 24]
+    assert network_[[each.name for each in NETWORK_FEATURES].index("tanks")] == 2
+
+
+def test_scaling_divides_and_cuts_endless_ways_too() -> None:
+    table = (Feature("a", "km", -1, 2, "way", 100.0), Feature("b", "days", 0, 1, "cover", 14.0))
+    assert scaled(table, np.array([[-200.0, 7.0], [50.0, np.inf], [200.0, 0.0]])).tolist() == [[-1, 0.5], [0.5, 1], [2, 0]]
+    assert [each.one for each in table] == ["100 km", "14 days"]
+
+
+def test_what_a_number_cannot_be_is_told_on_both_sides_of_the_limit() -> None:
+    table = (Feature("a", "share", 0, 1, "share", 1.0, (0.0, 1.0)), Feature("b", "days", 0, 1, "cover", 14.0, (0.0, np.inf)))
+    rows = np.array([[0.0, 0.0], [1.0, np.inf], [1.0 + 1e-9, 1e9], [1.01, 1.0], [-0.01, 1.0], [0.5, -1.0], [np.nan, 1.0], [0.5, np.nan]])
+    assert possible(table, rows).all(axis=1).tolist() == [True, True, True, False, False, False, False, False]
+
+
+def test_a_tank_without_a_neighbour_or_an_end_is_possible() -> None:
+    alone = replace(NETWORK, tanks=replace(NETWORK.tanks, vehicle_allowed=np.zeros((2, 1), dtype=bool)))
+    tanks_, network_ = physical(sight(alone))
+    assert np.isinf(tanks_[:, [each.name for each in TANK_FEATURES].index("detour_km")]).all()
+    assert possible(TANK_FEATURES, tanks_).all()
+    assert possible(NETWORK_FEATURES, network_).all()
 
 
 def test_stock_by_hand() -> None:
