@@ -13,13 +13,11 @@ from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.environment.costs import DayCosts, day_costs, driven_km, stockout_days
 from lmrs_rl.environment.prices import StockPrices
 from lmrs_rl.orders import make_orders
-from lmrs_rl.planning import Dispatcher, Forecaster, Router, next_router
+from lmrs_rl.planning import Dispatcher, Forecaster, Router, morning_dispatcher, next_router
+from lmrs_rl.planning.rolling import PLANS_KEPT as PLANS_KEPT
 from lmrs_rl.stock import execute
 from lmrs_rl.worlds import Scenario, known_network, known_snapshot
 from lmrs_rl.worlds.parameters import Cost
-
-PLANS_KEPT = 2
-"""Yesterday's plan and the one before it: from the two follows what was moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +88,8 @@ class DispatchedPlanner:
     router: Router
 
     def __call__(self, morning: Morning) -> Decision:
-        return decide(morning, self.dispatcher(morning.network, morning.snapshot, morning.forecast), self.router)
+        dispatcher = morning_dispatcher(self.dispatcher, morning.date, morning.plans)
+        return decide(morning, dispatcher(morning.network, morning.snapshot, morning.forecast), self.router)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from lmrs_rl.evaluation.kpis import sent_kg
 from lmrs_rl.evaluation.measures import AHEAD
 from lmrs_rl.evaluation.sweep import PricedDispatcher
 from lmrs_rl.forecast import KnownUse
-from lmrs_rl.planning import Dispatcher, churn
+from lmrs_rl.planning import Dispatcher, churn, morning_dispatcher
 from lmrs_rl.referee import Violation, judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.router import Preset
@@ -61,20 +61,24 @@ class Stage:
         return Simulated.of(self.scenario, dearer, self.known if agent.sees_truth else self.foretold)
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Watched:
-    """``dispatcher`` with an eye on it: the forecasts it was shown, and how long it took over them."""
+    """``dispatcher`` with an eye on it: the forecasts it was shown, and the seconds that it took over each, in lists that its mornings share."""
 
     dispatcher: Dispatcher
     forecasts: list[Forecast] = field(default_factory=list)
-    seconds: float = 0.0
+    seconds: list[float] = field(default_factory=list)
 
     def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> OrderParameters:
         self.forecasts.append(forecast)
         began = time.perf_counter()
         parameters = self.dispatcher(network, snapshot, forecast)
-        self.seconds += time.perf_counter() - began
+        self.seconds.append(time.perf_counter() - began)
         return parameters
+
+    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Watched:
+        """Hands what is known of the morning on."""
+        return replace(self, dispatcher=morning_dispatcher(self.dispatcher, date, plans))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +119,7 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
     watched = Watched(dispatcher)
     began = time.perf_counter()
     episode = run(world, watched, router, begin=warm.end)
-    times = {"seconds_a_day": time.perf_counter() - began, "dispatcher_seconds_a_day": watched.seconds}
+    times = {"seconds_a_day": time.perf_counter() - began, "dispatcher_seconds_a_day": sum(watched.seconds)}
     each = {name: seconds / len(episode.days) for name, seconds in times.items()}
     plan = warm.days[-1].plan if warm.days else None
     return Run(world, warm.end, episode, plan, tuple(watched.forecasts), each)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lmrs_rl.domain import Forecast, Network, OrderParameters, Snapshot
+from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.planning import Dispatcher
+from lmrs_rl.planning import Dispatcher, morning_dispatcher
 
 Z_RANGE = (0.005, 0.995)
 """Quantiles stay within."""
@@ -34,6 +34,10 @@ class PricedDispatcher:
             return parameters
         odds = self.price * parameters.z / (1.0 - parameters.z)
         return replace(parameters, alpha=self.price * parameters.alpha, z=np.clip(odds / (1.0 + odds), *Z_RANGE))
+
+    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> PricedDispatcher:
+        """Hands what is known of the morning on."""
+        return replace(self, dispatcher=morning_dispatcher(self.dispatcher, date, plans))
 
 
 def pareto(cost: FloatArray, stockouts: FloatArray) -> np.ndarray:

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from lmrs_rl.domain import Forecast, Network, Order, OrderParameters, Plan, Snapshot
 from lmrs_rl.forecast import Forecaster
 
-__all__ = ["Dispatcher", "FollowingRouter", "Forecaster", "Router", "next_router"]
+__all__ = ["Dispatcher", "FollowingRouter", "Forecaster", "Router", "SeeingDispatcher", "morning_dispatcher", "next_router"]
 
 
 class Dispatcher(Protocol):
     """From network, snapshot and forecast to the order parameters of every tank."""
 
     def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast, /) -> OrderParameters: ...
+
+
+@runtime_checkable
+class SeeingDispatcher(Protocol):
+    """A `Dispatcher` that looks at more than the morning itself."""
+
+    def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast, /) -> OrderParameters: ...
+
+    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...], /) -> Dispatcher:
+        """The dispatcher of one morning.
+
+        ``date`` is of the calendar, ``None`` where it is not known; ``plans`` are those of the mornings before, the latest first.
+        """
+        ...
 
 
 class Router(Protocol):
@@ -32,6 +48,11 @@ class FollowingRouter(Protocol):
     def following(self, before: Plan, /) -> Router:
         """The router of the next morning."""
         ...
+
+
+def morning_dispatcher(dispatcher: Dispatcher, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Dispatcher:
+    """The dispatcher of a morning: one that has seen its date and the plans before (`SeeingDispatcher`), where it looks at them, or the same."""
+    return dispatcher.seeing(date, plans) if isinstance(dispatcher, SeeingDispatcher) else dispatcher
 
 
 def next_router(router: Router, plan: Plan) -> Router:

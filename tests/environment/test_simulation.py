@@ -13,6 +13,7 @@ from lmrs_rl.planning import roll
 from lmrs_rl.referee import judge
 from lmrs_rl.worlds import InformedForecaster, InformedRouter, network_as_it_was
 from tests.environment.small import DISPATCHER, ROUTER, first_morning, small_world
+from tests.seer import Seer
 
 
 def test_days_are_those_of_the_rolling_horizon() -> None:
@@ -46,6 +47,14 @@ def test_mornings_keep_two_plans_the_latest_first() -> None:
     episode = run(small_world(), DISPATCHER, ROUTER, days=3)
     assert episode.end.plans == (episode.days[2].plan, episode.days[1].plan)
     assert first_morning().plans == ()
+
+
+def test_a_dispatcher_that_can_is_shown_the_date_and_the_plans_before() -> None:
+    world, seer = small_world(), Seer(DISPATCHER)
+    days = run(world, seer, ROUTER, days=2).days
+    panel = world.scenario.panel
+    first = panel.first_day + np.timedelta64(world.scenario.first_day, "D")
+    assert seer.shown == [(first, ()), (first + 1, (days[0].plan,))]
 
 
 def test_playing_changes_nothing_that_was_given() -> None:

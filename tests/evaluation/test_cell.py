@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lmrs_rl.dispatchers import load_agent
+from lmrs_rl.dispatchers import FixedDispatcher, load_agent
 from lmrs_rl.domain import Costs, Plan, Stop, Trip
 from lmrs_rl.environment.simulation import DayOutcome
-from lmrs_rl.evaluation.cell import Run, Stage, changes, figures, play
+from lmrs_rl.evaluation.cell import Run, Stage, Watched, changes, figures, play
+from lmrs_rl.forecast import KnownUse
+from tests import tiny
 from tests.evaluation.grids import WORLD
+from tests.seer import Seer
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,15 @@ def test_a_dearer_stockout_is_charged_dearer(stage: Stage) -> None:
     assert thrice.stockout_per_tank_day == 3 * once.stockout_per_tank_day
     assert thrice.lost_per_kg == 3 * once.lost_per_kg
     assert thrice.stock_value == once.stock_value
+
+
+def test_an_eye_on_a_dispatcher_hands_on_what_it_is_told_and_keeps_all_mornings() -> None:
+    seer, date = Seer(FixedDispatcher()), np.datetime64("2024-01-01")
+    watched, network, snapshot = Watched(seer), tiny.network(), tiny.snapshot()
+    for _ in range(2):
+        watched.seeing(date, ())(network, snapshot, KnownUse(tiny.days())(network, snapshot))
+    assert seer.shown == [(date, ()), (date, ())]
+    assert len(watched.forecasts) == len(watched.seconds) == 2
 
 
 def test_the_same_run_comes_out_again(stage: Stage, extended: Run) -> None:

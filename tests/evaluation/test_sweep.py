@@ -16,6 +16,7 @@ from lmrs_rl.evaluation.sweep import PricedDispatcher, cost_at, pareto
 from lmrs_rl.forecast import KnownUse
 from tests import tiny
 from tests.evaluation.grids import row
+from tests.seer import Seer
 
 
 def at(price: float, **parameters: float) -> OrderParameters:
@@ -29,6 +30,13 @@ def test_a_price_scales_the_penalty_and_the_odds_of_the_quantile() -> None:
     assert found.alpha.tolist() == [300.0, 300.0]
     # Odds of 1 become 3: three quarters.
     assert found.z.tolist() == [0.75, 0.75]
+
+
+def test_the_date_and_the_plans_are_handed_on() -> None:
+    seer, date = Seer(FixedDispatcher(FixedParameters())), np.datetime64("2024-01-01")
+    network, snapshot = tiny.network(), tiny.snapshot()
+    PricedDispatcher(seer, 3.0).seeing(date, ())(network, snapshot, KnownUse(tiny.days())(network, snapshot))
+    assert seer.shown == [(date, ())]
 
 
 def test_the_price_as_it_is_changes_nothing() -> None:

@@ -20,6 +20,7 @@ from lmrs_rl.worlds.generated import read_world
 from lmrs_rl.worlds.roadef import read_instance
 from lmrs_rl.worlds.shipped import shipped_world
 from tests import tiny
+from tests.seer import Seer
 
 BIG_WISH = FixedDispatcher(FixedParameters(x_share=1.0))
 QUICK = OrToolsRouter(RouterSettings(core=CoreSettings(iterations=200, iterations_per_order=10)))
@@ -48,6 +49,17 @@ def test_a_day_moves_levels_by_use_and_drops() -> None:
     assert rollout.level_kg.shape == (48, 2)
     assert rollout.level_kg[47].tolist() == [500.0, 760.0]
     assert rollout.trips == (tiny.trip(),)
+
+
+@pytest.mark.parametrize("date", [None, np.datetime64("2024-02-28")])
+def test_a_dispatcher_that_can_is_shown_the_date_and_two_plans(date: np.datetime64 | None) -> None:
+    days = Days("tiny", tiny.snapshot(), tiny.use_kg(96), CallInOrders.none())
+    seer = Seer(BIG_WISH)
+    rollout = roll(tiny.network(), days, KnownUse(days), seer, Answers([], [], [], []), date=date)
+    plans = [day.plan for day in rollout.days]
+    shown = [(str(seen[0]), seen[1]) for seen in seer.shown if seen is not None]
+    dates = ["None"] * 4 if date is None else ["2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"]
+    assert shown == [(dates[0], ()), (dates[1], (plans[0],)), (dates[2], (plans[1], plans[0])), (dates[3], (plans[2], plans[1]))]
 
 
 def test_what_an_empty_tank_cannot_give_is_joined_over_the_days() -> None:
