@@ -18,8 +18,9 @@ FLOORS = {
     **dict.fromkeys(("planning", "worlds"), 3),
     "dispatchers": 4,
     "environment": 5,  # it stands on the baseline, and a deployed policy on what it sees: both are dispatchers' affairs
-    **dict.fromkeys(("learning", "evaluation"), 6),
-    **dict.fromkeys(("service", "cli"), 7),
+    "lookahead": 6,
+    **dict.fromkeys(("learning", "evaluation"), 7),
+    **dict.fromkeys(("service", "cli"), 8),
 }
 
 LIGHT = ("domain", "forecast", "orders", "routing", "stock", "referee", "planning", "worlds", "dispatchers")

@@ -1,1 +1,1 @@
-"""Floor 6: those who make dispatchers better."""
+"""Floor 7: those who make dispatchers better."""

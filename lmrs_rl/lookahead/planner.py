@@ -1,0 +1,149 @@
+"""The look-ahead: several plans for today, each rolled over what may come, the best of them carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
+from lmrs_rl.domain import Forecast, InputError, Network, Plan, Snapshot, Trip
+from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
+from lmrs_rl.environment.prices import StockPrices
+from lmrs_rl.environment.simulation import Decision, DispatchedPlanner, Morning, decide
+from lmrs_rl.lookahead.candidates import Candidate, Proposer, candidates_of
+from lmrs_rl.lookahead.futures import draw_futures
+from lmrs_rl.lookahead.halving import halving
+from lmrs_rl.lookahead.rolling import Rolling
+from lmrs_rl.lookahead.workers import Workers
+from lmrs_rl.planning import Dispatcher
+from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.worlds.parameters import Cost
+
+ROLLS = RouterSettings.preset("train")
+"""The router of imagined mornings."""
+
+
+@dataclass(frozen=True, eq=False)
+class Considered:
+    """What a look-ahead thought of.
+
+    Attributes
+    ----------
+    candidates, decisions : each candidate and what would be decided with it
+    distinct : those candidates whose first day is no earlier one's; the others stand for nothing new and are not rolled
+    costs : (candidates, paths) [EUR] of each plan over each future, NaN where it was not rolled
+    chosen : the candidate whose mean is the least of those that were rolled to the end
+    """
+
+    candidates: tuple[Candidate, ...]
+    decisions: tuple[Decision, ...]
+    distinct: tuple[int, ...]
+    costs: FloatArray
+    chosen: int
+
+    @property
+    def decision(self) -> Decision:
+        """What is decided."""
+        return self.decisions[self.chosen]
+
+    @property
+    def rolls(self) -> int:
+        """How many were made."""
+        return int(np.count_nonzero(~np.isnan(self.costs)))
+
+
+@dataclass(frozen=True, eq=False)
+class LookAhead:
+    """A `Planner` that tries out several plans before it decides.
+
+    Each candidate's orders are planned with a routing seed of its own. The first day of each plan is driven and ``days - 1`` more are planned by
+    the base, over futures drawn from the morning's forecast: the same futures for all (common random numbers), rolls spent by sequential
+    halving. The plan with the least mean cost is the decision. Nothing goes in but the morning; the same morning and seed give the same
+    decision, to the bit, however many workers there are.
+
+    Attributes
+    ----------
+    base : whose parameters the candidates set out from, and who plans imagined mornings
+    cost : what days are reckoned with
+    settings : how far and how hard
+    router : settings of the candidates' plans; their seed counts for nothing
+    rolls : settings of the router of imagined mornings
+    proposer : more candidates, or ``None``
+    seed : of the futures and the drawn candidates, >= 0, together with the moment of the morning
+    workers : who does the work
+    """
+
+    base: Dispatcher
+    cost: Cost = field(default_factory=Cost)
+    settings: LookAheadSettings = field(default_factory=LookAheadSettings)
+    router: RouterSettings = field(default_factory=RouterSettings)
+    rolls: RouterSettings = ROLLS
+    proposer: Proposer | None = None
+    seed: int = 0
+    workers: Workers = field(default_factory=Workers)
+
+    def __call__(self, morning: Morning) -> Decision:
+        return self.consider(morning).decision
+
+    def consider(self, morning: Morning) -> Considered:
+        """The decision and what it was weighed against.
+
+        Raises
+        ------
+        InputError
+            For a forecast shorter than the days that are looked ahead.
+        """
+        s = self.settings
+        days_rng, lots_rng = (np.random.default_rng((self.seed, morning.snapshot.time_min, k)) for k in range(2))
+        futures = draw_futures(morning.forecast, s.paths, s.days, days_rng)
+        own = self.base(morning.network, morning.snapshot, morning.forecast)
+        candidates = candidates_of(morning, own, s, lots_rng, self.proposer)
+        decisions = self._decisions(morning, candidates)
+        distinct = distinct_today([each.plan for each in decisions], morning.snapshot.time_min)
+        prices = StockPrices.of(morning.network, self.cost)
+        rolling = Rolling(morning, futures, DispatchedPlanner(self.base, OrToolsRouter(self.rolls)), self.cost, prices)
+        costs, chosen = self._contest(rolling, decisions, distinct)
+        return Considered(candidates, decisions, distinct, costs, chosen)
+
+    def _decisions(self, morning: Morning, candidates: tuple[Candidate, ...]) -> tuple[Decision, ...]:
+        n = len(candidates)
+        routers = [OrToolsRouter(replace(self.router, seed=each.seed)) for each in candidates]
+        return tuple(self.workers.map(decide, [morning] * n, [each.parameters for each in candidates], routers))
+
+    def _contest(self, rolling: Rolling, decisions: tuple[Decision, ...], distinct: tuple[int, ...]) -> tuple[FloatArray, int]:
+        """Costs (candidates, paths) and the winner; of equally good ones the first."""
+        costs = np.full((len(decisions), self.settings.paths), np.nan)
+        left, had = list(distinct), 0
+        for each in halving(len(distinct), self.settings.budget, self.settings.paths):
+            left = left[: each.entrants]
+            paths = range(had, each.samples)
+            if paths:
+                found = self.workers.map(Rolling.costs, [rolling] * len(left), [decisions[k].plan for k in left], [paths] * len(left))
+                costs[left, had : each.samples] = found
+            had = each.samples
+            left.sort(key=lambda k: (float(costs[k, :had].mean()), k))
+        return costs, left[0]
+
+
+def distinct_today(plans: list[Plan], time_min: int) -> tuple[int, ...]:
+    """Those plans whose trips of the first day are no earlier plan's: only these are carried out, the rest is planned again tomorrow."""
+    first: dict[tuple[Trip, ...], int] = {}
+    for k, plan in enumerate(plans):
+        first.setdefault(plan.starting_before(time_min + MINUTES_PER_DAY), k)
+    return tuple(first.values())
+
+
+def known_morning(
+    network: Network, snapshot: Snapshot, forecast: Forecast, plans: tuple[Plan, ...] = (), date: np.datetime64 | None = None
+) -> Morning:
+    """A morning outside of a simulation, for planners in use; ``plans`` are those of the mornings before, the latest first.
+
+    Raises
+    ------
+    InputError
+        For a forecast of another moment.
+    """
+    if forecast.start_min != snapshot.time_min:
+        raise InputError("forecast.start_min", forecast.start_min, f"the snapshot's time_min = {snapshot.time_min}", "forecast from this morning")
+    return Morning(0, network, snapshot, forecast, plans, snapshot, date)
