@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from lmrs_rl.domain import Costs, Plan, Stop, Trip
 from lmrs_rl.environment.simulation import DayOutcome
 from lmrs_rl.evaluation.cell import Run, Stage, Watched, changes, figures, play
 from lmrs_rl.forecast import KnownUse
+from lmrs_rl.worlds import read_world_class
+from lmrs_rl.worlds.shipped import shipped_worlds
 from tests import tiny
 from tests.evaluation.grids import WORLD
 from tests.seer import Seer
@@ -87,3 +91,14 @@ def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> Non
     assert (counted["plan_drops_3"], counted["plan_drops_4"]) == (0, 0)
     # Without a plan before there is nothing to change.
     assert set(changes(None, [after]).values()) == {0.0}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("world", shipped_worlds())
+def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit(world: str) -> None:
+    found = read_world_class(world)
+    small = replace(found, size=replace(found.size, tanks=(12, 24), n_max=24), episode=replace(found.episode, days=7, warmup_days=3))
+    for agent in ("extended", "random"):
+        counted = figures(play(Stage.of(small, small.splits.train[0], "weekly"), load_agent(agent), "train"))
+        assert counted["broken_rules"] == 0
+        assert 0 < counted["limit_km"] <= counted["km"]
