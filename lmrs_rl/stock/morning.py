@@ -49,6 +49,8 @@ def open_orders(before: Snapshot, done: Executed, announced: CallInOrders) -> Ca
     to its least quantity; until then it stays open for the rest.
     """
     joins = (announced.announced_min > done.from_min) & (announced.announced_min <= done.to_min)
+    if not len(before.call_in_orders) and not joins.any():
+        return before.call_in_orders
     known = _joined(before.call_in_orders, announced.take(np.flatnonzero(joins)))
     got = _received(known, done.trips)
     alive = (known.latest_min >= done.to_min) & ((got == 0) | (got < known.min_kg - EPS_KG))
