@@ -38,11 +38,13 @@ def floats(field: str, value: ArrayLike, shape: tuple[int, ...], *, allow_inf: b
 
 def integers(field: str, value: ArrayLike, shape: tuple[int, ...]) -> IntArray:
     """A read-only int64 copy of ``value`` with the given shape; fractions are refused, not rounded."""
-    raw = floats(field, value, shape)
-    whole = np.rint(raw)
-    _refuse(field, raw, raw != whole, "a whole number", "round it where the file is written")
-    _refuse(field, raw, np.abs(raw) > FOREVER, f"at most {FOREVER}", "check the unit")
-    return _frozen(whole.astype(np.int64))
+    whole = isinstance(value, np.ndarray) and value.dtype == np.int64
+    raw = _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
+    _refuse(field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit")
+    if whole:
+        return raw
+    _refuse(field, raw, raw != np.rint(raw), "a whole number", "round it where the file is written")
+    return _frozen(raw.astype(np.int64))
 
 
 def booleans(field: str, value: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
@@ -120,7 +122,7 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _refuse(field: str, array: NDArray[Any], bad: NDArray[np.bool_], wanted: str, remedy: str) -> None:
-    if np.any(bad):
+    if bad.any():
         at = tuple(int(k) for k in np.argwhere(bad)[0])
         where = f"{field}[{', '.join(map(str, at))}]" if at else field
         raise InputError(where, array[at].item(), wanted, remedy)

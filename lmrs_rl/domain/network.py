@@ -270,9 +270,13 @@ class Network:
         return len(self.tanks)
 
     def full_truckload_kg(self) -> FloatArray:
-        """(n,) [kg] payload of the largest vehicle that may come to each tank, 0 where none may."""
+        """(n,) [kg] payload of the largest vehicle that may come to each tank, 0 where none may; read-only."""
+        return self._full_truckload_kg
+
+    @cached_property
+    def _full_truckload_kg(self) -> FloatArray:
         allowed = self.tanks.vehicle_allowed & self.vehicles.product_allowed[:, self.tanks.product].T
-        return np.asarray(np.max(np.where(allowed, self.vehicles.capacity_kg, 0.0), axis=1, initial=0.0), dtype=np.float64)
+        return floats("full_truckload_kg", np.max(np.where(allowed, self.vehicles.capacity_kg, 0.0), axis=1, initial=0.0), (self.n_tanks,))
 
     def __post_init__(self) -> None:
         names("products", self.products)

@@ -64,7 +64,10 @@ def _orders(network: Network, wish: Wishes, parameters: OrderParameters, kept: l
     q_min = least_quantity(network, wish.stockout_h, q_max, parameters, who)
     price = penalty(wish.stockout_h, q_max, parameters, who)
     columns = zip(kept, q_min.tolist(), price.tolist(), wish.stockout_h[who].tolist(), parameters.value_per_kg[who].tolist(), strict=True)
-    return tuple(Order(tank, window.windows_h, low, window.q_max_kg, p, stockout, value) for (tank, window), low, p, stockout, value in columns)
+    # All at once; where something is wrong the order itself says what.
+    sound = np.all((q_min >= 0) & (q_min <= q_max) & (q_max > 0) & (price >= 0) & (price < np.inf))
+    make = Order.trusted if sound else Order
+    return tuple(make(tank, window.windows_h, low, window.q_max_kg, p, stockout, value) for (tank, window), low, p, stockout, value in columns)
 
 
 def least_quantity(network: Network, stockout_h: FloatArray, q_max_kg: FloatArray, parameters: OrderParameters, who: IntArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ class CutWindow:
 
     Attributes
     ----------
-    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at each whole minute in them, ends included
+    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at each whole minute in them, ends included; read-only
     q_max_kg : [kg] the most that may be dropped
     """
 
@@ -50,18 +51,24 @@ def cut(
     -------
     The pieces and the quantity their service was reckoned with, or ``None`` where nothing is left.
     """
-    first = int(np.searchsorted(access_min[:, 1], early_min - EPS_MIN))
+    last_start = min(late_min, horizon_min) + EPS_MIN
+    first = access_min[:, 1].searchsorted(early_min - EPS_MIN)
+    behind = access_min[:, 0].searchsorted(last_start, side="right")
     pieces: list[tuple[int, int]] = []
     quantity = service = 0.0
     latest = min(late_min, FOREVER) + EPS_MIN
-    for opens, closes in access_min[first:].tolist():
-        start = int(np.ceil(max(early_min, opens) - EPS_MIN))
-        if start > min(late_min, horizon_min) + EPS_MIN:
+    for opens, closes in access_min[first:behind].tolist():
+        start = math.ceil(max(early_min, opens) - EPS_MIN)
+        if start > last_start:
             break
         if not pieces:
             quantity = q_max_kg(start)
-            service = setup_min + np.ceil(quantity / kg_per_min - EPS_MIN)
-        end = int(np.floor(min(latest, closes - service)))
+            service = setup_min + math.ceil(quantity / kg_per_min - EPS_MIN)
+        end = math.floor(min(latest, closes - service))
         if end >= start:
             pieces.append((start, end))
-    return CutWindow(np.array(pieces) / MINUTES_PER_HOUR, quantity) if pieces else None
+    if not pieces:
+        return None
+    windows_h = np.array(pieces) / MINUTES_PER_HOUR
+    windows_h.setflags(write=False)
+    return CutWindow(windows_h, quantity)
