@@ -60,13 +60,15 @@ def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horiz
     drivers, vehicles, now = network.drivers, network.vehicles, snapshot.time_min
     rows: list[tuple[int, int, int, int, int, int]] = []
     for d in range(len(drivers)):
-        for v in np.flatnonzero(drivers.vehicle_allowed[d]):
-            free = max(snapshot.driver_free_min[d], snapshot.vehicle_free_min[v], now) - now
-            for first, last in drivers.shift_min[d] - now:
-                for start, last_start in _days(max(int(first), int(free)), min(int(last), horizon_min - 1)):
-                    rows.append((start, last_start, int(last), d, int(v), 0))
-                    if nights and drivers.night_min[d] > 0 and last - start > drivers.night_min[d]:
-                        rows.append((start, last_start, int(last), d, int(v), 1))
+        shift, sleep = drivers.shift_min[d] - now, int(drivers.night_min[d])
+        shifts = shift[(shift[:, 1] >= 0) & (shift[:, 0] < horizon_min)].tolist()
+        for v in np.flatnonzero(drivers.vehicle_allowed[d]).tolist():
+            free = max(int(snapshot.driver_free_min[d]), int(snapshot.vehicle_free_min[v]), now) - now
+            for first, last in shifts:
+                for start, last_start in _days(max(first, free), min(last, horizon_min - 1)):
+                    rows.append((start, last_start, last, d, v, 0))
+                    if nights and 0 < sleep < last - start:
+                        rows.append((start, last_start, last, d, v, 1))
     rows.sort()
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
     opens, last_starts, window_end, driver, vehicle, night = table.T
@@ -102,10 +104,7 @@ def _days(first: int, last: int) -> list[tuple[int, int]]:
 
 def conflicts(driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray) -> IntArray:
     """(C, 3) pairs of slots that get in each other's way (see `Slots`); ``rest`` (D,) [min] is each driver's."""
-    k = len(driver)
-    earlier, later = np.triu_indices(k, 1)
-    same_driver = driver[earlier] == driver[later]
-    same_vehicle = vehicle[earlier] == vehicle[later]
-    gap = np.where(same_driver, rest[driver[earlier]], 0)
-    clash = (same_driver | same_vehicle) & (end[earlier] + gap > start[later])
+    earlier, later = np.nonzero(np.triu((driver[:, None] == driver) | (vehicle[:, None] == vehicle), 1))
+    gap = np.where(driver[earlier] == driver[later], rest[driver[earlier]], 0)
+    clash = end[earlier] + gap > start[later]
     return np.stack([earlier[clash], later[clash], gap[clash]], axis=1)
