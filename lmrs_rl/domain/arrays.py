@@ -39,7 +39,7 @@ def floats(field: str, value: ArrayLike, shape: tuple[int, ...], *, allow_inf: b
 def integers(field: str, value: ArrayLike, shape: tuple[int, ...]) -> IntArray:
     """A read-only int64 copy of ``value`` with the given shape; fractions are refused, not rounded."""
     whole = isinstance(value, np.ndarray) and value.dtype == np.int64
-    raw = _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
+    raw: NDArray[Any] = _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
     _refuse(field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit")
     if whole:
         return raw
