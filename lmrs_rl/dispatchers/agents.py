@@ -11,6 +11,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers.chance import RandomDispatcher
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.planning import Dispatcher
@@ -18,7 +19,7 @@ from lmrs_rl.worlds.shipped import shipped_folder
 from lmrs_rl.worlds.tables import from_table, read_toml
 
 PARAMETERS = "parameters.toml"
-KINDS = ("fixed", "price", "random", "hindsight")
+KINDS = ("fixed", "price", "random", "hindsight", "lookahead")
 OF_ANOTHER = ("random", "hindsight")
 """Kinds that take the numbers of another agent, whose folder lies beside theirs."""
 
@@ -31,25 +32,40 @@ class Agent:
     ----------
     name : of its folder
     kind : one of `KINDS`
-    parameters : its numbers
+    parameters : its numbers, those of its base where it looks ahead
+    base : who a look-ahead sets out from, ``None`` for others
+    proposer : who gives a look-ahead another candidate, or ``None``
+    search : how far and how hard it looks ahead, ``None`` for others
     """
 
     name: str
     kind: str
     parameters: FixedParameters | PriceParameters
+    base: Agent | None = None
+    proposer: Agent | None = None
+    search: LookAheadSettings | None = None
 
     @property
     def sees_truth(self) -> bool:
         """Whether its forecast is to be what really comes: nobody has that outside of a simulation."""
-        return self.kind == "hindsight"
+        return self.kind == "hindsight" or (self.base is not None and self.base.sees_truth)
 
     @property
     def fingerprint(self) -> str:
         """Tells two agents apart that have the same name and other numbers."""
-        return hashlib.sha256(repr((self.kind, self.parameters)).encode()).hexdigest()[:16]
+        others = [None if each is None else each.fingerprint for each in (self.base, self.proposer)]
+        return hashlib.sha256(repr((self.kind, self.parameters, others, self.search)).encode()).hexdigest()[:16]
 
     def dispatcher(self, rng: np.random.Generator) -> Dispatcher:
-        """The dispatcher for one run; ``rng`` is for those that draw lots, the others leave it alone."""
+        """The dispatcher for one run; ``rng`` is for those that draw lots, the others leave it alone.
+
+        Raises
+        ------
+        InputError
+            For a look-ahead, which chooses plans and no parameters: `lmrs_rl.lookahead.planner_of` makes its planner.
+        """
+        if self.search is not None:
+            raise InputError("dispatcher", f"{self.name!r}, a look-ahead", "an agent that chooses parameters", "let lmrs evaluate play it")
         if isinstance(self.parameters, PriceParameters):
             return PriceDispatcher(self.parameters)
         return RandomDispatcher(self.parameters, rng) if self.kind == "random" else FixedDispatcher(self.parameters)
@@ -64,7 +80,8 @@ def load_agent(source: str | Path) -> Agent:
     """Read the agent of a shipped name, or of a folder with ``parameters.toml``.
 
     The file holds the fields of `FixedParameters`; with ``kind = "price"`` those of `PriceParameters`; with ``kind = "random"`` or
-    ``"hindsight"`` only ``parameters_of``, the name of the folder beside it whose numbers it takes.
+    ``"hindsight"`` only ``parameters_of``, the name of the folder beside it whose numbers it takes; with ``kind = "lookahead"`` the fields of
+    `LookAheadSettings` with ``base``, and if wanted ``proposer``, names of folders beside it.
 
     Raises
     ------
@@ -81,6 +98,8 @@ def load_agent(source: str | Path) -> Agent:
     if kind not in KINDS:
         raise InputError(f"{path}: kind", repr(kind), f"one of {', '.join(KINDS)}", "leave it out for fixed parameters")
     try:
+        if kind == "lookahead":
+            return _looking_ahead(folder, table)
         return Agent(folder.resolve().name, kind, _parameters(folder, kind, table))
     except InputError as error:
         raise InputError(f"{path}: {error.field}", error.got, error.wanted, error.remedy) from error
@@ -97,3 +116,20 @@ def _parameters(folder: Path, kind: str, table: dict[str, Any]) -> FixedParamete
     if table:
         raise InputError(next(iter(table)), "an unknown key", "kind and parameters_of alone", "change the numbers of the agent named")
     return FixedParameters.from_file(folder.parent / other / PARAMETERS)
+
+
+def _looking_ahead(folder: Path, table: dict[str, Any]) -> Agent:
+    base = _beside(folder, "base", table)
+    proposer = _beside(folder, "proposer", table) if "proposer" in table else None
+    return Agent(folder.resolve().name, "lookahead", base.parameters, base, proposer, from_table(LookAheadSettings(), table))
+
+
+def _beside(folder: Path, key: str, table: dict[str, Any]) -> Agent:
+    """The agent in the folder beside this one that ``key`` names; one that draws lots or looks ahead itself is refused."""
+    name = table.pop(key, None)
+    if not isinstance(name, str) or not (folder.parent / name / PARAMETERS).is_file() or name == folder.name:
+        raise InputError(key, repr(name), f"the name of a folder beside this one with {PARAMETERS}", "name an agent")
+    found = load_agent(folder.parent / name)
+    if found.kind in ("random", "lookahead"):
+        raise InputError(key, f"{name!r}, which is {found.kind}", "an agent that answers the same to the same morning", "name another one")
+    return found

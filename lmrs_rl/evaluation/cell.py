@@ -15,14 +15,15 @@ from lmrs_rl.domain import Days, Forecast, Network, OrderParameters, Plan, Snaps
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
 from lmrs_rl.environment.remembered import RememberedForecaster
-from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, run
+from lmrs_rl.environment.simulation import DayOutcome, Decision, DispatchedPlanner, Episode, Morning, Planner, Simulated, run_planner
 from lmrs_rl.evaluation.kpis import sent_kg
 from lmrs_rl.evaluation.measures import AHEAD
 from lmrs_rl.evaluation.sweep import PricedDispatcher
 from lmrs_rl.forecast import KnownUse
+from lmrs_rl.lookahead import planner_of
 from lmrs_rl.planning import Dispatcher, churn, morning_dispatcher
 from lmrs_rl.referee import Violation, judge
-from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, network_as_it_was
 
@@ -82,6 +83,31 @@ class Watched:
 
 
 @dataclass(frozen=True, eq=False)
+class WatchedPlanner:
+    """As `Watched`, of a planner that is more than a dispatcher and a router; its seconds are those of the whole decision."""
+
+    planner: Planner
+    forecasts: list[Forecast] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def __call__(self, morning: Morning) -> Decision:
+        self.forecasts.append(morning.forecast)
+        began = time.perf_counter()
+        decision = self.planner(morning)
+        self.seconds.append(time.perf_counter() - began)
+        return decision
+
+
+def watch(planner: Planner) -> tuple[Watched | WatchedPlanner, Planner]:
+    """An eye on what is compared, and the planner with the eye on it: the dispatcher where that and a router are all, else the planner."""
+    if isinstance(planner, DispatchedPlanner):
+        eye = Watched(planner.dispatcher)
+        return eye, replace(planner, dispatcher=eye)
+    watched = WatchedPlanner(planner)
+    return watched, watched
+
+
+@dataclass(frozen=True, eq=False)
 class Run:
     """A run in full.
 
@@ -113,12 +139,11 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
     """The whole scenario under ``agent``, warm-up first, so that levels and plans are its own when counting begins."""
     world = stage.simulated(agent, price)
     rng = np.random.default_rng((stage.scenario.seed, LOTS))
-    dispatcher = PricedDispatcher(agent.dispatcher(rng), price)
-    router = OrToolsRouter(RouterSettings.preset(preset))
-    warm = run(world, dispatcher, router, days=stage.scenario.warmup_days)
-    watched = Watched(dispatcher)
+    planner = planner_of(agent, RouterSettings.preset(preset), world.cost, rng, change=lambda each: PricedDispatcher(each, price))
+    warm = run_planner(world, planner, days=stage.scenario.warmup_days)
+    watched, planner = watch(planner)
     began = time.perf_counter()
-    episode = run(world, watched, router, begin=warm.end)
+    episode = run_planner(world, planner, begin=warm.end)
     times = {"seconds_a_day": time.perf_counter() - began, "dispatcher_seconds_a_day": sum(watched.seconds)}
     each = {name: seconds / len(episode.days) for name, seconds in times.items()}
     plan = warm.days[-1].plan if warm.days else None

@@ -20,7 +20,7 @@ from lmrs_rl.worlds import WorldClass, read_world_class
 from lmrs_rl.worlds.shipped import shipped_world
 from lmrs_rl.worlds.tables import read_toml, require
 
-CODE = ("domain", "forecast", "orders", "routing", "stock", "referee", "bounds", "planning", "worlds", "dispatchers", "environment")
+CODE = ("domain", "forecast", "orders", "routing", "stock", "referee", "bounds", "planning", "worlds", "dispatchers", "environment", "lookahead")
 
 
 @dataclass(frozen=True)

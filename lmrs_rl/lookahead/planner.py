@@ -16,7 +16,7 @@ from lmrs_rl.lookahead.futures import draw_futures
 from lmrs_rl.lookahead.halving import halving
 from lmrs_rl.lookahead.rolling import Rolling
 from lmrs_rl.lookahead.workers import Workers
-from lmrs_rl.planning import Dispatcher
+from lmrs_rl.planning import Dispatcher, morning_dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.worlds.parameters import Cost
 
@@ -97,7 +97,7 @@ class LookAhead:
         s = self.settings
         days_rng, lots_rng = (np.random.default_rng((self.seed, morning.snapshot.time_min, k)) for k in range(2))
         futures = draw_futures(morning.forecast, s.paths, s.days, days_rng)
-        own = self.base(morning.network, morning.snapshot, morning.forecast)
+        own = morning_dispatcher(self.base, morning.date, morning.plans)(morning.network, morning.snapshot, morning.forecast)
         candidates = candidates_of(morning, own, s, lots_rng, self.proposer)
         decisions = self._decisions(morning, candidates)
         distinct = distinct_today([each.plan for each in decisions], morning.snapshot.time_min)
