@@ -10,6 +10,7 @@ from typing import Literal
 from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot, Stop, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
+from lmrs_rl.routing.core.arrays import Core, core_arrays
 from lmrs_rl.routing.costs import plan_costs
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
@@ -90,7 +91,8 @@ class OrToolsRouter:
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
         problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
-        routes = search_routes(problem, self.settings, start_from(problem, self.settings, self.before))
+        core = core_arrays(problem)
+        routes = search_routes(problem, self.settings, start_from(problem, self.settings, self.before, core), core)
         quantities = set_quantities(problem, routes)
         return write_plan(problem, routes, quantities)
 
@@ -99,14 +101,17 @@ class OrToolsRouter:
         return replace(self, before=before)
 
 
-def start_from(problem: RoutingProblem, settings: RouterSettings, before: Plan | None) -> tuple[Route, ...]:
-    """What is left of the plan of the morning before; empty where there is none or the settings want none."""
-    return () if before is None or not settings.from_before else shifted_routes(problem, before)
+def start_from(problem: RoutingProblem, settings: RouterSettings, before: Plan | None, core: Core | None = None) -> tuple[Route, ...]:
+    """What is left of the plan of the morning before; empty where there is none or the settings want none.
+
+    ``core`` here and below are the problem's arrays where they are made already.
+    """
+    return () if before is None or not settings.from_before else shifted_routes(problem, before, core)
 
 
-def search_routes(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()) -> Routes:
+def search_routes(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = (), core: Core | None = None) -> Routes:
     """Ruin and recreate, from ``start`` where that helps; then OR-Tools from there."""
-    incumbent = start if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed, start)
+    incumbent = start if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed, start, core)
     return Routes(incumbent) if settings.search is None else improve(problem, incumbent, settings.search)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays, empty_state
-from lmrs_rl.routing.core.rebuild import place
+from lmrs_rl.routing.core.rebuild import place_legal
 from lmrs_rl.routing.core.ruin import tidy
 from lmrs_rl.routing.core.run import read_state
 from lmrs_rl.routing.problem import RoutingProblem
@@ -15,14 +15,15 @@ from lmrs_rl.routing.reading import find_slot, orders_served, sleeps
 from lmrs_rl.routing.routes import Route
 
 
-def shifted_routes(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
+def shifted_routes(problem: RoutingProblem, plan: Plan, core: Core | None = None) -> tuple[Route, ...]:
     """The trips of ``plan`` that start now or later, as routes of ``problem``.
 
     Orders that are no more, and stops that would break a rule, are left out, as are loading stops that then are useless.
+    ``core`` are the problem's arrays where they are made already.
     """
     if not problem.n_orders or not len(problem.slots):
         return ()
-    core = core_arrays(problem)
+    core = core_arrays(problem) if core is None else core
     state, trips = empty_state(core), to_come(problem, plan)
     order_of, used = same_orders(problem, trips), set[int]()
     for number, trip in enumerate(trips):
@@ -30,7 +31,7 @@ def shifted_routes(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
         if slot is None:
             continue
         used.add(slot)
-        _keep_legal(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
+        place_legal(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
     nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
     for slot in sorted(used, reverse=True):  # what a trip loads, a later one may drop
         if state.length[slot]:
@@ -77,13 +78,3 @@ def _nodes(problem: RoutingProblem, core: Core, slot: int, trip: Trip, number: i
             if slept:
                 nodes.append(core.m + core.sites)
     return nodes
-
-
-def _keep_legal(core: Core, state: State, slot: int, nodes: list[int]) -> None:
-    """All the nodes if they are legal; else one after the other as far as they are."""
-    if place(core, state, slot, nodes):
-        return
-    kept: list[int] = []
-    for node in nodes:
-        if place(core, state, slot, [*kept, node]):
-            kept.append(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import least_drops
@@ -137,7 +137,8 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
 
 def _gathered(problem: RoutingProblem) -> Core:
     slots, windows = problem.slots, [*problem.order_windows, *problem.site_windows]
-    chain, ties = [np.flatnonzero(slots.vehicle == v) for v in range(len(problem.vehicle_load_kg))], _ties(problem)
+    window, window_of = np.concatenate([np.zeros((0, 2), dtype=np.int64), *windows]), _offsets([len(each) for each in windows])
+    tie, tie_of = _ties(problem)
     return Core(
         m=problem.n_orders,
         sites=problem.n_sites,
@@ -146,14 +147,14 @@ def _gathered(problem: RoutingProblem) -> Core:
         point=np.concatenate([problem.order_point, problem.site_point]),
         service=problem.order_service_min,
         site_service=problem.site_service_min,
-        window_of=_offsets(windows),
-        window=np.concatenate(windows).reshape(-1, 2) if windows else np.zeros((0, 2), dtype=np.int64),
+        window_of=window_of,
+        window=window,
         need=problem.order_need.astype(np.float64),
         penalty=problem.order_penalty,
         due=problem.order_due_min,
         late_cost=problem.order_late_cost,
         overnight=problem.order_overnight,
-        order_allowed=np.ascontiguousarray(problem.order_allowed & _in_time(problem)),
+        order_allowed=np.ascontiguousarray(problem.order_allowed & _in_time(problem, window, window_of)),
         slot_cost=np.ascontiguousarray(problem.order_slot_cost),
         site_allowed=np.ascontiguousarray(problem.site_allowed),
         near=_nearest(problem),
@@ -169,10 +170,10 @@ def _gathered(problem: RoutingProblem) -> Core:
         cost_per_km=slots.cost_per_km,
         cost_per_min=slots.cost_per_min,
         cost_per_night=slots.cost_per_night,
-        tie_of=_offsets(ties),
-        tie=np.concatenate(ties).reshape(-1, 3) if ties else np.zeros((0, 3), dtype=np.int64),
-        chain_of=_offsets(chain),
-        chain=np.concatenate(chain),
+        tie_of=tie_of,
+        tie=tie,
+        chain_of=_offsets(np.bincount(slots.vehicle, minlength=len(problem.vehicle_load_kg))),
+        chain=np.argsort(slots.vehicle, kind="stable"),
         most_wait=slots.most_wait_min,
         **_quantities(problem),
     )
@@ -234,28 +235,32 @@ def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
     return np.argsort(between + between.T, axis=1, kind="stable")
 
 
-def _in_time(problem: RoutingProblem) -> NDArray[np.bool_]:
+def _in_time(problem: RoutingProblem, window: NDArray[np.int64], window_of: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(m, K) whether some window of the order meets the slot, by the quickest way there and back (over one other point at most)."""
+    m = problem.n_orders
     slots, travel, point = problem.slots, problem.travel_min, problem.order_point
     bases, base = np.unique(slots.base_point, return_inverse=True)
     there = (travel[bases][:, :, None] + travel[:, point][None]).min(axis=1).T[:, base]  # (m, K)
     back = (travel[point][:, :, None] + travel[:, bases][None]).min(axis=1)[:, base]
     earliest = slots.open_min + there
     latest = slots.close_min - back - problem.order_service_min[:, None]
-    meets = np.zeros(there.shape, dtype=bool)
-    for order, windows in enumerate(problem.order_windows):
-        for first, last in windows.tolist():
-            meets[order] |= (last >= earliest[order]) & (first <= latest[order])
+    count = np.diff(window_of[: m + 1])
+    owner = np.repeat(np.arange(m), count)
+    each = (window[: len(owner), 1:] >= earliest[owner]) & (window[: len(owner), :1] <= latest[owner])
+    meets, some = np.zeros(there.shape, dtype=np.bool_), count > 0
+    if len(owner):
+        meets[some] = np.logical_or.reduceat(each, window_of[:m][some], axis=0)
     return meets
 
 
-def _offsets(lists: list[Any]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum([len(each) for each in lists])]).astype(np.int64)
+def _offsets(lengths: ArrayLike) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _ties(problem: RoutingProblem) -> list[NDArray[np.int64]]:
-    rows: list[list[tuple[int, int, int]]] = [[] for _ in range(len(problem.slots))]
-    for earlier, later, gap in problem.slots.conflict.tolist():
-        rows[later].append((earlier, gap, 1))
-        rows[earlier].append((later, gap, 0))
-    return [np.array(each, dtype=np.int64).reshape(-1, 3) for each in rows]
+def _ties(problem: RoutingProblem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``tie`` and ``tie_of`` of `Core`."""
+    conflict = problem.slots.conflict
+    owner, other, gap = conflict[:, [1, 0]].ravel(), conflict[:, [0, 1]].ravel(), np.repeat(conflict[:, 2], 2)
+    comes_first = np.tile(np.array([1, 0], dtype=np.int64), len(conflict))
+    order = np.argsort(owner, kind="stable")
+    return np.stack([other, gap, comes_first], axis=1)[order], _offsets(np.bincount(owner, minlength=len(problem.slots)))

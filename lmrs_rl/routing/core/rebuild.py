@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, empty_state
+from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.fill import chain_shortfall
 from lmrs_rl.routing.core.insertion import set_route, totals
 from lmrs_rl.routing.core.trip import LEGAL, chain_loads, check_load, room_in_time, run_trip
@@ -63,15 +65,32 @@ def codes(core: Core, route: Route) -> list[int]:
 
 def place(core: Core, state: State, slot: int, nodes: Sequence[int]) -> bool:
     """Make ``nodes`` the route of ``slot`` if that is legal."""
-    visits = np.zeros(LONGEST_ROUTE, dtype=np.int64)
-    n = len(nodes)
-    if n >= LONGEST_ROUTE:
+    if len(nodes) >= LONGEST_ROUTE:
         return False
-    visits[:n] = nodes
-    arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
+    return bool(_place(core, state, slot, np.array(nodes, dtype=np.int64), len(nodes)))
+
+
+def place_legal(core: Core, state: State, slot: int, nodes: Sequence[int]) -> None:
+    """Make all of ``nodes`` the route of ``slot`` if that is legal; else one after the other as far as they are."""
+    if not place(core, state, slot, nodes):
+        _place_one_by_one(core, state, slot, np.array(nodes, dtype=np.int64), np.empty(LONGEST_ROUTE, dtype=np.int64))
+
+
+@compiled
+def _place(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int) -> bool:
+    arrival = state.scratch.arrival
     if check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0:
         return False
     if run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)[0] != LEGAL:
         return False
     set_route(core, state, slot, visits, n, arrival)
     return True
+
+
+@compiled
+def _place_one_by_one(core: Core, state: State, slot: int, nodes: NDArray[np.int64], kept: NDArray[np.int64]) -> None:
+    n = 0
+    for node in nodes:
+        kept[n] = node
+        if n + 1 < LONGEST_ROUTE and _place(core, state, slot, kept, n + 1):
+            n += 1

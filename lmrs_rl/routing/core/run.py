@@ -85,15 +85,17 @@ class CoreSettings:
         return settings
 
 
-def ruin_and_recreate(problem: RoutingProblem, settings: CoreSettings, seed: int, start: tuple[Route, ...] = ()) -> tuple[Route, ...]:
+def ruin_and_recreate(
+    problem: RoutingProblem, settings: CoreSettings, seed: int, start: tuple[Route, ...] = (), core: Core | None = None
+) -> tuple[Route, ...]:
     """The best routes found within the work budget; the same seed gives the same routes.
 
     Where ``start``, filled up with what it misses, costs less than routes made from scratch, the search sets out from it.
-    Routes of ``start`` that are not legal are left out.
+    Routes of ``start`` that are not legal are left out. ``core`` are the problem's arrays where they are made already.
     """
     if not problem.n_orders or not len(problem.slots):
         return ()
-    core = core_arrays(problem)
+    core = core_arrays(problem) if core is None else core
     state = _first_state(core, start)
     stream = np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
     iterations = settings.iterations + settings.iterations_per_order * problem.n_orders
@@ -286,8 +288,8 @@ def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route
         nodes = visits[:n].tolist()
         sleeps = [node == core.m + core.sites for node in [*nodes[1:], 0]]
         stops = [
-            _visit(problem, core, slot, node, int(at), slept)
-            for node, at, slept in zip(nodes, arrival[:n], sleeps, strict=True)
+            _visit(problem, core, slot, node, at, slept)
+            for node, at, slept in zip(nodes, arrival[:n].tolist(), sleeps, strict=True)
             if node < core.m + core.sites
         ]
         routes.append(Route(slot, start, end, tuple(stops)))
