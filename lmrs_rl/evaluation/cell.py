@@ -50,7 +50,11 @@ class Stage:
     @classmethod
     def of(cls, world_class: WorldClass, seed: int, forecast: ForecastModel) -> Stage:
         """Draw the scenario."""
-        scenario = draw_scenario(world_class, seed)
+        return cls.in_scenario(world_class, draw_scenario(world_class, seed), forecast)
+
+    @classmethod
+    def in_scenario(cls, world_class: WorldClass, scenario: Scenario, forecast: ForecastModel) -> Stage:
+        """For a scenario at hand, such as one with something changed in it."""
         truth = replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg]))
         foretold = RememberedForecaster(scenario_forecaster(scenario, forecast))
         return cls(scenario, world_class, foretold, RememberedForecaster(KnownUse(truth)))
