@@ -15,13 +15,14 @@ from lmrs_rl.cli.evaluate import SpacedLists, evaluate_command
 from lmrs_rl.cli.forecast import app as forecast
 from lmrs_rl.cli.plan import plan
 from lmrs_rl.cli.simulate import simulate
+from lmrs_rl.cli.train import train
 from lmrs_rl.cli.world import world
 from lmrs_rl.domain import InputError
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
 app = typer.Typer(name="lmrs", add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
-for command in (simulate, check, plan, world):
+for command in (simulate, check, plan, world, train):
     app.command()(command)
 app.command(name="evaluate", cls=SpacedLists)(evaluate_command)
 app.add_typer(forecast, name="forecast")

@@ -47,8 +47,11 @@ def _typed(name: str, value: Any, default: Any) -> Any:
             raise InputError(name, repr(value), f"a table [{name}]", "write the settings below that heading")
         return from_table(default, value, f"{name}.")
     if isinstance(default, tuple):
-        if not isinstance(value, list):
-            raise InputError(name, repr(value), "a list of numbers", "write [a, b]")
+        texts = bool(default) and all(isinstance(each, str) for each in default)
+        if not isinstance(value, list) or (texts and not all(isinstance(each, str) for each in value)):
+            raise InputError(name, repr(value), f"a list of {'texts' if texts else 'numbers'}", "write [a, b]")
+        if texts:
+            return tuple(value)
         whole = bool(default) and all(isinstance(each, int) for each in default)
         return tuple((_whole if whole else _number)(f"{name}[{k}]", each) for k, each in enumerate(value))
     if isinstance(default, str):

@@ -1,0 +1,52 @@
+"""``lmrs train``: a dispatcher of one's own, from a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from lmrs_rl.domain import InputError
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="TOML file: worlds, actor, learner, budget.", show_default=False)],
+    output: Annotated[Path, typer.Option(help="Folder of the run; one that was cut off goes on there.", show_default=False)],
+    jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+) -> None:
+    """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra [train]."""
+    try:
+        from lmrs_rl.learning.recipe import Recipe
+        from lmrs_rl.learning.training import train as learn
+    except ImportError as error:
+        raise InputError(str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'") from error
+    with training_reporter(Console()) as tell:
+        learn(Recipe.from_file(recipe), output, jobs, tell)
+    print(f"written to {output}")
+
+
+@contextmanager
+def training_reporter(console: Console) -> Iterator[Callable[[Any], None]]:
+    """Yields what to tell of how far a run is: a bar with lines above it on a terminal, plain lines elsewhere."""
+    if not console.is_terminal:
+        yield lambda told: print(f"{told.days:,}/{told.budget_days:,} days, {clock(told.seconds_left)} left; {told.text}", flush=True)
+        return
+    columns = (TextColumn("days"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]} left"))
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None, left="?")
+
+        def tell(told: Any) -> None:
+            progress.console.print(told.text, soft_wrap=True, highlight=False)
+            progress.update(task, completed=told.days, total=told.budget_days, left=clock(told.seconds_left))
+
+        yield tell
+
+
+def clock(seconds: float) -> str:
+    """Hours and minutes."""
+    return "?" if seconds == float("inf") else f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"

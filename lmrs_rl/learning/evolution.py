@@ -1,0 +1,222 @@
+"""An evolution strategy that trains an actor on whole episodes, as an algorithm of stable-baselines3.
+
+All candidates of a generation play the same few training worlds (common random numbers, a mini-batch), whose forecasts and warm-up are made
+once. What counts is the mean of the cost over the baseline's in the same world, so that worlds of any size and difficulty weigh the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.learning.checkpoint import GENERATIONS, Checkpoint, read_recipe
+from lmrs_rl.learning.choice import Choice, choice_of
+from lmrs_rl.learning.crew import Crew
+from lmrs_rl.learning.linear import Moments
+from lmrs_rl.learning.policies import ActorPolicy, load_weights
+from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
+from lmrs_rl.learning.rollout import Arena, Played, baseline_policy, play_scenario, seen_under_baseline
+from lmrs_rl.learning.search import CmaSearch, GradientSearch, Search
+
+MOMENTS = "moments.npz"
+MEASURED, DRAWN, SEARCHED = range(3)
+"""Streams of random numbers of a run: worlds that features are measured on, worlds of a generation, candidates."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What a generation brought.
+
+    Attributes
+    ----------
+    number : from 0
+    seeds : worlds played
+    costs : (2 * pairs,) mean of the cost over the baseline's, cut
+    noise : standard error of a pair's difference, mean over the pairs; NaN for a single world
+    figures : mean difference of each figure from the baseline's, for a tank and a day
+    seconds : [s] that it took
+    """
+
+    number: int
+    seeds: tuple[int, ...]
+    costs: tuple[float, ...]
+    noise: float
+    figures: dict[str, float]
+    seconds: float
+
+
+class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
+    """See the module. A step (``num_timesteps``) is a day simulated for a candidate.
+
+    Parameters
+    ----------
+    env : an `LmrsEnv` whose worlds are trained on
+    recipe : seed, actor and settings of the evolution are taken from it
+    crew : who plays; this process if not given
+    moments : of the features; measured if not given
+    """
+
+    def __init__(self, env: LmrsEnv, recipe: Recipe, crew: Crew | None = None, *, moments: Moments | None = None, **settings: Any) -> None:
+        super().__init__(ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings)
+        self.recipe, self.crew, self.arena = recipe, Crew() if crew is None else crew, Arena.of(env)
+        self.generations: list[Generation] = []
+        self._means: list[FloatArray] = []
+        self._given = moments
+        self._setup_model()
+
+    def _setup_model(self) -> None:
+        self.set_random_seed(self.seed)
+        self.moments = self._measured() if self._given is None else self._given
+        self.choice: Choice = choice_of(self.recipe.actor, self.recipe.seed, self.moments)
+        self.search = search_of(self.recipe.evolution, self.choice.size, self.recipe.seed)
+        self.policy = ActorPolicy(self.observation_space, self.action_space, form=self.choice.form, settings=self.choice.settings)
+
+    @property
+    def days_of_a_generation(self) -> int:
+        """[days] that it simulates, those of the baseline beside counted as well."""
+        evolution = self.recipe.evolution
+        return (2 * evolution.pairs + 1) * evolution.scenarios * self.arena.days
+
+    def learn(
+        self,
+        total_timesteps: int,
+        callback: Any = None,
+        log_interval: int = 1,
+        tb_log_name: str = "evolution",
+        reset_num_timesteps: bool = True,
+        progress_bar: bool = False,
+    ) -> Self:
+        """Whole generations while they fit into ``total_timesteps`` days; callbacks step once a generation."""
+        total, callback = self._setup_learn(total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar)
+        callback.on_training_start(locals(), globals())
+        while self.num_timesteps + self.days_of_a_generation <= total:
+            generation = self._next_generation()
+            self.num_timesteps += self.days_of_a_generation
+            self._update_current_progress_remaining(self.num_timesteps, total)
+            if (generation.number + 1) % log_interval == 0:
+                self._log(generation)
+            callback.update_locals(locals())
+            if not callback.on_step():
+                break
+        callback.on_training_end()
+        return self
+
+    def save(self, path: Any, exclude: Any = None, include: Any = None) -> None:  # noqa: ARG002
+        """Write the folder of a run that `load` goes on from, see `Checkpoint`; what it holds of this run already stays."""
+        checkpoint = Checkpoint(Path(path), self.recipe)
+        checkpoint.write_arrays(MOMENTS, asdict(self.moments))
+        for each in self.generations[len(checkpoint.rows(GENERATIONS)) :]:
+            checkpoint.append(GENERATIONS, {**asdict(each), "mean": fingerprint(self._means[each.number])})
+
+    @classmethod
+    def load(cls, path: Any, env: LmrsEnv, crew: Crew | None = None, *, recipe: Recipe | None = None, **settings: Any) -> Self:
+        """Go on from a folder: the search asks again for what it asked then and is told the costs that came of it.
+
+        Raises
+        ------
+        InputError
+            Where it asks for something else (other versions of packages, say), so that it would not go on as it began.
+        """
+        checkpoint = Checkpoint(Path(path), read_recipe(Path(path)) if recipe is None else recipe)
+        arrays = checkpoint.read_arrays(MOMENTS)
+        found = cls(env, checkpoint.recipe, crew, moments=Moments(**arrays) if arrays else None, **settings)
+        for row in checkpoint.rows(GENERATIONS):
+            mean = row.pop("mean")
+            found._tell(Generation(**{**row, "seeds": tuple(row["seeds"]), "costs": tuple(row["costs"])}), found.search.ask())
+            if fingerprint(found._means[-1]) != mean:
+                raise InputError(str(checkpoint.folder), f"another mean after generation {row['number'] + 1}", "that of the run", "start anew")
+        found.num_timesteps = len(found.generations) * found.days_of_a_generation
+        return found
+
+    def _next_generation(self) -> Generation:
+        """Ask, play, tell."""
+        began = time.monotonic()
+        number, evolution = len(self.generations), self.recipe.evolution
+        candidates = self.search.ask()
+        train = self.arena.world.splits.seeds("train")
+        drawn = np.random.default_rng([self.recipe.seed, DRAWN, number]).choice(len(train), min(evolution.scenarios, len(train)), replace=False)
+        seeds = tuple(train[int(k)] for k in drawn)
+        policies = [baseline_policy, *(self.choice.policy(each) for each in candidates)]
+        played = self.crew.map(play_scenario, [self.arena] * len(seeds), seeds, [policies] * len(seeds))
+        generation = generation_of(number, seeds, played, evolution.cut, time.monotonic() - began)
+        self._tell(generation, candidates)
+        return generation
+
+    def _tell(self, generation: Generation, candidates: FloatArray) -> None:
+        self.search.tell(candidates, np.array(generation.costs))
+        self.generations.append(generation)
+        self._means.append(self.search.mean)
+        load_weights(self.policy.actor, self.choice.weights(self.search.mean))
+
+    @property
+    def weights(self) -> Mapping[str, Any]:
+        """Arrays of the actor where the search stands."""
+        return self.choice.weights(self.search.mean)
+
+    def progress_line(self) -> str:
+        """The last generation in a line."""
+        last = self.generations[-1]
+        costs = np.array(last.costs)
+        return (
+            f"generation {last.number + 1}: candidates cost {100 * costs.mean():+.1f} % of the baseline's more, best {100 * costs.min():+.1f} %, "
+            f"spread {100 * costs.std():.1f}, noise of a pair {100 * last.noise:.1f}; "
+            f"length {np.linalg.norm(self.search.mean):.2f}; {last.seconds:.0f} s"
+        )
+
+    def progress_row(self) -> dict[str, Any]:
+        """The last generation as numbers."""
+        last = self.generations[-1]
+        costs = np.array(last.costs)
+        row = {"generation": last.number + 1, "cost": float(costs.mean()), "best": float(costs.min()), "spread": float(costs.std())}
+        row |= {"noise": last.noise, "sigma": self.search.sigma, "length": float(np.linalg.norm(self.search.mean)), "seconds": last.seconds}
+        return {**row, "figures": last.figures}
+
+    def _measured(self) -> Moments:
+        count, train = self.recipe.evolution.measured, self.arena.world.splits.seeds("train")
+        drawn = np.random.default_rng([self.recipe.seed, MEASURED]).choice(len(train), min(count, len(train)), replace=False)
+        seen = self.crew.map(seen_under_baseline, [self.arena] * len(drawn), [train[int(k)] for k in drawn])
+        return Moments.of([each for episode in seen for each in episode])
+
+    def _log(self, generation: Generation) -> None:
+        for name, value in self.progress_row().items():
+            if name != "figures":
+                self.logger.record(f"evolution/{name}", float(value))
+        for name, value in generation.figures.items():
+            self.logger.record(f"candidates/{name}", value)
+        self.logger.record("time/days", self.num_timesteps)
+        self.logger.dump(self.num_timesteps)
+
+
+def generation_of(number: int, seeds: Sequence[int], played: Sequence[Sequence[Played]], cut: float, seconds: float) -> Generation:
+    """From the episodes of each world, the baseline's first."""
+    over = np.clip([[each.over(row[0]) for each in row[1:]] for row in played], -cut, cut)
+    pairs = over[:, 1::2] - over[:, ::2]
+    noise = float(pairs.std(axis=0, ddof=1).mean() / np.sqrt(len(pairs))) if len(pairs) > 1 else float("nan")
+    beside = [each.beside(row[0]) for row in played for each in row[1:]]
+    figures = {name: float(np.mean([each[name] for each in beside])) for name in beside[0]}
+    return Generation(number, tuple(seeds), tuple(float(each) for each in over.mean(axis=0)), noise, figures, seconds)
+
+
+def search_of(settings: EvolutionSettings, size: int, seed: int) -> Search:
+    """A new search from 0 on."""
+    start = np.zeros(size)
+    if settings.search == "gradient":
+        rng = np.random.default_rng([seed, SEARCHED])
+        step, halfway, momentum = settings.step, settings.halfway, settings.momentum
+        return GradientSearch(start, settings.sigma, settings.pairs, step=step, halfway=halfway, momentum=momentum, rng=rng)
+    return CmaSearch(settings.search, start, settings.sigma, settings.pairs, seed)
+
+
+def fingerprint(vector: FloatArray) -> str:
+    """Tells vectors apart to the bit."""
+    return hashlib.sha256(np.ascontiguousarray(vector, dtype=np.float64).tobytes()).hexdigest()[:16]

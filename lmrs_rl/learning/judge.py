@@ -1,0 +1,63 @@
+"""How good a policy is beside the baseline: paired differences on the same validation worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.learning.crew import Crew
+from lmrs_rl.learning.rollout import Arena, Played, Policy, baseline_policy, play_scenario
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Cost over the baseline's as a share of it, and figures beside the baseline's.
+
+    Attributes
+    ----------
+    cost, error : mean over the scenarios and its standard error (NaN for a single one); negative is better than the baseline
+    total : sum of costs over sum of the baseline's, less 1: large scenarios count more
+    figures : mean difference of each figure, for a tank and a day
+    """
+
+    cost: float
+    error: float
+    total: float
+    figures: dict[str, float]
+
+
+class Judge:
+    """Judges policies on the same scenarios; the baseline plays each once.
+
+    Parameters
+    ----------
+    arena, seeds : where
+    crew : who plays
+    """
+
+    def __init__(self, arena: Arena, seeds: Sequence[int], crew: Crew) -> None:
+        self._arena, self._seeds, self._crew = arena, tuple(seeds), crew
+        self._baseline: tuple[Played, ...] | None = None
+
+    def __call__(self, policy: Policy) -> Verdict:
+        """The verdict on ``policy``."""
+        everybody = [policy] if self._baseline is not None else [policy, baseline_policy]
+        n = len(self._seeds)
+        played = self._crew.map(play_scenario, [self._arena] * n, self._seeds, [everybody] * n)
+        if self._baseline is None:
+            self._baseline = tuple(each[1] for each in played)
+        return verdict([each[0] for each in played], self._baseline)
+
+
+def verdict(played: Sequence[Played], baseline: Sequence[Played]) -> Verdict:
+    """From episodes of the same scenarios."""
+    over = np.array([each.over(base) for each, base in zip(played, baseline, strict=True)])
+    beside = [each.beside(base) for each, base in zip(played, baseline, strict=True)]
+    return Verdict(
+        cost=float(over.mean()),
+        error=float(over.std(ddof=1) / np.sqrt(len(over))) if len(over) > 1 else float("nan"),
+        total=sum(each.cost for each in played) / sum(each.cost for each in baseline) - 1.0,
+        figures={name: float(np.mean([each[name] for each in beside])) for name in beside[0]},
+    )

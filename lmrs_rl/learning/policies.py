@@ -1,0 +1,65 @@
+"""Actors as policies of stable-baselines3, so that its callbacks, its `predict` and its logging work with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from stable_baselines3.common.policies import BasePolicy
+
+from lmrs_rl.dispatchers.policy import Observation
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.learning.actor import ActorSettings, actor_of
+
+
+class ActorPolicy(BasePolicy):  # type: ignore[misc]
+    """An actor alone: no noise, no value.
+
+    Parameters
+    ----------
+    observation_space, action_space : of the environment
+    form, settings : see `actor_of`
+    """
+
+    def __init__(
+        self, observation_space: Any, action_space: Any, _schedule: Any = None, *, form: str = "linear", settings: ActorSettings | None = None
+    ):
+        super().__init__(observation_space, action_space)
+        self.actor = actor_of(form, settings)
+
+    def _predict(self, observation: dict[str, torch.Tensor], deterministic: bool = False) -> torch.Tensor:  # noqa: ARG002
+        """(B, N, 6)."""
+        return act(self.actor, observation)
+
+
+class TorchPolicy:
+    """An actor on one observation, with numpy in and out; its pickle is its form and its arrays."""
+
+    def __init__(self, form: str, settings: ActorSettings, weights: dict[str, Any]) -> None:
+        self._made_of = (form, settings, weights)
+        self._actor = actor_of(form, settings)
+        load_weights(self._actor, weights)
+
+    def __call__(self, observation: Observation) -> Float32Array:
+        """(N_max, 6)."""
+        with torch.no_grad():
+            u: Float32Array = act(self._actor, {name: torch.from_numpy(each)[None] for name, each in observation.items()})[0].numpy()
+        return u
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TorchPolicy, self._made_of
+
+
+def act(actor: Any, observation: dict[str, torch.Tensor]) -> torch.Tensor:
+    """What an actor answers to a batch of observations."""
+    return actor(observation["tanks"].float(), observation["network"].float(), observation["mask"].float())
+
+
+def load_weights(actor: Any, weights: dict[str, Any]) -> None:
+    """Put arrays into an actor; every one of its own must be there."""
+    actor.load_state_dict({name: torch.as_tensor(each) for name, each in weights.items()})
+
+
+def weights_of(actor: Any) -> dict[str, Any]:
+    """Copies of an actor's arrays."""
+    return {name: each.detach().cpu().numpy().copy() for name, each in actor.state_dict().items()}

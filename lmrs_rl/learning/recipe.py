@@ -1,0 +1,191 @@
+"""Recipes: all settings of a training run as one TOML file whose tables are frozen dataclasses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
+from lmrs_rl.domain import InputError
+from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.forecasts import ForecastModel
+from lmrs_rl.learning.linear import columns, names_of
+from lmrs_rl.learning.search import SEARCHES
+from lmrs_rl.routing import RouterSettings
+from lmrs_rl.routing.router import Preset
+from lmrs_rl.worlds import WorldClass, read_world_class
+from lmrs_rl.worlds.tables import from_table, read_toml, require
+
+LEARNERS = ("evolution", "ppo", "sac")
+LATER = ("budget_days", "validation")
+"""Settings that may change when a run goes on: how far, and how it is judged."""
+
+
+@dataclass(frozen=True)
+class WorldSettings:
+    """Worlds that are trained on.
+
+    Attributes
+    ----------
+    name : a shipped class, or the path of a TOML file, looked for beside the recipe first
+    tanks : (least, most) instead of the class's own
+    days, warmup_days : [days] of an episode that count, and before them
+    preset : of the router
+    forecast : model of module 1
+    """
+
+    name: str = "mixed"
+    tanks: tuple[int, int] = (20, 40)
+    days: int = 28
+    warmup_days: int = 7
+    preset: str = "train"
+    forecast: str = "weekly"
+
+    def __post_init__(self) -> None:
+        require("world.days", self.days, self.days >= 1, "at least 1")
+        require("world.forecast", repr(self.forecast), self.forecast in get_args(ForecastModel), f"one of {', '.join(get_args(ForecastModel))}")
+        RouterSettings.preset(cast("Preset", self.preset))
+
+
+@dataclass(frozen=True)
+class ActorChoice:
+    """The actor; the names are for the evolution of a linear one: weights of other features and actions stay 0.
+
+    Attributes
+    ----------
+    form : "linear" or "network"
+    tank_features, network_features, actions : names
+    hidden, pooling, queries : of a network, see `lmrs_rl.learning.actor.ActorSettings`
+    """
+
+    form: str = "linear"
+    tank_features: tuple[str, ...] = tuple(each.name for each in TANK_FEATURES)
+    network_features: tuple[str, ...] = tuple(each.name for each in NETWORK_FEATURES)
+    actions: tuple[str, ...] = ACTION_NAMES
+    hidden: int = 32
+    pooling: str = "mean-max"
+    queries: int = 4
+
+    def __post_init__(self) -> None:
+        require("actor.form", repr(self.form), self.form in ("linear", "network"), "linear or network")
+        require("actor.pooling", repr(self.pooling), self.pooling in ("mean-max", "attention"), "mean-max or attention")
+        for name in ("hidden", "queries"):
+            require(f"actor.{name}", getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        columns("actor.tank_features", self.tank_features, names_of(TANK_FEATURES))
+        columns("actor.network_features", self.network_features, names_of(NETWORK_FEATURES))
+        columns("actor.actions", self.actions, ACTION_NAMES)
+        require("actor.actions", list(self.actions), bool(self.actions), "one at least")
+
+
+@dataclass(frozen=True)
+class EvolutionSettings:
+    """The evolution strategy.
+
+    Attributes
+    ----------
+    search : one of `SEARCHES`
+    sigma : of candidates around the mean, in standard deviations of features; > 0
+    pairs : mirrored pairs of a generation, >= 1 ("cma" and "sep-cma": >= 2)
+    scenarios : training worlds of a generation, >= 1; everybody plays all of them
+    step, halfway, momentum : of "gradient", see `GradientSearch`
+    cut : cost over the baseline's is cut at this share, up and down, so that no single scenario decides; > 0
+    measured : scenarios under the baseline from which the features' spread is taken, >= 1
+    """
+
+    search: str = "gradient"
+    sigma: float = 0.06
+    pairs: int = 12
+    scenarios: int = 4
+    step: float = 0.05
+    halfway: float = 30.0
+    momentum: float = 0.0
+    cut: float = 0.5
+    measured: int = 8
+
+    def __post_init__(self) -> None:
+        require("evolution.search", repr(self.search), self.search in SEARCHES, f"one of {', '.join(SEARCHES)}")
+        least = 1 if self.search == "gradient" else 2
+        require("evolution.pairs", self.pairs, self.pairs >= least, f"at least {least}")
+        for name in ("scenarios", "measured"):
+            require(f"evolution.{name}", getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        for name in ("sigma", "step", "halfway", "cut"):
+            require(f"evolution.{name}", getattr(self, name), getattr(self, name) > 0, "more than 0")
+        require("evolution.momentum", self.momentum, 0 <= self.momentum < 1, "in [0, 1)")
+
+
+@dataclass(frozen=True)
+class ValidationSettings:
+    """How a run is judged on the way: paired with the baseline on validation worlds.
+
+    Attributes
+    ----------
+    every_days : [days] of training between two judgements, >= 1
+    scenarios : validation worlds, >= 1
+    """
+
+    every_days: int = 30_000
+    scenarios: int = 24
+
+    def __post_init__(self) -> None:
+        for name in ("every_days", "scenarios"):
+            require(f"validation.{name}", getattr(self, name), getattr(self, name) >= 1, "at least 1")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of a run; it goes on only with the same ones, but for those in `LATER`.
+
+    Attributes
+    ----------
+    learner : one of `LEARNERS`
+    seed : of everything random in the learner, >= 0
+    budget_days : [days] of the environment that are simulated for learning; validation comes on top
+    world, actor, evolution, validation : tables of the file
+    """
+
+    learner: str = "evolution"
+    seed: int = 1
+    budget_days: int = 300_000
+    world: WorldSettings = field(default_factory=WorldSettings)
+    actor: ActorChoice = field(default_factory=ActorChoice)
+    evolution: EvolutionSettings = field(default_factory=EvolutionSettings)
+    validation: ValidationSettings = field(default_factory=ValidationSettings)
+
+    def __post_init__(self) -> None:
+        require("learner", repr(self.learner), self.learner in LEARNERS, f"one of {', '.join(LEARNERS)}")
+        require("seed", self.seed, self.seed >= 0, "at least 0")
+        require("budget_days", self.budget_days, self.budget_days >= 1, "at least 1")
+
+    @classmethod
+    def from_file(cls, path: Path | str) -> Recipe:
+        """Read a TOML file whose keys are the attributes (`InputError` for unknown keys and bad values)."""
+        path = Path(path)
+        try:
+            found = from_table(cls(), read_toml(path))
+        except InputError as error:
+            raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
+        beside = path.parent / found.world.name
+        return replace(found, world=replace(found.world, name=str(beside))) if beside.suffix == ".toml" and beside.is_file() else found
+
+    @property
+    def world_class(self) -> WorldClass:
+        """The class with the recipe's size and length (`InputError` where it does not fit)."""
+        world = self.world
+        found = read_world_class(world.name)
+        size = replace(found.size, tanks=world.tanks, n_max=max(world.tanks))
+        return replace(found, size=size, episode=replace(found.episode, days=world.days, warmup_days=world.warmup_days))
+
+    def env(self) -> LmrsEnv:
+        """A new environment with those worlds."""
+        return LmrsEnv(self.world_class, preset=cast("Preset", self.world.preset), forecast=cast("ForecastModel", self.world.forecast))
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain lists, texts and numbers."""
+        return cast("dict[str, Any]", json.loads(json.dumps(asdict(self))))
+
+    @property
+    def of_the_search(self) -> dict[str, Any]:
+        """What must stay the same when a run goes on."""
+        return {key: value for key, value in self.as_json().items() if key not in LATER}

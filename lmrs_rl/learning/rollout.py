@@ -1,0 +1,110 @@
+"""Playing policies on worlds: everybody on the same days, what does not depend on the policy made once.
+
+A scenario, its forecasts and its warm-up under the baseline are the same for all who are compared on it: they are made once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lmrs_rl.dispatchers import FixedParameters
+from lmrs_rl.dispatchers.policy import ACTION_NAMES, Observation
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.forecasts import ForecastModel
+from lmrs_rl.routing.router import Preset
+from lmrs_rl.worlds import WorldClass
+
+Policy = Callable[[Observation], Float32Array]
+"""From an observation to an action (N_max, 6)."""
+
+LEAST_EUR = 5.0
+"""[EUR] for each tank and day: what a scenario is taken to cost at least, so that a cheap one does not weigh without bounds."""
+
+
+@dataclass(frozen=True)
+class Arena:
+    """What an environment is made of, to make it again in another process; see `LmrsEnv` for the parts."""
+
+    world: WorldClass
+    days: int
+    preset: Preset
+    forecast: ForecastModel
+    baseline: FixedParameters
+    cubes: Path | None = None
+
+    @classmethod
+    def of(cls, env: LmrsEnv) -> Arena:
+        """That of an environment."""
+        return cls(env.world_class, env.days, env.preset, env.forecast, env.baseline, env.cubes)
+
+    def env(self) -> LmrsEnv:
+        """A new environment."""
+        return LmrsEnv(self.world, days=self.days, preset=self.preset, forecast=self.forecast, baseline=self.baseline, cubes=self.cubes)
+
+
+@dataclass(frozen=True)
+class Played:
+    """An episode.
+
+    Attributes
+    ----------
+    seed : of the world
+    tanks, days : how many
+    figures : sums over its days of what `lmrs_rl.environment.rewards.info_of` tells
+    """
+
+    seed: int
+    tanks: int
+    days: int
+    figures: dict[str, float]
+
+    @property
+    def cost(self) -> float:
+        """[EUR] of all days, less what the stock gained in worth."""
+        return -self.figures["reward_eur"]
+
+    def over(self, baseline: Played) -> float:
+        """Cost less that of ``baseline`` in the same scenario, as a share of the latter."""
+        return (self.cost - baseline.cost) / max(baseline.cost, LEAST_EUR * self.tanks * self.days)
+
+    def beside(self, baseline: Played) -> dict[str, float]:
+        """Each figure less the baseline's, for a tank and a day."""
+        return {name: (value - baseline.figures[name]) / (self.tanks * self.days) for name, value in self.figures.items()}
+
+
+def play_episode(env: LmrsEnv, seed: int, policy: Policy, on_observation: Callable[[Observation], None] | None = None) -> Played:
+    """One episode of the world of ``seed`` under ``policy``; ``on_observation`` is told what it saw."""
+    observation, info = env.reset(options={"seed_of_world": seed})
+    figures: dict[str, float] = {}
+    truncated, days = False, 0
+    while not truncated:
+        if on_observation is not None:
+            on_observation(observation)
+        observation, _, _, truncated, told = env.step(policy(observation))
+        days += 1
+        for name, value in told.items():
+            figures[name] = figures.get(name, 0.0) + float(value)
+    return Played(seed, info["tanks"], days, figures)
+
+
+def play_scenario(arena: Arena, seed: int, policies: Sequence[Policy]) -> list[Played]:
+    """Each of ``policies`` on the same world, one after another; of module level, so that other processes find it."""
+    env = arena.env()
+    return [play_episode(env, seed, each) for each in policies]
+
+
+def seen_under_baseline(arena: Arena, seed: int) -> list[Observation]:
+    """What the baseline saw each morning of an episode."""
+    seen: list[Observation] = []
+    play_episode(arena.env(), seed, baseline_policy, seen.append)
+    return seen
+
+
+def baseline_policy(observation: Observation) -> Float32Array:
+    """0 for every tank: the baseline."""
+    return np.zeros((len(observation["mask"]), len(ACTION_NAMES)), dtype=np.float32)

@@ -1,0 +1,10 @@
+"""Train a dispatcher: ``python training/train.py training/universal.toml --output runs/universal``, the same as ``lmrs train``."""
+
+from __future__ import annotations
+
+import sys
+
+from lmrs_rl.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["train", *sys.argv[1:]]))
