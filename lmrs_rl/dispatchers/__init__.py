@@ -3,6 +3,7 @@
 from lmrs_rl.dispatchers.agents import Agent, load_agent, shipped_agents
 from lmrs_rl.dispatchers.chance import RandomDispatcher
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers.learned import LearnedDispatcher, LearnedParameters
 from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
 from lmrs_rl.dispatchers.radial import radial_price
 
@@ -10,6 +11,8 @@ __all__ = [
     "Agent",
     "FixedDispatcher",
     "FixedParameters",
+    "LearnedDispatcher",
+    "LearnedParameters",
     "PriceDispatcher",
     "PriceParameters",
     "RandomDispatcher",

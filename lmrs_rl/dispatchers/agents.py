@@ -11,6 +11,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers.chance import RandomDispatcher
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers.learned import LearnedDispatcher, LearnedParameters
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
 from lmrs_rl.domain import InputError
@@ -18,8 +19,9 @@ from lmrs_rl.planning import Dispatcher
 from lmrs_rl.worlds.shipped import shipped_folder
 from lmrs_rl.worlds.tables import from_table, read_toml
 
-PARAMETERS = "parameters.toml"
-KINDS = ("fixed", "price", "random", "hindsight", "lookahead")
+PARAMETERS, POLICY = "parameters.toml", "policy.onnx"
+KINDS = ("fixed", "price", "random", "hindsight", "learned", "lookahead")
+Parameters = FixedParameters | PriceParameters | LearnedParameters
 OF_ANOTHER = ("random", "hindsight")
 """Kinds that take the numbers of another agent, whose folder lies beside theirs."""
 
@@ -32,7 +34,7 @@ class Agent:
     ----------
     name : of its folder
     kind : one of `KINDS`
-    parameters : its numbers, those of its base where it looks ahead
+    parameters : its numbers, those of its base where it looks ahead; of a learned one its policy too
     base : who a look-ahead sets out from, ``None`` for others
     proposer : who gives a look-ahead another candidate, or ``None``
     search : how far and how hard it looks ahead, ``None`` for others
@@ -40,7 +42,7 @@ class Agent:
 
     name: str
     kind: str
-    parameters: FixedParameters | PriceParameters
+    parameters: Parameters
     base: Agent | None = None
     proposer: Agent | None = None
     search: LookAheadSettings | None = None
@@ -68,6 +70,8 @@ class Agent:
             raise InputError("dispatcher", f"{self.name!r}, a look-ahead", "an agent that chooses parameters", "let lmrs evaluate play it")
         if isinstance(self.parameters, PriceParameters):
             return PriceDispatcher(self.parameters)
+        if isinstance(self.parameters, LearnedParameters):
+            return LearnedDispatcher.of(self.parameters, f"{self.name}/{POLICY}")
         return RandomDispatcher(self.parameters, rng) if self.kind == "random" else FixedDispatcher(self.parameters)
 
 
@@ -80,13 +84,14 @@ def load_agent(source: str | Path) -> Agent:
     """Read the agent of a shipped name, or of a folder with ``parameters.toml``.
 
     The file holds the fields of `FixedParameters`; with ``kind = "price"`` those of `PriceParameters`; with ``kind = "random"`` or
-    ``"hindsight"`` only ``parameters_of``, the name of the folder beside it whose numbers it takes; with ``kind = "lookahead"`` the fields of
+    ``"hindsight"`` only ``parameters_of``, the name of the folder beside it whose numbers it takes; with ``kind = "learned"`` either for
+    the baseline that the folder's ``policy.onnx`` changes; with ``kind = "lookahead"`` the fields of
     `LookAheadSettings` with ``base``, and if wanted ``proposer``, names of folders beside it.
 
     Raises
     ------
     InputError
-        For an unknown name, a folder without the file, an unknown key, a value out of range.
+        For an unknown name, a folder without the file, an unknown key, a value out of range, a policy that cannot be read or run.
     """
     folder = shipped_folder("agents") / source if str(source) in shipped_agents() else Path(source)
     if not folder.is_dir():
@@ -105,11 +110,27 @@ def load_agent(source: str | Path) -> Agent:
         raise InputError(f"{path}: {error.field}", error.got, error.wanted, error.remedy) from error
 
 
-def _parameters(folder: Path, kind: str, table: dict[str, Any]) -> FixedParameters | PriceParameters:
+def _parameters(folder: Path, kind: str, table: dict[str, Any]) -> Parameters:
     if kind == "price":
         return from_table(PriceParameters(), table)
-    if kind not in OF_ANOTHER:
-        return from_table(FixedParameters(), table)
+    if kind in OF_ANOTHER or (kind == "learned" and "parameters_of" in table):
+        fixed = _of_another(folder, table)
+    else:
+        fixed = from_table(FixedParameters(), table)
+    return _learned(folder, fixed) if kind == "learned" else fixed
+
+
+def _learned(folder: Path, baseline: FixedParameters) -> LearnedParameters:
+    path = folder / POLICY
+    try:
+        found = LearnedParameters(baseline, path.read_bytes())
+    except OSError as error:
+        raise InputError(POLICY, str(error.strerror), "the policy beside the file", "export it, see lmrs export") from error
+    LearnedDispatcher.of(found, POLICY)  # now rather than in the middle of a run
+    return found
+
+
+def _of_another(folder: Path, table: dict[str, Any]) -> FixedParameters:
     other = table.pop("parameters_of", None)
     if not isinstance(other, str) or not (folder.parent / other / PARAMETERS).is_file():
         raise InputError("parameters_of", repr(other), f"the name of a folder beside this one with {PARAMETERS}", "name an agent")

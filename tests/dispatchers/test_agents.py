@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, PriceDispatcher, RandomDispatcher, load_agent, shipped_agents
+from lmrs_rl.dispatchers import (
+    FixedDispatcher,
+    FixedParameters,
+    LearnedDispatcher,
+    LearnedParameters,
+    PriceDispatcher,
+    RandomDispatcher,
+    load_agent,
+    shipped_agents,
+)
 from lmrs_rl.domain import InputError
 from lmrs_rl.worlds.shipped import shipped_folder
 
 RNG = np.random.default_rng(0)
+WILD = Path(__file__).resolve().parents[1] / "agents" / "wild"
 
 
 def folder(root: Path, name: str, text: str) -> Path:
@@ -97,3 +110,40 @@ def test_a_bad_file_is_refused(tmp_path: Path, text: str, told: str) -> None:
 def test_a_folder_without_the_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"parameters\.toml"):
         load_agent(tmp_path)
+
+
+@pytest.fixture
+def learned(tmp_path: Path) -> Path:
+    """A copy of a learned agent's folder."""
+    pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    return Path(shutil.copytree(WILD, tmp_path / "learned"))
+
+
+def test_a_learned_agent_is_told_apart_by_its_policy(learned: Path) -> None:
+    agent = load_agent(learned)
+    assert agent.kind == "learned"
+    assert isinstance(agent.dispatcher(RNG), LearnedDispatcher)
+    assert pickle.loads(pickle.dumps(agent)).fingerprint == agent.fingerprint  # as worker processes get it
+    content = (learned / "policy.onnx").read_bytes()
+    (learned / "policy.onnx").write_bytes(content.replace(b'{"cost": 1.5}', b'{"cost": 1.6}'))
+    assert load_agent(learned).fingerprint != agent.fingerprint
+
+
+def test_a_learned_agent_may_name_the_agent_whose_numbers_it_changes(learned: Path) -> None:
+    numbers = (learned / "parameters.toml").read_text().replace('kind = "learned"\n', "")
+    folder(learned.parent, "base", numbers)
+    (learned / "parameters.toml").write_text('kind = "learned"\nparameters_of = "base"\n')
+    assert isinstance(load_agent(learned).parameters, LearnedParameters)
+    (learned.parent / "base" / "parameters.toml").write_text(numbers.replace("z = 0.6", "z = 0.7"))
+    with pytest.raises(InputError, match="baseline"):  # tuned anew since: not what the policy was trained on
+        load_agent(learned)
+
+
+def test_a_learned_agent_without_its_policy_or_the_runtime_is_refused(learned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_agent(learned)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match=r"onnxruntime.*serve"):
+        load_agent(learned)
+    (learned / "policy.onnx").unlink()
+    with pytest.raises(InputError, match=r"policy\.onnx"):
+        load_agent(learned)

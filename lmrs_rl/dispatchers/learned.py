@@ -1,0 +1,141 @@
+"""The dispatcher that a learned policy makes: the baseline, changed for each tank by a graph that somebody trained."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Feature, Geometry, Sight, physical, possible
+from lmrs_rl.dispatchers.policy.schema import PARAMETER_OUTPUTS
+from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.arrays import BoolArray, FloatArray
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A tank that keeps the baseline's numbers, and why."""
+
+    tank: int
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What was chosen on a morning, and from what.
+
+    Attributes
+    ----------
+    parameters : chosen
+    base : of the baseline, of which ``parameters`` are a change
+    u : (n, 6) the policy's answer in [-1, 1], 0 where a tank fell back
+    tanks, network : (n, F) and (G,) features in their units
+    fallbacks : tanks that keep the baseline, in order
+    """
+
+    parameters: OrderParameters
+    base: OrderParameters
+    u: FloatArray
+    tanks: FloatArray
+    network: FloatArray
+    fallbacks: tuple[Fallback, ...]
+
+
+@dataclass(frozen=True)
+class LearnedParameters:
+    """What a learned agent is made of.
+
+    Attributes
+    ----------
+    baseline : numbers that the policy changes, those that it was trained on
+    policy : content of the policy file
+    """
+
+    baseline: FixedParameters
+    policy: bytes
+
+    def __repr__(self) -> str:
+        return f"LearnedParameters({self.baseline!r}, {hashlib.sha256(self.policy).hexdigest()})"
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedDispatcher:
+    """Answers with the baseline changed by the policy, once it has seen the date and the plans of the mornings before (`seeing`).
+
+    A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, an infinite price; covers may be infinite) keeps the
+    baseline, and the policy does not see it at all, so that it changes nothing for the others. Where a feature of the network is of that kind,
+    all tanks keep it. The same morning gives the same bits.
+    """
+
+    policy: PolicyFile
+    baseline: FixedParameters
+    date: np.datetime64 | None = None
+    plans: tuple[Plan, ...] = ()
+
+    @classmethod
+    def of(cls, parameters: LearnedParameters, name: str = "policy.onnx") -> LearnedDispatcher:
+        """Open the policy (`InputError` for one that this code cannot read, or that was trained on another baseline)."""
+        policy = PolicyFile.read(parameters.policy, name)
+        told, wanted = policy.about.get("baseline"), vars(parameters.baseline)
+        if told != wanted:
+            raise InputError(f"{name}: baseline", repr(told), f"that of the agent, {wanted}", "give the numbers that the policy was trained on")
+        return cls(policy, parameters.baseline)
+
+    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> LearnedDispatcher:
+        """The dispatcher of one morning."""
+        return replace(self, date=date, plans=plans)
+
+    def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> OrderParameters:
+        """`InputError` where the date was not told."""
+        return self.choose(network, snapshot, forecast).parameters
+
+    def choose(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> Choice:
+        """The parameters, and what they came from."""
+        if self.date is None:
+            wanted = "the morning's date: a learned dispatcher looks at weekday and season"
+            raise InputError("date", "none", wanted, "give the date of the morning, such as 2025-03-31")
+        base = FixedDispatcher(self.baseline)(network, snapshot, forecast)
+        geometry = Geometry.of(network)
+        sight = Sight(network, snapshot, forecast, geometry, base, self.plans, self.date)
+        tanks, of_network = physical(sight)
+        judged, fallbacks = judged_tanks(tanks, of_network)
+        found = self.policy(feed(tanks[None], of_network[None], judged, base, geometry.span_kg))
+        numbers = {name: found[name][0] for name in PARAMETER_OUTPUTS}
+        broken = judged & ~np.all(np.isfinite(np.stack([*numbers.values(), *found["u"][0].T])), axis=0)
+        kept = judged & ~broken
+        fallbacks += tuple(Fallback(int(tank), "the policy's answer is not finite") for tank in np.flatnonzero(broken))
+        chosen = {name: np.where(kept, values, getattr(base, name)) for name, values in numbers.items()}
+        u = np.where(kept[:, None], found["u"][0], 0.0).astype(np.float64)
+        return Choice(replace(base, **chosen), base, u, tanks, of_network, tuple(sorted(fallbacks, key=lambda each: each.tank)))
+
+
+def judged_tanks(tanks: FloatArray, network: FloatArray) -> tuple[BoolArray, tuple[Fallback, ...]]:
+    """(n,) tanks whose features (n, F), and the network's (G,), are what they can be, and why the others are not judged."""
+    good, good_network = possible(TANK_FEATURES, tanks), possible(NETWORK_FEATURES, network)
+    if not good_network.all():
+        k = int(np.argmin(good_network))
+        why = _why("the network's ", NETWORK_FEATURES[k], float(network[k]))
+        return np.zeros(len(tanks), dtype=np.bool_), tuple(Fallback(tank, why) for tank in range(len(tanks)))
+    judged: BoolArray = np.asarray(good.all(axis=1), dtype=np.bool_)
+    first = np.argmin(good, axis=1)
+    bad = np.flatnonzero(~judged).tolist()
+    return judged, tuple(Fallback(tank, _why("", TANK_FEATURES[first[tank]], float(tanks[tank, first[tank]]))) for tank in bad)
+
+
+def feed(tanks: FloatArray, network: FloatArray, judged: BoolArray, base: OrderParameters, span_kg: FloatArray) -> Arrays:
+    """The graph's inputs for features (B, n, F) and (B, G): the same ``judged`` (n,), baseline and span (n,) [kg] in each of the B."""
+    batch = len(tanks)
+
+    def each(values: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), (batch, len(values)))
+
+    numbers = {f"base_{name}": each(getattr(base, name)) for name in PARAMETER_OUTPUTS}
+    return {"tanks": tanks, "network": network, "mask": each(judged), **numbers, "span_kg": each(span_kg)}
+
+
+def _why(whose: str, feature: Feature, value: float) -> str:
+    low, high = feature.possible
+    return f"{whose}{feature.name} is {value:g} {feature.unit}, which is not in [{low:g}, {high:g}]"

@@ -1,0 +1,1 @@
+"""Learned agents that tests serve; ``renew`` makes them anew."""
