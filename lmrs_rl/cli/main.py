@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from lmrs_rl import __version__
 from lmrs_rl.cli.check import check
 from lmrs_rl.cli.evaluate import SpacedLists, evaluate_command
+from lmrs_rl.cli.export import export
 from lmrs_rl.cli.forecast import app as forecast
 from lmrs_rl.cli.plan import plan
 from lmrs_rl.cli.simulate import simulate
@@ -22,7 +23,7 @@ from lmrs_rl.domain import InputError
 BAD_INPUT, INTERRUPTED = 2, 130
 
 app = typer.Typer(name="lmrs", add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
-for command in (simulate, check, plan, world, train):
+for command in (simulate, check, plan, world, train, export):
     app.command()(command)
 app.command(name="evaluate", cls=SpacedLists)(evaluate_command)
 app.add_typer(forecast, name="forecast")

@@ -1,0 +1,59 @@
+"""From the folder of a training run to the folder of an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from lmrs_rl.dispatchers import FixedParameters
+from lmrs_rl.domain import InputError
+from lmrs_rl.learning.actor import ActorSettings, actor_of
+from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
+from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
+from lmrs_rl.learning.recipe import ActorChoice
+from lmrs_rl.worlds.tables import from_table
+
+NO_CARD = "## What\n\nExported from a training run; nobody has written more yet."
+
+
+def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_CARD, scores: Mapping[str, Any] | None = None) -> None:
+    """Write the agent of a run, see `write_agent`.
+
+    Parameters
+    ----------
+    run : folder that `lmrs_rl.learning.training.train` wrote
+    which : "best" by validation, or "latest"
+    card : text for card.md
+    scores : figures for the metadata; those of the run's best judgement on validation worlds where not given
+
+    Raises
+    ------
+    InputError
+        For a folder without a run or without such weights, weights of another actor, an actor that cannot be exported.
+    """
+    recipe, told = read_recipe(run), read_json(run / ABOUT)
+    actor = trained_actor(recipe.actor, read_weights(run, which))
+    env = recipe.env()
+    baseline = from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
+    judged = _best_judgement(Checkpoint(run, recipe).rows(VALIDATION)) if scores is None else scores
+    about = About(recipe.actor.form, baseline, str(told.get("world", recipe.world.name)), (recipe.seed,), told.get("commit"), judged)
+    write_agent(folder, actor, about, sample_mornings(env), card)
+
+
+def trained_actor(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
+    """The actor of a recipe with ``weights`` (`InputError` where they are not its)."""
+    actor = actor_of(choice.form, ActorSettings(hidden=choice.hidden, pooling=choice.pooling, queries=choice.queries))
+    wanted = {name: tuple(value.shape) for name, value in actor.state_dict().items()}
+    got = {name: tuple(value.shape) for name, value in weights.items()}
+    if got != wanted:
+        raise InputError("weights", got, f"{wanted} as in the recipe", "take the recipe and the weights of one run, made with these features")
+    actor.load_state_dict({name: torch.as_tensor(value) for name, value in weights.items()})
+    return actor
+
+
+def _best_judgement(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"validation": min(rows, key=lambda row: float(row["cost"]))} if rows else {}

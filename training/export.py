@@ -1,0 +1,10 @@
+"""Export a run as an agent: ``python training/export.py runs/universal --output agents/universal``. The same as ``lmrs export``."""
+
+from __future__ import annotations
+
+import sys
+
+from lmrs_rl.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(["export", *sys.argv[1:]]))
