@@ -17,26 +17,28 @@ class LookAheadSettings:
     seeds : how many of them have the base's own parameters, 1 to ``candidates``; all of them make the control, which tells what choosing
         among plans is worth by itself
     step : of the designed candidates, in [0, 1]: x, alpha, z and b of all tanks a step of the action space up and down; 0 makes none
-    spread : standard deviation of the drawn candidates, in [0, 1]: all six numbers of the action space, the same for all tanks
+    spread : standard deviation of every other drawn candidate, in [0, 1]: all six numbers of the action space, the same for all tanks
+    tank_spread : of those between, in [0, 1]: six numbers for each tank
     days : of each imagined future, today included, >= 1
     paths : futures drawn, and so the most that a plan is rolled over, >= 1
     budget : rolls of a plan over a future each morning, spent by sequential halving; at least candidates * ceil(log2(candidates))
     """
 
-    candidates: int = 12
-    seeds: int = 4
+    candidates: int = 20
+    seeds: int = 2
     step: float = 0.5
     spread: float = 0.3
-    days: int = 4
-    paths: int = 16
-    budget: int = 64
+    tank_spread: float = 0.5
+    days: int = 3
+    paths: int = 50
+    budget: int = 160
 
     def __post_init__(self) -> None:
         for name, least, most in (("candidates", 1, 1000), ("seeds", 1, self.candidates), ("days", 1, 1000), ("paths", 1, 100_000)):
             value = getattr(self, name)
             if not least <= value <= most:
                 raise InputError(name, value, f"{least} to {most}", "correct the setting")
-        for name in ("step", "spread"):
+        for name in ("step", "spread", "tank_spread"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(name, getattr(self, name), "0 to 1", "1 goes as far as an action may")
         least_budget = self.candidates * (self.candidates - 1).bit_length()

@@ -55,8 +55,9 @@ def candidates_of(
     own: list[Proposal] = [("base", base)] * settings.seeds
     room = settings.candidates - len(own)
     proposed = list(proposer(morning, base, rng))[:room] if proposer is not None and room else []
-    actions = [*designed_actions(settings.step), *drawn_actions(room, settings.spread, rng)][: room - len(proposed)]
-    moved = [(name, residual_parameters(morning.network, base, np.broadcast_to(action, (n, len(action))))) for name, action in actions]
+    drawn = drawn_actions(room, n, settings.spread, settings.tank_spread, rng)
+    actions = [*designed_actions(settings.step), *drawn][: room - len(proposed)]
+    moved = [(name, residual_parameters(morning.network, base, np.broadcast_to(action, (n, len(ACTION_NAMES))))) for name, action in actions]
     return tuple(Candidate(name, parameters, seed) for seed, (name, parameters) in enumerate([*own, *proposed, *moved]))
 
 
@@ -71,7 +72,13 @@ def designed_actions(step: float) -> list[tuple[str, FloatArray]]:
     return found
 
 
-def drawn_actions(count: int, spread: float, rng: np.random.Generator) -> list[tuple[str, FloatArray]]:
-    """``count`` actions (6,) of normal numbers, cut to [-1, 1]."""
-    actions = np.clip(spread * rng.standard_normal((count, len(ACTION_NAMES))), -1.0, 1.0)
-    return [(f"drawn {k + 1}", action) for k, action in enumerate(actions)]
+def drawn_actions(count: int, n: int, spread: float, tank_spread: float, rng: np.random.Generator) -> list[tuple[str, FloatArray]]:
+    """``count`` actions of normal numbers, cut to [-1, 1]: in turn tank by tank (n, 6) and for all tanks alike (6,)."""
+    found: list[tuple[str, FloatArray]] = []
+    for k in range(count):
+        if k % 2:
+            name, action = f"drawn {k + 1}", spread * rng.standard_normal(len(ACTION_NAMES))
+        else:
+            name, action = f"drawn {k + 1}, tank by tank", tank_spread * rng.standard_normal((n, len(ACTION_NAMES)))
+        found.append((name, np.clip(action, -1.0, 1.0)))
+    return found

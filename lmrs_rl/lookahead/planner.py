@@ -10,7 +10,7 @@ from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import Forecast, InputError, Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
 from lmrs_rl.environment.prices import StockPrices
-from lmrs_rl.environment.simulation import Decision, DispatchedPlanner, Morning, decide
+from lmrs_rl.environment.simulation import PLANS_KEPT, Decision, DispatchedPlanner, Morning, decide
 from lmrs_rl.lookahead.candidates import Candidate, Proposer, candidates_of
 from lmrs_rl.lookahead.futures import draw_futures
 from lmrs_rl.lookahead.halving import halving
@@ -18,10 +18,13 @@ from lmrs_rl.lookahead.rolling import Rolling
 from lmrs_rl.lookahead.workers import Workers
 from lmrs_rl.planning import Dispatcher, morning_dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.worlds.parameters import Cost
 
-ROLLS = RouterSettings.preset("train")
-"""The router of imagined mornings."""
+TRIES = RouterSettings(core=CoreSettings(iterations=0, iterations_per_order=30, mean_removed=6.0), search=None)
+"""The router of candidates with other parameters than the base's: little work, as it sets out from the base's plan of the same morning."""
+ROLLS = RouterSettings(core=CoreSettings(iterations=0, iterations_per_order=4, mean_removed=5.0), search=None)
+"""The router of imagined mornings: what preset "train" does, less OR-Tools, which takes half of its time there and changes next to nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +60,19 @@ class Considered:
 class LookAhead:
     """A `Planner` that tries out several plans before it decides.
 
-    Each candidate's orders are planned with a routing seed of its own. The first day of each plan is driven and ``days - 1`` more are planned by
-    the base, over futures drawn from the morning's forecast: the same futures for all (common random numbers), rolls spent by sequential
-    halving. The plan with the least mean cost is the decision. Nothing goes in but the morning; the same morning and seed give the same
-    decision, to the bit, however many workers there are.
+    Each candidate's orders are planned with a routing seed of its own: those with the base's parameters in full, from yesterday's plan on; the
+    others with little work, from the base's plan of today on, which leaves them as good and far cheaper. The first day of each plan is
+    driven and ``days - 1`` more are planned by the base, over futures drawn from the morning's forecast: the same futures for all (common
+    random numbers), rolls spent by sequential halving. The plan with the least mean cost is the decision. Nothing goes in but the
+    morning; the same morning and seed give the same decision, to the bit, however many workers there are.
 
     Attributes
     ----------
     base : whose parameters the candidates set out from, and who plans imagined mornings
     cost : what days are reckoned with
     settings : how far and how hard
-    router : settings of the candidates' plans; their seed counts for nothing
+    router : settings for plans with the base's parameters; their seed counts for nothing
+    tries : settings for plans with others; their seed counts for nothing
     rolls : settings of the router of imagined mornings
     proposer : more candidates, or ``None``
     seed : of the futures and the drawn candidates, >= 0, together with the moment of the morning
@@ -78,6 +83,7 @@ class LookAhead:
     cost: Cost = field(default_factory=Cost)
     settings: LookAheadSettings = field(default_factory=LookAheadSettings)
     router: RouterSettings = field(default_factory=RouterSettings)
+    tries: RouterSettings = TRIES
     rolls: RouterSettings = ROLLS
     proposer: Proposer | None = None
     seed: int = 0
@@ -107,9 +113,13 @@ class LookAhead:
         return Considered(candidates, decisions, distinct, costs, chosen)
 
     def _decisions(self, morning: Morning, candidates: tuple[Candidate, ...]) -> tuple[Decision, ...]:
-        n = len(candidates)
-        routers = [OrToolsRouter(replace(self.router, seed=each.seed)) for each in candidates]
-        return tuple(self.workers.map(decide, [morning] * n, [each.parameters for each in candidates], routers))
+        own = self._plans(morning, candidates[: self.settings.seeds], self.router)
+        here = replace(morning, plans=(own[0].plan, *morning.plans)[:PLANS_KEPT])
+        return (*own, *self._plans(here, candidates[self.settings.seeds :], self.tries))
+
+    def _plans(self, morning: Morning, candidates: tuple[Candidate, ...], settings: RouterSettings) -> list[Decision]:
+        routers = [OrToolsRouter(replace(settings, seed=each.seed)) for each in candidates]
+        return self.workers.map(decide, [morning] * len(candidates), [each.parameters for each in candidates], routers)
 
     def _contest(self, rolling: Rolling, decisions: tuple[Decision, ...], distinct: tuple[int, ...]) -> tuple[FloatArray, int]:
         """Costs (candidates, paths) and the winner; of equally good ones the first."""

@@ -1,0 +1,97 @@
+"""What a plan comes to, by hand in the tiny world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lmrs_rl.domain import Costs, Plan, Trip
+from lmrs_rl.environment.prices import StockPrices
+from lmrs_rl.environment.simulation import Decision, Morning, decide
+from lmrs_rl.forecast import KnownUse
+from lmrs_rl.lookahead import known_morning
+from lmrs_rl.lookahead.futures import draw_futures
+from lmrs_rl.lookahead.rolling import Rolling
+from lmrs_rl.worlds.parameters import Cost
+from tests import tiny
+from tests.environment.small import DISPATCHER, ROUTER
+
+COST = Cost(stockout_per_tank_day=1000.0, lost_per_kg=1.0, stock_value=0.0)
+
+
+def plan(time_min: int, *trips: Trip) -> Plan:
+    return Plan(time_min, trips, (), Costs(0.0, 0.0, 0.0, 0.0))
+
+
+class Idle:
+    """A planner that never sends anybody, and notes the mornings that it saw."""
+
+    def __init__(self) -> None:
+        self.mornings: list[Morning] = []
+
+    def __call__(self, morning: Morning) -> Decision:
+        self.mornings.append(morning)
+        parameters = DISPATCHER(morning.network, morning.snapshot, morning.forecast)
+        return Decision(parameters, (), plan(morning.snapshot.time_min))
+
+
+def rolling(days: int, base: Idle, cost: Cost = COST, paths: int = 1) -> Rolling:
+    network, snapshot = tiny.network(), tiny.snapshot()
+    morning = known_morning(network, snapshot, KnownUse(tiny.days())(network, snapshot), date=np.datetime64("2024-02-28"))
+    futures = draw_futures(morning.forecast, paths, days, np.random.default_rng(0))
+    return Rolling(morning, futures, base, cost, StockPrices.of(network, cost))
+
+
+def test_a_tank_that_nobody_visits_runs_dry_on_the_third_day() -> None:
+    # A holds 580 kg and uses 240 a day: on the third day 140 kg are not given. B has 40 kg left then.
+    assert rolling(2, Idle()).costs(plan(0), [0]).tolist() == [0.0]
+    assert rolling(3, Idle()).costs(plan(0), [0]) == pytest.approx([1000.0 + 140.0])
+
+
+def test_a_trip_today_costs_its_way_and_saves_the_stockout() -> None:
+    # 60 km at 1 EUR, 200 min at 0.5 EUR.
+    assert rolling(3, Idle()).costs(plan(0, tiny.trip()), [0]) == pytest.approx([60.0 + 100.0])
+
+
+def test_trips_of_later_days_are_left_to_the_base() -> None:
+    assert rolling(3, Idle()).costs(plan(0, tiny.trip(start_min=1440)), [0]) == pytest.approx([1140.0])
+
+
+def test_what_the_stock_gained_is_taken_off() -> None:
+    cost = replace(COST, stock_value=1.0)
+    roller = rolling(1, Idle(), cost)
+    price = roller.prices.tank
+    # A: 400 brought, 240 used; B: 600 brought, 120 used; all that was loaded is dropped.
+    assert roller.costs(plan(0, tiny.trip()), [0]) == pytest.approx([160.0 - price @ [160.0, 480.0]])
+
+
+def test_imagined_mornings_know_date_plans_and_what_is_left_of_the_forecast() -> None:
+    idle = Idle()
+    first = plan(0, tiny.trip())
+    rolling(3, idle).costs(first, [0])
+    one, two = idle.mornings
+    assert [str(each.date) for each in (one, two)] == ["2024-02-29", "2024-03-01"]
+    assert one.plans == (first,)
+    assert [each.time_min for each in two.plans] == [1440, 0]
+    assert (one.forecast.start_min, two.forecast.start_min) == (1440, 2880)
+    # A: 580 + 400 - 240, B: 400 + 600 - 120.
+    assert one.snapshot.level_kg == pytest.approx([740.0, 880.0])
+    assert one.stock is one.snapshot
+
+
+def test_a_path_costs_the_same_alone_and_among_others() -> None:
+    from tests.environment.small import first_morning, small_world
+
+    morning, world = first_morning(), small_world()
+    futures = draw_futures(morning.forecast, 3, 2, np.random.default_rng(1))
+
+    def base(known: Morning) -> Decision:
+        return decide(known, DISPATCHER(known.network, known.snapshot, known.forecast), ROUTER)
+
+    roller = Rolling(morning, futures, base, world.cost, world.prices)
+    today = base(morning).plan
+    together = roller.costs(today, [0, 1, 2])
+    assert [float(roller.costs(today, [k])[0]) for k in (2, 0, 1)] == together[[2, 0, 1]].tolist()
+    assert len(set(together.tolist())) == 3
