@@ -54,7 +54,7 @@ lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --output-file requirements/core.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/core.lock \
-		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --output-file requirements/dev.lock
+		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --output-file requirements/dev.lock
 
 # numba notices a change in a function's own file, not in those it calls: needed after an edit in lmrs_rl/routing/core.
 clean-cache:
