@@ -24,14 +24,14 @@ class LookAheadSettings:
     budget : rolls of a plan over a future each morning, spent by sequential halving; at least candidates * ceil(log2(candidates))
     """
 
-    candidates: int = 20
+    candidates: int = 16
     seeds: int = 2
     step: float = 0.5
     spread: float = 0.3
     tank_spread: float = 0.5
     days: int = 3
-    paths: int = 50
-    budget: int = 160
+    paths: int = 38
+    budget: int = 150
 
     def __post_init__(self) -> None:
         for name, least, most in (("candidates", 1, 1000), ("seeds", 1, self.candidates), ("days", 1, 1000), ("paths", 1, 100_000)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from lmrs_rl.dispatchers import (
     load_agent,
     shipped_agents,
 )
+from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import InputError
 from lmrs_rl.worlds.shipped import shipped_folder
 
@@ -147,3 +149,53 @@ def test_a_learned_agent_without_its_policy_or_the_runtime_is_refused(learned: P
     (learned / "policy.onnx").unlink()
     with pytest.raises(InputError, match=r"policy\.onnx"):
         load_agent(learned)
+
+
+LOOKING = "kind = 'lookahead'\nbase = 'fine'\ncandidates = 4\nseeds = 1\nbudget = 8\n"
+
+
+def test_a_look_ahead_is_its_base_and_its_settings(tmp_path: Path) -> None:
+    folder(tmp_path, "fine", "z = 0.5\n")
+    folder(tmp_path, "learned", "z = 0.6\n")
+    agent = load_agent(folder(tmp_path, "ahead", LOOKING + "proposer = 'learned'\n"))
+    assert agent.search == LookAheadSettings(candidates=4, seeds=1, budget=8)
+    assert agent.base == load_agent(tmp_path / "fine")
+    assert agent.proposer == load_agent(tmp_path / "learned")
+    assert not agent.sees_truth
+    with pytest.raises(InputError, match="'ahead', a look-ahead"):
+        agent.dispatcher(RNG)
+
+
+def test_other_settings_another_base_or_proposer_have_another_fingerprint(tmp_path: Path) -> None:
+    folder(tmp_path, "fine", "z = 0.5\n")
+    texts = (LOOKING, LOOKING + "days = 2\n", LOOKING + "proposer = 'fine'\n")
+    prints = [load_agent(folder(tmp_path, f"a{k}", text)).fingerprint for k, text in enumerate(texts)]
+    (tmp_path / "fine" / "parameters.toml").write_text("z = 0.6\n")
+    assert len({*prints, load_agent(tmp_path / "a0").fingerprint}) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("kind = 'lookahead'\n", "base: got None; wanted the name of a folder beside this one"),
+        (LOOKING.replace("fine", "bad"), "base: got 'bad'"),
+        (LOOKING.replace("fine", "lots"), "base: got 'lots', which is random"),
+        (LOOKING + "proposer = 'nobody'\n", "proposer: got 'nobody'"),
+        (LOOKING + "z = 0.5\n", "z"),
+        (LOOKING.replace("seeds = 1", "seeds = 5"), "seeds: got 5; wanted 1 to 4"),
+    ],
+)
+def test_a_bad_look_ahead_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    folder(tmp_path, "fine", "z = 0.5\n")
+    folder(tmp_path, "lots", "kind = 'random'\nparameters_of = 'fine'\n")
+    with pytest.raises(InputError) as error:
+        load_agent(folder(tmp_path, "bad", text))
+    assert told in str(error.value)
+
+
+def test_the_shipped_control_differs_from_the_look_ahead_in_seeds_alone() -> None:
+    ahead, control = load_agent("lookahead"), load_agent("lookahead-control")
+    assert ahead.search is not None
+    assert ahead.search.seeds < ahead.search.candidates
+    assert control.search == replace(ahead.search, seeds=ahead.search.candidates)
+    assert (control.base, control.proposer) == (ahead.base, ahead.proposer) == (load_agent("extended"), None)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmrs_rl.dispatchers import FixedDispatcher, load_agent
+from lmrs_rl.dispatchers import Agent, FixedDispatcher, load_agent
+from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import Costs, Plan, Stop, Trip
 from lmrs_rl.environment.simulation import DayOutcome
 from lmrs_rl.evaluation.cell import Run, Stage, Watched, changes, figures, play
@@ -102,3 +103,15 @@ def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit
         counted = figures(play(Stage.of(small, small.splits.train[0], "weekly"), load_agent(agent), "train"))
         assert counted["broken_rules"] == 0
         assert 0 < counted["limit_km"] <= counted["km"]
+
+
+def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(stage: Stage, extended: Run) -> None:
+    base = load_agent("extended")
+    alone = Agent("alone", "lookahead", base.parameters, base, None, LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0))
+    done = play(stage, alone, "train")
+    # With one candidate it is its base.
+    assert figures(done) == figures(extended)
+    assert [each.start_min for each in done.forecasts] == [1440, 2880, 4320]
+    assert 0.5 * done.times["seconds_a_day"] < done.times["dispatcher_seconds_a_day"] <= done.times["seconds_a_day"]
+    ahead = Agent("ahead", "lookahead", base.parameters, base, None, LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6))
+    assert figures(play(stage, ahead, "train"))["broken_rules"] == 0
