@@ -23,10 +23,15 @@ class PolicyFile:
     ----------
     session : of onnxruntime
     about : the metadata
+    content : the bytes, from which another process opens it anew
     """
 
     session: Any
     about: dict[str, Any]
+    content: bytes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PolicyFile.read, (self.content,)
 
     @classmethod
     def read(cls, content: bytes, name: str = "policy.onnx") -> PolicyFile:
@@ -47,7 +52,7 @@ class PolicyFile:
         for what, got, wanted in (("inputs", session.get_inputs(), INPUTS), ("outputs", session.get_outputs(), OUTPUTS)):
             if [each.name for each in got] != list(wanted):
                 raise InputError(f"{name}: {what}", [each.name for each in got], f"{', '.join(wanted)}", "export the policy again")
-        return cls(session, about)
+        return cls(session, about, content)
 
     def __call__(self, given: Mapping[str, np.ndarray]) -> Arrays:
         """The outputs for the inputs of the schema."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,13 @@ def test_a_tank_that_is_masked_keeps_the_baseline_to_the_bit(policy: PolicyFile)
 def test_the_same_inputs_give_the_same_bits(policy: PolicyFile) -> None:
     one, other = policy(golden("in", INPUTS)), PolicyFile.read(CONTENT)(golden("in", INPUTS))
     assert all(one[name].tobytes() == other[name].tobytes() for name in OUTPUTS)
+
+
+def test_another_process_opens_it_anew(policy: PolicyFile) -> None:
+    given = golden("in", INPUTS)
+    there = pickle.loads(pickle.dumps(policy))
+    assert there.about == policy.about
+    assert all(np.array_equal(values, there(given)[name]) for name, values in policy(given).items())
 
 
 def test_metadata_tell_where_the_policy_comes_from(policy: PolicyFile) -> None:
