@@ -9,7 +9,7 @@ from typing import Any
 
 from stable_baselines3.common.callbacks import BaseCallback
 
-from lmrs_rl.learning.checkpoint import PROGRESS, VALIDATION, Checkpoint, read_weights
+from lmrs_rl.learning.checkpoint import PROGRESS, VALIDATION, WEIGHTS, Checkpoint, read_weights
 from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.policies import weights_of
 from lmrs_rl.learning.rollout import Policy
@@ -76,22 +76,24 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         rows = self._checkpoint.rows(VALIDATION)
         self._checkpoint.keep(VALIDATION, sum(row["days"] <= self._before for row in rows))
         self._checkpoint.keep(PROGRESS, sum(row["days"] <= self._before for row in self._checkpoint.rows(PROGRESS)))
-        if rows:
-            self._best = read_weights(self._checkpoint.folder)
-        elif not self._before:
-            self._best = weights_of(self.model.policy.actor)
-            self._keep()
+        there = (self._checkpoint.folder / WEIGHTS).exists()
+        self._best = read_weights(self._checkpoint.folder) if there else weights_of(self.model.policy.actor)
+        self._keep()
+        self._validate_if_due()
 
     def _on_step(self) -> bool:
+        self._checkpoint.append(PROGRESS, {"days": self.model.num_timesteps, **self.model.progress_row()})
         self._keep()
         self._tell(self.model.progress_line())
-        self._checkpoint.append(PROGRESS, {"days": self.num_timesteps, **self.model.progress_row()})
-        if self.num_timesteps // self._every > self._last_judged() // self._every:
-            self._validate()
+        self._validate_if_due()
         return True
 
     def _on_training_end(self) -> None:
-        if self._last_judged() < self.num_timesteps:
+        if self._last_judged() < self.model.num_timesteps:
+            self._validate()
+
+    def _validate_if_due(self) -> None:
+        if self.model.num_timesteps // self._every > self._last_judged() // self._every:
             self._validate()
 
     def _last_judged(self) -> int:
@@ -103,11 +105,11 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         rows = self._checkpoint.rows(VALIDATION)
         if found.cost < min((row["cost"] for row in rows), default=0.0):
             self._best = weights_of(self.model.policy.actor)
-        self._checkpoint.append(VALIDATION, {"days": self.num_timesteps, **asdict(found)})
+        self._checkpoint.append(VALIDATION, {"days": self.model.num_timesteps, **asdict(found)})
         self._keep()
         for name, value in {"cost": found.cost, "error": found.error, "total": found.total, **found.figures}.items():
             self.logger.record(f"validation/{name}", value)
-        self.logger.dump(self.num_timesteps)
+        self.logger.dump(self.model.num_timesteps)
         self._tell(f"validation: {shown(found)}")
 
     def _keep(self) -> None:
@@ -115,7 +117,7 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         self._checkpoint.write_weights(weights_of(self.model.policy.actor), self._best)
 
     def _tell(self, text: str) -> None:
-        self._log(Told(self.num_timesteps, self._budget, time.monotonic() - self._began, self._before, text))
+        self._log(Told(self.model.num_timesteps, self._budget, time.monotonic() - self._began, self._before, text))
 
 
 def shown(found: Verdict) -> str:

@@ -34,6 +34,7 @@ class WorldSettings:
     days, warmup_days : [days] of an episode that count, and before them
     preset : of the router
     forecast : model of module 1
+    baseline : path of the parameters that a new actor answers, looked for beside the recipe first; those of *extended* where it is empty
     """
 
     name: str = "mixed"
@@ -42,6 +43,7 @@ class WorldSettings:
     warmup_days: int = 7
     preset: str = "train"
     forecast: str = "weekly"
+    baseline: str = ""
 
     def __post_init__(self) -> None:
         require("world.days", self.days, self.days >= 1, "at least 1")
@@ -166,8 +168,8 @@ class Recipe:
             found = from_table(cls(), read_toml(path))
         except InputError as error:
             raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
-        beside = path.parent / found.world.name
-        return replace(found, world=replace(found.world, name=str(beside))) if beside.suffix == ".toml" and beside.is_file() else found
+        world = replace(found.world, name=_beside(path, found.world.name), baseline=_beside(path, found.world.baseline))
+        return replace(found, world=world)
 
     @property
     def world_class(self) -> WorldClass:
@@ -179,7 +181,9 @@ class Recipe:
 
     def env(self) -> LmrsEnv:
         """A new environment with those worlds."""
-        return LmrsEnv(self.world_class, preset=cast("Preset", self.world.preset), forecast=cast("ForecastModel", self.world.forecast))
+        world = self.world
+        preset, forecast = cast("Preset", world.preset), cast("ForecastModel", world.forecast)
+        return LmrsEnv(self.world_class, preset=preset, forecast=forecast, baseline=world.baseline or None)
 
     def as_json(self) -> dict[str, Any]:
         """As plain lists, texts and numbers."""
@@ -189,3 +193,9 @@ class Recipe:
     def of_the_search(self) -> dict[str, Any]:
         """What must stay the same when a run goes on."""
         return {key: value for key, value in self.as_json().items() if key not in LATER}
+
+
+def _beside(recipe: Path, name: str) -> str:
+    """The path of a file beside ``recipe``, or ``name`` as it is where there is none."""
+    path = recipe.parent / name
+    return str(path) if path.suffix == ".toml" and path.is_file() else name

@@ -13,6 +13,8 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 
 SEARCHES = ("gradient", "sep-cma", "cma")
+LATER_COUNTS = 3.0
+"""The weight of a place in the mean grows with this power of its number."""
 
 
 class Search(Protocol):
@@ -20,24 +22,25 @@ class Search(Protocol):
 
     @property
     def mean(self) -> FloatArray:
-        """(k,) where the search stands."""
+        """(k,) the best guess so far."""
 
     @property
     def sigma(self) -> float:
-        """How far from the mean candidates are drawn."""
+        """How far from its middle candidates are drawn."""
 
     def ask(self) -> FloatArray:
-        """(2 * pairs, k) candidates; rows 2i and 2i + 1 are mirrored around the mean."""
+        """(2 * pairs, k) candidates; rows 2i and 2i + 1 are mirrored around the middle of the search."""
 
     def tell(self, candidates: FloatArray, costs: FloatArray) -> None:
         """What the candidates asked for last cost, (2 * pairs,)."""
 
 
 class GradientSearch:
-    """Goes down the slope that the pairs' differences show, with momentum.
+    """Goes down the slope that the pairs' differences show; its ``mean`` is that of its places so far, the later ones weighing more.
 
     Salimans et al. 2017, doi:10.48550/arXiv.1703.03864; differences are divided by their root mean square as in Mania et al. 2018,
-    doi:10.48550/arXiv.1803.07055. Steps do not shrink with the noise of a generation but average out over several.
+    doi:10.48550/arXiv.1803.07055. A place is mostly noise, the mean of many is not: averaged as in Shamir & Zhang 2013,
+    doi:10.48550/arXiv.1212.1824, with `LATER_COUNTS` as their eta.
 
     Parameters
     ----------
@@ -54,23 +57,25 @@ class GradientSearch:
         self, start: FloatArray, sigma: float, pairs: int, *, step: float, halfway: float, momentum: float, rng: np.random.Generator
     ) -> None:
         self.mean: FloatArray = np.array(start, dtype=np.float64)
+        self._at = self.mean.copy()
         self.sigma, self._pairs, self._step, self._halfway, self._momentum, self._rng = sigma, pairs, step, halfway, momentum, rng
         self._direction = np.zeros(len(self.mean))
         self._generation = 0
 
     def ask(self) -> FloatArray:
         """See `Search`."""
-        return mirrored(self.mean, self.mean + self.sigma * self._rng.standard_normal((self._pairs, len(self.mean))))
+        return mirrored(self._at, self._at + self.sigma * self._rng.standard_normal((self._pairs, len(self._at))))
 
     def tell(self, candidates: FloatArray, costs: FloatArray) -> None:
         """See `Search`."""
         gain = costs[1::2] - costs[::2]
         size = float(np.sqrt(np.mean(gain**2)))
-        noise = (candidates[::2] - self.mean) / self.sigma
-        slope = np.zeros(len(self.mean)) if size == 0 else (gain / size) @ noise / self._pairs
+        noise = (candidates[::2] - self._at) / self.sigma
+        slope = np.zeros(len(self._at)) if size == 0 else (gain / size) @ noise / self._pairs
         self._direction = self._momentum * self._direction + (1 - self._momentum) * slope
-        self.mean = self.mean + self._step / np.sqrt(1 + self._generation / self._halfway) * self._direction
+        self._at = self._at + self._step / np.sqrt(1 + self._generation / self._halfway) * self._direction
         self._generation += 1
+        self.mean = self.mean + (1 + LATER_COUNTS) / (self._generation + LATER_COUNTS) * (self._at - self.mean)
 
 
 class CmaSearch:

@@ -1,0 +1,101 @@
+"""Episodes of policies, and how they are judged beside the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lmrs_rl.dispatchers.policy import Observation
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.learning.crew import Crew
+from lmrs_rl.learning.judge import Judge, verdict
+from lmrs_rl.learning.rollout import LEAST_EUR, Arena, Played, baseline_policy, play_episode, play_scenario, seen_under_baseline
+
+ROOT = Path(__file__).resolve().parents[2]
+SMOKE = ROOT / "training" / "smoke_world.toml"
+
+
+def env() -> LmrsEnv:
+    return LmrsEnv(SMOKE, baseline=ROOT / "training" / "smoke_baseline.toml", days=4)
+
+
+class Raised:
+    """A penalty as high as it goes: everybody is visited. Of module level, for other processes."""
+
+    def __call__(self, observation: Observation) -> Float32Array:
+        u = np.zeros((len(observation["mask"]), 6), dtype=np.float32)
+        u[:, 3] = 1.0
+        return u
+
+
+def played(cost: float, km: float = 0.0) -> Played:
+    return Played(1, 2, 10, {"reward_eur": -cost, "km": km, "kg": 0.0})
+
+
+def test_costs_are_shares_of_the_baselines() -> None:
+    assert played(900.0).over(played(1000.0)) == pytest.approx(-0.1)
+    assert played(1000.0).over(played(1000.0)) == 0.0
+    # 2 tanks for 10 days count as 100 EUR at least.
+    assert LEAST_EUR * 20 == 100
+    assert played(20.0).over(played(10.0)) == pytest.approx(0.1)
+    assert played(0.0).over(played(-5.0)) == pytest.approx(0.05)
+
+
+def test_a_verdict_pairs_worlds() -> None:
+    found = verdict([played(900.0, 20.0), played(2400.0, 40.0)], [played(1000.0), played(2000.0)])
+    # -10 % and +20 %; 3300 over 3000; 20 and 40 km over 2 tanks and 10 days.
+    assert found.cost == pytest.approx(0.05)
+    assert found.error == pytest.approx(0.15)
+    assert found.total == pytest.approx(0.1)
+    assert found.figures["km"] == pytest.approx(1.5)
+    assert np.isnan(verdict([played(1.0)], [played(1.0)]).error)
+
+
+def test_an_episode_adds_up_what_the_environment_tells() -> None:
+    found = play_episode(env(), 1_000_000, Raised())
+    assert (found.seed, found.tanks, found.days) == (1_000_000, 1, 4)
+    world, total = env(), 0.0
+    observation, _ = world.reset(options={"seed_of_world": 1_000_000})
+    for _ in range(4):
+        observation, _, _, truncated, info = world.step(Raised()(observation))
+        total += info["reward_eur"]
+    assert truncated
+    assert found.cost == pytest.approx(-total)
+
+
+def test_an_arena_makes_the_same_environment_and_everybody_meets_the_same_days() -> None:
+    arena = Arena.of(env())
+    assert Arena.of(arena.env()) == arena
+    first, second, other = play_scenario(arena, 1_000_001, [baseline_policy, baseline_policy, Raised()])
+    assert first == second == play_episode(env(), 1_000_001, baseline_policy)
+    assert other != first
+    assert len(seen_under_baseline(arena, 1_000_001)) == 4
+
+
+def test_processes_change_nothing() -> None:
+    arena = Arena.of(env())
+    tasks = [arena] * 2, [1_000_000, 1_000_001], [[baseline_policy, Raised()]] * 2
+    with Crew(2) as crew:
+        assert crew.map(play_scenario, *tasks) == Crew().map(play_scenario, *tasks)
+
+
+def test_a_judge_lets_the_baseline_play_once() -> None:
+    asked: list[int] = []
+
+    class Counting(Crew):
+        def map(self, function, *tasks):  # type: ignore[no-untyped-def]
+            asked.append(len(tasks[2][0]))
+            return super().map(function, *tasks)
+
+    judge = Judge(Arena.of(replace_days(env(), 4)), [2_000_000, 2_000_001], Counting())
+    assert judge(baseline_policy).cost == 0.0
+    assert judge(Raised()).cost < -0.1
+    assert asked == [2, 1]
+
+
+def replace_days(env: LmrsEnv, days: int) -> LmrsEnv:
+    return replace(Arena.of(env), days=days).env()
