@@ -8,6 +8,7 @@ C++; no Python is called during the search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -56,19 +57,22 @@ class Model:
     manager: Any
     routing: Any
 
+    @cached_property
+    def index(self) -> list[int]:
+        """OR-Tools' number of each node."""
+        return [self.manager.NodeToIndex(node) for node in range(len(self.nodes.point))]
+
 
 def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
     """Number the nodes: bases, orders, night twins, loading nodes."""
     slots, m = problem.slots, problem.n_orders
     bases, base = np.unique(slots.base_point, return_inverse=True)
     twins = np.flatnonzero(problem.order_overnight) if np.any(slots.night) else np.zeros(0, dtype=np.int64)
-    loads = [(s, v) for v in np.unique(slots.vehicle) for s in range(problem.n_sites) for _ in range(_reloads(problem, restriction, s, int(v)))]
-    site = np.array([s for s, _ in loads], dtype=np.int64)
-    loader = np.array([v for _, v in loads], dtype=np.int64)
-    order = np.concatenate([np.full(len(bases), -1), np.arange(m), twins, np.full(len(loads), -1)])
+    site, loader = _loading_nodes(problem, restriction)
+    order = np.concatenate([np.full(len(bases), -1), np.arange(m), twins, np.full(len(site), -1)])
     night = np.zeros(len(order), dtype=bool)
     night[len(bases) + m : len(bases) + m + len(twins)] = True
-    head = np.full(len(bases) + m + len(twins), -1)
+    head = np.full(len(night) - len(site), -1)
     service = np.concatenate([np.zeros(len(bases), dtype=np.int64), problem.order_service_min, problem.order_service_min[twins]])
     return Nodes(
         order=order,
@@ -82,23 +86,26 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
     )
 
 
-def _reloads(problem: RoutingProblem, restriction: Restriction, site: int, vehicle: int) -> int:
-    """How many loading nodes a vehicle gets at a site.
+def _loading_nodes(problem: RoutingProblem, restriction: Restriction) -> tuple[IntArray, IntArray]:
+    """Site and vehicle of each loading node: by vehicle, then by site.
 
-    One more than the incumbent has: more find nothing further and double the time of a search. Where the incumbent is empty,
-    as many as the vehicle's slots or orders may use.
+    A vehicle gets one more at a site than the incumbent has: more find nothing further and double the time of a search. Where the
+    incumbent is empty, it gets as many as its slots or orders may use.
     """
-    mine = np.flatnonzero(problem.slots.vehicle == vehicle)
-    if not np.any(problem.site_allowed[site, mine]) or not len(problem.site_windows[site]):
-        return 0
-    orders = np.flatnonzero(np.any(problem.order_allowed[:, mine], axis=1))
-    most = len(orders)
-    if restriction.from_nothing:
-        need = problem.order_need[orders, mine[0]].sum()
-        most = min(most, 3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
-    else:
-        most = min(most, 1)
-    return max(most, int(restriction.loadings[site, vehicle]) + 1)
+    found: list[tuple[int, int]] = []
+    for vehicle in np.unique(problem.slots.vehicle).tolist():
+        mine = np.flatnonzero(problem.slots.vehicle == vehicle)
+        loads: list[bool] = np.any(problem.site_allowed[:, mine], axis=1).tolist()
+        orders = problem.order_allowed[:, mine].any(axis=1)
+        most = min(int(orders.sum()), 1)
+        if restriction.from_nothing:
+            need = problem.order_need[orders, mine[0]].sum()
+            most = min(int(orders.sum()), 3 * len(mine), len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])))
+        for site, before in enumerate(restriction.loadings[:, vehicle].tolist()):
+            if loads[site] and len(problem.site_windows[site]):
+                found += [(site, vehicle)] * max(most, before + 1)
+    table = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
 
 
 def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> Model:
@@ -161,12 +168,11 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -
         routing.AddVariableMinimizedByFinalizer(stop)
         routing.AddVariableMaximizedByFinalizer(start)
     end, latest = int(restriction.close_min.max()), restriction.latest_min.tolist()
-    index_of = model.manager.NodeToIndex
-    for node, (order, site) in enumerate(zip(nodes.order.tolist(), nodes.site.tolist(), strict=True)):
+    for index, order, site in zip(model.index, nodes.order.tolist(), nodes.site.tolist(), strict=True):
         if order >= 0:
-            _keep_in_windows(time.CumulVar(index_of(node)), problem.order_windows[order], min(end, latest[order]))
+            _keep_in_windows(time.CumulVar(index), problem.order_windows[order], min(end, latest[order]))
         elif site >= 0:
-            _keep_in_windows(time.CumulVar(index_of(node)), problem.site_windows[site], end)
+            _keep_in_windows(time.CumulVar(index), problem.site_windows[site], end)
 
 
 def _opens_by(windows: IntArray, end: int) -> bool:
@@ -199,7 +205,7 @@ def _add_driving(problem: RoutingProblem, model: Model) -> None:
         driving.SlackVar(routing.Start(k)).SetValue(0)
     for node in np.flatnonzero((nodes.order >= 0) | (nodes.site >= 0)).tolist():
         if not nodes.night[node]:
-            driving.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
+            driving.SlackVar(model.index[node]).SetValue(0)
     evaluator = routing.RegisterUnaryTransitVector(nodes.night.astype(int).tolist())
     routing.AddDimensionWithVehicleCapacity(evaluator, 0, slots.night.astype(int).tolist(), True, "nights")
 
@@ -217,7 +223,7 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -
     routing.AddDimensionWithVehicleTransitAndCapacity(of_slot, int(capacity.max()), capacity.tolist(), False, "load")
     load = routing.GetDimensionOrDie("load")
     for node in np.flatnonzero(nodes.order >= 0).tolist():
-        load.SlackVar(model.manager.NodeToIndex(node)).SetValue(0)
+        load.SlackVar(model.index[node]).SetValue(0)
     start_load = np.minimum(np.floor(restriction.start_load_kg + 1e-6).astype(np.int64), capacity)
     end_load = np.where(restriction.enabled, np.minimum(np.floor(restriction.least_end_load_kg).astype(np.int64), capacity), 0)
     for k, (first, last) in enumerate(zip(start_load.tolist(), end_load.tolist(), strict=True)):
@@ -228,24 +234,29 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -
 
 
 def _add_orders(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
-    nodes, routing, manager, slots = model.nodes, model.routing, model.manager, problem.slots
-    end = int(restriction.close_min.max())
-    twin_of = {int(nodes.order[node]): node for node in np.flatnonzero(nodes.night).tolist()}
-    penalty = np.rint(problem.order_penalty * COST_SCALE).astype(np.int64)
+    nodes, routing, index = model.nodes, model.routing, model.index
+    allowed = _slots_allowed(problem, restriction, nodes)
+    twin_of = dict(zip(nodes.order[nodes.night].tolist(), np.flatnonzero(nodes.night).tolist(), strict=True))
+    penalty = np.rint(problem.order_penalty * COST_SCALE).astype(np.int64).tolist()
     for node in np.flatnonzero((nodes.order >= 0) & ~nodes.night).tolist():
         order = int(nodes.order[node])
-        fits = restriction.enabled & problem.order_allowed[order]
         group = [node, twin_of[order]] if order in twin_of else [node]
-        routing.AddDisjunction([manager.NodeToIndex(k) for k in group], int(penalty[order]), 1)
+        routing.AddDisjunction([index[k] for k in group], penalty[order], 1)
         for k in group:
-            allowed = np.flatnonzero(fits & (slots.night | (not nodes.night[k]))).tolist() if _opens_by(problem.order_windows[order], end) else []
-            _restrict(routing, manager.NodeToIndex(k), allowed)
+            routing.VehicleVar(index[k]).SetValues([-1, *allowed[k]])
     for node in np.flatnonzero(nodes.site >= 0).tolist():
-        index = manager.NodeToIndex(node)
-        routing.AddDisjunction([index], 0)
-        mine = restriction.enabled & (slots.vehicle == nodes.vehicle[node]) & problem.site_allowed[nodes.site[node]]
-        _restrict(routing, index, np.flatnonzero(mine).tolist() if _opens_by(problem.site_windows[nodes.site[node]], end) else [])
+        routing.AddDisjunction([index[node]], 0)
+        routing.VehicleVar(index[node]).SetValues([-1, *allowed[node]])
 
 
-def _restrict(routing: Any, index: int, allowed: list[int]) -> None:
-    routing.VehicleVar(index).SetValues([-1, *allowed])
+def _slots_allowed(problem: RoutingProblem, restriction: Restriction, nodes: Nodes) -> list[list[int]]:
+    """For each node the slots in whose routes it may be."""
+    slots, end = problem.slots, int(restriction.close_min.max())
+    orders, sites = nodes.order >= 0, nodes.site >= 0
+    allowed = np.zeros((len(nodes.order), len(slots)), dtype=np.bool_)
+    open_orders = np.array([_opens_by(windows, end) for windows in problem.order_windows], dtype=np.bool_)
+    open_sites = np.array([_opens_by(windows, end) for windows in problem.site_windows], dtype=np.bool_)
+    allowed[orders] = (problem.order_allowed & open_orders[:, None])[nodes.order[orders]]
+    allowed[nodes.night] &= slots.night
+    allowed[sites] = (problem.site_allowed & open_sites[:, None])[nodes.site[sites]] & (slots.vehicle == nodes.vehicle[sites][:, None])
+    return [row.nonzero()[0].tolist() for row in allowed & restriction.enabled]

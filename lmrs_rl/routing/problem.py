@@ -133,9 +133,8 @@ def choose_products(network: Network, snapshot: Snapshot, orders: Sequence[Order
     the allowed product with the most kg ordered (weighted by penalty, so that urgent orders count) not yet covered by a vehicle.
     """
     vehicles = network.vehicles
-    weight = np.zeros(len(network.products))
-    for order in orders:
-        weight[network.customers.product[order.customer]] += order.penalty + 1e-6 * order.q_max_kg
+    ordered = network.customers.product[np.array([order.customer for order in orders], dtype=np.int64)]
+    weight = np.bincount(ordered, [order.penalty + 1e-6 * order.q_max_kg for order in orders], len(network.products))
     product = np.where(snapshot.load_kg > EPS_KG, snapshot.load_product, -1)
     covered = np.zeros(len(network.products))
     for v in np.flatnonzero(product >= 0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -41,9 +42,9 @@ def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray,
     ``q_max`` is the room at the first moment of the order's window; a later drop finds no less.
     """
     kg = [np.zeros(len(route.visits)) for route in routes.routes]
-    least = least_drops(problem)
+    least, most, value = least_drops(problem), problem.order_q_max.tolist(), problem.order_value.tolist()
     for leg in legs(problem, routes.routes):
-        amounts = _fill(problem, leg, [float(least[order, routes.routes[k].slot]) for k, _, order in leg.drops])
+        amounts = _fill(leg, [float(least[order, routes.routes[k].slot]) for k, _, order in leg.drops], most, value)
         for (k, j, _), amount in zip(leg.drops, amounts, strict=True):
             kg[k][j] = amount
         if leg.loading is not None:
@@ -53,11 +54,12 @@ def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray,
 
 def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
     """The legs of each vehicle, in order of time."""
-    for vehicle in sorted({int(problem.slots.vehicle[route.slot]) for route in routes}):
+    driven = [int(problem.slots.vehicle[route.slot]) for route in routes]
+    for vehicle in sorted(set(driven)):
         drops: list[tuple[int, int, int]] = []
         supply, capacity = float(problem.vehicle_load_kg[vehicle]), 0.0
         for k, route in enumerate(routes):
-            if problem.slots.vehicle[route.slot] != vehicle:
+            if driven[k] != vehicle:
                 continue
             capacity = float(problem.slots.capacity_kg[route.slot])
             for j, visit in enumerate(route.visits):
@@ -69,11 +71,11 @@ def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
         yield Leg(tuple(drops), supply, None, capacity)
 
 
-def _fill(problem: RoutingProblem, leg: Leg, least: list[float]) -> list[float]:
-    """[kg] each drop of a leg."""
+def _fill(leg: Leg, least: list[float], most: list[float], value: list[float]) -> list[float]:
+    """[kg] each drop of a leg; ``least`` by drop, ``most`` and ``value`` by order."""
     amounts, spare = list(least), leg.supply_kg - sum(least)
-    for i in sorted(range(len(leg.drops)), key=lambda i: -problem.order_value[leg.drops[i][2]]):
-        extra = min(max(spare, 0.0), max(float(problem.order_q_max[leg.drops[i][2]]) - least[i], 0.0))
+    for i in sorted(range(len(leg.drops)), key=lambda i: -value[leg.drops[i][2]]):
+        extra = min(max(spare, 0.0), max(most[leg.drops[i][2]] - least[i], 0.0))
         amounts[i] += extra
         spare -= extra
     return amounts
@@ -104,8 +106,7 @@ def hold_drops(problem: RoutingProblem, routes: Sequence[Route]) -> RoutingProbl
         return problem
     kg, need = set_quantities(problem, Routes(tuple(routes))), problem.order_need.copy()
     payload = np.floor(problem.slots.capacity_kg).astype(np.int64)
-    for leg in legs(problem, routes):
-        for k, j, order in leg.drops:
-            held = int(np.floor(kg[k][j])) - len(leg.drops)
-            need[order] = np.minimum(np.maximum(need[order], held), payload)
+    drops = [(order, math.floor(kg[k][j]) - len(leg.drops)) for leg in legs(problem, routes) for k, j, order in leg.drops]
+    order, held = np.array(drops, dtype=np.int64).reshape(-1, 2).T
+    need[order] = np.minimum(np.maximum(need[order], held[:, None]), payload)
     return replace(problem, order_need=need)

@@ -38,21 +38,22 @@ def orders_served(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tuple[
     drops = sorted(
         (stop.arrival_min - problem.now_min, t, s) for t, trip in enumerate(trips) for s, stop in enumerate(trip.stops) if stop.kind == "drop"
     )
-    left = set(range(problem.n_orders))
+    left: dict[int, list[int]] = {}
+    for order, customer in enumerate(problem.order_customer.tolist()):
+        left.setdefault(customer, []).append(order)
     found: dict[tuple[int, int], int] = {}
     for minute, t, s in drops:
-        customer = trips[t].stops[s].place
-        fits = [k for k in np.flatnonzero(problem.order_customer == customer).tolist() if k in left and is_open(problem, k, minute)]
+        mine = left.get(trips[t].stops[s].place, [])
+        fits = [k for k in mine if is_open(problem, k, minute)]
         if fits:
             found[t, s] = min(fits, key=lambda k: (int(problem.order_windows[k][-1, 1]), k))
-            left.discard(found[t, s])
+            mine.remove(found[t, s])
     return found
 
 
 def is_open(problem: RoutingProblem, order: int, minute: int) -> bool:
     """Whether a drop for the order may start at ``minute`` since the morning."""
-    windows = problem.order_windows[order]
-    return bool(np.any((windows[:, 0] <= minute) & (minute <= windows[:, 1])))
+    return any(first <= minute <= last for first, last in problem.order_windows[order].tolist())
 
 
 def find_slot(problem: RoutingProblem, trip: Trip, used: set[int]) -> int | None:
@@ -60,18 +61,20 @@ def find_slot(problem: RoutingProblem, trip: Trip, used: set[int]) -> int | None
     slots, start, end = problem.slots, trip.start_min - problem.now_min, trip.end_min - problem.now_min
     fits = (slots.driver == trip.driver) & (slots.vehicle == trip.vehicle) & (slots.product == trip.product)
     fits &= (slots.open_min <= start) & (start <= slots.last_start_min) & (end <= slots.close_min)
-    found = [k for k in np.flatnonzero(fits).tolist() if k not in used and (slots.night[k] or not any(sleeps(problem, k, trip)))]
+    found = [k for k in fits.nonzero()[0].tolist() if k not in used and (slots.night[k] or not any(sleeps(problem, k, trip)))]
     return min(found, key=lambda k: (bool(slots.night[k]), k), default=None)
 
 
 def sleeps(problem: RoutingProblem, slot: int, trip: Trip) -> list[bool]:
     """For each stop whether the driver of ``slot`` spends a night after it (see `Trip`)."""
     night = int(problem.slots.night_min[slot])
+    if night == 0:
+        return [False] * len(trip.stops)
     base = int(problem.slots.base_point[slot])
     points = [*(point_of(problem, stop.kind, stop.place) for stop in trip.stops), base]
     arrivals = [*(stop.arrival_min for stop in trip.stops[1:]), trip.end_min]
     legs = zip(trip.stops, arrivals, points[:-1], points[1:], strict=True)
-    return [night > 0 and at - stop.departure_min - int(problem.travel_min[a, b]) >= night for stop, at, a, b in legs]
+    return [at - stop.departure_min - int(problem.travel_min[a, b]) >= night for stop, at, a, b in legs]
 
 
 def point_of(problem: RoutingProblem, kind: str, place: int) -> int:

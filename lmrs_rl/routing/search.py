@@ -15,7 +15,7 @@ from ortools.util import optional_boolean_pb2
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.model import Model, build_model
+from lmrs_rl.routing.model import Model, Nodes, build_model
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import hold_drops
 from lmrs_rl.routing.restriction import cut_ties
@@ -79,9 +79,9 @@ def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Sea
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
-    found = incumbent if assignment is None else tuple(read_routes(problem, model, assignment))
-    if _itinerary(found) == _itinerary(incumbent):
+    if assignment is None or _itinerary(model.nodes, followed(model, assignment)) == _itinerary_of(incumbent):
         return Routes(incumbent, complete)
+    found = tuple(read_routes(problem, model, assignment))
     # OR-Tools rounds costs, and counts a night as no cheaper than the time that it spares.
     better = objective(problem, found) < objective(problem, incumbent)
     return Routes(found if better else incumbent, complete)
@@ -93,17 +93,26 @@ def _solve(model: Model, incumbent: tuple[Route, ...], parameters: Any) -> Any:
     return None if seed is None else model.routing.SolveFromAssignmentWithParameters(seed, parameters)
 
 
-def _itinerary(routes: tuple[Route, ...]) -> list[tuple[int, list[tuple[int, int, bool]]]]:
-    """Who goes where in which order, whatever the times."""
+Itinerary = list[tuple[int, list[tuple[int, int, bool]]]]
+"""Who goes where in which order, whatever the times: slots and their visits (order, site, whether the driver then sleeps)."""
+
+
+def _itinerary_of(routes: tuple[Route, ...]) -> Itinerary:
     return [(route.slot, [(visit.order, visit.site, visit.sleeps) for visit in route.visits]) for route in routes]
+
+
+def _itinerary(nodes: Nodes, visited: list[tuple[int, list[int]]]) -> Itinerary:
+    kinds = list(zip(nodes.order.tolist(), nodes.site.tolist(), nodes.night.tolist(), strict=True))
+    return [(slot, [kinds[index] for index in visits]) for slot, visits in visited]
 
 
 def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int]]:
     """For each slot the model's node indices of the incumbent's visits."""
     nodes = model.nodes
     result: list[list[int]] = [[] for _ in nodes.base]
-    plain = {int(order): k for k, order in enumerate(nodes.order.tolist()) if order >= 0 and not nodes.night[k]}
-    twin = {int(order): k for k, order in enumerate(nodes.order.tolist()) if order >= 0 and nodes.night[k]}
+    kinds = list(enumerate(zip(nodes.order.tolist(), nodes.night.tolist(), strict=True)))
+    plain = {order: k for k, (order, night) in kinds if order >= 0 and not night}
+    twin = {order: k for k, (order, night) in kinds if order >= 0 and night}
     free: dict[tuple[int, int], list[int]] = {}
     for k in np.flatnonzero(nodes.site >= 0).tolist():
         free.setdefault((int(nodes.site[k]), int(nodes.vehicle[k])), []).append(k)
@@ -111,7 +120,7 @@ def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int
         for visit in route.visits:
             order_node = twin if visit.sleeps else plain
             node = order_node[visit.order] if visit.order >= 0 else free[visit.site, int(nodes.owner[route.slot])].pop(0)
-            result[route.slot].append(model.manager.NodeToIndex(node))
+            result[route.slot].append(model.index[node])
     return result
 
 
@@ -143,17 +152,27 @@ def read_routes(problem: RoutingProblem, model: Model, assignment: Any) -> list[
     nodes, routing = model.nodes, model.routing
     time = routing.GetDimensionOrDie("time")
     routes = []
-    for k in range(len(problem.slots)):
-        index = assignment.Value(routing.NextVar(routing.Start(k)))
+    for k, visited in followed(model, assignment):
         visits = []
-        while not routing.IsEnd(index):
-            node = model.manager.IndexToNode(index)
+        for node in visited:
             order, site = int(nodes.order[node]), int(nodes.site[node])
-            arrival = assignment.Min(time.CumulVar(index))
+            arrival = assignment.Min(time.CumulVar(model.index[node]))
             service = problem.order_service_min[order] if order >= 0 else nodes.service_min[node]
             visits.append(Visit(order, site, arrival, arrival + int(service), bool(nodes.night[node])))
-            index = assignment.Value(routing.NextVar(index))
-        if visits:
-            start, end = assignment.Max(time.CumulVar(routing.Start(k))), assignment.Min(time.CumulVar(routing.End(k)))
-            routes.append(Route(k, start, end, tuple(visits)))
+        start, end = assignment.Max(time.CumulVar(routing.Start(k))), assignment.Min(time.CumulVar(routing.End(k)))
+        routes.append(Route(k, start, end, tuple(visits)))
     return routes
+
+
+def followed(model: Model, assignment: Any) -> list[tuple[int, list[int]]]:
+    """The used slots of an OR-Tools assignment, in order, and the nodes that each visits."""
+    routing, result = model.routing, []
+    node_of = {index: node for node, index in enumerate(model.index)}
+    for k in range(len(model.nodes.base)):
+        index, visited = assignment.Value(routing.NextVar(routing.Start(k))), []
+        while not routing.IsEnd(index):
+            visited.append(node_of[index])
+            index = assignment.Value(routing.NextVar(index))
+        if visited:
+            result.append((k, visited))
+    return result

@@ -6,7 +6,7 @@ import numpy as np
 
 from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
-from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, core_arrays, empty_state
+from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, core_arrays, empty_state
 from lmrs_rl.routing.core.rebuild import place_legal
 from lmrs_rl.routing.core.ruin import tidy
 from lmrs_rl.routing.core.run import read_state
@@ -56,13 +56,15 @@ def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
 def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
     """The order for each drop (trip, stop): one that is open then, or else, where windows have moved, any of the customer's."""
     found = orders_served(problem, trips)
-    left = set(range(problem.n_orders)) - set(found.values())
+    customers = problem.order_customer.tolist()
+    left = sorted(set(range(problem.n_orders)) - set(found.values()))
     for t, trip in enumerate(trips):
         for s, stop in enumerate(trip.stops):
-            mine = [k for k in sorted(left) if problem.order_customer[k] == stop.place]
-            if stop.kind == "drop" and (t, s) not in found and mine:
-                found[t, s] = mine[0]
-                left.discard(mine[0])
+            if stop.kind == "drop" and (t, s) not in found:
+                order = next((k for k in left if customers[k] == stop.place), None)
+                if order is not None:
+                    found[t, s] = order
+                    left.remove(order)
     return found
 
 

@@ -138,7 +138,6 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
 def _gathered(problem: RoutingProblem) -> Core:
     slots, windows = problem.slots, [*problem.order_windows, *problem.site_windows]
     window, window_of = np.concatenate([np.zeros((0, 2), dtype=np.int64), *windows]), _offsets([len(each) for each in windows])
-    tie, tie_of = _ties(problem)
     return Core(
         m=problem.n_orders,
         sites=problem.n_sites,
@@ -170,11 +169,10 @@ def _gathered(problem: RoutingProblem) -> Core:
         cost_per_km=slots.cost_per_km,
         cost_per_min=slots.cost_per_min,
         cost_per_night=slots.cost_per_night,
-        tie_of=tie_of,
-        tie=tie,
         chain_of=_offsets(np.bincount(slots.vehicle, minlength=len(problem.vehicle_load_kg))),
         chain=np.argsort(slots.vehicle, kind="stable"),
         most_wait=slots.most_wait_min,
+        **_ties(problem),
         **_quantities(problem),
     )
 
@@ -257,10 +255,9 @@ def _offsets(lengths: ArrayLike) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _ties(problem: RoutingProblem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """``tie`` and ``tie_of`` of `Core`."""
+def _ties(problem: RoutingProblem) -> dict[str, NDArray[np.int64]]:
     conflict = problem.slots.conflict
     owner, other, gap = conflict[:, [1, 0]].ravel(), conflict[:, [0, 1]].ravel(), np.repeat(conflict[:, 2], 2)
     comes_first = np.tile(np.array([1, 0], dtype=np.int64), len(conflict))
     order = np.argsort(owner, kind="stable")
-    return np.stack([other, gap, comes_first], axis=1)[order], _offsets(np.bincount(owner, minlength=len(problem.slots)))
+    return {"tie": np.stack([other, gap, comes_first], axis=1)[order], "tie_of": _offsets(np.bincount(owner, minlength=len(problem.slots)))}
