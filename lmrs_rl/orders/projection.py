@@ -57,10 +57,10 @@ class Projection:
         cumulative, each = self.cumulative_kg, np.arange(len(target_kg))
         last = cumulative.shape[1] - 1
         high = np.sum(cumulative < target_kg[:, None], axis=1)
-        inside = np.clip(high, 1, last)
+        inside = np.minimum(np.maximum(high, 1), last)
         low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
         rate = high_kg - low_kg
-        within = inside - 1 + np.clip(target_kg - low_kg, 0.0, rate) / np.where(rate > 0, rate, 1.0)
+        within = inside - 1 + np.minimum(np.maximum(target_kg - low_kg, 0.0), rate) / np.where(rate > 0, rate, 1.0)
         mean = cumulative[:, last] / last
         # Hardly any use takes for ever; only tanks with high > last read this.
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
