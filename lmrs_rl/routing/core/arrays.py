@@ -255,7 +255,7 @@ def _offsets(lengths: ArrayLike) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _ties(problem: RoutingProblem) -> dict[str, NDArray[np.int64]]:
+def _ties(problem: RoutingProblem) -> dict[str, Any]:
     conflict = problem.slots.conflict
     owner, other, gap = conflict[:, [1, 0]].ravel(), conflict[:, [0, 1]].ravel(), np.repeat(conflict[:, 2], 2)
     comes_first = np.tile(np.array([1, 0], dtype=np.int64), len(conflict))
