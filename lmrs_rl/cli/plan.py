@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.plan_tables import churn_table, cost_line, left_out_table, missed_table, trip_table
+from lmrs_rl.cli.plan_choice import Chosen, choice_lines, choice_table, choose, date_of, who_chooses, write_choice
+from lmrs_rl.cli.plan_map import check_can_draw, write_map
+from lmrs_rl.cli.plan_tables import churn_table, cost_line, left_out_table, missed_table, trip_table, write_trip_rows
 from lmrs_rl.cli.sources import PresetOption
-from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.domain import Plan
+from lmrs_rl.domain import Network, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.orders import left_out, make_orders
+from lmrs_rl.orders import LeftOut, left_out, make_orders
 from lmrs_rl.planning import churn
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.explain import explain
+from lmrs_rl.routing.explanation import Explanation
 from lmrs_rl.routing.parallel import ParallelSearch
 from lmrs_rl.routing.pinned import PinnedRouter
 from lmrs_rl.routing.pins import Pins
@@ -29,6 +33,12 @@ def plan(
     snapshot: Annotated[Path, typer.Argument(help="What is known this morning, in JSON.", show_default=False)],
     output: Annotated[Path | None, typer.Option(help="File for the plan of all five days, in JSON.", show_default=False)] = None,
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
+    agent: Annotated[str | None, typer.Option(help="An agent that chooses them: a name that ships, or a folder.", show_default=False)] = None,
+    date: Annotated[str | None, typer.Option(help="Date of the morning, such as 2025-03-31; learned agents need it.", show_default=False)] = None,
+    explain_output: Annotated[
+        Path | None, typer.Option(help="Folder for each tank's parameters and why, and the trips, in JSON and CSV.", show_default=False)
+    ] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help="File for a picture of the trips (.png).", show_default=False)] = None,
     fixed: Annotated[Path | None, typer.Option(help="Trips to take over as they are, in JSON.", show_default=False)] = None,
     before: Annotated[Path | None, typer.Option(help="The plan of the morning before, in JSON: what changes is told.", show_default=False)] = None,
     move_price: Annotated[float, typer.Option(min=0.0, help="Price of serving an order on another day than the plan before.")] = 0.0,
@@ -41,28 +51,57 @@ def plan(
     known = read_snapshot(snapshot, found)
     old = None if before is None else read_plan(before, found)
     pins = Pins(() if fixed is None else read_trips(fixed, found))
-    dispatcher = FixedDispatcher(FixedParameters() if parameters is None else FixedParameters.from_file(parameters))
+    who, day = who_chooses(agent, parameters), date_of(date)
+    if map_file is not None:
+        check_can_draw(found)
     forecast = WeekdayQuantiles()(found, known)
-    chosen = dispatcher(found, known, forecast)
-    orders, without = make_orders(found, known, forecast, chosen), left_out(found, known, forecast, chosen)
+    chosen = choose(who, found, known, forecast, day, old)
+    orders, without = make_orders(found, known, forecast, chosen.parameters), left_out(found, known, forecast, chosen.parameters)
     with ParallelSearch(range(seeds), workers) as search:
         result = PinnedRouter(pins, old, move_price, settings=RouterSettings.preset(preset), search=search)(found, known, orders)
     why = explain(found, known, orders, result, pins=pins)
     console = Console()
-    tomorrow = result.starting_before(known.time_min + MINUTES_PER_DAY)
+    _tell(console, Told(found, known, result, why, without, chosen, old))
+    if output is not None:
+        write_plan(output, result, found, why, without)
+    if explain_output is not None:
+        explain_output.mkdir(parents=True, exist_ok=True)
+        write_choice(explain_output, chosen, found, known)
+        write_trip_rows(explain_output, result, found, known)
+    if map_file is not None:
+        write_map(map_file, found, known, forecast, result)
+    for path in (output, explain_output, map_file):
+        if path is not None:
+            console.print(f"written to {path}", soft_wrap=True, highlight=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is shown of a morning."""
+
+    network: Network
+    snapshot: Snapshot
+    plan: Plan
+    why: Explanation
+    without: Sequence[LeftOut]
+    chosen: Chosen
+    before: Plan | None
+
+
+def _tell(console: Console, told: Told) -> None:
+    found, result, why = told.network, told.plan, told.why
+    tomorrow = result.starting_before(told.snapshot.time_min + MINUTES_PER_DAY)
+    moved = choice_table(told.chosen, found)
+    if moved is not None:
+        console.print(moved)
+    for line in choice_lines(told.chosen, found):
+        console.print(line, soft_wrap=True, highlight=False)
     console.print(trip_table(result, len(tomorrow), why, found))
     print(f"trips planned for later: {len(result.trips) - len(tomorrow)}; orders missed: {len(result.missed)}")
     print(cost_line(result.costs, why.late, why.lacking))
     if why.missed:
         console.print(missed_table(why, found))
-    if without:
-        console.print(left_out_table(without, found))
-    _tell_churn(console, old, result)
-    if output is not None:
-        write_plan(output, result, found, why, without)
-        console.print(f"written to {output}", soft_wrap=True, highlight=False)
-
-
-def _tell_churn(console: Console, old: Plan | None, result: Plan) -> None:
-    if old is not None:
-        console.print(churn_table(churn(old, result)))
+    if told.without:
+        console.print(left_out_table(told.without, found))
+    if told.before is not None:
+        console.print(churn_table(churn(told.before, result)))

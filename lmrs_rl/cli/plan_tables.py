@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from math import isfinite
+from pathlib import Path
 
 from rich.table import Table
 
-from lmrs_rl.domain import Costs, Network, Plan, Trip
+from lmrs_rl.domain import Costs, Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR
+from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.orders import LeftOut
 from lmrs_rl.planning import Churn
 from lmrs_rl.routing.explanation import Explanation, TripSlack
@@ -60,6 +64,19 @@ def cost_line(costs: Costs, late: float, lacking: float) -> str:
         ("lacking kg", lacking),
     )
     return "costs: " + ", ".join(f"{name} {value:,.2f}" for name, value in parts)
+
+
+def write_trip_rows(folder: Path, plan: Plan, network: Network, snapshot: Snapshot) -> None:
+    """``trips.csv``: a row for each stop of the trips that start within 24 hours."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["trip", "driver", "vehicle", "product", "start_min", "end_min", "stop", "kind", "place", "arrival_min", "departure_min", "kg"])
+    ids = {"load": network.sites.ids, "drop": network.customers.ids}
+    for k, trip in enumerate(plan.starting_before(snapshot.time_min + MINUTES_PER_DAY), 1):
+        head = (k, network.drivers.ids[trip.driver], network.vehicles.ids[trip.vehicle], network.products[trip.product], trip.start_min, trip.end_min)
+        for j, stop in enumerate(trip.stops, 1):
+            writer.writerow([*head, j, stop.kind, ids[stop.kind][stop.place], stop.arrival_min, stop.departure_min, stop.kg])
+    write_text_atomically(folder / "trips.csv", text.getvalue())
 
 
 def clock(minute: int) -> str:

@@ -32,6 +32,7 @@ class Choice:
     parameters : chosen
     base : of the baseline, of which ``parameters`` are a change
     u : (n, 6) the policy's answer in [-1, 1], 0 where a tank fell back
+    span_kg : (n,) [kg] from h' to full
     tanks, network : (n, F) and (G,) features in their units
     fallbacks : tanks that keep the baseline, in order
     """
@@ -39,6 +40,7 @@ class Choice:
     parameters: OrderParameters
     base: OrderParameters
     u: FloatArray
+    span_kg: FloatArray
     tanks: FloatArray
     network: FloatArray
     fallbacks: tuple[Fallback, ...]
@@ -82,6 +84,9 @@ class LearnedDispatcher:
         told, wanted = policy.about.get("baseline"), vars(parameters.baseline)
         if told != wanted:
             raise InputError(f"{name}: baseline", repr(told), f"that of the agent, {wanted}", "give the numbers that the policy was trained on")
+        usual = policy.about.get("typical_network")
+        if not isinstance(usual, list) or len(usual) != len(NETWORK_FEATURES):
+            raise InputError(f"{name}: typical_network", repr(usual), f"{len(NETWORK_FEATURES)} numbers", "export the policy again")
         return cls(policy, parameters.baseline)
 
     def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> LearnedDispatcher:
@@ -109,7 +114,8 @@ class LearnedDispatcher:
         fallbacks += tuple(Fallback(int(tank), "the policy's answer is not finite") for tank in np.flatnonzero(broken))
         chosen = {name: np.where(kept, values, getattr(base, name)) for name, values in numbers.items()}
         u = np.where(kept[:, None], found["u"][0], 0.0).astype(np.float64)
-        return Choice(replace(base, **chosen), base, u, tanks, of_network, tuple(sorted(fallbacks, key=lambda each: each.tank)))
+        fell = tuple(sorted(fallbacks, key=lambda each: each.tank))
+        return Choice(replace(base, **chosen), base, u, geometry.span_kg, tanks, of_network, fell)
 
 
 def judged_tanks(tanks: FloatArray, network: FloatArray) -> tuple[BoolArray, tuple[Fallback, ...]]:

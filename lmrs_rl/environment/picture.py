@@ -31,7 +31,7 @@ def draw_map(morning: Morning, last: DayOutcome | None, cover_days: FloatArray) 
     network = morning.network
     if network.point_xy is None:
         raise InputError("network.point_xy", "None", "coordinates (P, 2) [km]", "give each point a place to draw a map")
-    figure = _figure()
+    figure = new_figure()
     axes = figure.add_subplot(1, 1, 1)
     trips = last.executed.trips if last is not None else ()
     for k, trip in enumerate(trips):
@@ -69,8 +69,8 @@ def pixels(figure: Any) -> NDArray[np.uint8]:
     return np.array(figure.canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3].copy()
 
 
-def _figure() -> Any:
-    """An empty figure that needs no display and no global state."""
+def new_figure() -> Any:
+    """An empty figure that needs no display and no global state (`InputError` where matplotlib is not installed)."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure

@@ -1,0 +1,202 @@
+"""Which order parameters a morning's plan is made with, by whom they were chosen, and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, LearnedDispatcher, load_agent
+from lmrs_rl.dispatchers.learned import Choice
+from lmrs_rl.dispatchers.learned_reasons import Influences, Reason, influences
+from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
+from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.planning import Dispatcher, morning_dispatcher
+
+NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg")
+"""Order parameters that are told; the rest no dispatcher varies by tank."""
+REASONS = 5
+"""Features told of each tank in JSON; CSV and the table have the first of them."""
+IN_CSV, IN_TABLE, ROWS = 3, 4, 8
+"""Features in a row of the CSV file and of the table, and rows of the table."""
+LOTS = 0
+"""Seed of an agent that draws lots."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Order parameters of a morning.
+
+    Attributes
+    ----------
+    parameters : chosen
+    agent : name of who chose
+    date : of the morning, where it was given
+    choice, why : of a learned agent, ``None`` for others
+    """
+
+    parameters: OrderParameters
+    agent: str
+    date: np.datetime64 | None
+    choice: Choice | None = None
+    why: Influences | None = None
+
+    def reasons(self, tank: int, count: int = REASONS) -> tuple[Reason, ...]:
+        """Its own features that mattered most for a tank; nothing for agents that cannot tell."""
+        return () if self.choice is None or self.why is None else self.why.of_tank(self.choice, tank, count)
+
+    def shared_reasons(self, count: int = REASONS) -> tuple[Reason, ...]:
+        """Features of the network that mattered most, for all tanks on average."""
+        return () if self.choice is None or self.why is None else self.why.of_network(self.choice, count)
+
+    def fallback(self, tank: int) -> str | None:
+        """Why a tank keeps the baseline's numbers, where it does."""
+        return next((each.why for each in self.choice.fallbacks if each.tank == tank), None) if self.choice is not None else None
+
+
+def who_chooses(agent: str | None, parameters: Path | None) -> tuple[str, Dispatcher]:
+    """Name and dispatcher of ``--agent`` or ``--parameters``; the source's examples without either.
+
+    Raises
+    ------
+    InputError
+        For both, an unknown agent, one that sees the future.
+    """
+    if agent is None:
+        return ("default", FixedDispatcher()) if parameters is None else (parameters.stem, FixedDispatcher(FixedParameters.from_file(parameters)))
+    if parameters is not None:
+        raise InputError("--parameters", f"{parameters} and --agent {agent}", "one of the two", "leave one out")
+    found = load_agent(agent)
+    if found.sees_truth:
+        raise InputError("--agent", repr(agent), "an agent that needs no knowledge of the future", "it is for simulations alone")
+    return found.name, found.dispatcher(np.random.default_rng(LOTS))
+
+
+def date_of(text: str | None) -> np.datetime64 | None:
+    """The date of ``--date`` (`InputError` for what is none)."""
+    if text is None:
+        return None
+    try:
+        date = np.datetime64(text, "D")
+    except ValueError as error:
+        raise InputError("--date", repr(text), "a date such as 2025-03-31", "write year-month-day") from error
+    if np.isnat(date) or str(date) != text:
+        raise InputError("--date", repr(text), "a date such as 2025-03-31", "write year-month-day")
+    return date
+
+
+def choose(
+    who: tuple[str, Dispatcher], network: Network, snapshot: Snapshot, forecast: Forecast, date: np.datetime64 | None, before: Plan | None
+) -> Chosen:
+    """The order parameters of the morning (`InputError` for a learned agent without a date)."""
+    name, dispatcher = who
+    if isinstance(dispatcher, LearnedDispatcher) and date is None:
+        raise InputError("--date", "nothing", "the morning's date: a learned agent looks at weekday and season", "give --date 2025-03-31")
+    seeing = morning_dispatcher(dispatcher, date, () if before is None else (before,))
+    if not isinstance(seeing, LearnedDispatcher):
+        return Chosen(seeing(network, snapshot, forecast), name, date)
+    choice = seeing.choose(network, snapshot, forecast)
+    return Chosen(choice.parameters, name, date, choice, influences(seeing, choice))
+
+
+def choice_table(chosen: Chosen, network: Network) -> Table | None:
+    """Tanks whose numbers a learned agent moved most; nothing for other agents."""
+    choice = chosen.choice
+    if choice is None:
+        return None
+    order = np.argsort(-np.abs(choice.u).max(axis=1), kind="stable")[:ROWS].tolist()
+    table = Table(title=f"{chosen.agent}: {len(order)} of {network.n_tanks} tanks, those that it moved most", title_justify="left")
+    for column in ("tank", "chosen (baseline)", "its features that mattered most"):
+        table.add_column(column)
+    for tank in order:
+        lines = [f"{name} {_number(chosen.parameters, name, tank)} ({_number(choice.base, name, tank)})" for name in ("x_kg", "b", "alpha", "z")]
+        table.add_row(network.customers.ids[tank], "\n".join(lines), "\n".join(each.text for each in chosen.reasons(tank, IN_TABLE)))
+    return table
+
+
+def choice_lines(chosen: Chosen, network: Network) -> list[str]:
+    """What mattered for all tanks, and a sentence for each tank that keeps the baseline."""
+    if chosen.choice is None:
+        return []
+    shared = [each.text for each in chosen.shared_reasons(IN_CSV)]
+    return ([f"for all tanks: {'; '.join(shared)}"] if shared else []) + [
+        f"tank {network.customers.ids[each.tank]} keeps the baseline: {each.why}" for each in chosen.choice.fallbacks
+    ]
+
+
+def write_choice(folder: Path, chosen: Chosen, network: Network, snapshot: Snapshot) -> None:
+    """``parameters.json`` and ``parameters.csv``: every tank's order parameters, the baseline's beside, and what mattered."""
+    document = {
+        "format": "lmrs-parameters/1",
+        "agent": chosen.agent,
+        "date": None if chosen.date is None else str(chosen.date),
+        "time_min": snapshot.time_min,
+        "network": _network_features(chosen),
+        "network_reasons": [_reason(each) for each in chosen.shared_reasons()],
+        "tanks": [_tank(chosen, network, tank) for tank in range(network.n_tanks)],
+    }
+    write_text_atomically(folder / "parameters.json", json.dumps(document, indent=1, allow_nan=False) + "\n")
+    write_text_atomically(folder / "parameters.csv", _csv(chosen, network))
+
+
+def _tank(chosen: Chosen, network: Network, tank: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": network.customers.ids[tank], "parameters": _numbers(chosen.parameters, tank)}
+    if chosen.choice is None:
+        return found
+    answer = dict(zip(ACTION_NAMES, chosen.choice.u[tank].tolist(), strict=True))
+    told = {"baseline": _numbers(chosen.choice.base, tank), "fallback": chosen.fallback(tank), "answer": answer}
+    return found | told | {"reasons": [_reason(each) for each in chosen.reasons(tank)]}
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    numbers = {"value": _finite(reason.value), "usual": _finite(reason.usual), "unit": reason.feature.unit}
+    return {"feature": reason.feature.name, **numbers, "moves": reason.moves}
+
+
+def _network_features(chosen: Chosen) -> dict[str, float | None] | None:
+    if chosen.choice is None:
+        return None
+    return {each.name: _finite(value) for each, value in zip(NETWORK_FEATURES, chosen.choice.network.tolist(), strict=True)}
+
+
+def _csv(chosen: Chosen, network: Network) -> str:
+    base = chosen.choice.base if chosen.choice is not None else None
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    of_base = [f"baseline_{name}" for name in NUMBERS] if base is not None else []
+    extra = ["fallback", *(f"reason_{k + 1}" for k in range(IN_CSV))] if base is not None else []
+    writer.writerow(["tank", *NUMBERS, *of_base, *extra])
+    for tank in range(network.n_tanks):
+        row: list[Any] = [network.customers.ids[tank], *_numbers(chosen.parameters, tank).values()]
+        if base is not None:
+            texts = [each.text for each in chosen.reasons(tank, IN_CSV)]
+            row += [*_numbers(base, tank).values(), chosen.fallback(tank) or "", *_filled(texts, IN_CSV)]
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def _filled(texts: Sequence[str], count: int) -> list[str]:
+    return [*texts, *([""] * (count - len(texts)))]
+
+
+def _numbers(parameters: OrderParameters, tank: int) -> dict[str, float]:
+    return {name: float(getattr(parameters, name)[tank]) for name in NUMBERS}
+
+
+def _number(parameters: OrderParameters, name: str, tank: int) -> str:
+    value = float(getattr(parameters, name)[tank])
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no infinity: nothing stands for it."""
+    return value if math.isfinite(value) else None
