@@ -29,9 +29,9 @@ class LookAheadSettings:
     step: float = 0.5
     spread: float = 0.3
     tank_spread: float = 0.5
-    days: int = 3
-    paths: int = 38
-    budget: int = 150
+    days: int = 4
+    paths: int = 30
+    budget: int = 128
 
     def __post_init__(self) -> None:
         for name, least, most in (("candidates", 1, 1000), ("seeds", 1, self.candidates), ("days", 1, 1000), ("paths", 1, 100_000)):
