@@ -10,20 +10,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.plan_choice import Chosen, choice_lines, choice_table, choose, date_of, who_chooses, write_choice
+from lmrs_rl.cli.plan_choice import Chosen, choice_lines, choice_table, parsed_date, who_chooses, write_choice
+from lmrs_rl.cli.plan_decision import Work, decided
 from lmrs_rl.cli.plan_map import check_can_draw, write_map
 from lmrs_rl.cli.plan_tables import churn_table, cost_line, left_out_table, missed_table, trip_table, write_trip_rows
 from lmrs_rl.cli.sources import PresetOption
 from lmrs_rl.domain import Network, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.orders import LeftOut, left_out, make_orders
+from lmrs_rl.lookahead import known_morning
+from lmrs_rl.orders import LeftOut, left_out
 from lmrs_rl.planning import churn
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.explain import explain
 from lmrs_rl.routing.explanation import Explanation
-from lmrs_rl.routing.parallel import ParallelSearch
-from lmrs_rl.routing.pinned import PinnedRouter
 from lmrs_rl.routing.pins import Pins
 from lmrs_rl.worlds.files import read_network, read_plan, read_snapshot, read_trips, write_plan
 
@@ -51,14 +51,13 @@ def plan(
     known = read_snapshot(snapshot, found)
     old = None if before is None else read_plan(before, found)
     pins = Pins(() if fixed is None else read_trips(fixed, found))
-    who, day = who_chooses(agent, parameters), date_of(date)
+    who, day = who_chooses(agent, parameters), parsed_date(date)
     if map_file is not None:
         check_can_draw(found)
-    forecast = WeekdayQuantiles()(found, known)
-    chosen = choose(who, found, known, forecast, day, old)
-    orders, without = make_orders(found, known, forecast, chosen.parameters), left_out(found, known, forecast, chosen.parameters)
-    with ParallelSearch(range(seeds), workers) as search:
-        result = PinnedRouter(pins, old, move_price, settings=RouterSettings.preset(preset), search=search)(found, known, orders)
+    morning = known_morning(found, known, WeekdayQuantiles()(found, known), () if old is None else (old,), day)
+    work = Work(pins, move_price, seeds, workers, RouterSettings.preset(preset))
+    chosen, orders, result = decided(who, morning, work)
+    without = left_out(found, known, morning.forecast, chosen.parameters)
     why = explain(found, known, orders, result, pins=pins)
     console = Console()
     _tell(console, Told(found, known, result, why, without, chosen, old))
@@ -69,7 +68,7 @@ def plan(
         write_choice(explain_output, chosen, found, known)
         write_trip_rows(explain_output, result, found, known)
     if map_file is not None:
-        write_map(map_file, found, known, forecast, result)
+        write_map(map_file, found, known, morning.forecast, result)
     for path in (output, explain_output, map_file):
         if path is not None:
             console.print(f"written to {path}", soft_wrap=True, highlight=False)

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, LearnedDispatcher, load_agent
+from lmrs_rl.dispatchers import Agent, FixedParameters, LearnedDispatcher, load_agent
 from lmrs_rl.dispatchers.learned import Choice
 from lmrs_rl.dispatchers.learned_reasons import Influences, Reason, influences
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
-from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.planning import Dispatcher, morning_dispatcher
+from lmrs_rl.environment import Morning
+from lmrs_rl.planning import morning_dispatcher
 
 NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg")
 """Order parameters that are told; the rest no dispatcher varies by tank."""
@@ -29,7 +30,7 @@ REASONS = 5
 IN_CSV, IN_TABLE, ROWS = 3, 4, 8
 """Features in a row of the CSV file and of the table, and rows of the table."""
 LOTS = 0
-"""Seed of an agent that draws lots."""
+"""Seed of an agent that draws lots or futures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,8 @@ class Chosen:
         return next((each.why for each in self.choice.fallbacks if each.tank == tank), None) if self.choice is not None else None
 
 
-def who_chooses(agent: str | None, parameters: Path | None) -> tuple[str, Dispatcher]:
-    """Name and dispatcher of ``--agent`` or ``--parameters``; the source's examples without either.
+def who_chooses(agent: str | None, parameters: Path | None) -> Agent:
+    """The agent of ``--agent`` or ``--parameters``; the source's examples without either.
 
     Raises
     ------
@@ -72,16 +73,20 @@ def who_chooses(agent: str | None, parameters: Path | None) -> tuple[str, Dispat
         For both, an unknown agent, one that sees the future.
     """
     if agent is None:
-        return ("default", FixedDispatcher()) if parameters is None else (parameters.stem, FixedDispatcher(FixedParameters.from_file(parameters)))
+        return Agent("default" if parameters is None else parameters.stem, "fixed", _numbers_of(parameters))
     if parameters is not None:
         raise InputError("--parameters", f"{parameters} and --agent {agent}", "one of the two", "leave one out")
     found = load_agent(agent)
     if found.sees_truth:
         raise InputError("--agent", repr(agent), "an agent that needs no knowledge of the future", "it is for simulations alone")
-    return found.name, found.dispatcher(np.random.default_rng(LOTS))
+    return found
 
 
-def date_of(text: str | None) -> np.datetime64 | None:
+def _numbers_of(parameters: Path | None) -> FixedParameters:
+    return FixedParameters() if parameters is None else FixedParameters.from_file(parameters)
+
+
+def parsed_date(text: str | None) -> np.datetime64 | None:
     """The date of ``--date`` (`InputError` for what is none)."""
     if text is None:
         return None
@@ -94,18 +99,16 @@ def date_of(text: str | None) -> np.datetime64 | None:
     return date
 
 
-def choose(
-    who: tuple[str, Dispatcher], network: Network, snapshot: Snapshot, forecast: Forecast, date: np.datetime64 | None, before: Plan | None
-) -> Chosen:
+def choose(who: Agent, morning: Morning) -> Chosen:
     """The order parameters of the morning (`InputError` for a learned agent without a date)."""
-    name, dispatcher = who
-    if isinstance(dispatcher, LearnedDispatcher) and date is None:
+    dispatcher = morning_dispatcher(who.dispatcher(np.random.default_rng(LOTS)), morning.date, morning.plans)
+    known = (morning.network, morning.snapshot, morning.forecast)
+    if not isinstance(dispatcher, LearnedDispatcher):
+        return Chosen(dispatcher(*known), who.name, morning.date)
+    if morning.date is None:
         raise InputError("--date", "nothing", "the morning's date: a learned agent looks at weekday and season", "give --date 2025-03-31")
-    seeing = morning_dispatcher(dispatcher, date, () if before is None else (before,))
-    if not isinstance(seeing, LearnedDispatcher):
-        return Chosen(seeing(network, snapshot, forecast), name, date)
-    choice = seeing.choose(network, snapshot, forecast)
-    return Chosen(choice.parameters, name, date, choice, influences(seeing, choice))
+    choice = dispatcher.choose(*known)
+    return Chosen(choice.parameters, who.name, morning.date, choice, influences(dispatcher, choice))
 
 
 def choice_table(chosen: Chosen, network: Network) -> Table | None:

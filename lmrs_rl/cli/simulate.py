@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.plan_choice import LOTS, parsed_date, who_chooses
 from lmrs_rl.cli.progress import day_reporter
 from lmrs_rl.cli.sources import DaysOption, PresetOption, SeedOption, Source, open_json, open_source
-from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
@@ -37,18 +38,23 @@ def simulate(
     days: DaysOption = None,
     seed: SeedOption = None,
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
+    agent: Annotated[str | None, typer.Option(help="An agent that chooses them: a name that ships, or a folder.", show_default=False)] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Date of the first morning, such as 2025-03-31; for learned agents.", show_default="that of a generated world")
+    ] = None,
     preset: PresetOption = "plan",
 ) -> None:
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
     found = _source(source, network, days_file, days, seed)
     router = found.informed(OrToolsRouter(RouterSettings.preset(preset)))
-    dispatcher = FixedDispatcher(FixedParameters() if parameters is None else FixedParameters.from_file(parameters))
+    dispatcher = who_chooses(agent, parameters).dispatcher(np.random.default_rng(LOTS))
+    first = found.first_date if date is None else parsed_date(date)
     if output is not None:
         # Now rather than after the run, so that a path that cannot be written costs nobody an hour.
         output.mkdir(parents=True, exist_ok=True)
     with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
-        rollout = roll(found.network, found.days, found.forecaster(), dispatcher, router, on_day=on_day)
+        rollout = roll(found.network, found.days, found.forecaster(), dispatcher, router, date=first, on_day=on_day)
     figures = kpis(found.network, found.days, rollout)
     console.print(kpi_table(found.days.name, figures))
     if output is not None:

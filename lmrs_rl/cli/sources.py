@@ -11,6 +11,7 @@ import typer
 
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
+from lmrs_rl.environment.simulation import date_of
 from lmrs_rl.forecast import Forecaster, KnownUse, WeekdayQuantiles
 from lmrs_rl.planning import Router
 from lmrs_rl.routing.router import Preset
@@ -41,6 +42,11 @@ class Source:
     days: Days
     instance: RoadefInstance | None = None
     scenario: Scenario | None = None
+
+    @property
+    def first_date(self) -> np.datetime64 | None:
+        """Of the first morning in a drawn world; others have no calendar."""
+        return None if self.scenario is None else date_of(self.scenario, 0)
 
     def forecaster(self) -> Forecaster:
         """From history where there is one; instances come without, and their use counts as known."""

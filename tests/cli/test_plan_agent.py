@@ -13,7 +13,7 @@ import pytest
 
 from lmrs_rl.cli import main
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
-from lmrs_rl.worlds.files import read_plan, write_network, write_plan, write_snapshot
+from lmrs_rl.worlds.files import read_plan, write_days, write_network, write_plan, write_snapshot
 from tests import tiny
 from tests.environment.small import first_morning
 
@@ -166,3 +166,35 @@ def test_a_map_of_a_network_without_coordinates_is_refused(tmp_path: Path, capsy
     write_snapshot(tmp_path / "snapshot.json", tiny.snapshot(), tiny.network())
     assert run(tmp_path, "--map", str(tmp_path / "map.png")) == 2
     assert "coordinates" in capsys.readouterr().err
+
+
+@pytest.mark.heavy
+def test_a_look_ahead_plans_with_a_plan_of_its_own(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(world, "--agent", "lookahead", "--explain-output", str(tmp_path), "--output", str(tmp_path / "plan.json")) == 0
+    assert read_plan(tmp_path / "plan.json", first_morning().network).trips
+    assert read_json(tmp_path / "parameters.json")["agent"] == "lookahead"
+
+
+@pytest.mark.parametrize("more", [("--move-price", "5"), ("--seeds", "2")])
+def test_a_look_ahead_takes_no_orders_on_how_to_route(world: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]) -> None:
+    assert run(world, "--agent", "lookahead", *more) == 2
+    assert "plans of its own" in capsys.readouterr().err
+
+
+def test_simulate_runs_a_learned_agent(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    figures = []
+    for more in (("--agent", str(WILD)), ("--agent", str(WILD), "--date", "2024-02-28"), ()):
+        assert main(["simulate", "demo", "--days", "2", "--preset", "train", *more]) == 0
+        figures.append(capsys.readouterr().out)
+    assert figures[0] != figures[2]  # it does something
+
+
+def test_simulate_needs_a_date_where_days_have_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    write_network(tmp_path / "network.json", tiny.network())
+    write_days(tmp_path / "days.json", tiny.days(2), tiny.network())
+    arguments = ["simulate", str(tmp_path), "--agent", str(WILD), "--preset", "train"]
+    assert main(arguments) == 2
+    assert "date" in capsys.readouterr().err
+    assert main([*arguments, *MONDAY]) == 0
