@@ -34,7 +34,7 @@ class Projection:
     cumulative_kg: FloatArray
 
     def reaches(self, threshold_kg: ArrayLike) -> FloatArray:
-        """(n,) [h] first time from ``since_h`` on at which each level is at or under its threshold; inf if never."""
+        """(..., n) [h] first time from ``since_h`` on at which each level is at or under its threshold (..., n); inf if never."""
         target = self.used_kg + self.level_kg - np.asarray(threshold_kg, dtype=np.float64)
         return np.maximum(self._hour_of(target), self.since_h)
 
@@ -53,10 +53,10 @@ class Projection:
         return np.asarray(np.ceil(self._hour_of(self.used_kg + self.level_kg - (capacity_kg - kg)) - EPS_H), dtype=np.float64)
 
     def _hour_of(self, target_kg: FloatArray) -> FloatArray:
-        """(n,) [h] first time at which the cumulative consumption is at least ``target_kg``."""
-        cumulative, each = self.cumulative_kg, np.arange(len(target_kg))
+        """(..., n) [h] first time at which the cumulative consumption is at least ``target_kg`` (..., n)."""
+        cumulative, each = self.cumulative_kg, np.arange(len(self.cumulative_kg))
         last = cumulative.shape[1] - 1
-        high = np.sum(cumulative < target_kg[:, None], axis=1)
+        high = np.sum(cumulative < target_kg[..., None], axis=-1)
         inside = np.minimum(np.maximum(high, 1), last)
         low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
         rate = high_kg - low_kg

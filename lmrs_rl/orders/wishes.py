@@ -47,7 +47,7 @@ def make_wishes(network: Network, projection: Projection, parameters: OrderParam
     tanks = network.tanks
     truckload, hit = network.full_truckload_kg(), pulled_hit_level(network)
     x = np.minimum(parameters.x_kg, tanks.capacity_kg - hit)
-    due, late, stockout = projection.reaches(hit + x), projection.reaches(hit), projection.reaches(tanks.hit_level_kg)
+    due, late, stockout = projection.reaches(np.stack([hit + x, hit, tanks.hit_level_kg]))
     late = np.where((late <= due) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), late)
     least = least_drop(network)
     early = np.maximum(due, projection.fits(tanks.capacity_kg, least))
