@@ -118,5 +118,10 @@ def _planned(events: Iterable[Event], fleet: Fleet) -> Quantities:
 
 
 def _really(trips: tuple[Trip, ...], real: Quantities) -> tuple[Trip, ...]:
-    """The trips with their real quantities."""
-    return tuple(replace(trip, stops=tuple(replace(stop, kg=real[t, s]) for s, stop in enumerate(trip.stops))) for t, trip in enumerate(trips))
+    """The trips with their real quantities; a trip that went as planned is the same object."""
+
+    def happened(t: int, trip: Trip) -> Trip:
+        stops = tuple(stop if stop.kg == real[t, s] else replace(stop, kg=real[t, s]) for s, stop in enumerate(trip.stops))
+        return trip if stops == trip.stops else replace(trip, stops=stops)
+
+    return tuple(happened(t, trip) for t, trip in enumerate(trips))
