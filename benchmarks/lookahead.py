@@ -1,7 +1,7 @@
 """What looking ahead gains over the extended baseline, beside its control, and how long a morning takes.
 
     OMP_NUM_THREADS=1 python -m benchmarks.lookahead --output benchmarks/lookahead.json
-    OMP_NUM_THREADS=1 python -m benchmarks.lookahead --output benchmarks/lookahead.json --speed 40
+    OMP_NUM_THREADS=1 python -m benchmarks.lookahead --output benchmarks/lookahead.json --speed 40 --agents lookahead
 
 All agents set out from the same morning, after a warm-up under *extended*, and meet the same days: validation scenarios, never test ones.
 A run that was cut off goes on. Router preset "plan".
@@ -23,7 +23,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent, load_agent
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.environment import Morning, Simulated, run_planner, scenario_forecaster
+from lmrs_rl.environment import Morning, Simulated, carry_out, run_planner, scenario_forecaster
 from lmrs_rl.environment.remembered import RememberedForecaster
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.lookahead import Workers, planner_of
@@ -119,22 +119,26 @@ def comparison(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], worlds: l
 
 
 def speed(args: argparse.Namespace) -> dict[str, Any]:
-    """Seconds of a decision at ``args.speed`` tanks on two worker processes, median and longest over mornings of each class."""
-    each: list[dict[str, float]] = []
-    with Workers(2) as workers:
+    """A decision at ``args.speed`` tanks, three mornings of each class: seconds on two worker processes that have started, and CPU seconds on one."""
+    each: list[dict[str, Any]] = []
+    with Workers(2) as two:
         for world in args.worlds:
             simulated, morning = prepared(world, args.speed, args.first, 5, args.warmup)
             for name in args.agents:
-                planner = planner_of(load_agent(name), PLAN, simulated.cost, np.random.default_rng(0), workers=workers)
-                planner(morning)  # processes start, code is loaded
+                alone, shared = (planner_of(load_agent(name), PLAN, simulated.cost, np.random.default_rng(0), workers=w) for w in (None, two))
+                shared(morning)  # processes start, code is loaded
                 now = morning
                 for _ in range(3):
                     load, begun = os.getloadavg()[0], perf_counter()
-                    planner(now)
-                    each.append({"world": world, "agent": name, "seconds": perf_counter() - begun, "load": load})
-                    base = planner_of(load_agent(AGAINST), PLAN, simulated.cost, np.random.default_rng(0))
-                    now = run_planner(simulated, base, begin=now, days=1).end
-    return {"tanks": args.speed, "workers": 2, "mornings": each}
+                    decision = shared(now)
+                    seconds, begun = perf_counter() - begun, process_time()
+                    if alone(now).plan != decision.plan:
+                        raise RuntimeError("two workers decided otherwise than one")
+                    spent = process_time() - begun
+                    each.append({"world": world, "agent": name, "seconds_on_two": seconds, "load": load, "cpu_s_on_one": spent})
+                    print(each[-1], flush=True)
+                    now = carry_out(simulated, now, decision)[1]
+    return {"tanks": args.speed, "mornings": each}
 
 
 def main() -> None:
@@ -154,7 +158,6 @@ def main() -> None:
     if args.speed:
         found = speed(args)
         write(args.output, rows, speed=found)
-        print(json.dumps(found, indent=1))
         return
     play_all(rows, args)
     print("\n".join(table(rows, args.worlds)))

@@ -18,10 +18,14 @@ class Fading:
     forecast: DailyForecast
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:  # noqa: ARG002
-        f = self.forecast
-        since = (snapshot.time_min - f.start_min) // MINUTES_PER_DAY
-        gone = min(since, f.days - 1)
-        return DailyForecast.trusted(snapshot.time_min, f.quantiles, f.daily_kg[:, gone:], f.ranks[:, :, gone:], f.profile)
+        since = (snapshot.time_min - self.forecast.start_min) // MINUTES_PER_DAY
+        return faded(self.forecast, min(since, self.forecast.days - 1), snapshot.time_min)
+
+
+def faded(forecast: DailyForecast, gone: int, now_min: int) -> DailyForecast:
+    """What is left of ``forecast`` at ``now_min``, without its first ``gone`` days."""
+    f = forecast
+    return DailyForecast.trusted(now_min, f.quantiles, f.daily_kg[:, gone:], f.ranks[:, :, gone:], f.profile)
 
 
 def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Simulated:

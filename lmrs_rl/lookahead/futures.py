@@ -8,6 +8,7 @@ import numpy as np
 
 from lmrs_rl.domain import DailyForecast, Forecast, InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray
+from lmrs_rl.environment.imagined import faded
 
 LEVELS = (np.arange(20) + 0.5) / 20
 """Quantile levels at which single days of a forecast without daily quantiles are read."""
@@ -51,8 +52,9 @@ def draw_futures(forecast: Forecast, paths: int, days: int, rng: np.random.Gener
     drawn = forecast.paths(paths, rng)[:, :, :days]  # (paths, n, days)
     shares = hourly_shares(forecast)  # (n or 1, 24)
     use_kg = drawn.transpose(0, 2, 1)[:, :, None, :] * shares.T[None, None]
-    daily = as_daily(forecast)
-    return Futures(np.asarray(use_kg, dtype=np.float64), (forecast, *(_without_days(daily, k) for k in range(1, days))))
+    daily, now = as_daily(forecast), forecast.start_min
+    later = (faded(daily, k, now + MINUTES_PER_DAY * k) for k in range(1, days))
+    return Futures(np.asarray(use_kg, dtype=np.float64), (forecast, *later))
 
 
 def hourly_shares(forecast: Forecast) -> FloatArray:
@@ -72,9 +74,3 @@ def as_daily(forecast: Forecast) -> DailyForecast:
     daily_kg = np.maximum.accumulate(np.maximum(by_level, 0.0), axis=2).astype(np.float32)
     shared = ((np.arange(DRAWS) + 0.5) / DRAWS).astype(np.float32)
     return DailyForecast(forecast.start_min, LEVELS, daily_kg, np.broadcast_to(shared[:, None, None], (DRAWS, *by_level.shape[:2])))
-
-
-def _without_days(forecast: DailyForecast, gone: int) -> DailyForecast:
-    """What is left of the forecast ``gone`` days later."""
-    now = forecast.start_min + MINUTES_PER_DAY * gone
-    return DailyForecast.trusted(now, forecast.quantiles, forecast.daily_kg[:, gone:], forecast.ranks[:, :, gone:], forecast.profile)

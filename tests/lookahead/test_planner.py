@@ -55,6 +55,7 @@ def test_a_tank_that_runs_dry_tomorrow_is_served_where_a_candidate_serves_it() -
     # Dry on the second day and the third: 230 and 240 kg not given.
     assert found.costs[0] == pytest.approx([2000.0 + 470.0] * 2)
     assert found.chosen == 1
+    assert found.gain == pytest.approx(2470.0 - found.costs[1, 0])
     assert {stop.place for trip in found.decision.plan.trips for stop in trip.stops if stop.kind == "drop"} == {tiny.TANK_A}
 
 
@@ -64,6 +65,7 @@ def test_a_full_tank_is_left_alone_though_a_candidate_would_serve_it() -> None:
     settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4)
     found = LookAhead(idle, Cost(stock_value=0.0), settings, TRAIN, proposer=serving).consider(tiny_morning(770.0))
     assert found.chosen == 0
+    assert found.gain == 0.0
 
 
 def test_all_plans_are_rolled_over_the_same_futures() -> None:
