@@ -62,6 +62,18 @@ def test_integers_are_whole_and_not_absurd(value: float, fine: bool) -> None:
             integers("f", [value], (1,))
 
 
+@pytest.mark.parametrize(("value", "fine"), [(FOREVER, True), (FOREVER + 1, False), (-FOREVER, True), (-FOREVER - 1, False)])
+def test_whole_numbers_from_the_start_are_checked_for_size_alone(value: int, fine: bool) -> None:
+    source = np.array([value])
+    if fine:
+        kept = integers("f", source, (1,))
+        source[0] = 0
+        assert kept.tolist() == [value]
+    else:
+        with pytest.raises(InputError, match=r"f\[0\]"):
+            integers("f", source, (1,))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_integers_are_finite(bad: float) -> None:
     with pytest.raises(InputError):

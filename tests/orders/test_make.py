@@ -50,6 +50,18 @@ def test_the_window_opens_at_h_plus_x_and_closes_at_h() -> None:
     assert made[tiny.TANK_B].windows_h.tolist() == [[20, 60]]
 
 
+def test_orders_would_pass_the_checks_that_they_are_spared() -> None:
+    for made in orders().values():
+        checked = Order(**{f.name: getattr(made, f.name) for f in fields(Order)})
+        assert checked.windows_h.tolist() == made.windows_h.tolist()
+        assert not made.windows_h.flags.writeable
+
+
+def test_an_order_that_is_not_sound_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match=r"order\.penalty"), np.errstate(over="ignore"):
+        orders(alpha=1.7e308, value_per_kg=1.7e308)
+
+
 def test_windows_are_on_the_networks_clock() -> None:
     tomorrow = replace(tiny.snapshot(), time_min=1440)
     order = orders(tomorrow)[tiny.TANK_A]

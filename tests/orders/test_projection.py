@@ -39,6 +39,11 @@ def test_steady_use_reaches_the_hit_level_after_48_and_60_hours() -> None:
     assert projection().reaches(100.0).tolist() == [48, 60]
 
 
+def test_several_thresholds_are_looked_up_at_once() -> None:
+    levels = np.array([[100.0, 100.0], [575.0, 397.5]])
+    assert projection().reaches(levels).tolist() == [projection().reaches(each).tolist() for each in levels]
+
+
 def test_within_an_hour_use_is_spread_evenly() -> None:
     # 575 kg are left after half of the first hour's 10 kg; 397.5 after half of 5 kg.
     assert projection().reaches(np.array([575.0, 397.5])).tolist() == [0.5, 0.5]

@@ -55,6 +55,11 @@ def test_the_core_finds_the_optimum_nearly_always_and_nothing_better_on_many_pro
     assert np.mean(found < 1e-6) >= 0.97
 
 
+def test_arrays_made_before_give_the_same_routes() -> None:
+    for _, problem in small_problems(0, 20):
+        assert ruin_and_recreate(problem, ENOUGH, 0, core=core_arrays(problem)) == ruin_and_recreate(problem, ENOUGH, 0)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_the_cores_own_objective_is_that_of_the_routes_it_gives(seed: int) -> None:
     case = random_problem(seed)

@@ -45,6 +45,13 @@ def test_two_tanks_by_hand() -> None:
     assert done.unmet_kg.sum() == 0
 
 
+def test_a_trip_that_goes_as_planned_is_what_was_planned() -> None:
+    fits, too_much = tiny.trip(kg_a=300, kg_b=500), tiny.trip(kg_a=900, kg_b=100)
+    assert run((fits,))[0].trips == (fits,)
+    # A has room for 1000 - (580 - 2 * 10) = 440 kg in hour 1.
+    assert [stop.kg for stop in run((too_much,))[0].trips[0].stops] == [1000, 440, 100]
+
+
 def test_the_next_morning() -> None:
     _, after = run((tiny.trip(start_min=60),))
     assert after.time_min == 1440
