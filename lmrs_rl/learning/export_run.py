@@ -11,8 +11,9 @@ from torch import nn
 
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.actor import ActorSettings, actor_of
+from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
+from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
 from lmrs_rl.learning.recipe import ActorChoice
 from lmrs_rl.worlds.tables import from_table
@@ -46,7 +47,7 @@ def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_C
 
 def trained_actor(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
     """The actor of a recipe with ``weights`` (`InputError` where they are not its)."""
-    actor = actor_of(choice.form, ActorSettings(hidden=choice.hidden, pooling=choice.pooling, queries=choice.queries))
+    actor = actor_of(choice.form, settings_of(choice, seed=0))
     wanted = {name: tuple(value.shape) for name, value in actor.state_dict().items()}
     got = {name: tuple(value.shape) for name, value in weights.items()}
     if got != wanted:

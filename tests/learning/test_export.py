@@ -20,7 +20,7 @@ from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile  # noqa: E402
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical, residual_parameters, scaled  # noqa: E402
 from lmrs_rl.dispatchers.policy.schema import BASE_INPUTS, OUTPUTS, PARAMETER_OUTPUTS  # noqa: E402
 from lmrs_rl.domain import InputError  # noqa: E402
-from lmrs_rl.learning.actor import ActorSettings, actor_of  # noqa: E402
+from lmrs_rl.learning.actor import FORMS, ActorSettings, actor_of  # noqa: E402
 from lmrs_rl.learning.export import policy_bytes  # noqa: E402
 from lmrs_rl.learning.export_agent import About, answers, check_parity, sample_mornings, write_agent  # noqa: E402
 from lmrs_rl.learning.export_run import trained_actor  # noqa: E402
@@ -113,7 +113,7 @@ def test_the_graph_scales_and_changes_as_the_environment_does(seed: int, form: s
         assert found[name][0] == pytest.approx(getattr(wanted, name), rel=1e-12), name
 
 
-@pytest.mark.parametrize("form", ["linear", "network"])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_new_actor_is_the_baseline_to_the_bit(form: str) -> None:
     given_ = inputs(2, 7, 2)
     found = answers(actor_of(form), given_)
@@ -141,7 +141,7 @@ def test_metadata_may_not_take_the_schemas_keys() -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("form", "shape"), [("linear", ActorSettings()), ("network", ActorSettings()), ("network", ActorSettings(hidden=16, pooling="attention"))]
+    ("form", "shape"), [*((form, ActorSettings()) for form in FORMS), ("network", ActorSettings(hidden=16, pooling="attention"))]
 )
 def test_every_form_is_exported_with_free_axes(form: str, shape: ActorSettings) -> None:
     pytest.importorskip("onnxscript", reason="export needs onnx and onnxscript (extra train)")
