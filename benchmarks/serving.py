@@ -2,8 +2,9 @@
 
     OMP_NUM_THREADS=1 python -m benchmarks.serving --output benchmarks/serving.json
 
-Actors have drawn weights; needs the extra [train] to export them. One thread; CPU time, as the machine may have other work. The installation is an environment with numpy and onnxruntime and
-this library without its other parts; leave it out with ``--no-install`` where there is no package registry.
+Actors have drawn weights; needs the extra [train] to export them. One thread; CPU time, as the machine may have other work. The installation is
+an environment with numpy and onnxruntime and this library without its other parts; leave it out with ``--no-install`` where there is no package
+registry.
 """
 
 from __future__ import annotations
