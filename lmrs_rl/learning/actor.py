@@ -21,7 +21,7 @@ from torch import nn
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 
-FORMS = ("linear", "network")
+FORMS = ("linear", "network", "shared")
 POOLINGS = ("mean-max", "attention")
 LEAST = -1e9
 """Stands for minus infinity where a place is empty: finite, so that nothing becomes NaN where all are."""
@@ -77,12 +77,12 @@ class NetworkActor(nn.Module):  # type: ignore[misc]
     def __init__(self, settings: ActorSettings) -> None:
         super().__init__()
         width = settings.hidden
-        pool = _MeanMax(width) if settings.pooling == "mean-max" else _Attention(width, settings.queries)
+        pool = MeanMax(width) if settings.pooling == "mean-max" else _Attention(width, settings.queries)
         self.encoder = nn.Sequential(nn.Linear(settings.tank_features, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh())
         self.pool = pool
         self.head = nn.Sequential(nn.Linear(width + pool.width + settings.network_features, width), nn.Tanh())
         self.last = nn.Linear(width, settings.actions)
-        _draw(self, settings.seed)
+        draw(self, settings.seed)
         nn.init.zeros_(self.last.weight)
 
     def forward(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -97,7 +97,28 @@ class NetworkActor(nn.Module):  # type: ignore[misc]
         return encoded, torch.cat([self.pool(encoded, mask), network], dim=1)
 
 
-class _MeanMax(nn.Module):  # type: ignore[misc]
+class SharedActor(nn.Module):  # type: ignore[misc]
+    """The same six numbers for every tank, from mean and greatest of each feature over the tanks and from the network's features.
+
+    Its layers are those that soft actor-critic of stable-baselines3 has between a flat observation and the mean of an action.
+    """
+
+    def __init__(self, settings: ActorSettings) -> None:
+        super().__init__()
+        width = settings.hidden
+        self.pool = MeanMax(settings.tank_features)
+        self.head = nn.Sequential(nn.Linear(self.pool.width + settings.network_features, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU())
+        self.last = nn.Linear(width, settings.actions)
+        draw(self, settings.seed)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """See the module."""
+        u = torch.tanh(self.last(self.head(torch.cat([self.pool(tanks, mask), network], dim=1))))
+        return u[:, None, :] * mask[:, :, None]
+
+
+class MeanMax(nn.Module):  # type: ignore[misc]
     """Mean and greatest of each entry over the tanks that there are; 0 without any."""
 
     def __init__(self, width: int) -> None:
@@ -130,14 +151,14 @@ class _Attention(nn.Module):  # type: ignore[misc]
 
 
 def actor_of(form: str, settings: ActorSettings | None = None) -> Any:
-    """A new actor of one of `FORMS`: a `LinearActor` or a `NetworkActor` (`InputError` for another form)."""
+    """A new actor of one of `FORMS`: a `LinearActor`, a `NetworkActor` or a `SharedActor` (`InputError` for another form)."""
     if form not in FORMS:
         raise InputError("actor.form", repr(form), f"one of {', '.join(FORMS)}", "correct the setting")
-    kind = LinearActor if form == "linear" else NetworkActor
-    return kind(ActorSettings() if settings is None else settings)
+    kinds = {"linear": LinearActor, "network": NetworkActor, "shared": SharedActor}
+    return kinds[form](ActorSettings() if settings is None else settings)
 
 
-def _draw(module: nn.Module, seed: int) -> None:
+def draw(module: nn.Module, seed: int) -> None:
     """Weights after Glorot & Bengio 2010, constants 0."""
     generator = torch.Generator().manual_seed(seed)
     for each in module.parameters():

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from stable_baselines3.common.callbacks import BaseCallback
 
 from lmrs_rl.learning.checkpoint import PROGRESS, VALIDATION, WEIGHTS, Checkpoint, read_weights
 from lmrs_rl.learning.judge import Judge, Verdict
-from lmrs_rl.learning.policies import weights_of
 from lmrs_rl.learning.rollout import Policy
 
 
@@ -43,81 +42,104 @@ class Told:
 Log = Callable[[Told], None]
 
 
+class Learner(Protocol):
+    """What all learners have."""
+
+    num_timesteps: int
+
+    def save(self, path: Any) -> None:
+        """Write what the run goes on from."""
+
+    def actor_weights(self) -> dict[str, Any]:
+        """Arrays of the actor."""
+
+    def actor_policy(self) -> Policy:
+        """The actor, ready to play."""
+
+    def progress_row(self) -> dict[str, Any]:
+        """What happened since the last call: numbers, and parts of the reward under ``figures``."""
+
+
 class KeepAndJudge(BaseCallback):  # type: ignore[misc]
-    """Keeps the run every step of the callback, judges it every so many days, and remembers the best weights by that.
+    """Between rollouts keeps the run, judges it every so many days, and remembers the best weights by that.
 
     Parameters
     ----------
-    checkpoint : where the run is kept
-    judge : by whom it is judged; nobody where `None`
-    every_days : [days] between judgements
-    policy_of : from the learner to the policy that is judged
-    budget_days : [days] of the whole run
+    checkpoint : where the run is kept; its recipe says how long the run is and how often it is judged
+    judge : by whom
     log : is told
+    kept_every : [days] between two times that the run is kept
     """
 
-    def __init__(
-        self, checkpoint: Checkpoint, judge: Judge, *, every_days: int, policy_of: Callable[[Any], Policy], budget_days: int, log: Log
-    ) -> None:
+    def __init__(self, checkpoint: Checkpoint, judge: Judge, log: Log, kept_every: int = 1) -> None:
         super().__init__()
-        self._checkpoint, self._judge, self._every, self._policy_of, self._budget, self._log = (
-            checkpoint,
-            judge,
-            every_days,
-            policy_of,
-            budget_days,
-            log,
-        )
-        self._began, self._before = time.monotonic(), 0
+        self._checkpoint, self._judge, self._log, self._kept_every = checkpoint, judge, log, kept_every
+        self._began, self._before, self._kept = time.monotonic(), 0, 0
         self._best: dict[str, Any] = {}
 
+    @property
+    def _learner(self) -> Learner:
+        learner: Learner = self.model
+        return learner
+
     def _on_training_start(self) -> None:
-        self._before = self.model.num_timesteps
-        rows = self._checkpoint.rows(VALIDATION)
-        self._checkpoint.keep(VALIDATION, sum(row["days"] <= self._before for row in rows))
-        self._checkpoint.keep(PROGRESS, sum(row["days"] <= self._before for row in self._checkpoint.rows(PROGRESS)))
+        self._before = self._kept = self._learner.num_timesteps
+        for name in (VALIDATION, PROGRESS):
+            self._checkpoint.keep(name, sum(row["days"] <= self._before for row in self._checkpoint.rows(name)))
         there = (self._checkpoint.folder / WEIGHTS).exists()
-        self._best = read_weights(self._checkpoint.folder) if there else weights_of(self.model.policy.actor)
+        self._best = read_weights(self._checkpoint.folder) if there else self._learner.actor_weights()
         self._keep()
-        self._validate_if_due()
 
     def _on_step(self) -> bool:
-        self._checkpoint.append(PROGRESS, {"days": self.model.num_timesteps, **self.model.progress_row()})
-        self._keep()
-        self._tell(self.model.progress_line())
-        self._validate_if_due()
+        if "infos" in self.locals:
+            self.model.daybook.add(self.locals["infos"])
         return True
 
-    def _on_training_end(self) -> None:
-        if self._last_judged() < self.model.num_timesteps:
+    def _on_rollout_start(self) -> None:
+        if self._learner.num_timesteps >= self._kept + self._kept_every:
+            self._turn()
+        every = self._checkpoint.recipe.validation.every_days
+        if self._learner.num_timesteps // every > self._last_judged() // every:
             self._validate()
 
-    def _validate_if_due(self) -> None:
-        if self.model.num_timesteps // self._every > self._last_judged() // self._every:
+    def _on_training_end(self) -> None:
+        if self._learner.num_timesteps > self._kept:
+            self._turn()
+        if self._last_judged() < self._learner.num_timesteps:
             self._validate()
+
+    def _turn(self) -> None:
+        row = {"days": self._learner.num_timesteps, **self._learner.progress_row()}
+        self._checkpoint.append(PROGRESS, row)
+        self._keep()
+        self._kept = self._learner.num_timesteps
+        for name, value in row["figures"].items():
+            self.logger.record(f"days/{name}", value)
+        self.logger.dump(self._learner.num_timesteps)
+        self._tell(", ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in ("days", "figures")))
 
     def _last_judged(self) -> int:
         rows = self._checkpoint.rows(VALIDATION)
         return int(rows[-1]["days"]) if rows else 0
 
     def _validate(self) -> None:
-        found = self._judge(self._policy_of(self.model))
-        rows = self._checkpoint.rows(VALIDATION)
-        if found.cost < min((row["cost"] for row in rows), default=0.0):
-            self._best = weights_of(self.model.policy.actor)
-        self._checkpoint.append(VALIDATION, {"days": self.model.num_timesteps, **asdict(found)})
+        found = self._judge(self._learner.actor_policy())
+        if found.cost < min((row["cost"] for row in self._checkpoint.rows(VALIDATION)), default=0.0):
+            self._best = self._learner.actor_weights()
+        self._checkpoint.append(VALIDATION, {"days": self._learner.num_timesteps, **asdict(found)})
         self._keep()
         for name, value in {"cost": found.cost, "error": found.error, "total": found.total, **found.figures}.items():
             self.logger.record(f"validation/{name}", value)
-        self.logger.dump(self.model.num_timesteps)
+        self.logger.dump(self._learner.num_timesteps)
         self._tell(f"validation: {shown(found)}")
 
     def _keep(self) -> None:
-        self.model.save(self._checkpoint.folder)
-        self._checkpoint.write_weights(weights_of(self.model.policy.actor), self._best)
+        self._learner.save(self._checkpoint.folder)
+        self._checkpoint.write_weights(self._learner.actor_weights(), self._best)
 
     def _tell(self, text: str) -> None:
-        self._log(Told(self.model.num_timesteps, self._budget, time.monotonic() - self._began, self._before, text))
+        budget = self._checkpoint.recipe.budget_days
+        self._log(Told(self._learner.num_timesteps, budget, time.monotonic() - self._began, self._before, text))
 
 
 def shown(found: Verdict) -> str:

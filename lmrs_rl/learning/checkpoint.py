@@ -1,6 +1,6 @@
 """A training run in one folder that says all there is to know of it, and that it goes on from; nothing in it is a pickle.
 
-``recipe.json`` settings; ``about.json`` environment, versions, commit; ``generations.jsonl`` what the candidates of each generation cost;
+``recipe.json`` settings; ``about.json`` environment, baseline, versions, commit; ``generations.jsonl`` what the candidates of each generation cost;
 ``moments.npz`` mean and spread of features; ``weights.npz`` the actor's arrays as ``latest/NAME`` and ``best/NAME``; ``progress.jsonl`` a line
 for each generation; ``validation.jsonl`` a line for each judgement.
 """
@@ -12,6 +12,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
@@ -19,8 +20,10 @@ from typing import Any, cast
 import numpy as np
 
 from lmrs_rl import __version__
+from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
+from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.worlds.tables import from_table
 
@@ -121,11 +124,13 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def about(recipe: Recipe) -> dict[str, Any]:
-    """Where a run comes from: environment, seeds, versions, commit."""
+    """Where a run comes from: environment, baseline, seeds, features and actions in the order of the weights, versions, commit."""
     splits = recipe.world_class.splits
     return {
         "environment": ENVIRONMENT,
         "world": recipe.world.name,
+        "baseline": asdict(recipe.env().baseline),
+        "features": {"tanks": names_of(TANK_FEATURES), "network": names_of(NETWORK_FEATURES), "actions": list(ACTION_NAMES)},
         "seeds": {"learner": recipe.seed, "train": list(splits.train), "validation": list(splits.validation)},
         "lmrs_rl": __version__,
         "python": platform.python_version(),

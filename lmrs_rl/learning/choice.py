@@ -61,12 +61,13 @@ class OfLinear:
 
 @dataclass(frozen=True, eq=False)
 class OfNetwork:
-    """All weights of a network, as changes of the first ones in units of 1 / sqrt(inputs of the layer).
+    """All weights of a network or a shared actor, as changes of the first ones in units of 1 / sqrt(inputs of the layer).
 
     Attributes
     ----------
     settings : of the network
     start : its first weights
+    form : of the actor
     """
 
     settings: ActorSettings
@@ -89,7 +90,7 @@ class OfNetwork:
 
     def policy(self, vector: FloatArray) -> Policy:
         """See `Choice`."""
-        return TorchPolicy("network", self.settings, self.weights(vector))
+        return TorchPolicy(self.form, self.settings, self.weights(vector))
 
 
 def choice_of(actor: ActorChoice, seed: int, moments: Moments) -> Choice:
@@ -97,7 +98,7 @@ def choice_of(actor: ActorChoice, seed: int, moments: Moments) -> Choice:
     if actor.form == "linear":
         return OfLinear(LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments))
     settings = settings_of(actor, seed)
-    return OfNetwork(settings, weights_of(actor_of("network", settings)))
+    return OfNetwork(settings, weights_of(actor_of(actor.form, settings)), actor.form)
 
 
 def settings_of(actor: ActorChoice, seed: int) -> ActorSettings:

@@ -46,7 +46,7 @@ class Crew:
         """``function`` of the first of each of ``tasks``, of the second and so on, in their order; of module level, as processes find it by name."""
         if self._pool is None:
             return [function(*each) for each in zip(*tasks, strict=True)]
-        with _one_thread_each():
+        with one_thread_each():
             return list(self._pool.map(function, *tasks))
 
 
@@ -55,7 +55,7 @@ def _leave_interrupts_to_the_parent() -> None:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Processes start when they are first needed, and take what the environment says then: one thread for each."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))

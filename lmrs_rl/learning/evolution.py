@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +25,7 @@ from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.linear import Moments
 from lmrs_rl.learning.policies import ActorPolicy, load_weights
 from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
-from lmrs_rl.learning.rollout import Arena, Played, baseline_policy, play_scenario, seen_under_baseline
+from lmrs_rl.learning.rollout import Arena, Played, Policy, baseline_policy, play_scenario, seen_under_baseline
 from lmrs_rl.learning.search import CmaSearch, GradientSearch, Search
 
 MOMENTS = "moments.npz"
@@ -96,15 +96,16 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         reset_num_timesteps: bool = True,
         progress_bar: bool = False,
     ) -> Self:
-        """Whole generations while they fit into ``total_timesteps`` days; callbacks step once a generation."""
+        """Whole generations while they fit into ``total_timesteps`` days; callbacks step once a generation, which is a rollout."""
         total, callback = self._setup_learn(total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar)
         callback.on_training_start(locals(), globals())
         while self.num_timesteps + self.days_of_a_generation <= total:
+            callback.on_rollout_start()
             generation = self._next_generation()
             self.num_timesteps += self.days_of_a_generation
             self._update_current_progress_remaining(self.num_timesteps, total)
             if (generation.number + 1) % log_interval == 0:
-                self._log(generation)
+                self._record()
             callback.update_locals(locals())
             if not callback.on_step():
                 break
@@ -158,23 +159,16 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         self._means.append(self.search.mean)
         load_weights(self.policy.actor, self.choice.weights(self.search.mean))
 
-    @property
-    def weights(self) -> Mapping[str, Any]:
+    def actor_weights(self) -> dict[str, Any]:
         """Arrays of the actor where the search stands."""
-        return self.choice.weights(self.search.mean)
+        return dict(self.choice.weights(self.search.mean))
 
-    def progress_line(self) -> str:
-        """The last generation in a line."""
-        last = self.generations[-1]
-        costs = np.array(last.costs)
-        return (
-            f"generation {last.number + 1}: candidates cost {100 * costs.mean():+.1f} % of the baseline's more, best {100 * costs.min():+.1f} %, "
-            f"spread {100 * costs.std():.1f}, noise of a pair {100 * last.noise:.1f}; "
-            f"length {np.linalg.norm(self.search.mean):.2f}; {last.seconds:.0f} s"
-        )
+    def actor_policy(self) -> Policy:
+        """That actor, ready to play in another process."""
+        return self.choice.policy(self.search.mean)
 
     def progress_row(self) -> dict[str, Any]:
-        """The last generation as numbers."""
+        """The last generation as numbers; figures are beside the baseline's, for a tank and a day."""
         last = self.generations[-1]
         costs = np.array(last.costs)
         row = {"generation": last.number + 1, "cost": float(costs.mean()), "best": float(costs.min()), "spread": float(costs.std())}
@@ -187,12 +181,10 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         seen = self.crew.map(seen_under_baseline, [self.arena] * len(drawn), [train[int(k)] for k in drawn])
         return Moments.of([each for episode in seen for each in episode])
 
-    def _log(self, generation: Generation) -> None:
+    def _record(self) -> None:
         for name, value in self.progress_row().items():
             if name != "figures":
                 self.logger.record(f"evolution/{name}", float(value))
-        for name, value in generation.figures.items():
-            self.logger.record(f"candidates/{name}", value)
         self.logger.record("time/days", self.num_timesteps)
         self.logger.dump(self.num_timesteps)
 

@@ -19,6 +19,7 @@ from lmrs_rl.worlds import WorldClass, read_world_class
 from lmrs_rl.worlds.tables import from_table, read_toml, require
 
 LEARNERS = ("evolution", "ppo", "sac")
+FORMS = ("linear", "network", "shared")
 LATER = ("budget_days", "validation")
 """Settings that may change when a run goes on: how far, and how it is judged."""
 
@@ -57,9 +58,9 @@ class ActorChoice:
 
     Attributes
     ----------
-    form : "linear" or "network"
+    form : "linear", "network" or "shared": one of `lmrs_rl.learning.actor.FORMS`; "sac" trains a shared one, "ppo" the others
     tank_features, network_features, actions : names
-    hidden, pooling, queries : of a network, see `lmrs_rl.learning.actor.ActorSettings`
+    hidden, pooling, queries : of a network, the first of a shared one too, see `lmrs_rl.learning.actor.ActorSettings`
     """
 
     form: str = "linear"
@@ -71,7 +72,7 @@ class ActorChoice:
     queries: int = 4
 
     def __post_init__(self) -> None:
-        require("actor.form", repr(self.form), self.form in ("linear", "network"), "linear or network")
+        require("actor.form", repr(self.form), self.form in FORMS, f"one of {', '.join(FORMS)}")
         require("actor.pooling", repr(self.pooling), self.pooling in ("mean-max", "attention"), "mean-max or attention")
         for name in ("hidden", "queries"):
             require(f"actor.{name}", getattr(self, name), getattr(self, name) >= 1, "at least 1")
@@ -118,6 +119,78 @@ class EvolutionSettings:
 
 
 @dataclass(frozen=True)
+class PpoSettings:
+    """Proximal policy optimisation on the numbers of each tank, see `lmrs_rl.learning.ppo`.
+
+    Attributes
+    ----------
+    envs : environments side by side, >= 1
+    episodes : of each of them in a rollout, >= 1
+    batch : mornings of a step of the optimiser, >= 2
+    epochs : passes over a rollout, >= 1
+    learning_rate, clip, entropy, max_norm : see `stable_baselines3.PPO`
+    discount, trace : gamma and lambda of the advantages, in [0, 1]
+    spread : first standard deviation of the noise on each number, > 0
+    critic : width of the value's network, >= 1
+    """
+
+    envs: int = 4
+    episodes: int = 1
+    batch: int = 32
+    epochs: int = 4
+    learning_rate: float = 3e-4
+    clip: float = 0.2
+    entropy: float = 0.0
+    max_norm: float = 0.5
+    discount: float = 0.97
+    trace: float = 0.9
+    spread: float = 0.2
+    critic: int = 32
+
+    def __post_init__(self) -> None:
+        for name, least in (("envs", 1), ("episodes", 1), ("batch", 2), ("epochs", 1), ("critic", 1)):
+            require(f"ppo.{name}", getattr(self, name), getattr(self, name) >= least, f"at least {least}")
+        for name in ("learning_rate", "clip", "max_norm", "spread"):
+            require(f"ppo.{name}", getattr(self, name), getattr(self, name) > 0, "more than 0")
+        for name in ("discount", "trace"):
+            require(f"ppo.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1, "in [0, 1]")
+        require("ppo.entropy", self.entropy, self.entropy >= 0, "at least 0")
+
+
+@dataclass(frozen=True)
+class SacSettings:
+    """Soft actor-critic on six numbers shared by all tanks, see `lmrs_rl.learning.sac`.
+
+    Attributes
+    ----------
+    envs : environments side by side, >= 1
+    batch, buffer : mornings of a step of the optimiser, and kept at most; >= 1
+    before : mornings under random numbers before learning begins, >= 0
+    learning_rate, discount : see `stable_baselines3.SAC`
+    entropy : first weight of the entropy, which is then tuned, > 0; a morning's reward is about -1
+    spread : first standard deviation of the noise, > 0
+    kept_every_days : [days] between two times that the run is kept, >= 1
+    """
+
+    envs: int = 1
+    batch: int = 128
+    buffer: int = 50_000
+    before: int = 500
+    learning_rate: float = 3e-4
+    discount: float = 0.97
+    entropy: float = 0.01
+    spread: float = 0.3
+    kept_every_days: int = 1000
+
+    def __post_init__(self) -> None:
+        for name, least in (("envs", 1), ("batch", 1), ("buffer", 1), ("before", 0), ("kept_every_days", 1)):
+            require(f"sac.{name}", getattr(self, name), getattr(self, name) >= least, f"at least {least}")
+        for name in ("learning_rate", "entropy", "spread"):
+            require(f"sac.{name}", getattr(self, name), getattr(self, name) > 0, "more than 0")
+        require("sac.discount", self.discount, 0 <= self.discount < 1, "in [0, 1)")
+
+
+@dataclass(frozen=True)
 class ValidationSettings:
     """How a run is judged on the way: paired with the baseline on validation worlds.
 
@@ -144,7 +217,7 @@ class Recipe:
     learner : one of `LEARNERS`
     seed : of everything random in the learner, >= 0
     budget_days : [days] of the environment that are simulated for learning; validation comes on top
-    world, actor, evolution, validation : tables of the file
+    world, actor, evolution, ppo, sac, validation : tables of the file
     """
 
     learner: str = "evolution"
@@ -153,12 +226,17 @@ class Recipe:
     world: WorldSettings = field(default_factory=WorldSettings)
     actor: ActorChoice = field(default_factory=ActorChoice)
     evolution: EvolutionSettings = field(default_factory=EvolutionSettings)
+    ppo: PpoSettings = field(default_factory=PpoSettings)
+    sac: SacSettings = field(default_factory=SacSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)
 
     def __post_init__(self) -> None:
         require("learner", repr(self.learner), self.learner in LEARNERS, f"one of {', '.join(LEARNERS)}")
         require("seed", self.seed, self.seed >= 0, "at least 0")
         require("budget_days", self.budget_days, self.budget_days >= 1, "at least 1")
+        shared = self.actor.form == "shared"
+        require("actor.form", repr(self.actor.form), shared or self.learner != "sac", "shared, for the learner sac")
+        require("actor.form", repr(self.actor.form), not shared or self.learner != "ppo", "linear or network, for the learner ppo")
 
     @classmethod
     def from_file(cls, path: Path | str) -> Recipe:

@@ -26,8 +26,8 @@ def test_a_recipe_trains_and_says_how_long_it_will_take(tmp_path: Path, capsys: 
     (tmp_path / "r.toml").write_text(text)
     assert main(["train", str(tmp_path / "r.toml"), "--output", str(tmp_path / "run")]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("6/6 days, 0 h 00 min left; generation 1:")
-    assert lines[1].startswith("6/6 days, 0 h 00 min left; validation: cost ")
+    assert lines[-3].startswith("6/6 days, 0 h 00 min left; generation 1, cost ")
+    assert lines[-2].startswith("6/6 days, 0 h 00 min left; validation: cost ")
     assert (tmp_path / "run" / "weights.npz").is_file()
 
 

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 from lmrs_rl.learning.actor import POOLINGS, ActorSettings, actor_of  # noqa: E402
 
 F, G = len(TANK_FEATURES), len(NETWORK_FEATURES)
-KINDS = [("linear", "mean-max"), *(("network", pooling) for pooling in POOLINGS)]
+KINDS = [("linear", "mean-max"), *(("network", pooling) for pooling in POOLINGS), ("shared", "mean-max")]
 
 
 def new(kind: tuple[str, str]) -> Any:
@@ -100,7 +100,7 @@ def test_the_seed_draws_the_first_weights() -> None:
 
 
 def test_bad_settings_are_refused() -> None:
-    with pytest.raises(InputError, match="'deep'; wanted one of linear, network"):
+    with pytest.raises(InputError, match="'deep'; wanted one of linear, network, shared"):
         actor_of("deep")
     with pytest.raises(InputError, match=r"actor\.pooling"):
         ActorSettings(pooling="sum")

@@ -155,6 +155,8 @@ def test_the_folder_tells_where_a_run_comes_from(tmp_path: Path) -> None:
     assert told["environment"] == "lmrs_rl.environment.LmrsEnv"
     assert told["packages"]["numpy"] == np.__version__
     assert told["seeds"]["train"] == [1_000_000, 100_000]
+    assert told["baseline"]["alpha"] == 60.0
+    assert told["features"]["actions"] == ["x", "a", "b", "alpha", "beta", "z"]
     with pytest.raises(InputError, match="no such file"):
         read_weights(tmp_path)
 

@@ -1,0 +1,30 @@
+"""An observation as one row, for learners that know no tables of tanks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+
+from lmrs_rl.dispatchers.policy import Observation
+from lmrs_rl.domain.quantile_function import Float32Array
+
+
+class PooledObservation(gym.ObservationWrapper[Float32Array, Any, Observation]):
+    """Mean and greatest of each feature over the tanks, then the network's features, (2F + G,): what a `SharedActor` looks at."""
+
+    def __init__(self, env: gym.Env[Observation, Any]) -> None:
+        super().__init__(env)
+        parts: Any = env.observation_space
+        tanks, network = parts["tanks"], parts["network"]
+        # Rows without a tank are 0 and do not count, but a network may have none.
+        low, high = np.minimum(tanks.low[0], 0), np.maximum(tanks.high[0], 0)
+        self.observation_space = spaces.Box(np.concatenate([low, low, network.low]), np.concatenate([high, high, network.high]), dtype=np.float32)
+
+    def observation(self, observation: Observation) -> Float32Array:
+        """The row."""
+        there = observation["tanks"][observation["mask"] > 0]
+        pooled = [there.mean(axis=0), there.max(axis=0)] if len(there) else [np.zeros(observation["tanks"].shape[1])] * 2
+        return np.concatenate([*pooled, observation["network"]]).astype(np.float32)
