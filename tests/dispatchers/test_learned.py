@@ -140,6 +140,27 @@ def test_it_runs_in_the_rolling_horizon_with_the_date_alone() -> None:
         roll(tiny.network(), days, WeekdayQuantiles(), dispatcher, router)
 
 
+def reordered(network: Network, snapshot: Snapshot, order: np.ndarray) -> tuple[Network, Snapshot]:
+    """The same tanks in another order."""
+    tanks = network.tanks
+    values = {each.name: getattr(tanks, each.name) for each in fields(tanks)}
+    other: dict[str, Any] = {name: tuple(value[k] for k in order) if isinstance(value, tuple) else value[order] for name, value in values.items()}
+    way = snapshot.on_the_way
+    moved = replace(way, tank=np.argsort(order)[way.tank])
+    seen = replace(snapshot, level_kg=snapshot.level_kg[order], history_kg=snapshot.history_kg[:, order], on_the_way=moved)
+    return replace(network, tanks=replace(tanks, **other)), seen
+
+
+def test_the_order_of_a_networks_tanks_does_not_matter() -> None:
+    network, snapshot, _ = morning()
+    order = np.random.default_rng(4).permutation(network.n_tanks)
+    other_network, other_snapshot = reordered(network, snapshot, order)
+    one = wild()(network, snapshot, WeekdayQuantiles()(network, snapshot))
+    other = wild()(other_network, other_snapshot, WeekdayQuantiles()(other_network, other_snapshot))
+    for name in ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg"):
+        assert getattr(other, name) == pytest.approx(getattr(one, name)[order], rel=1e-4), name
+
+
 def test_a_policy_of_another_baseline_is_refused() -> None:
     content = (WILD / "policy.onnx").read_bytes()
     LearnedDispatcher.of(LearnedParameters(BASELINE, content))

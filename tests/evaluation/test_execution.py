@@ -32,6 +32,16 @@ def test_one_process_and_two_give_identical_tables(tmp_path: Path, done: tuple[P
     assert tables(tmp_path, grid(["default", "extended", "random"]), 2) == done[1]
 
 
+@pytest.mark.heavy
+def test_a_learned_agent_gives_identical_tables_too(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    wild = str(Path(__file__).resolve().parents[1] / "agents" / "wild")
+    one, two = (tables(tmp_path / str(jobs), grid(["extended", wild]), jobs) for jobs in (1, 2))
+    assert one == two
+    rows = open_store(tmp_path / "1", grid(["extended", wild])).rows()
+    assert rows[0].figures["cost"] != rows[1].figures["cost"]
+
+
 def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(done: tuple[Path, list[bytes]]) -> None:
     folder, whole = done
     same = grid(["default", "extended", "random"])
