@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def test_files_beside_the_recipe_are_found(tmp_path: Path) -> None:
     assert recipe.world_class.size.tanks == (2, 3)
     # Nothing in it but defaults, which are those of the source and not of *extended*.
     assert recipe.env().baseline.alpha == 1000.0
+
+
+def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "training.md").read_text(), flags=re.DOTALL | re.MULTILINE)
+    for name in ("my_world.toml", "my_numbers.toml"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "r.toml").write_text(block)
+    recipe = Recipe.from_file(tmp_path / "r.toml")
+    assert recipe.world_class.size.tanks == (30, 30)
+    assert recipe.actor.actions == ("x", "b", "alpha", "z")
 
 
 def test_budget_and_validation_may_change_when_a_run_goes_on() -> None:
