@@ -32,6 +32,8 @@ from lmrs_rl.worlds import draw_scenario, read_world_class
 
 AGAINST = "extended"
 PLAN = RouterSettings.preset("plan")
+APART = 50
+"""First seed of a class that chooses among others: with theirs it would draw the very scenarios that they draw."""
 
 
 def prepared(world: str, tanks: int, number: int, days: int, warmup: int) -> tuple[Simulated, Morning]:
@@ -39,7 +41,7 @@ def prepared(world: str, tanks: int, number: int, days: int, warmup: int) -> tup
     found = read_world_class(world)
     episode = replace(found.episode, days=days, warmup_days=warmup)
     found = replace(found, size=replace(found.size, tanks=(tanks, tanks), n_max=tanks), episode=episode)
-    scenario = draw_scenario(found, found.splits.seeds("validation")[number])
+    scenario = draw_scenario(found, found.splits.seeds("validation")[number + APART * bool(found.among)])
     simulated = Simulated.of(scenario, found.cost, RememberedForecaster(scenario_forecaster(scenario)))
     planner = planner_of(load_agent(AGAINST), PLAN, found.cost, np.random.default_rng(0))
     return simulated, run_planner(simulated, planner, days=warmup).end
