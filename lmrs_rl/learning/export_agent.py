@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -141,6 +140,18 @@ def _npz(arrays: Arrays) -> bytes:
     return buffer.getvalue()
 
 
+def _leaves(scores: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """Names and values of a nested table, names joined."""
+    found: list[tuple[str, Any]] = []
+    for name, value in scores.items():
+        found += (
+            _leaves(value, f"{before}{name} ")
+            if isinstance(value, Mapping)
+            else [(before + name, f"{value:.5g}" if isinstance(value, float) else value)]
+        )
+    return found
+
+
 def _card(name: str, actor: nn.Module, about: About, content: bytes, text: str) -> str:
     facts = {
         "form of the actor": about.form,
@@ -149,7 +160,7 @@ def _card(name: str, actor: nn.Module, about: About, content: bytes, text: str) 
         "training seeds": ", ".join(map(str, about.training_seeds)) or "none",
         "commit": about.commit or "not known",
         "baseline": ", ".join(f"{key} {value:g}" for key, value in asdict(about.baseline).items()),
-        "scores": json.dumps(dict(about.scores)) if about.scores else "none given",
+        **{f"score: {name}": value for name, value in _leaves(about.scores)},
         "policy.onnx": f"{len(content):,} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}",
     }
     rows = "\n".join(f"| {key} | {value} |" for key, value in facts.items())

@@ -10,12 +10,16 @@ import torch
 from torch import nn
 
 from lmrs_rl.dispatchers import FixedParameters
+from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
+from lmrs_rl.environment import env_id
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
+from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import ActorChoice
+from lmrs_rl.worlds.shipped import shipped_worlds
 from lmrs_rl.worlds.tables import from_table
 
 NO_CARD = "## What\n\nExported from a training run; nobody has written more yet."
@@ -34,14 +38,17 @@ def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_C
     Raises
     ------
     InputError
-        For a folder without a run or without such weights, weights of another actor, an actor that cannot be exported.
+        For a folder without a run or without such weights, weights of another actor or for other features, an actor that cannot be exported.
     """
     recipe, told = read_recipe(run), read_json(run / ABOUT)
+    _check_features(told)
     actor = trained_actor(recipe.actor, read_weights(run, which))
     env = recipe.env()
     baseline = from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
     judged = _best_judgement(Checkpoint(run, recipe).rows(VALIDATION)) if scores is None else scores
-    about = About(recipe.actor.form, baseline, str(told.get("world", recipe.world.name)), (recipe.seed,), told.get("commit"), judged)
+    world = str(told.get("world", recipe.world.name))
+    environment = env_id(world) if world in shipped_worlds() else Path(world).name
+    about = About(recipe.actor.form, baseline, environment, (recipe.seed,), told.get("commit"), judged)
     write_agent(folder, actor, about, sample_mornings(env), card)
 
 
@@ -54,6 +61,17 @@ def trained_actor(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
         raise InputError("weights", got, f"{wanted} as in the recipe", "take the recipe and the weights of one run, made with these features")
     actor.load_state_dict({name: torch.as_tensor(value) for name, value in weights.items()})
     return actor
+
+
+def _check_features(told: Mapping[str, Any]) -> None:
+    """Weights mean nothing for other features than those that they were learned for."""
+    ours = {"tanks": names_of(TANK_FEATURES), "network": names_of(NETWORK_FEATURES), "actions": list(ACTION_NAMES)}
+    for part, wanted in ours.items():
+        got = told.get("features", {}).get(part)
+        if got is None or list(got) != list(wanted):
+            raise InputError(
+                f"features.{part}", got, f"{', '.join(wanted)} as in this version", "export with the version that trained, or train anew"
+            )
 
 
 def _best_judgement(rows: list[dict[str, Any]]) -> dict[str, Any]:

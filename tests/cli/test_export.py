@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -54,7 +55,23 @@ def test_a_run_becomes_an_agent_that_loads(tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "run"), "--output", str(tmp_path / "mine"), "--card", str(tmp_path / "card.md")]) == 0
     assert load_agent(tmp_path / "mine").kind == "learned"
     about = PolicyFile.read((tmp_path / "mine" / "policy.onnx").read_bytes()).about
-    assert (about["training_seeds"], about["environment"], about["scores"]) == ([7], "demo", {"validation": {"days": 10, "cost": -0.02}})
+    assert (about["training_seeds"], about["environment"], about["scores"]) == ([7], "lmrs/Demo-v0", {"validation": {"days": 10, "cost": -0.02}})
     with np.load(tmp_path / "mine" / "weights.npz") as kept:
         assert {name: kept[name].tolist() for name in kept.files} == {name: value.tolist() for name, value in weights.items()}
-    assert "Of a test." in (tmp_path / "mine" / "card.md").read_text()
+    card = (tmp_path / "mine" / "card.md").read_text()
+    assert "Of a test." in card
+    assert "| score: validation cost | -0.02 |" in card
+
+
+def test_weights_for_other_features_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch", reason="export needs torch (extra train)")
+    from lmrs_rl.learning.checkpoint import ABOUT, Checkpoint
+    from lmrs_rl.learning.recipe import Recipe
+
+    Checkpoint(tmp_path / "run", Recipe())
+    path = tmp_path / "run" / ABOUT
+    told = json.loads(path.read_text())
+    told["features"]["network"][0] = "moon"
+    path.write_text(json.dumps(told))
+    assert main(["export", str(tmp_path / "run"), "--output", str(tmp_path / "mine")]) == 2
+    assert "features.network" in capsys.readouterr().err
