@@ -67,8 +67,8 @@ def _check_features(told: Mapping[str, Any]) -> None:
     """Weights mean nothing for other features than those that they were learned for."""
     ours = {"tanks": names_of(TANK_FEATURES), "network": names_of(NETWORK_FEATURES), "actions": list(ACTION_NAMES)}
     for part, wanted in ours.items():
-        got = told.get("features", {}).get(part)
-        if got is None or list(got) != list(wanted):
+        got = told.get("features", {}).get(part, wanted)  # runs of the first days do not tell
+        if list(got) != list(wanted):
             raise InputError(
                 f"features.{part}", got, f"{', '.join(wanted)} as in this version", "export with the version that trained, or train anew"
             )
