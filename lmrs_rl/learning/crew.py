@@ -34,7 +34,7 @@ class Crew:
     def __enter__(self) -> Self:
         if self.jobs > 1:
             # Forked processes would inherit locks of OR-Tools' and numba's threads.
-            self._pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
+            self._pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_die_of_interrupts)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -50,8 +50,8 @@ class Crew:
             return list(self._pool.map(function, *tasks))
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _die_of_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager

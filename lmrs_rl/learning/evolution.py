@@ -1,7 +1,8 @@
 """An evolution strategy that trains an actor on whole episodes, as an algorithm of stable-baselines3.
 
-All candidates of a generation play the same few training worlds (common random numbers, a mini-batch), whose forecasts and warm-up are made
-once. What counts is the mean of the cost over the baseline's in the same world, so that worlds of any size and difficulty weigh the same.
+All candidates of a generation, or the two of each pair, play the same few training worlds (common random numbers, a mini-batch), whose forecasts and
+warm-up are made once. What counts is the cost over the baseline's, or over the pair's mean, in the same world, so that worlds of any size and
+difficulty weigh the same.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ class Generation:
     ----------
     number : from 0
     seeds : worlds played
-    costs : (2 * pairs,) mean of the cost over the baseline's, cut
+    costs : (2 * pairs,) what the search is told
     noise : standard error of a pair's difference, mean over the pairs; NaN for a single world
-    figures : mean difference of each figure from the baseline's, for a tank and a day
+    figures : see `mean_figures`
     seconds : [s] that it took
     """
 
@@ -85,7 +86,8 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def days_of_a_generation(self) -> int:
         """[days] that it simulates, those of the baseline beside counted as well."""
         evolution = self.recipe.evolution
-        return (2 * evolution.pairs + 1) * evolution.scenarios * self.arena.days
+        everybody = 2 * evolution.pairs + (evolution.worlds == "shared")
+        return everybody * evolution.scenarios * self.arena.days
 
     def learn(
         self,
@@ -144,14 +146,25 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         began = time.monotonic()
         number, evolution = len(self.generations), self.recipe.evolution
         candidates = self.search.ask()
-        train = self.arena.world.splits.seeds("train")
-        drawn = np.random.default_rng([self.recipe.seed, DRAWN, number]).choice(len(train), min(evolution.scenarios, len(train)), replace=False)
-        seeds = tuple(train[int(k)] for k in drawn)
-        policies = [baseline_policy, *(self.choice.policy(each) for each in candidates)]
-        played = self.crew.map(play_scenario, [self.arena] * len(seeds), seeds, [policies] * len(seeds))
-        generation = generation_of(number, seeds, played, evolution.cut, time.monotonic() - began)
+        policies = [self.choice.policy(each) for each in candidates]
+        own = evolution.worlds == "own"
+        seeds = self._drawn(DRAWN, number, evolution.scenarios * (evolution.pairs if own else 1))
+        teams: list[list[Policy]] = [
+            policies[2 * (k // evolution.scenarios) :][:2] if own else [baseline_policy, *policies] for k in range(len(seeds))
+        ]
+        played = self.crew.map(play_scenario, [self.arena] * len(seeds), seeds, teams)
+        price = evolution.near_price * self.arena.world.cost.stockout_per_tank_day
+        judged = [[each.smoothed(evolution.near, price) for each in row] for row in played]
+        costs, noise = costs_of_pairs(judged, evolution) if own else costs_over_baseline(judged, evolution)
+        generation = Generation(number, seeds, tuple(map(float, costs)), noise, mean_figures(played, own), time.monotonic() - began)
         self._tell(generation, candidates)
         return generation
+
+    def _drawn(self, stream: int, number: int, count: int) -> tuple[int, ...]:
+        """Training seeds, each once unless there are too few."""
+        train = self.arena.world.splits.seeds("train")
+        drawn = np.random.default_rng([self.recipe.seed, stream, number]).choice(len(train), count, replace=count > len(train))
+        return tuple(train[int(k)] for k in drawn)
 
     def _tell(self, generation: Generation, candidates: FloatArray) -> None:
         self.search.tell(candidates, np.array(generation.costs))
@@ -168,7 +181,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         return self.choice.policy(self.search.mean)
 
     def progress_row(self) -> dict[str, Any]:
-        """The last generation as numbers; figures are beside the baseline's, for a tank and a day."""
+        """The last generation as numbers; figures are for a tank and a day, beside the baseline's where that plays along."""
         last = self.generations[-1]
         costs = np.array(last.costs)
         row = {"generation": last.number + 1, "cost": float(costs.mean()), "best": float(costs.min()), "spread": float(costs.std())}
@@ -176,9 +189,8 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         return {**row, "figures": last.figures}
 
     def _measured(self) -> Moments:
-        count, train = self.recipe.evolution.measured, self.arena.world.splits.seeds("train")
-        drawn = np.random.default_rng([self.recipe.seed, MEASURED]).choice(len(train), min(count, len(train)), replace=False)
-        seen = self.crew.map(seen_under_baseline, [self.arena] * len(drawn), [train[int(k)] for k in drawn])
+        seeds = self._drawn(MEASURED, 0, self.recipe.evolution.measured)
+        seen = self.crew.map(seen_under_baseline, [self.arena] * len(seeds), seeds)
         return Moments.of([each for episode in seen for each in episode])
 
     def _record(self) -> None:
@@ -189,14 +201,28 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         self.logger.dump(self.num_timesteps)
 
 
-def generation_of(number: int, seeds: Sequence[int], played: Sequence[Sequence[Played]], cut: float, seconds: float) -> Generation:
-    """From the episodes of each world, the baseline's first."""
-    over = np.clip([[each.over(row[0]) for each in row[1:]] for row in played], -cut, cut)
+def costs_over_baseline(played: Sequence[Sequence[Played]], settings: EvolutionSettings) -> tuple[FloatArray, float]:
+    """Cost of each candidate over the baseline's, who is the first in each world, and the noise of a pair."""
+    over = np.clip([[each.over(row[0]) for each in row[1:]] for row in played], -settings.cut, settings.cut)
     pairs = over[:, 1::2] - over[:, ::2]
-    noise = float(pairs.std(axis=0, ddof=1).mean() / np.sqrt(len(pairs))) if len(pairs) > 1 else float("nan")
-    beside = [each.beside(row[0]) for row in played for each in row[1:]]
-    figures = {name: float(np.mean([each[name] for each in beside])) for name in beside[0]}
-    return Generation(number, tuple(seeds), tuple(float(each) for each in over.mean(axis=0)), noise, figures, seconds)
+    return over.mean(axis=0), float(pairs.std(axis=0, ddof=1).mean() / np.sqrt(len(pairs))) if len(pairs) > 1 else float("nan")
+
+
+def costs_of_pairs(played: Sequence[Sequence[Played]], settings: EvolutionSettings) -> tuple[FloatArray, float]:
+    """Cost of each candidate over the mean of its pair, which alone plays its worlds, and the noise of a pair."""
+    half = np.clip([row[0].against(row[1]) / 2 for row in played], -settings.cut, settings.cut).reshape(settings.pairs, -1)
+    mean, worlds = half.mean(axis=1), half.shape[1]
+    noise = float(2 * half.std(axis=1, ddof=1).mean() / np.sqrt(worlds)) if worlds > 1 else float("nan")
+    return np.stack([mean, -mean], axis=1).ravel(), noise
+
+
+def mean_figures(played: Sequence[Sequence[Played]], own: bool) -> dict[str, float]:
+    """Of the candidates, for a tank and a day: as they are where each pair has its own worlds, else beside the baseline's."""
+    if own:
+        each = [{name: value / (one.tanks * one.days) for name, value in one.figures.items()} for row in played for one in row]
+    else:
+        each = [one.beside(row[0]) for row in played for one in row[1:]]
+    return {name: float(np.mean([figures[name] for figures in each])) for name in each[0]}
 
 
 def search_of(settings: EvolutionSettings, size: int, seed: int) -> Search:

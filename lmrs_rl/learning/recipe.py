@@ -20,6 +20,7 @@ from lmrs_rl.worlds.tables import from_table, read_toml, require
 
 LEARNERS = ("evolution", "ppo", "sac")
 FORMS = ("linear", "network", "shared")
+WORLDS = ("shared", "own")
 LATER = ("budget_days", "validation")
 """Settings that may change when a run goes on: how far, and how it is judged."""
 
@@ -91,26 +92,37 @@ class EvolutionSettings:
     search : one of `SEARCHES`
     sigma : of candidates around the mean, in standard deviations of features; > 0
     pairs : mirrored pairs of a generation, >= 1 ("cma" and "sep-cma": >= 2)
-    scenarios : training worlds of a generation, >= 1; everybody plays all of them
+    worlds : "shared": everybody in a generation plays the same worlds, beside the baseline; "own": each pair has its own, which says more of the
+        slope for the same days, but not who is best (only for "gradient")
+    scenarios : training worlds of a generation, or of a pair; >= 1
     step, halfway, momentum : of "gradient", see `GradientSearch`
-    cut : cost over the baseline's is cut at this share, up and down, so that no single scenario decides; > 0
+    cut : costs over the baseline's (or the pair's mean) are cut at this share, up and down, so that no single scenario decides; > 0
+    near : share of what stock-outs cost that `nearly_dry` tank-days cost instead, in [0, 1]: less luck
+    near_price : of such a tank-day, as a share of the price of a stock-out, >= 0
     measured : scenarios under the baseline from which the features' spread is taken, >= 1
     """
 
     search: str = "gradient"
     sigma: float = 0.06
     pairs: int = 12
+    worlds: str = "shared"
     scenarios: int = 4
     step: float = 0.05
     halfway: float = 30.0
     momentum: float = 0.0
     cut: float = 0.5
+    near: float = 0.0
+    near_price: float = 0.25
     measured: int = 8
 
     def __post_init__(self) -> None:
         require("evolution.search", repr(self.search), self.search in SEARCHES, f"one of {', '.join(SEARCHES)}")
         least = 1 if self.search == "gradient" else 2
         require("evolution.pairs", self.pairs, self.pairs >= least, f"at least {least}")
+        require("evolution.worlds", repr(self.worlds), self.worlds in WORLDS, f"one of {', '.join(WORLDS)}")
+        require("evolution.worlds", repr(self.worlds), self.worlds == "shared" or self.search == "gradient", "shared, for a search that ranks")
+        require("evolution.near", self.near, 0 <= self.near <= 1, "in [0, 1]")
+        require("evolution.near_price", self.near_price, self.near_price >= 0, "at least 0")
         for name in ("scenarios", "measured"):
             require(f"evolution.{name}", getattr(self, name), getattr(self, name) >= 1, "at least 1")
         for name in ("sigma", "step", "halfway", "cut"):

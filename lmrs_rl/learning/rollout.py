@@ -6,7 +6,7 @@ A scenario, its forecasts and its warm-up under the baseline are the same for al
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, Observation
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.costs import stockout_days
 from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.routing.router import Preset
 from lmrs_rl.worlds import WorldClass
@@ -22,6 +23,8 @@ from lmrs_rl.worlds import WorldClass
 Policy = Callable[[Observation], Float32Array]
 """From an observation to an action (N_max, 6)."""
 
+NEAR_DAYS = 0.4
+"""[days] of consumption: with so much left at its lowest, a tank counts as dry by 1 / e."""
 LEAST_EUR = 5.0
 """[EUR] for each tank and day: what a scenario is taken to cost at least, so that a cheap one does not weigh without bounds."""
 
@@ -55,7 +58,7 @@ class Played:
     ----------
     seed : of the world
     tanks, days : how many
-    figures : sums over its days of what `lmrs_rl.environment.rewards.info_of` tells
+    figures : sums over its days of what `lmrs_rl.environment.rewards.info_of` tells, and of `nearly_dry`
     """
 
     seed: int
@@ -68,9 +71,24 @@ class Played:
         """[EUR] of all days, less what the stock gained in worth."""
         return -self.figures["reward_eur"]
 
+    def smoothed(self, weight: float, price: float) -> Played:
+        """The same with the share ``weight`` of what stock-outs cost replaced by ``price`` [EUR] for each nearly dry tank-day."""
+        figures = self.figures
+        change = weight * (price * figures["nearly_dry"] - figures["stockouts_eur"] - figures["lost_eur"])
+        return replace(self, figures={**figures, "reward_eur": figures["reward_eur"] - change})
+
     def over(self, baseline: Played) -> float:
         """Cost less that of ``baseline`` in the same scenario, as a share of the latter."""
-        return (self.cost - baseline.cost) / max(baseline.cost, LEAST_EUR * self.tanks * self.days)
+        return (self.cost - baseline.cost) / max(baseline.cost, self.least)
+
+    def against(self, other: Played) -> float:
+        """Cost less that of ``other`` in the same scenario, as a share of the mean of both."""
+        return (self.cost - other.cost) / max((self.cost + other.cost) / 2, self.least)
+
+    @property
+    def least(self) -> float:
+        """[EUR] what the scenario is taken to cost at least."""
+        return LEAST_EUR * self.tanks * self.days
 
     def beside(self, baseline: Played) -> dict[str, float]:
         """Each figure less the baseline's, for a tank and a day."""
@@ -87,9 +105,23 @@ def play_episode(env: LmrsEnv, seed: int, policy: Policy, on_observation: Callab
             on_observation(observation)
         observation, _, _, truncated, told = env.step(policy(observation))
         days += 1
-        for name, value in told.items():
+        for name, value in {**told, "nearly_dry": nearly_dry(env)}.items():
             figures[name] = figures.get(name, 0.0) + float(value)
     return Played(seed, info["tanks"], days, figures)
+
+
+def nearly_dry(env: LmrsEnv) -> float:
+    """[tank-days] of the day before: 1 for a dry tank, ``exp(-days left / NEAR_DAYS)`` for another, by its lowest level and its use of that day.
+
+    Stock-outs are rare and dear: most of what tells two short episodes apart is luck. How near tanks come to them says the same with less of it.
+    """
+    last = env.state.last
+    if last is None:
+        return 0.0
+    executed = last.executed
+    wanted = (executed.used_kg + executed.unmet_kg).sum(axis=0)
+    left = executed.level_kg.min(axis=0) / np.maximum(wanted, 1e-3)
+    return float(np.where(stockout_days(executed.unmet_kg) > 0, 1.0, np.exp(-left / NEAR_DAYS)).sum())
 
 
 def play_scenario(arena: Arena, seed: int, policies: Sequence[Policy]) -> list[Played]:

@@ -19,7 +19,7 @@ pytest.importorskip("stable_baselines3")
 
 from lmrs_rl.learning.callbacks import Told
 from lmrs_rl.learning.checkpoint import Checkpoint, read_weights
-from lmrs_rl.learning.evolution import EvolutionStrategy, fingerprint, generation_of
+from lmrs_rl.learning.evolution import EvolutionStrategy, costs_of_pairs, costs_over_baseline, fingerprint, mean_figures
 from lmrs_rl.learning.policies import load_weights
 from lmrs_rl.learning.rollout import Played
 from lmrs_rl.learning.training import train
@@ -161,15 +161,39 @@ def test_the_folder_tells_where_a_run_comes_from(tmp_path: Path) -> None:
         read_weights(tmp_path)
 
 
-def test_costs_of_a_generation_are_cut_and_its_noise_is_told() -> None:
-    def row(*costs: float) -> list[Played]:
-        return [Played(1, 1, 10, {"reward_eur": -each}) for each in costs]
+def row(*costs: float) -> list[Played]:
+    return [Played(1, 1, 10, {"reward_eur": -each, "km": each}) for each in costs]
 
+
+def test_costs_over_the_baseline_are_cut_and_their_noise_is_told() -> None:
     # Over the baseline's 100: +10 %, -10 % and +900 % (cut to +50 %), +20 %.
-    found = generation_of(0, (1, 2), [row(100, 110, 90), row(100, 1000, 120)], 0.5, 1.0)
-    assert found.costs == pytest.approx((0.3, 0.05))
+    costs, noise = costs_over_baseline([row(100, 110, 90), row(100, 1000, 120)], EvolutionSettings(pairs=1, scenarios=2))
+    assert costs == pytest.approx([0.3, 0.05])
     # Differences -0.2 and -0.3: their standard error is 0.05.
-    assert found.noise == pytest.approx(0.05)
+    assert noise == pytest.approx(0.05)
+    assert np.isnan(costs_over_baseline([row(100, 110, 90)], EvolutionSettings(pairs=1, scenarios=1))[1])
+
+
+def test_pairs_with_worlds_of_their_own_are_told_apart_by_their_difference() -> None:
+    settings = EvolutionSettings(worlds="own", pairs=2, scenarios=2)
+    # 20 of 200, then nothing; and -100 of 200 (-50 %), -600 of 500 (-120 %, half of it cut to -50 %).
+    costs, noise = costs_of_pairs([row(210, 190), row(100, 100), row(150, 250), row(200, 800)], settings)
+    assert costs == pytest.approx([0.025, -0.025, -0.375, 0.375])
+    # Differences 0.1, 0 and -0.5, -1: standard errors 0.05 and 0.25.
+    assert noise == pytest.approx(0.15)
+    assert mean_figures([row(210, 190), row(100, 100)], own=True)["km"] == pytest.approx(15.0)
+    assert mean_figures([row(100, 110, 90), row(100, 1000, 120)], own=False)["km"] == pytest.approx(23.0)
+
+
+def test_pairs_with_worlds_of_their_own_go_on_as_well(tmp_path: Path) -> None:
+    recipe = replace(TINY, budget_days=24, evolution=replace(TINY.evolution, worlds="own", pairs=2, near=0.5))
+    train(recipe, tmp_path / "whole", 1, quiet)
+    train(replace(recipe, budget_days=12), tmp_path / "raised", 1, quiet)
+    train(recipe, tmp_path / "raised", 1, quiet)
+    rows = [json.loads(line) for line in (tmp_path / "whole" / "generations.jsonl").read_text().splitlines()]
+    assert [len(set(each["seeds"])) for each in rows] == [2, 2]
+    ends = [read_weights(tmp_path / name, "latest") for name in ("whole", "raised")]
+    assert all((ends[0][name] == ends[1][name]).all() for name in ends[0])
 
 
 @pytest.mark.parametrize("search", ["sep-cma", "cma"])

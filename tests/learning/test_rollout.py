@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.judge import Judge, verdict
-from lmrs_rl.learning.rollout import LEAST_EUR, Arena, Played, baseline_policy, play_episode, play_scenario, seen_under_baseline
+from lmrs_rl.learning.rollout import LEAST_EUR, Arena, Played, baseline_policy, nearly_dry, play_episode, play_scenario, seen_under_baseline
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ROOT / "training" / "smoke_world.toml"
@@ -53,6 +54,33 @@ def test_a_verdict_pairs_worlds() -> None:
     assert found.total == pytest.approx(0.1)
     assert found.figures["km"] == pytest.approx(1.5)
     assert np.isnan(verdict([played(1.0)], [played(1.0)]).error)
+
+
+def test_stock_outs_are_smoothed_by_how_near_tanks_come_to_them() -> None:
+    whole = Played(1, 1, 1, {"reward_eur": -5000.0, "stockouts_eur": 4000.0, "lost_eur": 400.0, "nearly_dry": 3.0})
+    assert whole.smoothed(0.0, 1000.0) == whole
+    # 600 without stock-outs, 3000 for nearly dry days; half of each.
+    assert whole.smoothed(1.0, 1000.0).cost == pytest.approx(3600.0)
+    assert whole.smoothed(0.5, 1000.0).cost == pytest.approx(4300.0)
+
+
+def test_nearly_dry_counts_dry_tanks_and_those_that_are_all_but() -> None:
+    world = env()
+    world.reset(options={"seed_of_world": 1_000_000})
+    assert nearly_dry(world) == 0.0
+    told, dry = [], []
+    for _ in range(4):
+        dry.append(world.step(baseline_policy({"mask": np.ones(1)}))[4]["stockout_tank_days"])
+        told.append(nearly_dry(world))
+    # Nobody comes: once it is dry it stays so, and the days before it came nearer each day.
+    assert dry[-1] == told[-1] == 1.0
+    assert all(0 < a <= b for a, b in itertools.pairwise(told))
+    assert any(0 < near < 1 for near in told)
+
+
+def test_a_pair_is_compared_with_its_mean() -> None:
+    assert played(900.0).against(played(1100.0)) == pytest.approx(-0.2)
+    assert played(10.0).against(played(0.0)) == pytest.approx(0.1)
 
 
 def test_an_episode_adds_up_what_the_environment_tells() -> None:
