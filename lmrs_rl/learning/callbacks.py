@@ -124,11 +124,13 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
 
     def _validate(self) -> None:
         found = self._judge(self._learner.actor_policy())
-        if found.cost < min((row["cost"] for row in self._checkpoint.rows(VALIDATION)), default=0.0):
+        if found.smoothed < min([0.0, *(float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION))]):
             self._best = self._learner.actor_weights()
         self._checkpoint.append(VALIDATION, {"days": self._learner.num_timesteps, **asdict(found)})
         self._keep()
-        for name, value in {"cost": found.cost, "error": found.error, "total": found.total, **found.figures}.items():
+        for name in ("cost", "error", "smoothed", "smoothed_error", "total"):
+            self.logger.record(f"validation/{name}", getattr(found, name))
+        for name, value in found.figures.items():
             self.logger.record(f"validation/{name}", value)
         self.logger.dump(self._learner.num_timesteps)
         self._tell(f"validation: {shown(found)}")
@@ -146,6 +148,7 @@ def shown(found: Verdict) -> str:
     """A verdict in a line."""
     figures = found.figures
     return (
-        f"cost {100 * found.cost:+.2f} % +- {100 * found.error:.2f} of the baseline's (all worlds as one {100 * found.total:+.2f} %); "
+        f"cost {100 * found.cost:+.2f} % +- {100 * found.error:.2f} of the baseline's, smoothed {100 * found.smoothed:+.2f} % "
+        f"+- {100 * found.smoothed_error:.2f}, all worlds as one {100 * found.total:+.2f} %; "
         f"a tank and day: km {figures['km']:+.3f}, kg {figures['kg']:+.1f}, stock-outs {figures['stockout_tank_days']:+.5f}"
     )

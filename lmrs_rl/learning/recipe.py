@@ -210,14 +210,19 @@ class ValidationSettings:
     ----------
     every_days : [days] of training between two judgements, >= 1
     scenarios : validation worlds, >= 1
+    near, near_price : how stock-outs are smoothed in the cost that says which weights are best, as in `EvolutionSettings`
     """
 
     every_days: int = 30_000
     scenarios: int = 24
+    near: float = 0.7
+    near_price: float = 0.25
 
     def __post_init__(self) -> None:
         for name in ("every_days", "scenarios"):
             require(f"validation.{name}", getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        require("validation.near", self.near, 0 <= self.near <= 1, "in [0, 1]")
+        require("validation.near_price", self.near_price, self.near_price >= 0, "at least 0")
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,8 @@ class Played:
     def smoothed(self, weight: float, price: float) -> Played:
         """The same with the share ``weight`` of what stock-outs cost replaced by ``price`` [EUR] for each nearly dry tank-day."""
         figures = self.figures
+        if not weight:
+            return self
         change = weight * (price * figures["nearly_dry"] - figures["stockouts_eur"] - figures["lost_eur"])
         return replace(self, figures={**figures, "reward_eur": figures["reward_eur"] - change})
 

@@ -48,7 +48,8 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
             if find_spec("tensorboard") is None:
                 log(Told(learner.num_timesteps, recipe.budget_days, 0.0, 0, "tensorboard is not installed: progress.jsonl alone tells of the run"))
             learner.set_logger(board(folder))
-            judge = Judge(Arena.of(recipe.env()), seeds[: recipe.validation.scenarios], crew)
+            settings = recipe.validation
+            judge = Judge(Arena.of(recipe.env()), seeds[: settings.scenarios], crew, settings.near, settings.near_price)
             keep = KeepAndJudge(checkpoint, judge, log, recipe.sac.kept_every_days if recipe.learner == "sac" else 1)
             learner.learn(recipe.budget_days - learner.num_timesteps, keep, reset_num_timesteps=False)
         finally:

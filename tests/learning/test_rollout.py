@@ -53,6 +53,11 @@ def test_a_verdict_pairs_worlds() -> None:
     assert found.error == pytest.approx(0.15)
     assert found.total == pytest.approx(0.1)
     assert found.figures["km"] == pytest.approx(1.5)
+    assert (found.smoothed, found.smoothed_error) == (found.cost, found.error)
+    dry = Played(1, 2, 10, {"reward_eur": -1500.0, "stockouts_eur": 500.0, "lost_eur": 0.0, "nearly_dry": 1.0})
+    safe = Played(1, 2, 10, {"reward_eur": -1000.0, "stockouts_eur": 0.0, "lost_eur": 0.0, "nearly_dry": 0.0})
+    # Half of 500 stays, half of 100 comes.
+    assert verdict([dry], [safe], 0.5, 100.0).smoothed == pytest.approx(0.3)
     assert np.isnan(verdict([played(1.0)], [played(1.0)]).error)
 
 
