@@ -61,7 +61,7 @@ class RouterSettings:
 PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
     {
         "train": RouterSettings(
-            core=CoreSettings(iterations=0, iterations_per_order=16, mean_removed=5.0),
+            core=CoreSettings(iterations=0, iterations_per_order=14, mean_removed=5.0),
             search=SearchSettings(operators="few"),
         ),
         "plan": RouterSettings(),
@@ -71,7 +71,7 @@ PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
 """Settings by name, for `RouterSettings.preset`.
 
 In training plans should be near those of production: with 4 iterations an order in place of 16, episodes of 28 days cost 4.0 % more (standard
-error 2.7 %, 30 worlds of 20 to 40 tanks), and a step takes 20 ms in place of 30.
+error 2.7 %, 30 worlds of 20 to 40 tanks). With 14, a day takes 37 ms at 40 tanks: more would be under 25 days a second.
 
 Guided local search is in none: behind 500 iterations of the core, 40 orders, it gained at most 0.05 % in 0.2-0.6 s, where more
 iterations of the core gained 0.3-5 % in the same time. Nor is polishing by CP-SAT: in 5-15 s it found nothing beyond local search.
