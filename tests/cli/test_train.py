@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from lmrs_rl.cli import main
-from lmrs_rl.cli.train import clock
+from lmrs_rl.cli.train import clock, training_reporter
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +42,23 @@ def test_an_unknown_key_is_refused_in_a_line(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().err
     assert "evolution.pears" in told
     assert told.count("\n") == 1
+
+
+def test_without_its_packages_it_says_which_extra_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "lmrs_rl.learning.training", None)
+    assert main(["train", "r.toml", "--output", str(tmp_path)]) == 2
+    assert "the extra [train]" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_a_bar_with_the_time_left() -> None:
+    shown = StringIO()
+    with training_reporter(Console(force_terminal=True, file=shown, width=120)) as tell:
+        tell(SimpleNamespace(days=50, budget_days=200, seconds_left=7260.0, text="generation 3"))
+    assert "50/200" in shown.getvalue()
+    assert "2 h 01 min left" in shown.getvalue()
+    assert "generation 3" in shown.getvalue()
 
 
 def test_clocks() -> None:

@@ -17,11 +17,13 @@ from lmrs_rl.learning.rollout import baseline_policy, play_episode
 pytest.importorskip("torch")
 pytest.importorskip("stable_baselines3")
 
-from lmrs_rl.learning.callbacks import Told
+from lmrs_rl.learning.callbacks import KeepAndJudge, Told
 from lmrs_rl.learning.checkpoint import Checkpoint, read_weights
+from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.evolution import EvolutionStrategy, costs_of_pairs, costs_over_baseline, fingerprint, mean_figures
+from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.policies import load_weights
-from lmrs_rl.learning.rollout import Played
+from lmrs_rl.learning.rollout import Played, Policy
 from lmrs_rl.learning.training import train
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +96,7 @@ def test_a_budget_that_was_raised_goes_on_as_if_it_had_been_so_from_the_start(tm
     alike(tmp_path / "whole", tmp_path / "raised")
 
 
+@pytest.mark.heavy
 def test_processes_change_nothing(tmp_path: Path) -> None:
     recipe = replace(TINY, budget_days=18, evolution=replace(TINY.evolution, scenarios=2))
     train(recipe, tmp_path / "one", 1, quiet)
@@ -217,6 +220,31 @@ def test_a_network_is_searched_from_the_baseline_on(tmp_path: Path) -> None:
     assert np.abs(moved).max() > 0.01
     assert pickle.loads(pickle.dumps(choice.policy(vector)))(observation) == pytest.approx(moved, abs=1e-6)
     assert set(read_weights(tmp_path, "latest")) == set(choice.weights(vector))
+
+
+def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_than_the_baselines(tmp_path: Path) -> None:
+    judged = iter([0.05, 0.03, -0.02, -0.01])
+    costs: list[float] = []
+
+    class Fake(Judge):
+        def __call__(self, policy: Policy) -> Verdict:
+            costs.append(next(judged))
+            return Verdict(-costs[-1], 0.0, costs[-1], 0.0, 0.0, {"km": 0.0, "kg": 0.0, "stockout_tank_days": 0.0})
+
+    recipe = replace(TINY, budget_days=36, validation=ValidationSettings(every_days=9))
+    learner = EvolutionStrategy(recipe.env(), recipe)
+    checkpoint = Checkpoint(tmp_path, recipe)
+    best: list[float] = []
+
+    def after(told: Told) -> None:
+        if told.text.startswith("validation"):
+            best.append(float(np.abs(read_weights(tmp_path)["tanks.weight"]).max()))
+
+    learner.learn(36, KeepAndJudge(checkpoint, Fake(learner.arena, [], Crew()), after))
+    assert costs == [0.05, 0.03, -0.02, -0.01]
+    # Twice worse than the baseline, which is 0 everywhere; then better; then less so.
+    assert best[:2] == [0.0, 0.0]
+    assert best[2] == best[3] > 0
 
 
 def test_too_many_validation_worlds_are_refused(tmp_path: Path) -> None:
