@@ -145,8 +145,12 @@ def test_metadata_may_not_take_the_schemas_keys() -> None:
 )
 def test_every_form_is_exported_with_free_axes(form: str, shape: ActorSettings) -> None:
     pytest.importorskip("onnxscript", reason="export needs onnx and onnxscript (extra train)")
+    onnx = pytest.importorskip("onnx", reason="export needs onnx and onnxscript (extra train)")
     actor = drawn(form, shape)
-    policy = PolicyFile.read(policy_bytes(actor, {"baseline": {}}))
+    content = policy_bytes(actor, {"baseline": {}})
+    onnx.checker.check_model(onnx.load_from_string(content), full_check=True)
+    assert policy_bytes(actor, {"baseline": {}}) == content  # the same weights give the same file
+    policy = PolicyFile.read(content)
     for batch, tanks, empty in ((1, 1, 0), (1, 2, 1), (2, 7, 0), (3, 50, 9), (1, 300, 0)):
         given_ = inputs(batch, tanks, empty)
         check_parity(policy(given_), answers(actor, given_))
