@@ -23,14 +23,17 @@ from lmrs_rl import __version__
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
+from lmrs_rl.environment import env_id
 from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import Recipe
+from lmrs_rl.worlds.shipped import shipped_worlds
 from lmrs_rl.worlds.tables import from_table
 
 RECIPE, ABOUT, WEIGHTS = "recipe.json", "about.json", "weights.npz"
 GENERATIONS, PROGRESS, VALIDATION = "generations.jsonl", "progress.jsonl", "validation.jsonl"
 PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "cmaes", "numpy", "numba", "ortools", "gymnasium")
 ENVIRONMENT = "lmrs_rl.environment.LmrsEnv"
+"""Of worlds that do not ship; those that do have an id."""
 
 
 class Checkpoint:
@@ -125,10 +128,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def about(recipe: Recipe) -> dict[str, Any]:
     """Where a run comes from: environment, baseline, seeds, features and actions in the order of the weights, versions, commit."""
-    splits = recipe.world_class.splits
+    world = recipe.world_class
+    splits = world.splits
     return {
-        "environment": ENVIRONMENT,
-        "world": recipe.world.name,
+        "environment": env_id(world.name) if recipe.world.name in shipped_worlds() else ENVIRONMENT,
+        "world": world.name,
         "baseline": asdict(recipe.env().baseline),
         "features": {"tanks": names_of(TANK_FEATURES), "network": names_of(NETWORK_FEATURES), "actions": list(ACTION_NAMES)},
         "seeds": {"learner": recipe.seed, "train": list(splits.train), "validation": list(splits.validation)},

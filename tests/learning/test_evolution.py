@@ -18,7 +18,7 @@ pytest.importorskip("torch")
 pytest.importorskip("stable_baselines3")
 
 from lmrs_rl.learning.callbacks import KeepAndJudge, Told
-from lmrs_rl.learning.checkpoint import Checkpoint, read_weights
+from lmrs_rl.learning.checkpoint import Checkpoint, about, read_weights
 from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.evolution import EvolutionStrategy, costs_of_pairs, costs_over_baseline, fingerprint, mean_figures
 from lmrs_rl.learning.judge import Judge, Verdict
@@ -155,7 +155,8 @@ def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
 def test_the_folder_tells_where_a_run_comes_from(tmp_path: Path) -> None:
     Checkpoint(tmp_path, TINY)
     told = json.loads((tmp_path / "about.json").read_text())
-    assert told["environment"] == "lmrs_rl.environment.LmrsEnv"
+    assert (told["environment"], told["world"]) == ("lmrs_rl.environment.LmrsEnv", "smoke_world")
+    assert about(Recipe())["environment"] == "lmrs/Mixed-v0"
     assert told["packages"]["numpy"] == np.__version__
     assert told["seeds"]["train"] == [1_000_000, 100_000]
     assert told["baseline"]["alpha"] == 60.0
