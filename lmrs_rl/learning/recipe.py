@@ -36,6 +36,7 @@ class WorldSettings:
     days, warmup_days : [days] of an episode that count, and before them
     preset : of the router
     forecast : model of module 1
+    data : folder of the data of worlds on real ground, see `read_world_class`; empty for others
     baseline : path of the parameters that a new actor answers, looked for beside the recipe first; those of *extended* where it is empty
     """
 
@@ -45,6 +46,7 @@ class WorldSettings:
     warmup_days: int = 7
     preset: str = "train"
     forecast: str = "weekly"
+    data: str = ""
     baseline: str = ""
 
     def __post_init__(self) -> None:
@@ -270,7 +272,7 @@ class Recipe:
     def world_class(self) -> WorldClass:
         """The class with the recipe's size and length (`InputError` where it does not fit)."""
         world = self.world
-        found = read_world_class(world.name)
+        found = read_world_class(world.name, world.data or None)
         size = replace(found.size, tanks=world.tanks, n_max=max(world.tanks))
         return replace(found, size=size, episode=replace(found.episode, days=world.days, warmup_days=world.warmup_days))
 

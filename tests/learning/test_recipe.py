@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
+from lmrs_rl.learning.recipe import EvolutionSettings, Recipe, WorldSettings
 from lmrs_rl.worlds.tables import from_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +53,16 @@ def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
     recipe = Recipe.from_file(tmp_path / "r.toml")
     assert recipe.world_class.size.tanks == (30, 30)
     assert recipe.actor.actions == ("x", "b", "alpha", "z")
+
+
+def test_worlds_on_real_ground_are_read_from_the_folder_of_their_data() -> None:
+    data = ROOT.parent / "shared" / "data" / "lpg_tanks"
+    if not (data / "lpg_tanks.csv").is_file():
+        pytest.skip("no readings of LPG tanks in ../shared/data/lpg_tanks")
+    recipe = Recipe(world=WorldSettings(name="lpg-tanks", data=str(data)))
+    assert recipe.world_class.ground is not None
+    with pytest.raises(InputError, match="data"):
+        _ = Recipe(world=WorldSettings(name="lpg-tanks")).world_class
 
 
 def test_budget_and_validation_may_change_when_a_run_goes_on() -> None:
