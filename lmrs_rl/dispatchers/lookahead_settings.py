@@ -21,6 +21,7 @@ class LookAheadSettings:
     tank_spread : of those between, in [0, 1]: six numbers for each tank
     days : of each imagined future, today included, >= 1
     paths : futures drawn, and so the most that a plan is rolled over, >= 1
+    caution : multiple of its price at which an imagined stock-out counts, in [1, 100]: forecasts know less of rare days than they think
     budget : rolls of a plan over a future each morning, spent by sequential halving; at least candidates * ceil(log2(candidates))
     """
 
@@ -31,6 +32,7 @@ class LookAheadSettings:
     tank_spread: float = 0.5
     days: int = 4
     paths: int = 30
+    caution: float = 2.0
     budget: int = 128
 
     def __post_init__(self) -> None:
@@ -41,6 +43,8 @@ class LookAheadSettings:
         for name in ("step", "spread", "tank_spread"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(name, getattr(self, name), "0 to 1", "1 goes as far as an action may")
+        if not 1 <= self.caution <= 100:
+            raise InputError("caution", self.caution, "1 to 100", "1 takes the forecast at its word")
         least_budget = self.candidates * (self.candidates - 1).bit_length()
         if self.budget < least_budget:
             raise InputError("budget", self.budget, f"at least {least_budget} for {self.candidates} candidates", "raise it or try fewer candidates")

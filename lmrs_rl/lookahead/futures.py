@@ -9,6 +9,7 @@ import numpy as np
 from lmrs_rl.domain import DailyForecast, Forecast, InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.environment.imagined import faded
+from lmrs_rl.lookahead.risk import DayRisk
 
 LEVELS = (np.arange(20) + 0.5) / 20
 """Quantile levels at which single days of a forecast without daily quantiles are read."""
@@ -24,10 +25,12 @@ class Futures:
     ----------
     use_kg : (paths, days, 24, n) [kg] what each tank's customer wants in each hour
     forecasts : of the morning of each day; the first is the forecast that the paths were drawn from
+    risks : the first day of each of them
     """
 
     use_kg: FloatArray
     forecasts: tuple[Forecast, ...]
+    risks: tuple[DayRisk, ...]
 
     @property
     def days(self) -> int:
@@ -53,8 +56,9 @@ def draw_futures(forecast: Forecast, paths: int, days: int, rng: np.random.Gener
     shares = hourly_shares(forecast)  # (n or 1, 24)
     use_kg = drawn.transpose(0, 2, 1)[:, :, None, :] * shares.T[None, None]
     daily, now = as_daily(forecast), forecast.start_min
-    later = (faded(daily, k, now + MINUTES_PER_DAY * k) for k in range(1, days))
-    return Futures(np.asarray(use_kg, dtype=np.float64), (forecast, *later))
+    later = [faded(daily, k, now + MINUTES_PER_DAY * k) for k in range(1, days)]
+    risks = tuple(DayRisk.of(each, shares) for each in (daily, *later))
+    return Futures(np.asarray(use_kg, dtype=np.float64), (forecast, *later), risks)
 
 
 def hourly_shares(forecast: Forecast) -> FloatArray:

@@ -117,7 +117,7 @@ class LookAhead:
         decisions = self._decisions(morning, candidates)
         distinct = distinct_today([each.plan for each in decisions], morning.snapshot.time_min)
         prices = StockPrices.of(morning.network, self.cost)
-        rolling = Rolling(morning, futures, DispatchedPlanner(self.base, OrToolsRouter(self.rolls)), self.cost, prices)
+        rolling = Rolling(morning, futures, DispatchedPlanner(self.base, OrToolsRouter(self.rolls)), self.cost, prices, s.caution)
         costs, chosen = self._contest(rolling, decisions, distinct)
         return Considered(candidates, decisions, distinct, costs, chosen)
 

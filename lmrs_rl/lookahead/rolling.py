@@ -30,6 +30,7 @@ class Rolling:
     futures : the same for all plans
     base : who plans the mornings after
     cost, prices : what days are reckoned with
+    caution : multiple of its price at which a stock-out counts
     """
 
     morning: Morning
@@ -37,9 +38,13 @@ class Rolling:
     base: Planner
     cost: Cost
     prices: StockPrices
+    caution: float = 1.0
 
     def costs(self, plan: Plan, paths: Sequence[int]) -> FloatArray:
-        """(len(paths),) [EUR] what ``plan`` comes to over each of the futures: the costs of all days less what the stock gained in worth."""
+        """(len(paths),) [EUR] what ``plan`` comes to over each of the futures: the costs of all days less what the stock gained in worth.
+
+        Stock-outs count with their probability on each day, given its morning and its drops, see `DayRisk`; all else as it happens.
+        """
         return np.array([self._cost(plan, path) for path in paths], dtype=np.float64)
 
     def _cost(self, plan: Plan, path: int) -> float:
@@ -50,7 +55,9 @@ class Rolling:
                 plan = self.base(morning).plan
             today = plan.starting_before(morning.snapshot.time_min + MINUTES_PER_DAY)
             executed, after = execute(morning.network, morning.stock, today, self.futures.use_kg[path, day], CallInOrders.none())
-            total += day_costs(morning.network, self.cost, self.prices, morning.stock, executed, after).total
+            costs = day_costs(morning.network, self.cost, self.prices, morning.stock, executed, after)
+            short = self.futures.risks[day].running_short(morning.stock, executed).sum()
+            total += costs.total - costs.stockouts + self.caution * self.cost.stockout_per_tank_day * float(short)
             if day + 1 < self.futures.days:
                 morning = next_morning(morning, after, plan, self.futures, day + 1)
         return total

@@ -88,6 +88,8 @@ def test_drawn_actions_are_normal_tank_by_tank_and_for_all_in_turn_and_stay_in_t
         ("step", 1.1, 1.0),
         ("spread", -0.1, 0.0),
         ("tank_spread", 1.1, 1.0),
+        ("caution", 0.9, 1.0),
+        ("caution", 101.0, 100.0),
         ("budget", 7, 8),  # four candidates, two rounds
     ],
 )

@@ -47,7 +47,7 @@ def serving(morning: Morning, base: OrderParameters, rng: np.random.Generator) -
 def test_a_tank_that_runs_dry_tomorrow_is_served_where_a_candidate_serves_it() -> None:
     # A holds 250 kg: 10 are left tomorrow, and the base, to whom a missed order costs nothing, never sends anybody.
     idle = FixedDispatcher(FixedParameters(alpha=0.0))
-    settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4)
+    settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4, caution=1.0)
     cost = Cost(stockout_per_tank_day=1000.0, lost_per_kg=1.0, stock_value=0.0)
     found = LookAhead(idle, cost, settings, TRAIN, proposer=serving).consider(tiny_morning(250.0))
     assert [each.name for each in found.candidates] == ["base", "serving"]
@@ -62,7 +62,7 @@ def test_a_tank_that_runs_dry_tomorrow_is_served_where_a_candidate_serves_it() -
 def test_a_full_tank_is_left_alone_though_a_candidate_would_serve_it() -> None:
     # Neither tank runs dry in three days, and serving A today costs its way.
     idle = FixedDispatcher(FixedParameters(alpha=0.0))
-    settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4)
+    settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4, caution=1.0)
     found = LookAhead(idle, Cost(stock_value=0.0), settings, TRAIN, proposer=serving).consider(tiny_morning(770.0))
     assert found.chosen == 0
     assert found.gain == 0.0
@@ -74,7 +74,7 @@ def test_all_plans_are_rolled_over_the_same_futures() -> None:
     futures = draw_futures(morning.forecast, FEW.paths, FEW.days, np.random.default_rng((0, morning.snapshot.time_min, 0)))
     world = small_world()
     base = DispatchedPlanner(DISPATCHER, OrToolsRouter(looking.rolls))
-    rolling = Rolling(morning, futures, base, world.cost, StockPrices.of(morning.network, world.cost))
+    rolling = Rolling(morning, futures, base, world.cost, StockPrices.of(morning.network, world.cost), FEW.caution)
     assert len(found.distinct) > 1
     for k in found.distinct:
         paths = np.flatnonzero(~np.isnan(found.costs[k]))

@@ -13,6 +13,7 @@ from lmrs_rl.environment.simulation import Decision, Morning, decide
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import known_morning
 from lmrs_rl.lookahead.futures import draw_futures
+from lmrs_rl.lookahead.risk import DayRisk
 from lmrs_rl.lookahead.rolling import Rolling
 from lmrs_rl.worlds.parameters import Cost
 from tests import tiny
@@ -48,6 +49,20 @@ def test_a_tank_that_nobody_visits_runs_dry_on_the_third_day() -> None:
     # A holds 580 kg and uses 240 a day: on the third day 140 kg are not given. B has 40 kg left then.
     assert rolling(2, Idle()).costs(plan(0), [0]).tolist() == [0.0]
     assert rolling(3, Idle()).costs(plan(0), [0]) == pytest.approx([1000.0 + 140.0])
+
+
+def test_caution_raises_the_price_of_a_stockout_and_nothing_else() -> None:
+    careful = replace(rolling(3, Idle()), caution=3.0)
+    assert careful.costs(plan(0), [0]) == pytest.approx([3 * 1000.0 + 140.0])
+
+
+def test_a_stockout_that_no_path_shows_counts_with_its_probability() -> None:
+    # One day in a hundred A uses more than it holds; the one path that is drawn is another one.
+    roller = rolling(1, Idle())
+    rare = DayRisk(np.array([0.01, 0.99]), np.array([[200.0, 580.0], [100.0, 200.0]]), np.ones((24, 2)))
+    low = replace(roller.morning.snapshot, level_kg=np.array([579.999, 400.0]))
+    morning = replace(roller.morning, snapshot=low)
+    assert replace(roller, morning=morning, futures=replace(roller.futures, risks=(rare,))).costs(plan(0), [0]) == pytest.approx([10.0], rel=1e-3)
 
 
 def test_a_trip_today_costs_its_way_and_saves_the_stockout() -> None:
