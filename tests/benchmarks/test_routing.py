@@ -134,7 +134,7 @@ def test_a_best_known_cost_is_forgotten_when_its_case_changes(tmp_path: Path) ->
 
 def test_the_check_sees_an_order_served_twice_and_one_out_of_its_window() -> None:
     case = routing.make_case(25, "single", 0)
-    routes = ruin_and_recreate(case.problem, of_length(50), 0)
+    routes = ruin_and_recreate(case.problem, of_length(50, case.problem), 0)
     assert routing.broken_rules(case, routes) == []
     assert any("served 2 times" in fault for fault in routing.broken_rules(case, (*routes, routes[-1])))
     late = tuple(Visit(v.order, v.site, 10**5, 10**5 + v.departure_min - v.arrival_min) for v in routes[-1].visits)
@@ -163,7 +163,7 @@ def test_pyvrp_takes_our_plans_at_our_cost(variant: str) -> None:
 
     for seed in range(3):
         problem = routing.make_case(50, variant, seed).problem
-        routes = ruin_and_recreate(problem, of_length(300), seed)
+        routes = ruin_and_recreate(problem, of_length(300, problem), seed)
         groups = like_slots(problem)
         data = peer_data(problem, groups)
         group_of = {slot: g for g, group in enumerate(groups) for slot in group}
