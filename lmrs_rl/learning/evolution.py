@@ -65,9 +65,16 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     recipe : seed, actor and settings of the evolution are taken from it
     crew : who plays; this process if not given
     moments : of the features; measured if not given
+
+    Raises
+    ------
+    InputError
+        For an environment in a wrapper; for "cma" and "sep-cma" without the package cmaes.
     """
 
     def __init__(self, env: LmrsEnv, recipe: Recipe, crew: Crew | None = None, *, moments: Moments | None = None, **settings: Any) -> None:
+        if not isinstance(env, LmrsEnv):
+            raise InputError("env", type(env).__name__, "an LmrsEnv as it is", "leave wrappers off: worlds are played again in other processes")
         super().__init__(ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings)
         self.recipe, self.crew, self.arena = recipe, Crew() if crew is None else crew, Arena.of(env)
         self.generations: list[Generation] = []

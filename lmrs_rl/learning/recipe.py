@@ -138,7 +138,7 @@ class PpoSettings:
 
     Attributes
     ----------
-    envs : environments side by side, >= 1
+    envs : environments side by side, >= 1; with several jobs each has a process of its own
     episodes : of each of them in a rollout, >= 1
     batch : mornings of a step of the optimiser, >= 2
     epochs : passes over a rollout, >= 1
@@ -177,7 +177,7 @@ class SacSettings:
 
     Attributes
     ----------
-    envs : environments side by side, >= 1
+    envs : environments side by side, >= 1; with several jobs each has a process of its own
     batch, buffer : mornings of a step of the optimiser, and kept at most; >= 1
     before : mornings under random numbers before learning begins, >= 0
     learning_rate, discount : see `stable_baselines3.SAC`

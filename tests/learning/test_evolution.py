@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.environment import SharedAction
 from lmrs_rl.learning.recipe import EvolutionSettings, Recipe, ValidationSettings
 from lmrs_rl.learning.rollout import baseline_policy, play_episode
 
@@ -110,6 +111,11 @@ def test_a_new_strategy_answers_the_baseline() -> None:
     action, _ = learner.predict(observation)
     assert action.shape == (1, 6)
     assert (action == 0).all()
+
+
+def test_an_environment_in_a_wrapper_is_refused() -> None:
+    with pytest.raises(InputError, match="env: got SharedAction"):
+        EvolutionStrategy(SharedAction(TINY.env()), TINY)  # type: ignore[arg-type]
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
