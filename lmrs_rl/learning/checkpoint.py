@@ -1,8 +1,9 @@
 """A training run in one folder that says all there is to know of it, and that it goes on from; nothing in it is a pickle.
 
-``recipe.json`` settings; ``about.json`` environment, baseline, versions, commit; ``generations.jsonl`` what the candidates of each generation cost;
-``moments.npz`` mean and spread of features; ``weights.npz`` the actor's arrays as ``latest/NAME`` and ``best/NAME``; ``progress.jsonl`` a line
-for each generation; ``validation.jsonl`` a line for each judgement.
+``recipe.json`` settings; ``about.json`` environment, baseline, versions, commit; ``weights.npz`` the actor's arrays as ``latest/NAME`` and
+``best/NAME``; ``progress.jsonl`` a line for each generation or rollout; ``validation.jsonl`` a line for each judgement. What a run goes on from:
+``generations.jsonl`` what the candidates of each generation cost and ``moments.npz`` mean and spread of features, or ``learner.npz``; ``start.npz``
+the actor that was trained further, if any.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.environment import env_id
 from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import Recipe
-from lmrs_rl.worlds.shipped import shipped_worlds
+from lmrs_rl.worlds.shipped import shipped_folder, shipped_worlds
 from lmrs_rl.worlds.tables import from_table
 
-RECIPE, ABOUT, WEIGHTS = "recipe.json", "about.json", "weights.npz"
+RECIPE, ABOUT, WEIGHTS, START = "recipe.json", "about.json", "weights.npz", "start.npz"
 GENERATIONS, PROGRESS, VALIDATION = "generations.jsonl", "progress.jsonl", "validation.jsonl"
 PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "cmaes", "numpy", "numba", "ortools", "gymnasium")
 ENVIRONMENT = "lmrs_rl.environment.LmrsEnv"
@@ -96,9 +97,28 @@ class Checkpoint:
         with np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
 
+    def start(self) -> dict[str, np.ndarray] | None:
+        """Arrays of the actor that the run starts from, none for a new one; copied into the folder, which goes on without the other."""
+        if not self.recipe.start:
+            return None
+        if not (self.folder / START).exists():
+            self.write_arrays(START, read_start(self.recipe.start))
+        return self.read_arrays(START)
+
     def write_weights(self, latest: Mapping[str, Any], best: Mapping[str, Any]) -> None:
         """``weights.npz``."""
         self.write_arrays(WEIGHTS, {**{f"latest/{k}": v for k, v in latest.items()}, **{f"best/{k}": v for k, v in best.items()}})
+
+
+def read_start(source: str) -> dict[str, np.ndarray]:
+    """The actor's arrays from the folder of a run, the best, or of a learned agent, that may ship (`InputError` where there are none)."""
+    folder = Path(source) if Path(source).is_dir() else shipped_folder("agents") / source
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise InputError("start", repr(source), f"a shipped agent, or the folder of a run or agent, with {WEIGHTS}", "check the spelling or the path")
+    with np.load(path, allow_pickle=False) as arrays:
+        of_a_run = any(key.startswith("best/") for key in arrays.files)
+        return read_weights(folder) if of_a_run else {key: arrays[key] for key in arrays.files}
 
 
 def read_weights(folder: Path, which: str = "best") -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,13 +11,13 @@ import numpy as np
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.learning.actor import ActorSettings, actor_of
 from lmrs_rl.learning.linear import LinearChoice, LinearPolicy, Moments
-from lmrs_rl.learning.policies import TorchPolicy, weights_of
+from lmrs_rl.learning.policies import TorchPolicy, load_weights, weights_of
 from lmrs_rl.learning.recipe import ActorChoice
 from lmrs_rl.learning.rollout import Policy
 
 
 class Choice(Protocol):
-    """A vector of 0 stands for a new actor, the baseline."""
+    """A vector of 0 stands for the actor that the search starts from: a new one, the baseline, or a trained one."""
 
     @property
     def form(self) -> str:
@@ -39,9 +40,16 @@ class Choice(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class OfLinear:
-    """Some weights of a linear actor; episodes need no torch."""
+    """Some weights of a linear actor, as changes of the first ones; episodes need no torch.
+
+    Attributes
+    ----------
+    linear : which weights
+    start : first ones
+    """
 
     linear: LinearChoice
+    start: dict[str, Any]
     form: str = "linear"
     settings: ActorSettings = field(default_factory=ActorSettings)
 
@@ -52,11 +60,11 @@ class OfLinear:
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
         """See `Choice`."""
-        return dict(self.linear.weights(vector))
+        return {name: self.start[name] + change for name, change in self.linear.weights(vector).items()}
 
     def policy(self, vector: FloatArray) -> Policy:
         """See `Choice`."""
-        return LinearPolicy(self.linear.weights(vector))
+        return LinearPolicy(self.weights(vector))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +101,15 @@ class OfNetwork:
         return TorchPolicy(self.form, self.settings, self.weights(vector))
 
 
-def choice_of(actor: ActorChoice, seed: int, moments: Moments) -> Choice:
-    """What a recipe says to search."""
-    if actor.form == "linear":
-        return OfLinear(LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments))
+def choice_of(actor: ActorChoice, seed: int, moments: Moments, start: Mapping[str, Any] | None = None) -> Choice:
+    """What a recipe says to search, from ``start`` on or from a new actor (`InputError` for arrays of another actor)."""
     settings = settings_of(actor, seed)
-    return OfNetwork(settings, weights_of(actor_of(actor.form, settings)), actor.form)
+    first = actor_of(actor.form, settings)
+    if start is not None:
+        load_weights(first, start)
+    if actor.form == "linear":
+        return OfLinear(LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments), weights_of(first))
+    return OfNetwork(settings, weights_of(first), actor.form)
 
 
 def settings_of(actor: ActorChoice, seed: int) -> ActorSettings:

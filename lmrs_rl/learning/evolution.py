@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -65,6 +65,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     recipe : seed, actor and settings of the evolution are taken from it
     crew : who plays; this process if not given
     moments : of the features; measured if not given
+    start : arrays of the actor that is trained further; a new one if not given
 
     Raises
     ------
@@ -72,22 +73,32 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         For an environment in a wrapper; for "cma" and "sep-cma" without the package cmaes.
     """
 
-    def __init__(self, env: LmrsEnv, recipe: Recipe, crew: Crew | None = None, *, moments: Moments | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        env: LmrsEnv,
+        recipe: Recipe,
+        crew: Crew | None = None,
+        *,
+        moments: Moments | None = None,
+        start: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
         if not isinstance(env, LmrsEnv):
             raise InputError("env", type(env).__name__, "an LmrsEnv as it is", "leave wrappers off: worlds are played again in other processes")
         super().__init__(ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings)
         self.recipe, self.crew, self.arena = recipe, Crew() if crew is None else crew, Arena.of(env)
         self.generations: list[Generation] = []
         self._means: list[FloatArray] = []
-        self._given = moments
+        self._given, self._start = moments, start
         self._setup_model()
 
     def _setup_model(self) -> None:
         self.set_random_seed(self.seed)
         self.moments = self._measured() if self._given is None else self._given
-        self.choice: Choice = choice_of(self.recipe.actor, self.recipe.seed, self.moments)
+        self.choice: Choice = choice_of(self.recipe.actor, self.recipe.seed, self.moments, self._start)
         self.search = search_of(self.recipe.evolution, self.choice.size, self.recipe.seed)
         self.policy = ActorPolicy(self.observation_space, self.action_space, form=self.choice.form, settings=self.choice.settings)
+        load_weights(self.policy.actor, self.actor_weights())
 
     @property
     def days_of_a_generation(self) -> int:
@@ -139,7 +150,8 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         """
         checkpoint = Checkpoint(Path(path), read_recipe(Path(path)) if recipe is None else recipe)
         arrays = checkpoint.read_arrays(MOMENTS)
-        found = cls(env, checkpoint.recipe, crew, moments=Moments(**arrays) if arrays else None, **settings)
+        moments = Moments(**arrays) if arrays else None
+        found = cls(env, checkpoint.recipe, crew, moments=moments, start=checkpoint.start(), **settings)
         for row in checkpoint.rows(GENERATIONS):
             mean = row.pop("mean")
             found._tell(Generation(**{**row, "seeds": tuple(row["seeds"]), "costs": tuple(row["costs"])}), found.search.ask())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from stable_baselines3.common.policies import BasePolicy
 
 from lmrs_rl.dispatchers.policy import Observation
+from lmrs_rl.domain import InputError
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.learning.actor import ActorSettings, actor_of
 
@@ -55,8 +58,12 @@ def act(actor: Any, observation: dict[str, torch.Tensor]) -> torch.Tensor:
     return actor(observation["tanks"].float(), observation["network"].float(), observation["mask"].float())
 
 
-def load_weights(actor: Any, weights: dict[str, Any]) -> None:
-    """Put arrays into an actor; every one of its own must be there."""
+def load_weights(actor: Any, weights: Mapping[str, Any]) -> None:
+    """Put arrays into an actor (`InputError` where they are not its by name and shape)."""
+    wanted = {name: tuple(each.shape) for name, each in actor.state_dict().items()}
+    got = {name: tuple(np.shape(each)) for name, each in weights.items()}
+    if got != wanted:
+        raise InputError("weights", got, f"{wanted}", "take weights of the same form, made with the same features")
     actor.load_state_dict({name: torch.as_tensor(each) for name, each in weights.items()})
 
 

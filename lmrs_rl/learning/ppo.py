@@ -19,7 +19,7 @@ from lmrs_rl.learning.checkpoint import Checkpoint
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.daybook import Daybook
 from lmrs_rl.learning.gaussian import TankGaussianPolicy
-from lmrs_rl.learning.policies import TorchPolicy, weights_of
+from lmrs_rl.learning.policies import TorchPolicy, load_weights, weights_of
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import Policy
 from lmrs_rl.learning.states import adam_arrays, load_adam, load_module, module_arrays
@@ -104,8 +104,11 @@ class TankPPO(PPO):  # type: ignore[misc]
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
         """Go on from a folder: as if the run had never been cut off."""
-        found = cls(env, recipe, **settings)
-        arrays = Checkpoint(Path(path), recipe).read_arrays(STATE)
+        found, checkpoint = cls(env, recipe, **settings), Checkpoint(Path(path), recipe)
+        start = checkpoint.start()
+        if start is not None:
+            load_weights(found.policy.actor, start)
+        arrays = checkpoint.read_arrays(STATE)
         if arrays:
             load_module("policy", found.policy, arrays)
             load_adam("adam", found.policy.optimizer, arrays)

@@ -235,12 +235,14 @@ class Recipe:
     ----------
     learner : one of `LEARNERS`
     seed : of everything random in the learner, >= 0
+    start : name of a shipped agent, or folder of a run or agent, whose actor is trained further; empty for a new one
     budget_days : [days] of the environment that are simulated for learning; validation comes on top
     world, actor, evolution, ppo, sac, validation : tables of the file
     """
 
     learner: str = "evolution"
     seed: int = 1
+    start: str = ""
     budget_days: int = 300_000
     world: WorldSettings = field(default_factory=WorldSettings)
     actor: ActorChoice = field(default_factory=ActorChoice)

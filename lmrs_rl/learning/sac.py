@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,10 +11,11 @@ import torch
 from stable_baselines3 import SAC
 from stable_baselines3.common.vec_env import VecEnv
 
+from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.checkpoint import Checkpoint
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.daybook import Daybook
-from lmrs_rl.learning.policies import TorchPolicy
+from lmrs_rl.learning.policies import TorchPolicy, load_weights
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import Policy
 from lmrs_rl.learning.states import adam_arrays, load_adam, load_module, module_arrays
@@ -74,8 +76,11 @@ class SharedSAC(SAC):  # type: ignore[misc]
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
         """Go on from a folder; see the class for what differs."""
-        found = cls(env, recipe, **settings)
-        arrays = Checkpoint(Path(path), recipe).read_arrays(STATE)
+        found, checkpoint = cls(env, recipe, **settings), Checkpoint(Path(path), recipe)
+        start = checkpoint.start()
+        if start is not None:
+            found._take(start)
+        arrays = checkpoint.read_arrays(STATE)
         if arrays:
             load_module("policy", found.policy, arrays)
             with torch.no_grad():
@@ -86,6 +91,14 @@ class SharedSAC(SAC):  # type: ignore[misc]
             found.learning_starts = found.num_timesteps + recipe.sac.before
             found.set_random_seed(recipe.seed + found.num_timesteps)
         return found
+
+    def _take(self, weights: Mapping[str, Any]) -> None:
+        """Put arrays of a `SharedActor` into the learner's (`InputError` for another's)."""
+        load_weights(actor_of("shared", settings_of(self.recipe.actor, self.recipe.seed)), weights)
+        state = self.actor.state_dict()
+        for theirs, ours in LAYERS.items():
+            state |= {f"{theirs}.{part}": torch.as_tensor(weights[f"{ours}.{part}"]) for part in ("weight", "bias")}
+        self.actor.load_state_dict(state)
 
     def _optimizers(self) -> dict[str, Any]:
         return {"adam_actor": self.actor.optimizer, "adam_critic": self.critic.optimizer, "adam_entropy": self.ent_coef_optimizer}

@@ -13,7 +13,7 @@ import pytest
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.learning.daybook import Daybook
-from lmrs_rl.learning.recipe import ActorChoice, PpoSettings, Recipe, SacSettings, ValidationSettings
+from lmrs_rl.learning.recipe import ActorChoice, EvolutionSettings, PpoSettings, Recipe, SacSettings, ValidationSettings
 from lmrs_rl.learning.rollout import play_episode
 
 torch = pytest.importorskip("torch")
@@ -219,3 +219,35 @@ def test_learners_and_forms_must_fit(learner: str, form: str, good: bool) -> Non
 def test_bad_settings_are_refused(make: Any, name: str) -> None:
     with pytest.raises(InputError, match=name):
         make()
+
+
+EVOLUTION = replace(BASE, budget_days=9, evolution=EvolutionSettings(pairs=1, scenarios=1, measured=1, sigma=0.5, step=0.5))
+
+
+@pytest.mark.parametrize("recipe", [EVOLUTION, PPO, SAC], ids=lambda recipe: recipe.learner)
+def test_a_trained_actor_is_trained_further(tmp_path: Path, recipe: Recipe) -> None:
+    first, further = tmp_path / "first", replace(recipe, start=str(tmp_path / "first"))
+    # The arrays of an agent have plain names; any will do.
+    shape = learner_of(recipe, tmp_path / "new", Crew()).actor_weights()
+    rng = np.random.default_rng(0)
+    given = {name: (0.1 * rng.standard_normal(each.shape)).astype(np.float32) for name, each in shape.items()}
+    first.mkdir()
+    np.savez(first / "weights.npz", **given)
+    learner = learner_of(further, tmp_path / "second", Crew())
+    for name, each in learner.actor_weights().items():
+        assert each == pytest.approx(given[name]), name
+    # From now on the folder needs no other.
+    (first / "weights.npz").unlink()
+    train(further, tmp_path / "second", 1, quiet)
+    moved = trained_actor(tmp_path / "second", "latest").state_dict()
+    assert any(np.abs(moved[name].numpy() - given[name]).max() > 1e-6 for name in given)
+
+
+def test_a_run_is_a_start_and_another_form_is_none(tmp_path: Path) -> None:
+    train(EVOLUTION, tmp_path / "run", 1, quiet)
+    further = replace(EVOLUTION, start=str(tmp_path / "run"))
+    assert set(learner_of(further, tmp_path / "further", Crew()).actor_weights()) == {"tanks.weight", "tanks.bias", "network.weight"}
+    with pytest.raises(InputError, match="weights: got"):
+        learner_of(replace(PPO, start=str(tmp_path / "run")), tmp_path / "other", Crew())
+    with pytest.raises(InputError, match="start: got"):
+        learner_of(replace(PPO, start=str(tmp_path / "nowhere")), tmp_path / "none", Crew())
