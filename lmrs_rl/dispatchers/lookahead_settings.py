@@ -32,7 +32,7 @@ class LookAheadSettings:
     tank_spread: float = 0.5
     days: int = 4
     paths: int = 30
-    caution: float = 2.0
+    caution: float = 4.0
     budget: int = 128
 
     def __post_init__(self) -> None:
