@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from vrplib import read_instance as read_vrplib  # type: ignore[import-untyped]
+from vrplib import read_instance as read_vrplib
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FOREVER, FloatArray, IntArray
