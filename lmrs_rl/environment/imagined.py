@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 
 from lmrs_rl.domain import DailyForecast, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.environment.simulation import Morning, Simulated
+from lmrs_rl.worlds.scenario import Breakdowns, Closures
+
+Outages = TypeVar("Outages", Breakdowns, Closures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,8 @@ def faded(forecast: DailyForecast, gone: int, now_min: int) -> DailyForecast:
 def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Simulated:
     """The scenario with consumption drawn from the forecast of ``morning`` for as many days as that has; later mornings know no more of it.
 
+    Breakdowns, closures and call-in orders that are not known on ``morning`` do not come.
+
     Raises
     ------
     InputError
@@ -46,5 +52,14 @@ def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Si
     left = use[first:]
     hourly = hourly.reshape(-1, use.shape[1])[: len(left)]
     left[: len(hourly)] = hourly
-    days = replace(scenario.days, use_kg=use)
-    return replace(world, scenario=replace(scenario, days=days), forecaster=Fading(forecast))
+    now = morning.snapshot.time_min
+    called = scenario.days.call_in_orders
+    days = replace(scenario.days, use_kg=use, call_in_orders=called.take(np.flatnonzero(called.announced_min <= now)))
+    known = replace(scenario, days=days, breakdowns=_known(scenario.breakdowns, now), closures=_known(scenario.closures, now))
+    return replace(world, scenario=known, forecaster=Fading(forecast))
+
+
+def _known(outages: Outages, now_min: int) -> Outages:
+    """Those of ``outages`` that are known at ``now_min``."""
+    rows = outages.known_min <= now_min
+    return replace(outages, **{each.name: getattr(outages, each.name)[rows] for each in fields(outages)})

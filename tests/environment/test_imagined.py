@@ -10,6 +10,7 @@ import pytest
 from lmrs_rl.domain import CumulativeForecast, InputError
 from lmrs_rl.environment import run
 from lmrs_rl.environment.imagined import Fading, imagined
+from lmrs_rl.worlds.scenario import Breakdowns, Closures
 from tests.environment.small import DISPATCHER, ROUTER, first_morning, small_world
 
 
@@ -33,6 +34,15 @@ def test_later_mornings_know_no_more_than_the_first() -> None:
     last = fading(morning.network, replace(morning.snapshot, time_min=30 * 1440))
     assert last.days == 1
     assert world.forecaster is not fading
+
+
+def test_what_nobody_knows_yet_does_not_happen() -> None:
+    world, morning = small_world(), first_morning()
+    now = morning.snapshot.time_min
+    at = {"from_min": np.array([now, now + 2880]), "to_min": np.array([now + 1440, now + 4320]), "known_min": np.array([now, now + 1])}
+    scenario = replace(world.scenario, breakdowns=Breakdowns(**at, vehicle=np.array([0, 0])), closures=Closures(**at, site=np.array([0, 0])))
+    drawn = imagined(replace(world, scenario=scenario), morning, np.random.default_rng(0)).scenario
+    assert drawn.breakdowns.from_min.tolist() == drawn.closures.from_min.tolist() == [now]
 
 
 def test_another_kind_of_forecast_is_refused() -> None:
