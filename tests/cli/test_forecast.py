@@ -156,6 +156,14 @@ def test_what_a_fitted_model_cannot_foretell_is_one_line(fitted: Path, data: Pat
     assert "the morning of the fit" in refusal(capsys, *predict, "--origin", str(PANEL.first_day + 239))
     assert "origin: got 'soon'" in refusal(capsys, *predict, "--origin", "soon")
     assert "the days of the data" in refusal(capsys, *predict, "--origin", str(PANEL.first_day + 241))
-    stranger = written(tmp_path / "new.csv", replace(PANEL, ids=("new", *PANEL.ids[1:])))
-    assert "fit the model again" in refusal(capsys, "forecast", "predict", fitted, stranger, "--output", out)
     assert not out.exists()
+
+
+@pytest.mark.heavy
+def test_a_series_that_was_not_in_the_fit_is_answered_for(fitted: Path, tmp_path: Path) -> None:
+    out = tmp_path / "o.csv"
+    stranger = written(tmp_path / "new.csv", replace(PANEL, ids=("new", *PANEL.ids[1:])))
+    assert run("predict", fitted, stranger, "--output", out) == 0
+    rows = [row for row in csv.DictReader(out.read_text().splitlines()) if row["series"] == "new"]
+    assert len(rows) == 3
+    assert all(0 <= float(row["q0.5"]) < np.inf for row in rows)
