@@ -52,6 +52,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         self.folder, self.recipe = folder, recipe
+        from_there = read_start(recipe.start) if recipe.start and not (folder / START).exists() else None
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / RECIPE
         if path.exists() and read_recipe(folder).of_the_search != recipe.of_the_search:
@@ -59,6 +60,8 @@ class Checkpoint:
         write_text_atomically(path, json.dumps(recipe.as_json(), indent=1) + "\n")
         if not (folder / ABOUT).exists():
             write_text_atomically(folder / ABOUT, json.dumps(about(recipe), indent=1) + "\n")
+        if from_there is not None:
+            self.write_arrays(START, from_there)
 
     def append(self, name: str, row: Mapping[str, Any]) -> None:
         """A line more in one of the .jsonl files."""
@@ -98,12 +101,8 @@ class Checkpoint:
             return {key: arrays[key] for key in arrays.files}
 
     def start(self) -> dict[str, np.ndarray] | None:
-        """Arrays of the actor that the run starts from, none for a new one; copied into the folder, which goes on without the other."""
-        if not self.recipe.start:
-            return None
-        if not (self.folder / START).exists():
-            self.write_arrays(START, read_start(self.recipe.start))
-        return self.read_arrays(START)
+        """Arrays of the actor that the run starts from, none for a new one; a copy in the folder, which goes on without the other."""
+        return self.read_arrays(START) if self.recipe.start else None
 
     def write_weights(self, latest: Mapping[str, Any], best: Mapping[str, Any]) -> None:
         """``weights.npz``."""

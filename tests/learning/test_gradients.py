@@ -251,3 +251,4 @@ def test_a_run_is_a_start_and_another_form_is_none(tmp_path: Path) -> None:
         learner_of(replace(PPO, start=str(tmp_path / "run")), tmp_path / "other", Crew())
     with pytest.raises(InputError, match="start: got"):
         learner_of(replace(PPO, start=str(tmp_path / "nowhere")), tmp_path / "none", Crew())
+    assert not (tmp_path / "none").exists()
