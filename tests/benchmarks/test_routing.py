@@ -68,8 +68,14 @@ def test_engines_are_compared_on_the_cases_that_both_ran() -> None:
 def test_the_pipelines_bar_has_two_sides(gap: float, verdict: str) -> None:
     # 3 % at 0.1 s is the bar for 100 tanks and less.
     text = bars([{**ROW, "engine": "pipeline", "gap": gap}])
-    assert line_of(text, "at most 3 % at 0.1 s").endswith(verdict)
-    assert line_of(text, "at most 2 % at 10 s, 500 tanks").endswith("| not in these results |")
+    assert line_of(text, "at most 3 % at 0.1 s, at most 100 tanks |").endswith(verdict)
+    assert line_of(text, "at most 2 % at 10 s, 500 tanks |").endswith("| not in these results |")
+
+
+def test_a_mean_over_sizes_does_not_hide_a_size_over_the_bar() -> None:
+    text = bars([{**ROW, "engine": "pipeline", "tanks": n, "gap": gap} for n, gap in ((25, 0.5), (100, 5.0))])
+    assert "| mean of 2 cells 2.75 % | met |" in line_of(text, "at most 3 % at 0.1 s, at most 100 tanks |")
+    assert "| largest 5.00 % (single, 100) | NOT MET |" in line_of(text, "at most 100 tanks, in each single cell")
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(79.9, "| met |"), (80.1, "| NOT MET |")])
