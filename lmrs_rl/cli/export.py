@@ -21,7 +21,7 @@ def export(
         Path | None, typer.Option(help="Figures for the policy's metadata, in JSON.", show_default="the run's best on validation")
     ] = None,
 ) -> None:
-    """Write policy.onnx and what belongs to it; needs the extra [train]."""
+    """Write policy.onnx and what belongs to it; needs the extra "train"."""
     try:
         from lmrs_rl.learning.export_run import NO_CARD, export_run
     except ImportError as error:

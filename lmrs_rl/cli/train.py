@@ -19,7 +19,7 @@ def train(
     output: Annotated[Path, typer.Option(help="Folder of the run; one that was cut off goes on there.", show_default=False)],
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
 ) -> None:
-    """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra [train]."""
+    """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra "train"."""
     try:
         from lmrs_rl.learning.recipe import Recipe
         from lmrs_rl.learning.training import train as learn

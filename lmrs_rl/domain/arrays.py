@@ -62,6 +62,11 @@ def above(field: str, array: FloatArray | IntArray, limit: float, remedy: str) -
     _refuse(field, array, array <= limit, f"more than {limit:g}", remedy)
 
 
+def not_over(field: str, array: FloatArray | IntArray, most: float, remedy: str) -> None:
+    """Refuse entries over ``most``."""
+    _refuse(field, array, array > most, f"at most {most:g}", remedy)
+
+
 def indices(field: str, value: ArrayLike, shape: tuple[int, ...], count: int, what: str, *, least: int = 0) -> IntArray:
     """Whole numbers in ``[least, count)``: positions in a list of ``count`` things called ``what``."""
     array = integers(field, value, shape)

@@ -21,9 +21,14 @@ from lmrs_rl.domain.arrays import (
     integers,
     names,
     not_below,
+    not_over,
     windows,
 )
 from lmrs_rl.domain.errors import InputError
+
+MOST, MOST_KG = 1e6, 1e9
+"""Most km, currency a km, a minute or a night; most kg. OR-Tools counts in whole numbers of 64 bits."""
+TOO_LARGE = "mind the unit: no real network has so much"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +98,7 @@ class Tanks(Customers):
         for name in ("capacity_kg", "hit_level_kg", "min_drop_kg"):
             _set(self, name, floats(f"tanks.{name}", getattr(self, name), (n,)))
         above("tanks.capacity_kg", self.capacity_kg, 0, "give the tank's usable content in kg")
+        not_over("tanks.capacity_kg", self.capacity_kg, MOST_KG, TOO_LARGE)
         not_below("tanks.hit_level_kg", self.hit_level_kg, 0, "use 0 where there is no safety stock")
         not_below("tanks.min_drop_kg", self.min_drop_kg, 0, "use 0 where any drop will do")
         _refuse_over("tanks.hit_level_kg", self.hit_level_kg, self.capacity_kg, "below the tank's capacity", strict=True)
@@ -174,6 +180,8 @@ class Vehicles:
         _set(self, "product_allowed", booleans("vehicles.product_allowed", self.product_allowed, (n, products)))
         above("vehicles.capacity_kg", self.capacity_kg, 0, "give the payload in kg")
         not_below("vehicles.cost_per_km", self.cost_per_km, 0, "give the cost of a km, or 0")
+        not_over("vehicles.cost_per_km", self.cost_per_km, MOST, TOO_LARGE)
+        not_over("vehicles.capacity_kg", self.capacity_kg, MOST_KG, TOO_LARGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +226,7 @@ class Drivers:
         for name in ("cost_per_km", "cost_per_min", "cost_per_night"):
             _set(self, name, floats(f"drivers.{name}", getattr(self, name), (n,)))
             not_below(f"drivers.{name}", getattr(self, name), 0, "give the cost, or 0")
+            not_over(f"drivers.{name}", getattr(self, name), MOST, TOO_LARGE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,6 +298,7 @@ class Network:
         _set(self, "distance_km", floats("distance_km", self.distance_km, (points, points)))
         not_below("travel_min", self.travel_min, 0, "give minutes from row to column")
         not_below("distance_km", self.distance_km, 0, "give km from row to column")
+        not_over("distance_km", self.distance_km, MOST, TOO_LARGE)
         if self.point_xy is not None:
             _set(self, "point_xy", floats("point_xy", self.point_xy, (points, 2)))
         self._check_references(points)

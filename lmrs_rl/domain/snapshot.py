@@ -133,6 +133,7 @@ class Snapshot:
             raise InputError("history_kg", f"shape {history.shape}", f"shape (days, {n})", "give one row a day, one column a tank")
         if np.any(np.isinf(history)):
             raise InputError("history_kg", "an infinite entry", "kg, or NaN where not measured", "replace it with null")
+        not_below("history_kg", history, 0, "refills are no consumption: put null where it was not measured")
         history.setflags(write=False)
         _set(self, "history_kg", history)
         not_below("level_kg", self.level_kg, 0, "check the sensor")

@@ -76,6 +76,15 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("table", "name", "most"), [("vehicles", "cost_per_km", 1e6), ("drivers", "cost_per_min", 1e6), ("vehicles", "capacity_kg", 1e9)]
+)
+def test_what_no_router_can_count_is_refused(table: str, name: str, most: float) -> None:
+    change(table, **{name: [most]})
+    with pytest.raises(InputError, match=rf"{table}\.{name}\[0\]: got 1e\+17; wanted at most"):
+        change(table, **{name: [1e17]})
+
+
 @pytest.mark.parametrize(("table", "changes", "said"), BAD)
 def test_bad_tables_are_refused_by_name(table: str, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
@@ -114,6 +123,7 @@ def test_the_nearest_good_tables_pass(table: str, changes: dict[str, Any]) -> No
         ({"travel_min": np.zeros((4, 4)), "distance_km": np.zeros((4, 4))}, r"call_ins\.point"),  # C is point 4
         ({"distance_km": np.zeros((4, 4))}, "distance_km"),
         ({"distance_km": np.full((5, 5), -0.1)}, "distance_km"),
+        ({"distance_km": np.full((5, 5), 1e200)}, "distance_km"),
         ({"distance_km": np.full((5, 5), np.nan)}, "distance_km"),
         ({"point_xy": np.zeros((4, 2))}, "point_xy"),
         ({"point_xy": np.full((5, 2), np.inf)}, "point_xy"),

@@ -33,6 +33,7 @@ def called(**changes: Any) -> CallInOrders:
         ({"history_kg": np.zeros((3, 3))}, "history_kg"),
         ({"history_kg": np.zeros(2)}, "history_kg"),
         ({"history_kg": np.full((1, 2), np.inf)}, "history_kg"),
+        ({"history_kg": np.array([[1.0, -0.5]])}, r"history_kg\[0, 1\]"),
     ],
 )
 def test_bad_snapshots_are_refused_by_name(changes: dict[str, Any], said: str) -> None:
