@@ -26,8 +26,8 @@ from lmrs_rl.domain.arrays import (
 )
 from lmrs_rl.domain.errors import InputError
 
-MOST, MOST_KG = 1e6, 1e9
-"""Most km, currency a km, a minute or a night; most kg. OR-Tools counts in whole numbers of 64 bits."""
+MOST, MOST_KM, MOST_KG = 1e6, 1e8, 1e9
+"""Most currency a km, a minute or a night; most km; most kg. OR-Tools counts in whole numbers of 64 bits."""
 TOO_LARGE = "mind the unit: no real network has so much"
 
 
@@ -298,7 +298,7 @@ class Network:
         _set(self, "distance_km", floats("distance_km", self.distance_km, (points, points)))
         not_below("travel_min", self.travel_min, 0, "give minutes from row to column")
         not_below("distance_km", self.distance_km, 0, "give km from row to column")
-        not_over("distance_km", self.distance_km, MOST, TOO_LARGE)
+        not_over("distance_km", self.distance_km, MOST_KM, TOO_LARGE)
         if self.point_xy is not None:
             _set(self, "point_xy", floats("point_xy", self.point_xy, (points, 2)))
         self._check_references(points)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 
 from lmrs_rl.dispatchers import FixedParameters
@@ -85,8 +86,14 @@ class Recording:
         return (*found, "end: observation") if self.digests[-1] != other.digests[-1] else tuple(found)
 
 
-def record(env: LmrsEnv, policy: Policy, seed_of_world: int) -> Recording:
-    """Play an episode of that world to its end under ``policy`` and keep it."""
+def record(made: gym.Env[Observation, Float32Array], policy: Policy, seed_of_world: int) -> Recording:
+    """Play an episode of that world to its end under ``policy`` and keep it.
+
+    Wrappers around the `LmrsEnv` are looked through (`InputError` where there is none inside).
+    """
+    env, seed_of_world = made.unwrapped, int(seed_of_world)
+    if not isinstance(env, LmrsEnv):
+        raise InputError("env", type(env).__name__, "an LmrsEnv, wrapped or not", "make it with gymnasium.make or LmrsEnv")
     observation, _ = env.reset(options={"seed_of_world": seed_of_world})
     actions, rewards, parts, digests, over = [], [], [], [digest(observation)], False
     while not over:

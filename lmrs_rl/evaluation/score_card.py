@@ -126,7 +126,7 @@ class _Table:
 
 def _scores(table: _Table, world: str, counts: FloatArray, inside: FloatArray, k: int, judge: int) -> list[Score]:
     """Scores of agent ``k``; ``counts`` (samples, m) and ``inside`` (m,) say how often each scenario counts."""
-    enough = inside.sum() > 1
+    enough = bool(np.bincount(table.world[inside > 0]).max() > 1)
     found = []
     for measure in MEASURES:
         point, drawn = (_values(table, measure, weights) for weights in (inside[None], counts))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
+from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import Recording, record, replay
+from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment import LmrsEnv, Recording, record, replay
 from tests.environment.small import SEED, SMALL, small_env
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.npz"))
@@ -56,3 +59,14 @@ def test_recorded_episodes_go_as_they_went(path: Path) -> None:
     # Another machine may round the last digits in another way.
     assert now.parts == pytest.approx(then.parts, rel=1e-6, abs=1e-6)
     assert now.rewards == pytest.approx(then.rewards, rel=1e-6, abs=1e-9)
+
+
+def test_an_environment_that_gymnasium_made_is_recorded_as_the_bare_one() -> None:
+    def nothing_new(observation: Observation) -> Float32Array:
+        return np.zeros((len(observation["mask"]), 6), dtype=np.float32)
+
+    bare = LmrsEnv("demo", days=1)
+    made = record(gym.make("lmrs/Demo-v0", days=1), nothing_new, np.int64(7))  # type: ignore[arg-type]
+    assert made.differences(record(bare, nothing_new, 7)) == ()
+    with pytest.raises(InputError, match="env: got"):
+        record(gym.make("CartPole-v1"), nothing_new, 7)
