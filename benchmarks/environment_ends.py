@@ -16,7 +16,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.environment import Episode, Morning, Simulated, run, scenario_forecaster
-from lmrs_rl.environment.environment import baseline_file
+from lmrs_rl.environment.arguments import baseline_file
 from lmrs_rl.environment.prices import delivery_price
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.worlds import draw_scenario, read_world_class

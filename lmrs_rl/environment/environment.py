@@ -11,26 +11,24 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
+from lmrs_rl.dispatchers import Agent, FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Geometry, Observation, Sight, bounds, observe, residual_parameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment.arguments import baseline_of, folder_of, numbers_of, whole_number, within_one, world_class_of
 from lmrs_rl.environment.forecasts import ForecastModel, check_model, scenario_forecaster
-from lmrs_rl.environment.imagined import imagined
 from lmrs_rl.environment.memory import Memory
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
 from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, date_of, play, run
+from lmrs_rl.environment.what_if import what_if
 from lmrs_rl.orders import project
 from lmrs_rl.planning import Dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.router import Preset
-from lmrs_rl.worlds import WorldClass, draw_scenario, read_world_class
-from lmrs_rl.worlds.shipped import shipped_folder
+from lmrs_rl.worlds import WorldClass, draw_scenario
 
-BASELINE = "extended"
-"""Agent that a zero action stands for."""
 OPTIONS = ("seed_of_world", "split")
 
 
@@ -115,16 +113,18 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         memory: Memory | None = None,
         render_mode: str | None = None,
     ) -> None:
-        self.world_class = world if isinstance(world, WorldClass) else read_world_class(world)
+        self.world_class = world_class_of(world)
         self.world_class.splits.seeds(split)
         check_model(forecast)
-        if days is not None and not 1 <= days <= self.world_class.episode.days:
-            raise InputError("days", days, f"1 to {self.world_class.episode.days}", "shorten the episode or leave it out")
+        most = self.world_class.episode.days
+        wanted, remedy = f"a whole number, 1 to {most}", "shorten the episode or leave it out"
+        self.days = most if days is None else whole_number("days", days, 1, most, wanted, remedy)
         if render_mode not in (None, "rgb_array"):
             raise InputError("render_mode", repr(render_mode), "'rgb_array' or None", "see also figure()")
-        self.split, self.days, self.preset, self.forecast = split, days or self.world_class.episode.days, preset, forecast
-        self.cubes = None if cubes is None else Path(cubes)
-        self.baseline = baseline if isinstance(baseline, FixedParameters) else FixedParameters.from_file(baseline or baseline_file())
+        if memory is not None and not isinstance(memory, Memory):
+            raise InputError("memory", repr(memory), "a Memory or None", "Memory(3) keeps three scenarios")
+        self.split, self.preset, self.forecast = split, preset, forecast
+        self.cubes, self.baseline = folder_of("cubes", cubes), baseline_of(baseline)
         self.router = OrToolsRouter(RouterSettings.preset(preset))
         self.memory = Memory() if memory is None else memory
         self.render_mode = render_mode
@@ -155,20 +155,16 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         truncated = morning.day >= state.end_day
         return observe(self._state.sight, self.n_max), reward_of(outcome, network.n_tanks), False, truncated, dict(info_of(outcome))
 
-    def simulate(self, dispatcher: Dispatcher, days: int | None = None, *, seed: int | None = None) -> Episode:
+    def simulate(self, dispatcher: Dispatcher | Agent, days: int | None = None, *, seed: int | None = None) -> Episode:
         """What would happen from here under ``dispatcher``, for so many days or to the end of the episode; the episode stays as it is.
 
-        Without ``seed`` customers use what they really will: hindsight, for judging alone. With one, consumption is drawn from this
-        morning's forecast, at most for as many days as that has, see `imagined`.
+        Without ``seed`` customers use what they really will, for judging alone. With one, consumption is drawn from this morning's
+        forecast, at most for as many days as that has, see `imagined`. An `Agent` that sees the truth, such as *hindsight*, gets it for
+        a forecast, and takes no ``seed``; its dispatcher alone does not. For errors see `what_if`.
         """
         state = self.state
         left = state.end_day - state.morning.day
-        world = state.warm.world
-        if seed is not None:
-            world, left = imagined(world, state.morning, np.random.default_rng(seed)), min(left, state.morning.forecast.days)
-        if days is not None and not 0 <= days <= left:
-            raise InputError("days", days, f"0 to {left}", "look less far ahead")
-        return run(world, dispatcher, self.router, begin=state.morning, days=left if days is None else days)
+        return what_if(state.warm.world, state.morning, dispatcher, self.router, left, days=days, seed=seed)
 
     def render(self) -> NDArray[np.uint8] | None:
         """The map of `figure` as pixels (700, 900, 3); nothing without a render mode."""
@@ -195,9 +191,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         seeds = self.world_class.splits.seeds(options.get("split", self.split))
         drawn = seeds[int(self.np_random.integers(len(seeds)))]
         chosen = options.get("seed_of_world", drawn)
-        if isinstance(chosen, bool) or not isinstance(chosen, int | np.integer) or chosen < 0:
-            raise InputError("options['seed_of_world']", repr(chosen), "a whole number of at least 0", "name the seed of a world")
-        return int(chosen)
+        return whole_number("options['seed_of_world']", chosen, 0, None, "a whole number of at least 0", "name the seed of a world")
 
     def _warm(self, world_seed: int) -> Warm:
         scenario = draw_scenario(self.world_class, world_seed)
@@ -214,10 +208,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         return State(warm, morning, sight, end_day, last)
 
     def _rows(self, action: Float32Array, n: int) -> FloatArray:
-        rows = np.asarray(action, dtype=np.float64)
-        if rows.shape != (self.n_max, len(ACTIONS)):
-            raise InputError("action", f"shape {rows.shape}", f"shape ({self.n_max}, {len(ACTIONS)})", "give six numbers for each place of a tank")
-        return rows[:n]
+        return within_one(numbers_of(action, (self.n_max, len(ACTIONS)))[:n])
 
 
 def observation_space(n_max: int) -> spaces.Space[Observation]:
@@ -232,8 +223,3 @@ def observation_space(n_max: int) -> spaces.Space[Observation]:
         }
     )
     return cast("spaces.Space[Observation]", parts)
-
-
-def baseline_file() -> Path:
-    """Parameters of the baseline that ships."""
-    return shipped_folder("agents") / BASELINE / "parameters.toml"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
+
+import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.environment.weekly import ForecastTable, weekly_table
+from lmrs_rl.forecast import KnownUse
 from lmrs_rl.forecast.cube import build_cube, open_cube
 from lmrs_rl.forecast.live import PanelForecaster
 from lmrs_rl.forecast.model import FittedModel
@@ -38,6 +42,11 @@ def scenario_forecaster(scenario: Scenario, model: ForecastModel = "weekly", *, 
     if cubes is not None:
         return open_cube(Path(cubes) / cube_name(scenario))
     return _by_model(scenario, model, scenario.days_total + 1 if mornings is None else mornings)
+
+
+def hindsight(scenario: Scenario) -> KnownUse:
+    """Foretells what really comes, the hours after the days too."""
+    return KnownUse(replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg])))
 
 
 def write_cube(folder: Path | str, scenario: Scenario, model: ForecastModel = "auto") -> Path:

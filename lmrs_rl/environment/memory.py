@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from lmrs_rl.domain import InputError
+from lmrs_rl.environment.arguments import whole_number
 
 Thing = TypeVar("Thing")
 
@@ -20,9 +20,7 @@ class Memory:
     """
 
     def __init__(self, size: int = 4) -> None:
-        if size < 0:
-            raise InputError("size", size, "at least 0", "0 keeps nothing")
-        self.size = size
+        self.size = whole_number("size", size, 0, None, "a whole number, at least 0", "0 keeps nothing")
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
     def __len__(self) -> int:

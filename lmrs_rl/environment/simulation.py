@@ -10,6 +10,7 @@ import numpy as np
 
 from lmrs_rl.domain import Executed, Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
+from lmrs_rl.environment.arguments import whole_number
 from lmrs_rl.environment.costs import DayCosts, day_costs, driven_km, stockout_days
 from lmrs_rl.environment.prices import StockPrices
 from lmrs_rl.orders import make_orders
@@ -202,10 +203,9 @@ def run_planner(
     """Days under one planner, see `run`."""
     morning = start(world) if begin is None else begin
     left = world.scenario.days_total - morning.day
-    if days is not None and not 0 <= days <= left:
-        raise InputError("days", days, f"0 to the {left} days that are left", "run fewer days")
+    count = left if days is None else whole_number("days", days, 0, left, f"a whole number, 0 to the {left} days that are left", "run fewer days")
     outcomes = []
-    for _ in range(left if days is None else days):
+    for _ in range(count):
         outcome, morning = carry_out(world, morning, planner(morning))
         outcomes.append(outcome)
         if on_day is not None:

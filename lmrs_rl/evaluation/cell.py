@@ -11,20 +11,20 @@ import numpy as np
 
 from lmrs_rl.bounds import limit_of_trips
 from lmrs_rl.dispatchers import Agent
-from lmrs_rl.domain import Days, Forecast, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain import Days, Forecast, InputError, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
-from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
+from lmrs_rl.environment.forecasts import ForecastModel, hindsight, scenario_forecaster
 from lmrs_rl.environment.remembered import RememberedForecaster
 from lmrs_rl.environment.simulation import DayOutcome, Decision, DispatchedPlanner, Episode, Morning, Planner, Simulated, run_planner
 from lmrs_rl.evaluation.kpis import sent_kg
 from lmrs_rl.evaluation.measures import AHEAD
 from lmrs_rl.evaluation.sweep import PricedDispatcher
-from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import planner_of
 from lmrs_rl.planning import Dispatcher, churn, morning_dispatcher
 from lmrs_rl.referee import Violation, judge
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
+from lmrs_rl.stock import settled
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, network_as_it_was
 
 LOTS = 1
@@ -48,22 +48,39 @@ class Stage:
     known: RememberedForecaster
 
     @classmethod
-    def of(cls, world_class: WorldClass, seed: int, forecast: ForecastModel) -> Stage:
-        """Draw the scenario."""
-        return cls.in_scenario(world_class, draw_scenario(world_class, seed), forecast)
+    def of(cls, world_class: WorldClass, seed: int, forecast: ForecastModel, days: int | None = None) -> Stage:
+        """Draw the scenario, all of it or with only the first ``days`` that count, see `first_days`."""
+        scenario = draw_scenario(world_class, seed)
+        return cls.in_scenario(world_class, scenario if days is None else first_days(scenario, days), forecast)
 
     @classmethod
     def in_scenario(cls, world_class: WorldClass, scenario: Scenario, forecast: ForecastModel) -> Stage:
         """For a scenario at hand, such as one with something changed in it."""
-        truth = replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg]))
         foretold = RememberedForecaster(scenario_forecaster(scenario, forecast))
-        return cls(scenario, world_class, foretold, RememberedForecaster(KnownUse(truth)))
+        return cls(scenario, world_class, foretold, RememberedForecaster(hindsight(scenario)))
 
     def simulated(self, agent: Agent, price: float = 1.0) -> Simulated:
         """The scenario as ``agent`` may see it, a stock-out at ``price`` times its price."""
         cost = self.world_class.cost
         dearer = replace(cost, stockout_per_tank_day=price * cost.stockout_per_tank_day, lost_per_kg=price * cost.lost_per_kg)
         return Simulated.of(self.scenario, dearer, self.known if agent.sees_truth else self.foretold)
+
+
+def first_days(scenario: Scenario, days: int) -> Scenario:
+    """The same scenario, ended after ``days`` that count: what comes later is known to hindsight alone.
+
+    A class with a shorter episode draws other days, so that is no way to shorten one.
+
+    Raises
+    ------
+    InputError
+        For no days or more than there are.
+    """
+    most = scenario.days_total - scenario.warmup_days
+    if not 1 <= days <= most:
+        raise InputError("days", days, f"1 to the {most} days of {scenario.name}", "shorten the episode or leave it out")
+    end, use = HOURS_PER_DAY * (scenario.warmup_days + days), scenario.days.use_kg
+    return replace(scenario, days=replace(scenario.days, use_kg=use[:end]), after_kg=np.concatenate([use[end:], scenario.after_kg]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,12 +174,14 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
 def figures(done: Run) -> dict[str, float]:
     """Figures of a run by name: sums over the days that count, from which `Measure`s are quotients.
 
-    The referee recounts km, kg and broken rules; ``limit_km`` is the physical limit of what was delivered.
+    The referee recounts km, kg and broken rules, in trips as they really went, after midnight too; ``limit_km`` is the physical limit of what was
+    delivered.
     """
     scenario, days = done.world.scenario, done.episode.days
     network = network_as_it_was(scenario)
-    trips = tuple(trip for day in days for trip in day.executed.trips)
-    verdict = judge(network, done.days, trips)
+    really = settled(network, done.begin.stock, [day.executed for day in days])
+    happened, trips = replace(done.days, start=really.start), really.trips
+    verdict = judge(network, happened, trips)
     counted = {
         "tanks": float(network.n_tanks),
         "days": float(len(days)),
@@ -184,7 +203,7 @@ def figures(done: Run) -> dict[str, float]:
         "below_hit_tank_hours": float(judged.below_hit_tank_hours),
         "broken_rules": float(sum(not _fate(violation) for violation in verdict.operating)),
     }
-    limit = limit_of_trips(network, done.days, trips)
+    limit = limit_of_trips(network, happened, trips)
     return counted | recounted | {"limit_km": limit.km, "sent_kg": sent_kg(network, trips)} | changes(done.warmup_plan, days)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from itertools import groupby
-from multiprocessing import get_context
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.processes import Helpers
 from lmrs_rl.evaluation.cell import Stage, figures, play
 from lmrs_rl.evaluation.grid import Cell, Grid
 from lmrs_rl.evaluation.store import Row, Store, open_store
@@ -49,7 +49,7 @@ def evaluate(grid: Grid, folder: Path, jobs: int = 1, report: Report | None = No
 def play_scene(store: Store, cells: Sequence[Cell], on_cell: Callable[[], None] | None = None) -> None:
     """Play and keep those of the runs of one scenario that are not done."""
     grid = store.grid
-    stage = Stage.of(grid.world(cells[0].world), cells[0].seed, grid.forecast)
+    stage = Stage.of(grid.world(cells[0].world), cells[0].seed, grid.forecast, grid.days)
     for cell in cells:
         if store.has(cell):
             continue
@@ -60,19 +60,16 @@ def play_scene(store: Store, cells: Sequence[Cell], on_cell: Callable[[], None] 
 
 
 def _in_processes(store: Store, scenes: Sequence[tuple[Cell, ...]], jobs: int, tell: Report) -> None:
-    with ProcessPoolExecutor(min(jobs, len(scenes)), mp_context=get_context("spawn")) as pool:
+    with Helpers(min(jobs, len(scenes))) as pool:
         pending: set[Future[None]] = {pool.submit(play_scene, store, scene) for scene in scenes}
         told = _done(store)
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=POLL_S, return_when=FIRST_EXCEPTION)
-                for each in done:
-                    each.result()
-                if _done(store) > told:
-                    told = _done(store)
-                    tell(told, len(store.grid.cells))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        while pending:
+            done, pending = wait(pending, timeout=POLL_S, return_when=FIRST_EXCEPTION)
+            for each in done:
+                each.result()
+            if _done(store) > told:
+                told = _done(store)
+                tell(told, len(store.grid.cells))
 
 
 def _done(store: Store) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -13,6 +13,7 @@ from typing import Any, cast, get_args
 import lmrs_rl
 from lmrs_rl import __version__
 from lmrs_rl.dispatchers import Agent, load_agent
+from lmrs_rl.environment.arguments import whole_number
 from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
@@ -35,6 +36,7 @@ class Grid:
     preset : of the router
     forecast : model of module 1
     prices : multiples of the worlds' price of a stock-out, > 0, see `lmrs_rl.evaluation.sweep`; 1 for a plain comparison
+    days : of the episode that count, the first ones of the same scenarios; all where ``None``
     """
 
     agents: tuple[Agent, ...]
@@ -44,6 +46,7 @@ class Grid:
     preset: Preset = "plan"
     forecast: ForecastModel = "weekly"
     prices: tuple[float, ...] = (1.0,)
+    days: int | None = None
 
     def __post_init__(self) -> None:
         for field, names in (("dispatchers", [agent.name for agent in self.agents]), ("worlds", [world.name for world in self.worlds])):
@@ -54,6 +57,9 @@ class Grid:
         for world in self.worlds:
             count = len(world.splits.seeds(self.split))
             require("seeds", self.seeds, self.seeds <= count, f"at most the {count} {self.split} seeds of {world.name}")
+            if self.days is not None:
+                most = world.episode.days
+                whole_number("days", self.days, 1, most, f"1 to the {most} days of {world.name}", "shorten the episode or leave it out")
         require("prices", list(self.prices), bool(self.prices) and all(0 < p < 1e6 for p in self.prices), "one or more multiples over 0")
         require("prices", list(self.prices), len(set(self.prices)) == len(self.prices), "each once")
         require("forecast", repr(self.forecast), self.forecast in get_args(ForecastModel), f"one of {', '.join(get_args(ForecastModel))}")
@@ -91,6 +97,7 @@ class Grid:
             "preset": self.preset,
             "forecast": self.forecast,
             "prices": list(self.prices),
+            "days": self.days,
         }
         return cast("dict[str, Any]", json.loads(json.dumps(document)))
 
@@ -117,28 +124,24 @@ def make_grid(
     days: int | None = None,
     data: Path | None = None,
 ) -> Grid:
-    """A grid from names or paths; ``days`` shortens the part of the episodes that counts, ``data`` is the folder of worlds on real ground.
+    """A grid from names or paths.
+
+    ``days`` ends the episodes of the same scenarios after so many days that count; ``data`` is the folder of worlds on real ground.
 
     Raises
     ------
     InputError
         For an unknown dispatcher, world or split, a name twice, no seeds or more than the split has, days beyond an episode.
     """
-    classes = [_shortened(read_world_class(world, data if _real(world) else None), days) for world in worlds]
-    return Grid(tuple(load_agent(each) for each in dispatchers), tuple(classes), seeds, split, preset, forecast, tuple(float(p) for p in prices))
+    classes = tuple(read_world_class(world, data if _real(world) else None) for world in worlds)
+    agents = tuple(load_agent(each) for each in dispatchers)
+    return Grid(agents, classes, seeds, split, preset, forecast, tuple(float(p) for p in prices), days)
 
 
 def _real(world: str) -> bool:
     """Whether the class stands on data of the user's: told by its file."""
     path = Path(world)
     return "ground" in read_toml(path if path.suffix == ".toml" else shipped_world(world))
-
-
-def _shortened(world: WorldClass, days: int | None) -> WorldClass:
-    if days is None:
-        return world
-    require("days", days, 1 <= days <= world.episode.days, f"1 to the {world.episode.days} days of {world.name}")
-    return replace(world, episode=replace(world.episode, days=days))
 
 
 @cache

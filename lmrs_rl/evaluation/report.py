@@ -48,7 +48,7 @@ class Shown:
     def of(cls, grid: Grid, agent: str) -> Shown:
         """Play it again: the same figures come out as in the table."""
         cell = grid.cells[0]
-        return cls(agent, play(Stage.of(grid.world(cell.world), cell.seed, grid.forecast), grid.agent(agent), grid.preset))
+        return cls(agent, play(Stage.of(grid.world(cell.world), cell.seed, grid.forecast, grid.days), grid.agent(agent), grid.preset))
 
 
 def write_report(path: Path, grid: Grid, card: ScoreCard, rows: Sequence[Row], shown: Shown, curves: Sequence[Curve] = ()) -> None:

@@ -50,12 +50,15 @@ def quotient(over: FloatArray, under: FloatArray) -> FloatArray:
 
 
 def ratio(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``a / b``; 1 where both are the same, 0 over 0 included: a dispatcher against itself is exactly 1."""
-    return np.where(a == b, 1.0, quotient(a, b))
+    """``a / b``, exactly 1 where both are the same; 0 over 0 is NaN, as nothing can be said of it, anything else over 0 infinite."""
+    return np.where((a == b) & (b != 0), 1.0, quotient(a, b))
 
 
 def interval(estimate: float, samples: FloatArray, enough: bool = True) -> Interval:
-    """The estimate and the span of the middle 95 % of its bootstrap samples (percentile method; ties and infinities as they stand)."""
+    """The estimate and the span of the middle 95 % of its bootstrap samples (percentile method).
+
+    Samples that are NaN (0 over 0) are left out, infinite ones stand: a bound may be infinite.
+    """
     known = samples[~np.isnan(samples)]
     if not enough or not len(known):
         return Interval(float(estimate), float("nan"), float("nan"))

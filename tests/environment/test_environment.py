@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import warnings
+from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
@@ -12,11 +13,13 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import lmrs_rl.environment
+from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import LmrsEnv, run
+from lmrs_rl.environment import LmrsEnv, Memory, run
+from lmrs_rl.environment.forecasts import hindsight
 from lmrs_rl.environment.rewards import EUR_PER_TANK_DAY
-from tests.environment.small import DISPATCHER, ROUTER, SEED, nothing, small_env, small_world
+from tests.environment.small import DISPATCHER, ROUTER, SEED, SMALL, nothing, small_env, small_world
 
 OPTIONS = {"seed_of_world": SEED}
 
@@ -186,6 +189,12 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("preset", "fast", "plan"),
         ("forecast", "oracle", "ridge"),
         ("render_mode", "human", "rgb_array"),
+        ("days", 2.5, 2),
+        ("days", True, np.int64(1)),
+        ("days", "2", None),
+        ("memory", 3, Memory(3)),
+        ("cubes", 3, None),
+        ("cubes", "no/such/folder", None),
     ],
 )
 def test_bad_arguments_are_refused_and_the_nearest_good_ones_are_not(name: str, bad: object, good: object) -> None:
@@ -194,18 +203,41 @@ def test_bad_arguments_are_refused_and_the_nearest_good_ones_are_not(name: str, 
     small_env(**{name: good})
 
 
+@pytest.mark.parametrize("bad", ["tuned", 3, True, {"z": 0.5}, load_agent("price").parameters])
+def test_a_baseline_is_a_file_or_fixed_parameters_and_the_error_says_so(bad: object) -> None:
+    with pytest.raises(InputError, match=r"baseline: .*wanted a TOML file of fixed parameters, FixedParameters, or None.*load_agent"):
+        LmrsEnv(SMALL, baseline=bad)  # type: ignore[arg-type]
+    assert LmrsEnv(SMALL).baseline == LmrsEnv(SMALL, baseline=load_agent("extended").parameters).baseline  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [3, None, ["calm"]])
+def test_a_world_is_a_name_a_file_or_a_class(bad: object) -> None:
+    with pytest.raises(InputError, match=r"world: .*wanted one of calm"):
+        LmrsEnv(bad)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("bad", [-1, 1.5, "1", True])
 def test_a_world_is_named_by_a_whole_number(bad: object) -> None:
     with pytest.raises(InputError, match="seed_of_world"):
         small_env().reset(options={"seed_of_world": bad})
 
 
-@pytest.mark.parametrize("bad", [np.zeros((9, 5)), np.zeros((8, 6)), np.full((9, 6), 1.01), np.full((9, 6), np.nan)])
-def test_bad_actions_are_refused(bad: np.ndarray) -> None:
+@pytest.mark.parametrize("bad", [np.zeros((9, 5)), np.zeros((8, 6)), np.full((9, 6), 1.01), [[0.0] * 6, [0.0]], "up", None])
+def test_bad_actions_are_refused(bad: object) -> None:
     env = small_env()
     env.reset(options=OPTIONS)
     with pytest.raises(InputError, match="action"):
-        env.step(bad)
+        env.step(bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -1.25])
+def test_a_bad_number_in_an_action_is_named_with_its_place(bad: float) -> None:
+    env = small_env()
+    env.reset(options=OPTIONS)
+    action = nothing(env)
+    action[2, 5] = bad
+    with pytest.raises(InputError, match=rf"action\[2, 5\]: got {bad:.3g}"):
+        env.step(action)
 
 
 def test_simulate_leaves_the_episode_as_it_is() -> None:
@@ -229,8 +261,39 @@ def test_simulate_with_a_seed_draws_the_future_and_without_one_tells_it() -> Non
     drawn = [env.simulate(DISPATCHER, 1, seed=seed).days[0].executed.used_kg.sum() for seed in (0, 0, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert truth.executed.used_kg.sum() not in drawn
-    with pytest.raises(InputError, match="days"):
-        env.simulate(DISPATCHER, 4)
+    for days in (4, -1, 1.5, True):
+        with pytest.raises(InputError, match="days"):
+            env.simulate(DISPATCHER, days)  # type: ignore[arg-type]
+    for seed in (-1, 1.5, "1", True):
+        with pytest.raises(InputError, match="seed"):
+            env.simulate(DISPATCHER, 1, seed=seed)  # type: ignore[arg-type]
+
+
+def test_hindsight_is_told_what_comes_and_takes_no_seed() -> None:
+    env, agent = small_env(), load_agent("hindsight")
+    env.reset(options=OPTIONS)
+    env.step(nothing(env))
+    known = env.simulate(agent)
+    # As evaluation plays it: the same dispatcher in a world whose forecasts are the truth.
+    world, morning = env.state.warm.world, env.state.morning
+    told = replace(world, forecaster=hindsight(world.scenario))
+    begin = replace(morning, forecast=told.forecaster(morning.network, morning.snapshot))
+    alone = agent.dispatcher(np.random.default_rng(0))
+    assert [day.costs for day in known.days] == [day.costs for day in run(told, alone, ROUTER, begin=begin, days=2).days]
+    assert [day.costs for day in known.days] != [day.costs for day in env.simulate(alone).days]
+    with pytest.raises(InputError, match="seed: got 0; wanted None with an agent that sees the truth"):
+        env.simulate(agent, seed=0)
+
+
+def test_simulate_takes_agents_and_refuses_what_is_none() -> None:
+    env = small_env()
+    env.reset(options=OPTIONS)
+    extended = load_agent("extended")
+    alone = extended.dispatcher(np.random.default_rng(0))
+    assert env.simulate(extended, 1).days[0].costs == env.simulate(alone, 1).days[0].costs
+    for bad in ("hindsight", load_agent("lookahead")):
+        with pytest.raises(InputError, match="dispatcher: got"):
+            env.simulate(bad, 1)  # type: ignore[arg-type]
 
 
 def test_every_shipped_world_has_an_id() -> None:

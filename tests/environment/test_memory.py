@@ -37,5 +37,9 @@ def test_without_a_place_nothing_is_kept() -> None:
     memory = Memory(0)
     assert memory.get("a", lambda: 1) == 1
     assert len(memory) == 0
+
+
+@pytest.mark.parametrize("bad", [-1, 2.5, True, "3"])
+def test_a_size_is_a_whole_number_of_at_least_0(bad: object) -> None:
     with pytest.raises(InputError, match="size"):
-        Memory(-1)
+        Memory(bad)  # type: ignore[arg-type]

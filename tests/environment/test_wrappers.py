@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+import gymnasium as gym
 import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import ActionSubset, FlatObservation, SharedAction
-from tests.environment.small import SEED, small_env
+from lmrs_rl.environment import ActionSubset, FlatObservation, Memory, SharedAction
+from tests.environment.small import BASELINE, SEED, small_env
 
 
 def test_one_row_for_all_tanks() -> None:
@@ -35,10 +39,36 @@ def test_a_shared_subset() -> None:
     env.step(np.ones(1, dtype=np.float32))
 
 
-@pytest.mark.parametrize("names", [[], ["x", "x"], ["X"]])
+@pytest.mark.parametrize("names", [[], ["x", "x"], ["X"], "ab", "x", 3, [3]])
 def test_bad_subsets_are_refused(names: list[str]) -> None:
     with pytest.raises(InputError, match="names"):
         ActionSubset(small_env(), names)
+
+
+@pytest.mark.parametrize("wrapped", [lambda: SharedAction(small_env()), lambda: ActionSubset(small_env(), ["z"])])
+def test_what_is_no_action_is_refused_through_a_wrapper(wrapped: Callable[[], gym.Env]) -> None:
+    env = wrapped()
+    env.reset(options={"seed_of_world": SEED})
+    shape = env.action_space.shape
+    assert shape is not None
+    for bad in (np.full(shape, np.nan), np.full(shape, 2.0), np.zeros((*shape, 1)), "up", [[1.0], []]):
+        with pytest.raises(InputError, match="action"):
+            env.step(bad)
+
+
+@pytest.mark.parametrize(
+    "wrap", [SharedAction, partial(ActionSubset, names=["z", "x"]), FlatObservation, lambda e: SharedAction(ActionSubset(e, ["x"]))]
+)
+def test_a_wrapped_environment_is_built_again_from_its_spec(wrap: Callable[[gym.Env], gym.Env]) -> None:
+    env = wrap(gym.make("lmrs/Demo-v0", days=2, baseline=BASELINE, memory=Memory(1)))
+    assert env.spec is not None
+    twin = gym.make(env.spec)
+    assert str(twin) == str(env)
+    assert twin.action_space == env.action_space
+    assert twin.observation_space == env.observation_space
+    (one, about), (two, about_two) = env.reset(seed=3), twin.reset(seed=3)
+    assert about == about_two
+    assert all(one[name].tobytes() == two[name].tobytes() for name in one)
 
 
 def test_wrappers_in_the_wrong_order_are_refused() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from lmrs_rl.dispatchers import Agent, FixedDispatcher, load_agent
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
-from lmrs_rl.domain import Costs, Plan, Stop, Trip
+from lmrs_rl.domain import Costs, InputError, Plan, Stop, Trip
+from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.environment.simulation import DayOutcome
-from lmrs_rl.evaluation.cell import Run, Stage, Watched, changes, figures, play
+from lmrs_rl.evaluation.cell import Run, Stage, Watched, changes, figures, first_days, play
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.worlds import read_world_class
 from lmrs_rl.worlds.shipped import shipped_worlds
@@ -50,6 +51,37 @@ def test_hindsight_sees_what_comes_and_the_others_do_not(stage: Stage, extended:
     # On the last morning it still sees the days after the end.
     after = stage.scenario.after_kg[:24].sum(axis=0)
     assert np.diff(knowing.forecasts[-1].cumulative(0.5)[:, [24, 48]])[:, 0] == pytest.approx(after)
+
+
+@pytest.mark.parametrize("name", ["extended", "hindsight"])
+def test_fewer_days_are_the_first_of_the_whole_scenario(stage: Stage, name: str) -> None:
+    whole, short = (play(each, load_agent(name), "train") for each in (stage, Stage.of(WORLD, 3_000_000, "ridge", 2)))
+    assert [day.costs for day in short.episode.days] == [day.costs for day in whole.episode.days[:2]]
+    assert [day.km for day in short.episode.days] == [day.km for day in whole.episode.days[:2]]
+    found = figures(short)
+    assert (found["days"], found["broken_rules"]) == (2, 0)
+    assert found["km"] == pytest.approx(sum(day.km for day in whole.episode.days[:2]))
+
+
+def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
+    short = play(Stage.of(WORLD, 3_000_000, "weekly", 2), load_agent("extended"), "train")
+    env = LmrsEnv(WORLD, days=2)
+    env.reset(options={"seed_of_world": 3_000_000})
+    infos = [env.step(np.zeros((env.n_max, 6), dtype=np.float32))[4] for _ in range(2)]
+    assert [-info["reward_eur"] for info in infos] == [day.costs.total for day in short.episode.days]
+
+
+@pytest.mark.parametrize(("days", "good"), [(0, False), (1, True), (3, True), (4, False)])
+def test_a_scenario_is_cut_within_its_days(stage: Stage, days: int, good: bool) -> None:
+    scenario = stage.scenario
+    if not good:
+        with pytest.raises(InputError, match="days: got"):
+            first_days(scenario, days)
+        return
+    cut = first_days(scenario, days)
+    assert cut.days_total == scenario.warmup_days + days
+    one, whole = (np.concatenate([each.days.use_kg, each.after_kg]) for each in (cut, scenario))
+    assert np.array_equal(one, whole)
 
 
 def test_a_dearer_stockout_is_charged_dearer(stage: Stage) -> None:

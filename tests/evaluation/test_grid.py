@@ -23,7 +23,9 @@ def test_cells_are_everyone_in_every_scenario_those_of_a_scenario_together() -> 
 def test_names_become_a_grid_and_days_shorten_it() -> None:
     found = make_grid(["default"], ["demo", "calm"], 1, split="validation", days=5)
     assert [world.name for world in found.worlds] == ["demo", "calm"]
-    assert [world.episode.days for world in found.worlds] == [5, 5]
+    assert found.days == 5
+    # The class stays as it is: a class of other length draws other scenarios.
+    assert [world.episode.days for world in found.worlds] == [30, 84]
     assert found.cells[0] == Cell("demo", 2_000_000, "default")
 
 
@@ -41,6 +43,8 @@ def test_names_become_a_grid_and_days_shorten_it() -> None:
         ((["default"], ["demo"], 1), {"preset": "fast"}, "preset"),
         ((["default"], ["demo"], 1), {"days": 31}, "1 to the 30 days of demo"),
         ((["default"], ["demo"], 1), {"days": 0}, "1 to the 30 days of demo"),
+        ((["default"], ["demo"], 1), {"days": 2.5}, "days: got 2.5"),
+        ((["default"], ["demo"], 1), {"days": True}, "days: got True"),
         ((["default"], ["demo"], 1), {"prices": [1.0, 0.0]}, "prices"),
         ((["default"], ["demo"], 1), {"prices": [1.0, 1.0]}, "each once"),
         ((["default"], ["demo"], 1), {"forecast": "magic"}, "forecast"),
@@ -55,5 +59,13 @@ def test_bad_grids_are_refused(arguments: tuple, changes: dict, told: str) -> No
 def test_all_that_decides_the_results_is_in_the_description() -> None:
     one = grid()
     other_world = replace(one.worlds[0], episode=replace(one.worlds[0].episode, days=2))
-    changed = [grid(seeds=1), grid(preset="plan"), grid(split="train"), grid(prices=(2.0,)), grid(["default"]), replace(one, worlds=(other_world,))]
+    changed = [
+        grid(seeds=1),
+        grid(preset="plan"),
+        grid(split="train"),
+        grid(prices=(2.0,)),
+        grid(days=2),
+        grid(["default"]),
+        replace(one, worlds=(other_world,)),
+    ]
     assert len({str(each.as_json()) for each in (one, *changed)}) == len(changed) + 1

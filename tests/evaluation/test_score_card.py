@@ -35,12 +35,13 @@ def test_a_dispatcher_against_itself_is_exactly_one_with_no_doubt() -> None:
         assert (score.difference.estimate, score.difference.low, score.difference.high) == (0.0, 0.0, 0.0)
 
 
-def test_a_dispatcher_that_does_the_same_is_exactly_one_too() -> None:
+def test_a_dispatcher_that_does_the_same_is_exactly_one_too_but_where_neither_had_any() -> None:
     same = [row("new", k, cost=cost, stockout_tank_days=0.0, tank_days=3.0) for k, cost in enumerate((0.1, 0.7, 0.3))]
     rows = [row("extended", each.cell.seed, also=each.figures) for each in same] + same
     card = score_card(rows)
     for score in card.of("wee", "new"):
-        assert (score.ratio.estimate, score.ratio.low, score.ratio.high) == (1.0, 1.0, 1.0)
+        wanted = math.nan if score.measure.name == "stockouts" else 1.0
+        assert [score.ratio.estimate, score.ratio.low, score.ratio.high] == pytest.approx([wanted] * 3, abs=0, nan_ok=True)
         assert (score.difference.low, score.difference.high) == (0.0, 0.0)
 
 
@@ -52,6 +53,17 @@ def test_pairs_take_out_what_scenarios_have_in_common() -> None:
     # Samples have the first scenario twice, both, or the second twice: -5, -10, -15 EUR a tank-day.
     assert (cost.difference.estimate, cost.difference.low, cost.difference.high) == (-10.0, -15.0, -5.0)
     assert (cost.value.low, cost.value.high) == (5.0, 15.0)
+
+
+def test_a_ratio_of_stockouts_leaves_out_samples_in_which_neither_had_any() -> None:
+    both = [
+        row(agent, k, stockout_tank_days=dry, tank_days=10.0)
+        for agent, dry_days in (("extended", (0, 4)), ("new", (0, 2)))
+        for k, dry in enumerate(dry_days)
+    ]
+    ratio = score_card(both).score("wee", "new", "stockouts").ratio
+    # A quarter of the samples has the first scenario alone: 0 / 0, which says nothing, neither 1 nor anything else.
+    assert (ratio.estimate, ratio.low, ratio.high) == (0.5, 0.5, 0.5)
 
 
 def test_worlds_are_told_apart_and_together() -> None:

@@ -28,9 +28,9 @@ def test_no_samples_are_refused() -> None:
         resampled(np.zeros(2, dtype=np.int64), np.random.default_rng(0), samples=0)
 
 
-def test_the_same_over_the_same_is_one_even_where_both_are_nothing() -> None:
+def test_the_same_over_the_same_is_one_but_of_nothing_over_nothing_nothing_is_known() -> None:
     a = np.array([0.0, 3.0, 0.1, 2.0])
-    assert ratio(a, a).tolist() == [1.0, 1.0, 1.0, 1.0]
+    assert ratio(a, a).tolist() == pytest.approx([math.nan, 1.0, 1.0, 1.0], abs=0, nan_ok=True)
     assert ratio(np.array([1.0]), np.array([0.0])).tolist() == [math.inf]
     assert math.isnan(float(quotient(np.zeros(1), np.zeros(1))[0]))
 
@@ -44,6 +44,12 @@ def test_the_interval_holds_the_middle_95_percent() -> None:
 def test_infinite_samples_make_an_infinite_bound_and_no_nan() -> None:
     found = interval(1.0, np.array([1.0] * 50 + [math.inf] * 50))
     assert (found.low, found.high) == (1.0, math.inf)
+
+
+def test_samples_of_nothing_over_nothing_are_left_out() -> None:
+    # Half of the samples have no stock-out of either: the bounds are those of the other half.
+    found = interval(2.0, ratio(np.array([0.0] * 50 + [2.0] * 50), np.array([0.0] * 50 + [1.0] * 50)))
+    assert (found.low, found.high) == (2.0, 2.0)
 
 
 def test_one_scenario_has_no_interval() -> None:
