@@ -15,6 +15,8 @@ from lmrs_rl.worlds.shipped import shipped_folder, shipped_worlds
 
 BASELINE = "extended"
 """Agent that a zero action stands for."""
+READ = "give read_world_class(name, data=folder)"
+"""How to get at worlds on real ground."""
 
 
 def whole_number(field: str, value: object, least: int, most: int | None, wanted: str, remedy: str) -> int:
@@ -53,7 +55,12 @@ def world_class_of(world: object) -> WorldClass:
     if not isinstance(world, str | Path):
         wanted = f"one of {', '.join(shipped_worlds())}, the path of a .toml file, or a WorldClass"
         raise InputError("world", repr(world), wanted, "see lmrs_rl.worlds.read_world_class")
-    return read_world_class(world)
+    try:
+        return read_world_class(world)
+    except InputError as error:
+        if not error.field.endswith(": data"):
+            raise
+        raise InputError("world", f"{str(world)!r}, which stands on data that do not ship", "its class, read with them", READ) from error
 
 
 def baseline_of(baseline: object) -> FixedParameters:

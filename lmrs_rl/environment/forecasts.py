@@ -10,6 +10,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
+from lmrs_rl.environment.fingerprints import folder_sha256
 from lmrs_rl.environment.weekly import ForecastTable, weekly_table
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.forecast.cube import build_cube, open_cube
@@ -73,6 +74,11 @@ def _by_model(scenario: Scenario, model: ForecastModel, mornings: int) -> PanelF
 def cube_name(scenario: Scenario) -> str:
     """Name of the folder of a scenario's forecast cube."""
     return f"{scenario.name.replace(':', '-')}-{scenario.seed}"
+
+
+def cube_sha256(cubes: Path, scenario: Scenario) -> str:
+    """Fingerprint of the scenario's forecast cube (`InputError` for one that is missing or broken)."""
+    return folder_sha256(open_cube(cubes / cube_name(scenario)).path)
 
 
 def _fitted(scenario: Scenario, model: ForecastModel) -> FittedModel:

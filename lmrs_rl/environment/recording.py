@@ -20,10 +20,16 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_bytes_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.environment.arguments import folder_of, world_class_of
 from lmrs_rl.environment.environment import LmrsEnv
-from lmrs_rl.worlds import WorldClass
+from lmrs_rl.environment.fingerprints import definition_sha256
+from lmrs_rl.environment.forecasts import cube_sha256
+from lmrs_rl.worlds import WorldClass, draw_scenario
 
-FORMAT = "lmrs-episode/1"
+FORMAT = "lmrs-episode/2"
+"""2 has fingerprints of what was played; an episode of 1 cannot tell whether its world is still the same, and is recorded again."""
+ABOUT = ("world", "world_sha256", "cube_sha256", "seed_of_world", "days", "preset", "forecast", "baseline")
+"""Of the environment: fingerprints are of the class as it was defined, and of the scenario's forecast cube (``None`` without one)."""
 PARTS = ("reward_eur", "distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_eur", "stock_eur", "km", "kg", "trips", "missed_orders")
 """Of the info of a step, kept for each day."""
 
@@ -37,7 +43,7 @@ class Recording:
 
     Attributes
     ----------
-    about : what the environment was made with, the world's seed among it
+    about : what the environment was made with, the world's seed among it, see `ABOUT`
     actions : (T, N_max, 6) float32
     rewards : (T,)
     parts : (T, P) of the infos, see `PARTS`
@@ -66,9 +72,13 @@ class Recording:
                 actions, rewards, parts = (np.array(file[name]) for name in ("actions", "rewards", "parts"))
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise InputError(str(path), f"no whole recording ({error})", "a file that Recording.save wrote", "record the episode again") from error
-        if about.pop("format", None) != FORMAT or about.pop("parts", None) != list(PARTS):
-            raise InputError(str(path), "another format", FORMAT, "record the episode again")
-        return cls(about, actions, rewards, parts, tuple(about.pop("digests")))
+        found = about.pop("format", None) if isinstance(about, dict) else None
+        if found != FORMAT or about.pop("parts", None) != list(PARTS):
+            raise InputError(str(path), f"format {found!r}, or other parts", FORMAT, "record the episode again")
+        digests = tuple(about.pop("digests", ()))
+        if about.keys() != set(ABOUT) or not len(actions) == len(rewards) == len(parts) == len(digests) - 1:
+            raise InputError(str(path), "no whole recording", "a file that Recording.save wrote", "record the episode again")
+        return cls(about, actions, rewards, parts, digests)
 
     def differences(self, other: Recording) -> tuple[str, ...]:
         """What is not the same to the bit in ``other``: the day and the thing, in order; empty where all is."""
@@ -95,6 +105,7 @@ def record(made: gym.Env[Observation, Float32Array], policy: Policy, seed_of_wor
     if not isinstance(env, LmrsEnv):
         raise InputError("env", type(env).__name__, "an LmrsEnv, wrapped or not", "make it with gymnasium.make or LmrsEnv")
     observation, _ = env.reset(options={"seed_of_world": seed_of_world})
+    about = _about(env, seed_of_world)
     actions, rewards, parts, digests, over = [], [], [], [digest(observation)], False
     while not over:
         action = np.asarray(policy(observation), dtype=np.float32)
@@ -103,17 +114,29 @@ def record(made: gym.Env[Observation, Float32Array], policy: Policy, seed_of_wor
         rewards.append(reward)
         parts.append([info[name] for name in PARTS])
         digests.append(digest(observation))
-    return Recording(_about(env, seed_of_world), np.stack(actions), np.array(rewards), np.array(parts), tuple(digests))
+    return Recording(about, np.stack(actions), np.array(rewards), np.array(parts), tuple(digests))
 
 
-def replay(recording: Recording, world: str | Path | WorldClass | None = None) -> Recording:
-    """The same actions in the same world once more; ``world`` is needed where the class is not one that ships."""
+def replay(recording: Recording, world: str | Path | WorldClass | None = None, cubes: str | Path | None = None) -> Recording:
+    """The same actions in the same world once more.
+
+    ``world`` is needed where the class is not one that ships, ``cubes`` where the forecasts came from a cube.
+
+    Raises
+    ------
+    InputError
+        For a class that is defined otherwise than the one recorded, or another forecast cube, if any.
+    """
     about = recording.about
-    chosen = about["world"] if world is None else world
+    world_class = world_class_of(about["world"] if world is None else world)
+    _same("world", world_class.name, about["world_sha256"], definition_sha256(world_class))
+    folder = folder_of("cubes", cubes)
+    seed = about["seed_of_world"]
+    _same("cubes", folder, about["cube_sha256"], None if folder is None else cube_sha256(folder, draw_scenario(world_class, seed)))
     baseline = FixedParameters(**about["baseline"])
-    env = LmrsEnv(chosen, days=about["days"], preset=about["preset"], baseline=baseline, forecast=about["forecast"])
+    env = LmrsEnv(world_class, days=about["days"], preset=about["preset"], baseline=baseline, forecast=about["forecast"], cubes=folder)
     left = iter(recording.actions)
-    return record(env, lambda _: next(left), about["seed_of_world"])
+    return record(env, lambda _: next(left), seed)
 
 
 def digest(observation: Observation) -> str:
@@ -124,9 +147,19 @@ def digest(observation: Observation) -> str:
     return mark.hexdigest()
 
 
+def _same(field: str, given: object, recorded: str | None, found: str | None) -> None:
+    if recorded == found:
+        return
+    now, then = (f"SHA-256 {each[:16]}..." if each else "none" for each in (found, recorded))
+    remedy = f"give what was played with as '{field}', or record the episode again"
+    raise InputError(field, f"{given} ({now})" if given else now, f"what the episode was recorded with ({then})", remedy)
+
+
 def _about(env: LmrsEnv, seed_of_world: int) -> dict[str, Any]:
     return {
         "world": env.world_class.name,
+        "world_sha256": definition_sha256(env.world_class),
+        "cube_sha256": None if env.cubes is None else cube_sha256(env.cubes, env.state.warm.world.scenario),
         "seed_of_world": seed_of_world,
         "days": env.days,
         "preset": env.preset,

@@ -14,6 +14,7 @@ import lmrs_rl
 from lmrs_rl import __version__
 from lmrs_rl.dispatchers import Agent, load_agent
 from lmrs_rl.environment.arguments import whole_number
+from lmrs_rl.environment.fingerprints import definition_sha256
 from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
@@ -91,7 +92,7 @@ class Grid:
             "version": __version__,
             "code": code_fingerprint(),
             "dispatchers": {agent.name: agent.fingerprint for agent in self.agents},
-            "worlds": {world.name: _fingerprint(world) for world in self.worlds},
+            "worlds": {world.name: definition_sha256(world)[:16] for world in self.worlds},
             "split": self.split,
             "seeds": self.seeds,
             "preset": self.preset,
@@ -151,7 +152,3 @@ def code_fingerprint() -> str:
     for source in sorted(path for folder in CODE for path in Path(lmrs_rl.__file__).parent.joinpath(folder).rglob("*.py")):
         digest.update(source.name.encode() + source.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _fingerprint(world: WorldClass) -> str:
-    return hashlib.sha256(repr(world).encode()).hexdigest()[:16]

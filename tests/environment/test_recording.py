@@ -13,7 +13,9 @@ from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv, Recording, record, replay
-from tests.environment.small import SEED, SMALL, small_env
+from lmrs_rl.environment.forecasts import write_cube
+from lmrs_rl.worlds import draw_scenario
+from tests.environment.small import BASELINE, SEED, SMALL, nothing, small_env
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.npz"))
 
@@ -38,6 +40,40 @@ def test_differences_are_told_by_day() -> None:
     assert made.differences(replace(made, rewards=rewards))[0].startswith("day 1: reward")
     assert made.differences(recorded(seed=1))[0] == "day 0: action"
     assert made.differences(replace(made, about={**made.about, "preset": "plan"})) == ("about: preset",)
+
+
+def test_a_class_that_bears_the_name_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    (tmp_path / "demo.toml").write_text("[size]\ntanks = [6, 8]\nn_max = 9\n[episode]\ndays = 1\nwarmup_days = 1\nhistory_days = 28\n")
+    env = LmrsEnv(tmp_path / "demo.toml", baseline=BASELINE)
+    made = record(env, lambda _: nothing(env), SEED)
+    assert made.differences(replay(made, tmp_path / "demo.toml")) == ()
+    with pytest.raises(InputError, match=r"world: got demo \(SHA-256 .*wanted what the episode was recorded with \(SHA-256 .*as 'world'"):
+        replay(made)
+
+
+def test_a_cube_is_asked_for_and_another_one_refused(tmp_path: Path) -> None:
+    scenario = draw_scenario(SMALL, SEED)
+    for folder, model in (("here", "ridge"), ("there", "weekly")):
+        write_cube(tmp_path / folder, scenario, model)  # type: ignore[arg-type]
+    env = small_env(cubes=tmp_path / "here", days=1)
+    made = record(env, lambda _: nothing(env), SEED)
+    made.save(tmp_path / "made.npz")
+    assert made.differences(replay(Recording.load(tmp_path / "made.npz"), SMALL, tmp_path / "here")) == ()
+    for cubes in (None, tmp_path / "there"):
+        with pytest.raises(InputError, match=r"cubes: got .*wanted what the episode was recorded with \(SHA-256 .*as 'cubes'"):
+            replay(made, SMALL, cubes)
+    env = small_env(days=1)
+    with pytest.raises(InputError, match=r"cubes: got .*recorded with \(none\)"):
+        replay(record(env, lambda _: nothing(env), SEED), SMALL, tmp_path / "here")
+
+
+def test_an_episode_that_lacks_something_is_refused(tmp_path: Path) -> None:
+    made = recorded()
+    about = {name: value for name, value in made.about.items() if name != "world_sha256"}
+    for broken in (replace(made, about=about), replace(made, rewards=made.rewards[:-1]), replace(made, digests=made.digests[:-1])):
+        broken.save(tmp_path / "broken.npz")
+        with pytest.raises(InputError, match="no whole recording"):
+            Recording.load(tmp_path / "broken.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK no zip"])
