@@ -7,15 +7,17 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from gymnasium.utils import RecordConstructorArgs
 
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain.quantile_function import Float32Array
 
 
-class PooledObservation(gym.ObservationWrapper[Float32Array, Any, Observation]):
+class PooledObservation(gym.ObservationWrapper[Float32Array, Any, Observation], RecordConstructorArgs):
     """Mean and greatest of each feature over the tanks, then the network's features, (2F + G,): what a `SharedActor` looks at."""
 
     def __init__(self, env: gym.Env[Observation, Any]) -> None:
+        RecordConstructorArgs.__init__(self)
         super().__init__(env)
         parts: Any = env.observation_space
         tanks, network = parts["tanks"], parts["network"]

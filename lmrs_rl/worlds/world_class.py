@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.worlds.customers import SeriesGround
+from lmrs_rl.worlds.ground_data import LPG_FILE, ground_folder
 from lmrs_rl.worlds.instances import InstanceGround
 from lmrs_rl.worlds.lpg_tanks import read_lpg
 from lmrs_rl.worlds.panel_parameters import Demand
@@ -63,8 +64,8 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
     Parameters
     ----------
     source : path of a .toml file or a shipped name
-    data : folder of the real data that a class with a key ``ground`` stands on: instances (\*.xml) of the ROADEF/EURO Challenge 2016 for
-        "air-liquide", ``lpg_tanks.csv`` for "lpg-tanks"; none of them ships
+    data : folder of the real data that a class with a key ``ground`` stands on, or one at most two floors above it: instances (\*.xml) of
+        the ROADEF/EURO Challenge 2016 for "air-liquide", ``lpg_tanks.csv`` for "lpg-tanks"; none of them ships
 
     Raises
     ------
@@ -110,9 +111,10 @@ def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGro
         raise InputError("ground", repr(kind), f"one of {', '.join(GROUNDS)} for a class with data", "correct the key, or leave the data out")
     if data is None:
         raise InputError("data", "no folder", f"the folder of the data for ground = {kind!r}, which do not ship", "give its path as 'data'")
+    folder = ground_folder(str(kind), data)
     if kind == "air-liquide":
-        return InstanceGround.read(data)
-    path = Path(data) / "lpg_tanks.csv"
+        return InstanceGround.read(folder)
+    path = folder / LPG_FILE
     if not path.is_file():
         raise InputError(str(path), "no such file", "the tanks' readings", "give the folder that has it")
     return SeriesGround(read_lpg(path, drop_outliers=True))
