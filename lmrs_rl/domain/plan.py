@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from lmrs_rl.domain.arrays import FloatArray, floats
 from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.snapshot import Deliveries
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class Executed:
     Attributes
     ----------
     from_min, to_min : [min]
-    trips : that started then, with the quantities really dropped and loaded; they may end later
+    trips : that started then, with the quantities really dropped and loaded; they may end later, and what they drop and load later is as planned
+    arrived : the drops that were on the way at ``from_min``, with what really went in; as planned where they are still under way
     level_kg : (hours, n) [kg] level of each tank at the end of each hour
     used_kg : (hours, n) [kg] what customers took
     unmet_kg : (hours, n) [kg] what they wanted and the empty tank could not give
@@ -116,6 +118,7 @@ class Executed:
     level_kg: FloatArray
     used_kg: FloatArray
     unmet_kg: FloatArray
+    arrived: Deliveries = field(default_factory=Deliveries.none)
 
     def __post_init__(self) -> None:
         if (self.to_min - self.from_min) % 60 or self.to_min <= self.from_min:

@@ -69,12 +69,15 @@ class Deliveries:
     arrival_min : (k,) [min]
     kg : (k,) [kg] >= 0
     vehicle : (k,) number of the vehicle that brings it and keeps what does not fit, -1 where not known; empty: all not known
+    room_kg : (k,) [kg] >= 0, how much more than planned the vehicle can have on board from then to the end of the trip: what it can keep of a
+        drop that does not fit, where it loads again on the same trip; infinite where it does not; empty: all infinite
     """
 
     tank: IntArray
     arrival_min: IntArray
     kg: FloatArray
     vehicle: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    room_kg: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.tank)
@@ -86,6 +89,9 @@ class Deliveries:
         _set(self, "kg", floats("on_the_way.kg", self.kg, (k,)))
         not_below("on_the_way.kg", self.kg, 0, "give the quantity dropped")
         _set(self, "vehicle", integers("on_the_way.vehicle", self.vehicle if np.size(self.vehicle) else np.full(k, -1), (k,)))
+        room = self.room_kg if np.size(self.room_kg) else np.full(k, np.inf)
+        _set(self, "room_kg", floats("on_the_way.room_kg", room, (k,), allow_inf=True))
+        not_below("on_the_way.room_kg", self.room_kg, 0, "leave it out where the vehicle does not load again on the trip")
 
     @staticmethod
     def none() -> Deliveries:

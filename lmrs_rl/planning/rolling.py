@@ -11,7 +11,7 @@ from lmrs_rl.domain import Days, Executed, InputError, Network, Plan, Trip
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.planning.day import plan_day
 from lmrs_rl.planning.protocols import Dispatcher, Forecaster, Router, morning_dispatcher, next_router
-from lmrs_rl.stock import execute
+from lmrs_rl.stock import execute, settled
 
 PLANS_KEPT = 2
 """Yesterday's plan and the one before it: from the two follows what was moved."""
@@ -28,14 +28,16 @@ class DayRecord:
 
 @dataclass(frozen=True, eq=False)
 class Rollout:
-    """Executed days, joined."""
+    """Executed days, joined.
+
+    Attributes
+    ----------
+    days : each as it was booked on its evening
+    trips : all that were driven, in order of start, with what really was dropped and loaded, after midnight too
+    """
 
     days: tuple[DayRecord, ...]
-
-    @property
-    def trips(self) -> tuple[Trip, ...]:
-        """All executed trips in order of start."""
-        return tuple(sorted((t for day in self.days for t in day.executed.trips), key=lambda t: (t.start_min, t.driver, t.vehicle)))
+    trips: tuple[Trip, ...]
 
     @property
     def level_kg(self) -> FloatArray:
@@ -79,4 +81,5 @@ def roll(
         router, plans = next_router(router, plan), (plan, *plans)[:PLANS_KEPT]
         if on_day is not None:
             on_day(records[-1])
-    return Rollout(tuple(records))
+    driven = settled(network, days.start, [record.executed for record in records]).trips
+    return Rollout(tuple(records), tuple(sorted(driven, key=lambda trip: (trip.start_min, trip.driver, trip.vehicle))))

@@ -26,6 +26,7 @@ class Event:
     customer : customer number, -1 for a load
     product : number, -1 where not known
     kg : [kg] planned
+    room_kg : [kg] of a delivery on its way, what the vehicle can keep of it, see `Deliveries`
     """
 
     minute: int
@@ -35,13 +36,14 @@ class Event:
     customer: int
     product: int
     kg: float
+    room_kg: float = np.inf
 
 
 def events_of(snapshot: Snapshot, trips: Sequence[Trip]) -> list[Event]:
     """All events in order of arrival; at the same minute those on the way come first, then trips in order."""
     way = snapshot.on_the_way
-    carried = zip(way.arrival_min.tolist(), way.vehicle.tolist(), way.tank.tolist(), way.kg.tolist(), strict=True)
-    found = [Event(max(minute, snapshot.time_min), -1, k, vehicle, tank, -1, kg) for k, (minute, vehicle, tank, kg) in enumerate(carried)]
+    carried = zip(way.arrival_min.tolist(), way.vehicle.tolist(), way.tank.tolist(), way.kg.tolist(), way.room_kg.tolist(), strict=True)
+    found = [Event(max(minute, snapshot.time_min), -1, k, vehicle, tank, -1, kg, room) for k, (minute, vehicle, tank, kg, room) in enumerate(carried)]
     for t, trip in enumerate(trips):
         for s, stop in enumerate(trip.stops):
             customer = stop.place if stop.kind == "drop" else -1
@@ -92,11 +94,13 @@ class Fleet:
     ----------
     payload_kg, load_kg : (V,) [kg]
     product : (V,) number of the product on board; says nothing where the load is 0
+    kept_kg : (V,) [kg] kept so far of drops of trips under way that did not fit
     """
 
     payload_kg: FloatArray
     load_kg: FloatArray
     product: list[int]
+    kept_kg: FloatArray
 
     def take(self, vehicle: int, product: int, kg: float) -> float:
         """Load at most what fits; returns what was loaded."""
@@ -111,6 +115,15 @@ class Fleet:
         dropped = min(kg, float(self.load_kg[vehicle]))
         self.load_kg[vehicle] -= dropped
         return dropped
+
+    def keep(self, event: Event, product: int, kg: float) -> None:
+        """Of a delivery on its way ``kg`` did not fit: the vehicle keeps it, as far as it has room until the end of the trip."""
+        kept = self.take(event.vehicle, product, min(kg, self.room(event)))
+        self.kept_kg[event.vehicle] += kept
+
+    def room(self, event: Event) -> float:
+        """[kg] What the vehicle of a delivery on its way can still keep of it."""
+        return max(0.0, event.room_kg - float(self.kept_kg[event.vehicle]))
 
     def _start_with(self, vehicle: int, product: int) -> None:
         if self.load_kg[vehicle] > EPS_KG and self.product[vehicle] != product:

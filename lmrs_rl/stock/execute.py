@@ -26,7 +26,8 @@ def execute(network: Network, snapshot: Snapshot, trips: Sequence[Trip], use_kg:
 
     Trips may end after the last hour. Their later drops are on the way next morning, with the quantity planned (at most
     what is on board); where less of it fits when the time has come, the rest goes back on board of the vehicle, in time for its
-    next trip, and what does not fit there counts as not loaded. Without a known vehicle the rest leaves the books.
+    next trip, and what does not fit there counts as not loaded. Without a known vehicle the rest leaves the books. `settled` puts the
+    trips of several stretches right by what went in.
 
     Parameters
     ----------
@@ -47,14 +48,16 @@ def execute(network: Network, snapshot: Snapshot, trips: Sequence[Trip], use_kg:
     end = snapshot.time_min + MINUTES_PER_HOUR * hours
     check_trips(network, trips, snapshot.time_min, end)
     trips = tuple(sorted(trips, key=lambda trip: trip.start_min))
-    fleet = Fleet(network.vehicles.capacity_kg, np.array(snapshot.load_kg), snapshot.load_product.tolist())
+    fleet = Fleet(network.vehicles.capacity_kg, np.array(snapshot.load_kg), snapshot.load_product.tolist(), np.zeros(len(network.vehicles)))
     events = events_of(snapshot, trips)
     now = [event for event in events if event.minute < end]
     later = [event for event in events if event.minute >= end]
     levels, unmet, real = _hours(network, snapshot, use, now, fleet)
-    real.update(_planned(later, fleet))
-    done = Executed(snapshot.time_min, end, _really(trips, real), levels, use - unmet, unmet)
-    way = [(event, real[event.trip, event.stop]) for event in later if 0 <= event.customer < network.n_tanks]
+    later, booked = _booked(later, fleet)
+    real.update(booked)
+    arrived = replace(snapshot.on_the_way, kg=np.array([real[-1, k] for k in range(len(snapshot.on_the_way))]))
+    done = Executed(snapshot.time_min, end, _really(trips, real), levels, use - unmet, unmet, arrived)
+    way = [event for event in later if 0 <= event.customer < network.n_tanks]
     return done, next_morning(network, snapshot, done, fleet, way, announced)
 
 
@@ -99,22 +102,32 @@ def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> floa
         fits = fleet.give(event.vehicle, event.product, fits)
     elif event.vehicle >= 0:
         # This product left the vehicle's books when its trip was booked; the part that does not fit goes back.
-        fleet.take(event.vehicle, int(network.tanks.product[event.customer]), event.kg - fits)
+        fleet.keep(event, int(network.tanks.product[event.customer]), event.kg - fits)
     tanks.room_kg[event.customer] -= fits
     tanks.dropped_kg[event.customer] += fits
     return fits
 
 
-def _planned(events: Iterable[Event], fleet: Fleet) -> Quantities:
-    """Quantities of events after the last hour: whether a drop fits its tank is not known yet."""
-    real = Quantities()
+def _booked(events: Sequence[Event], fleet: Fleet) -> tuple[list[Event], Quantities]:
+    """The events after the last hour as booked, and their quantities: whether a drop fits its tank is not known yet."""
+    booked, real, free = [], Quantities(), []
     for event in events:
-        if event.trip < 0:
-            real[event.trip, event.stop] = event.kg
-        else:
+        if event.trip >= 0:
             move = fleet.take if event.customer < 0 else fleet.give
-            real[event.trip, event.stop] = move(event.vehicle, event.product, event.kg)
-    return real
+            event = replace(event, kg=move(event.vehicle, event.product, event.kg))
+        elif event.vehicle >= 0:
+            event = replace(event, room_kg=fleet.room(event))
+        booked.append(event)
+        free.append(float(fleet.payload_kg[event.vehicle] - fleet.load_kg[event.vehicle]))
+        real[event.trip, event.stop] = event.kg
+    room: dict[int, float] = {}
+    for k in reversed(range(len(booked))):
+        event = booked[k]
+        if event.trip >= 0 and event.customer < 0:
+            room[event.trip] = min(free[k], room.get(event.trip, np.inf))
+        elif event.trip in room:
+            booked[k] = replace(event, room_kg=room[event.trip])
+    return booked, real
 
 
 def _really(trips: tuple[Trip, ...], real: Quantities) -> tuple[Trip, ...]:

@@ -11,9 +11,7 @@ from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.stock.events import EPS_KG, Event, Fleet
 
 
-def next_morning(
-    network: Network, before: Snapshot, done: Executed, fleet: Fleet, way: Sequence[tuple[Event, float]], announced: CallInOrders
-) -> Snapshot:
+def next_morning(network: Network, before: Snapshot, done: Executed, fleet: Fleet, way: Sequence[Event], announced: CallInOrders) -> Snapshot:
     """The snapshot at ``done.to_min``.
 
     History gets one row for each whole 24 hours executed, of what customers took; hours left over are not recorded.
@@ -32,10 +30,11 @@ def next_morning(
         vehicle_free_min=vehicle_free,
         driver_free_min=driver_free,
         on_the_way=Deliveries(
-            tank=np.array([event.customer for event, _ in way], dtype=np.int64),
-            arrival_min=np.array([event.minute for event, _ in way], dtype=np.int64),
-            kg=np.array([kg for _, kg in way], dtype=np.float64),
-            vehicle=np.array([event.vehicle for event, _ in way], dtype=np.int64),
+            tank=np.array([event.customer for event in way], dtype=np.int64),
+            arrival_min=np.array([event.minute for event in way], dtype=np.int64),
+            kg=np.array([event.kg for event in way], dtype=np.float64),
+            vehicle=np.array([event.vehicle for event in way], dtype=np.int64),
+            room_kg=np.array([event.room_kg for event in way], dtype=np.float64),
         ),
         call_in_orders=open_orders(before, done, announced),
         history_kg=np.concatenate([before.history_kg, _daily(done.used_kg)]),

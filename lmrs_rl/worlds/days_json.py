@@ -37,12 +37,13 @@ class DriverStateModel(Strict):
 
 
 class DeliveryModel(Strict):
-    """A drop that is on its way; ``vehicle`` null or left out where it is not known who brings it."""
+    """A drop that is on its way; ``vehicle`` null or left out where it is not known who brings it, ``room_kg`` where it does not load again."""
 
     tank: Id
     arrival_min: Minutes
     kg: AtLeast0
     vehicle: Id | None = None
+    room_kg: AtLeast0 | None = None
 
 
 class CallInOrderModel(Strict):
@@ -129,6 +130,7 @@ def from_snapshot(snapshot: Snapshot, network: Network) -> SnapshotModel:
                 arrival_min=int(way.arrival_min[k]),
                 kg=float(way.kg[k]),
                 vehicle=None if way.vehicle[k] < 0 else network.vehicles.ids[way.vehicle[k]],
+                room_kg=None if np.isinf(way.room_kg[k]) else float(way.room_kg[k]),
             )
             for k in range(len(way))
         ],
@@ -184,6 +186,7 @@ def _deliveries(field: str, models: list[DeliveryModel], network: Network) -> De
         arrival_min=np.array([m.arrival_min for m in models], dtype=np.int64),
         kg=np.array([m.kg for m in models], dtype=np.float64),
         vehicle=np.array([_vehicle(f"{field}[{k}].vehicle", m.vehicle, network) for k, m in enumerate(models)], dtype=np.int64),
+        room_kg=np.array([np.inf if m.room_kg is None else m.room_kg for m in models], dtype=np.float64),
     )
 
 

@@ -1,0 +1,99 @@
+"""Trips that ended after the stretch they started in, put right by what the next stretch showed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lmrs_rl.domain import NO_PRODUCT, Deliveries, Executed, InputError, Network, Snapshot, Stop, Trip
+from lmrs_rl.domain.arrays import FloatArray
+
+Drop = tuple[int, int, int]
+"""Vehicle, tank and minute of arrival."""
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """What really happened in several stretches, as one story.
+
+    Attributes
+    ----------
+    start : the first stretch's snapshot, with what really went in of the drops that were on the way, and what stayed on board of them
+    trips : of all stretches, with what really was dropped and loaded; drops after the last stretch are as planned
+    """
+
+    start: Snapshot
+    trips: tuple[Trip, ...]
+
+
+def settled(network: Network, start: Snapshot, stretches: Sequence[Executed]) -> Settled:
+    """The trips of ``stretches``, which follow on each other from ``start`` on, with those drops cut that a later stretch found not to fit.
+
+    A trip that ends after its stretch is booked there as planned, see `execute`. Where less went in, later loads of the trip are cut too, by what
+    then does not fit on board.
+
+    Raises
+    ------
+    InputError
+        For stretches that do not follow on each other.
+    """
+    before = start.time_min
+    for k, stretch in enumerate(stretches):
+        if stretch.from_min != before:
+            raise InputError(f"stretches[{k}].from_min", stretch.from_min, f"{before}, where the one before ends", "give all stretches, in order")
+        before = stretch.to_min
+    real = _arrived(stretches)
+    begin = _begin(network, start, real)
+    board = np.array(begin.load_kg)
+    return Settled(begin, tuple(_driven(network, trip, real, board) for stretch in stretches for trip in stretch.trips))
+
+
+def _arrived(stretches: Sequence[Executed]) -> dict[Drop, list[float]]:
+    """[kg] What went in of each drop that was on the way when a stretch began; alike ones in order. The last stretch that tells of one is right."""
+    real: dict[Drop, list[float]] = {}
+    for stretch in stretches:
+        seen: dict[Drop, list[float]] = {}
+        for drop, kg in zip(_drops(stretch.arrived), stretch.arrived.kg.tolist(), strict=True):
+            seen.setdefault(drop, []).append(kg)
+        real.update(seen)
+    return real
+
+
+def _drops(way: Deliveries) -> list[Drop]:
+    return list(zip(way.vehicle.tolist(), way.tank.tolist(), way.arrival_min.tolist(), strict=True))
+
+
+def _begin(network: Network, start: Snapshot, real: dict[Drop, list[float]]) -> Snapshot:
+    """``start`` with what went in of its drops on the way; uses them up in ``real``."""
+    way = start.on_the_way
+    went_in = np.array([real[drop].pop(0) if real.get(drop) else kg for drop, kg in zip(_drops(way), way.kg.tolist(), strict=True)])
+    board, product, kept = np.array(start.load_kg), np.array(start.load_product), np.zeros(len(start.load_kg))
+    for k in np.argsort(way.arrival_min, kind="stable"):
+        vehicle = int(way.vehicle[k])
+        if vehicle < 0 or went_in[k] == way.kg[k]:
+            continue
+        keeps = max(0.0, min(way.kg[k] - went_in[k], way.room_kg[k] - kept[vehicle], network.vehicles.capacity_kg[vehicle] - board[vehicle]))
+        kept[vehicle] += keeps
+        board[vehicle] += keeps
+        if product[vehicle] == NO_PRODUCT and keeps > 0:
+            product[vehicle] = network.tanks.product[way.tank[k]]
+    return replace(start, load_kg=board, load_product=product, on_the_way=replace(way, kg=went_in))
+
+
+def _driven(network: Network, trip: Trip, real: dict[Drop, list[float]], board: FloatArray) -> Trip:
+    """``trip`` with what went in of its drops; ``board`` (V,) [kg], what is on board, is changed in place."""
+    stops: list[Stop] = []
+    cut = False
+    for stop in trip.stops:
+        kg = stop.kg
+        if stop.kind == "drop":
+            told = real.get((trip.vehicle, stop.place, stop.arrival_min))
+            kg = told.pop(0) if told else kg
+            cut = cut or kg < stop.kg
+        elif cut:
+            kg = max(0.0, min(kg, float(network.vehicles.capacity_kg[trip.vehicle] - board[trip.vehicle])))
+        board[trip.vehicle] += kg if stop.kind == "load" else -kg
+        stops.append(stop if kg == stop.kg else replace(stop, kg=kg))
+    return replace(trip, stops=tuple(stops)) if cut else trip
