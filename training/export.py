@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from lmrs_rl.cli import main
+from lmrs_rl.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main(["export", *sys.argv[1:]]))

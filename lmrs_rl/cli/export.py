@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.interrupts import leaving_at_once
 
 
 def export(
@@ -23,7 +24,8 @@ def export(
 ) -> None:
     """Write policy.onnx and what belongs to it; needs the extra "train"."""
     try:
-        from lmrs_rl.learning.export_run import NO_CARD, export_run
+        with leaving_at_once():
+            from lmrs_rl.learning.export_run import NO_CARD, export_run
     except ImportError as error:
         raise InputError(str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'") from error
     text = NO_CARD if card is None else card.read_text(encoding="utf-8")

@@ -19,8 +19,9 @@ from lmrs_rl.cli.simulate import simulate
 from lmrs_rl.cli.train import train
 from lmrs_rl.cli.world import world
 from lmrs_rl.domain import InputError
+from lmrs_rl.interrupts import INTERRUPTED
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT = 2
 
 app = typer.Typer(name="lmrs", add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 for command in (simulate, check, plan, world, train, export):
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"{error.filename}: got {error.strerror}; wanted a path that can be read and written; check path and permissions")
     if result == INTERRUPTED:  # typer's answer to Ctrl-C
-        return _refuse("interrupted; no file is half-written", INTERRUPTED)
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.interrupts import leaving_at_once
 
 
 def train(
@@ -21,8 +22,9 @@ def train(
 ) -> None:
     """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra "train"."""
     try:
-        from lmrs_rl.learning.recipe import Recipe
-        from lmrs_rl.learning.training import train as learn
+        with leaving_at_once():
+            from lmrs_rl.learning.recipe import Recipe
+            from lmrs_rl.learning.training import train as learn
     except ImportError as error:
         raise InputError(str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'") from error
     with training_reporter(Console()) as tell:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.processes import Helpers
 
 Result = TypeVar("Result")
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -29,17 +27,16 @@ class Crew:
         if jobs < 1:
             raise InputError("jobs", jobs, "at least 1", "give the number of processor cores to use")
         self.jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Helpers | None = None
 
     def __enter__(self) -> Self:
         if self.jobs > 1:
-            # Forked processes would inherit locks of OR-Tools' and numba's threads.
-            self._pool = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_die_of_interrupts)
+            self._pool = Helpers(self.jobs)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=error is None, cancel_futures=True)
+            self._pool.__exit__(kind, error, trace)
             self._pool = None
 
     def map(self, function: Callable[..., Result], *tasks: Sequence[Any]) -> list[Result]:
@@ -48,10 +45,6 @@ class Crew:
             return [function(*each) for each in zip(*tasks, strict=True)]
         with one_thread_each():
             return list(self._pool.map(function, *tasks))
-
-
-def _die_of_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager

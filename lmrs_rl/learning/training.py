@@ -12,6 +12,7 @@ import gymnasium as gym
 from stable_baselines3.common.logger import Logger, configure
 from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecEnv
 
+from lmrs_rl.domain.processes import deaf_to_interrupts
 from lmrs_rl.environment import LmrsEnv, SharedAction
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.callbacks import KeepAndJudge, Log, Told
@@ -70,7 +71,7 @@ def side_by_side(make: Callable[[], gym.Env[Any, Any]], count: int, jobs: int) -
     """``count`` environments, each in a process started afresh if there are to be several processes."""
     if jobs == 1 or count == 1:
         return DummyVecEnv([make] * count)
-    with one_thread_each():
+    with one_thread_each(), deaf_to_interrupts():
         return SubprocVecEnv([make] * count, start_method="spawn")
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.processes import Helpers
 
 Result = TypeVar("Result")
 
@@ -25,17 +24,16 @@ class Workers:
         if count < 1:
             raise InputError("workers", count, "at least 1", "give the number of processor cores to use")
         self.count = count
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Helpers | None = None
 
     def __enter__(self) -> Self:
         if self.count > 1:
-            # Forked processes would inherit locks of OR-Tools' and numba's threads.
-            self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"))
+            self._pool = Helpers(self.count)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.__exit__(kind, error, trace)
             self._pool = None
 
     def map(self, function: Callable[..., Result], *tasks: Sequence[Any]) -> list[Result]:

@@ -7,15 +7,14 @@ turn in 20 s), so threads would wait for each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from copy import copy
 from dataclasses import replace
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Self
 
 from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
+from lmrs_rl.domain.processes import Helpers
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
@@ -44,17 +43,16 @@ class ParallelSearch:
         if workers < 1:
             raise InputError("workers", workers, "at least 1", "give the number of processor cores to use")
         self.seeds, self.workers = tuple(seeds), workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Helpers | None = None
 
     def __enter__(self) -> Self:
         if self.workers > 1 and len(self.seeds) > 1:
-            # Forked processes would inherit locks of OR-Tools' and numba's threads.
-            self._pool = ProcessPoolExecutor(min(self.workers, len(self.seeds)), mp_context=get_context("spawn"))
+            self._pool = Helpers(min(self.workers, len(self.seeds)))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.__exit__(kind, error, trace)
             self._pool = None
 
     def __call__(self, problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()) -> Routes:

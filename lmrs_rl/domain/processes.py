@@ -1,0 +1,53 @@
+"""Helper processes that end with the work that they were started for."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+Result = TypeVar("Result")
+P = ParamSpec("P")
+
+
+class Helpers(ProcessPoolExecutor):
+    """Processes started afresh ("spawn"), when they are first needed; forked ones would inherit locks of OR-Tools' and numba's threads.
+
+    They do not hear Ctrl-C: it ends the work of who started them, and leaving ``with`` by an error, as that does, ends them at once.
+
+    Parameters
+    ----------
+    count : processes, >= 1
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, mp_context=get_context("spawn"))
+
+    def submit(self, function: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
+        """As `ProcessPoolExecutor.submit`, which starts the processes."""
+        with deaf_to_interrupts():
+            return super().submit(function, *args, **kwargs)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            for process in list((self._processes or {}).values()):
+                process.terminate()
+        self.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """An interrupt inside comes at the end; processes started inside never hear one, and so print no tracebacks of their own."""
+    if sys.platform == "win32":  # no masks there
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
