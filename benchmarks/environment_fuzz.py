@@ -20,6 +20,7 @@ import numpy as np
 from lmrs_rl.domain import Days, Trip
 from lmrs_rl.environment import DayOutcome, LmrsEnv
 from lmrs_rl.referee import judge
+from lmrs_rl.stock import settled
 from lmrs_rl.worlds import network_as_it_was
 from lmrs_rl.worlds.shipped import shipped_worlds
 
@@ -50,8 +51,7 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
     trouble: list[str] = []
     observation, info = env.reset(seed=int(rng.integers(2**31)))
     begin = env.state.morning
-    trips: list[Trip] = []
-    cut: list[str] = []
+    outcomes: list[DayOutcome] = []
     rewards: list[float] = []
     stockouts, over = 0.0, False
     while not over:
@@ -62,13 +62,14 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
         stockouts += parts["stockout_tank_days"]
         trouble += _levels(env, len(rewards))
         if env.state.last is not None:
-            cut += _cut_short(env.state.last, len(trips))
-            trips += env.state.last.executed.trips
+            outcomes.append(env.state.last)
     if not np.isfinite(rewards).all():
         trouble.append("a reward that is no number")
     scenario = env.state.warm.world.scenario
     use = scenario.days.use_kg[24 * begin.day : 24 * env.state.morning.day]
-    days = Days("fuzz", begin.stock, use, scenario.days.call_in_orders)
+    really = settled(scenario.network, begin.stock, [outcome.executed for outcome in outcomes])
+    trips, cut = really.trips, _cut_short(outcomes, really.trips)
+    days = Days("fuzz", really.start, use, scenario.days.call_in_orders)
     # A tank that runs dry is bad service, and one fuller than foretold takes less than was planned, maybe less than its least drop.
     verdict = judge(network_as_it_was(scenario), days, trips)
     fate = [v for v in verdict.operating if (v.code == "DYN01" and "dry" in v.where) or (v.code == "SHI16" and v.where.startswith(tuple(cut)))]
@@ -80,13 +81,13 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
     )
 
 
-def _cut_short(day: DayOutcome, before: int) -> list[str]:
-    """How the referee calls the drops of which less fitted than was planned, ``before`` trips having gone before."""
-    planned = {(trip.driver, trip.vehicle, trip.start_min): trip for trip in day.plan.trips}
+def _cut_short(days: list[DayOutcome], trips: tuple[Trip, ...]) -> list[str]:
+    """How the referee calls the drops of ``trips`` of which less fitted than was planned on their morning."""
+    planned = {(trip.driver, trip.vehicle, trip.start_min): trip for day in days for trip in day.plan.starting_before(day.executed.to_min)}
     found = []
-    for t, trip in enumerate(day.executed.trips):
+    for t, trip in enumerate(trips):
         for s, (stop, wish) in enumerate(zip(trip.stops, planned[trip.driver, trip.vehicle, trip.start_min].stops, strict=True)):
-            found += [f"trip {before + t}, stop {s} ("] if stop.kind == "drop" and stop.kg < wish.kg - SLACK_KG else []
+            found += [f"trip {t}, stop {s} ("] if stop.kind == "drop" and stop.kg < wish.kg - SLACK_KG else []
     return found
 
 
