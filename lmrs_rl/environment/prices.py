@@ -55,7 +55,7 @@ def delivery_price(network: Network) -> FloatArray:
 
     A kg's share of a full truck's trip from the base over a loading site to the tank and back, handling included, by the cheapest vehicle and
     site; and, where a typical drop is less than a truckload, of the stop's set-up and detour, which that drop bears alone. Small
-    tanks cost more a kg: the radial price, which leaves stops out, is 2 to 4 times too low where they are many.
+    tanks cost more a kg: the radial price, which leaves stops out, is several times too low for them.
     """
     tanks, sites, vehicles = network.tanks, network.sites, network.vehicles
     per_km, per_min = _rates(network)

@@ -320,3 +320,8 @@ def test_a_picture_of_the_day() -> None:
     assert before.dtype == np.uint8
     assert (before != after).any()
     assert small_env().render() is None
+
+
+def test_a_world_on_real_data_says_how_to_get_them() -> None:
+    with pytest.raises(InputError, match=r"world: got 'air-liquide'.*read_world_class\(name, data=folder\)"):
+        LmrsEnv("air-liquide")
