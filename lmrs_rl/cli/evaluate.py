@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from typer.core import TyperCommand
 
+from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.sources import PresetOption
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment.forecasts import ForecastModel
@@ -59,13 +60,20 @@ def evaluate_command(
     forecast: Annotated[ForecastModel, typer.Option(help="Model of the forecasts.")] = "weekly",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     sweep: Annotated[bool, typer.Option("--sweep", help="At several prices of a stock-out: km cost at equal service.")] = False,
-    prices: Annotated[list[float], typer.Option(help="Multiples of the price for --sweep.")] = list(PRICES),  # noqa: B006
+    prices: Annotated[
+        list[float] | None, typer.Option(help="Multiples of the price for --sweep.", show_default=", ".join(f"{each:g}" for each in PRICES))
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the data of worlds on real ground.", show_default=False)] = None,
     report: Annotated[bool, typer.Option(help="Write report.html.")] = True,
 ) -> None:
     """Compare dispatchers on the same scenarios: a table by seed, a score card with paired 95 % intervals, a report to look at."""
-    multiples = tuple(sorted({1.0, *prices})) if sweep else (1.0,)
+    check_folder("--output", output)
+    if prices is not None and not sweep:
+        raise InputError("--prices", " ".join(f"{each:g}" for each in prices), "--sweep beside it", "add --sweep, or leave --prices out")
+    multiples = tuple(sorted({1.0, *(PRICES if prices is None else prices)})) if sweep else (1.0,)
     grid = make_grid(dispatchers, worlds, seeds, split=split, preset=preset, forecast=forecast, prices=multiples, days=days, data=data)
+    if data is not None and all(world.ground is None for world in grid.worlds):
+        raise InputError("--data", data, "worlds that stand on data", "leave --data out, or name such a world: see envs/real")
     if against is not None and against not in dispatchers:
         raise InputError("--against", repr(against), f"one of {', '.join(dispatchers)}", "compare with a dispatcher that takes part")
     console = Console()

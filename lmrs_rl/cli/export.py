@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.domain import InputError
 from lmrs_rl.interrupts import leaving_at_once
 
@@ -23,6 +24,7 @@ def export(
     ] = None,
 ) -> None:
     """Write policy.onnx and what belongs to it; needs the extra "train"."""
+    check_folder("--output", output)
     try:
         with leaving_at_once():
             from lmrs_rl.learning.export_run import NO_CARD, export_run

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from lmrs_rl.cli.models import MODELS, fit, load_fitted, make_models
+from lmrs_rl.cli.outputs import check_file, check_folder
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.forecast.artefact import About, aligned, read_artefact, write_artefact
@@ -55,6 +56,7 @@ def backtest(
 ) -> None:
     """Let models foretell what followed past mornings, from what was known then, and say how good they were."""
     console = Console()
+    check_folder("--output", output)
     models = make_models(model or ["auto", "naive"])
     found = _read(data, zone, strict, drop_outliers)
     chosen = spread_origins(found.panel.known_at(found.measured_to).past, days, origins, step)
@@ -91,6 +93,7 @@ def fit_command(
     drop_outliers: OutlierOption = False,
 ) -> None:
     """Fit the production model on all that is measured and write it: text, JSON and npz files, no pickle."""
+    check_folder("--output", output)
     found = _read(data, zone, strict, drop_outliers)
     view = found.panel.known_at(found.measured_to)
     output.mkdir(parents=True, exist_ok=True)
@@ -120,6 +123,7 @@ def predict(
     drop_outliers: OutlierOption = False,
 ) -> None:
     """Foretell the days after the last measured one, or from --origin on, as quantiles of each day's use in kg."""
+    check_file("--output", output, inputs=(data,))
     fitted, about = read_artefact(folder, load_fitted)
     found = _read(data, about.zone, strict, drop_outliers, about)
     panel = aligned(found.panel, about.ids)

@@ -48,9 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _refuse(str(error))
     except TyperException as error:
-        return _refuse(f"{error.format_message()} ('lmrs --help' lists what there is)" if error.format_message() else "")
+        where = getattr(getattr(error, "ctx", None), "command_path", "lmrs")
+        return _refuse(f"{error.format_message()} ('{where} --help' lists what there is)" if error.format_message() else "")
     except OSError as error:
-        return _refuse(f"{error.filename}: got {error.strerror}; wanted a path that can be read and written; check path and permissions")
+        return _refuse(
+            f"{error.filename or 'the system'}: got {error.strerror or error}; wanted a path that can be read and written; check path and permissions"
+        )
     if result == INTERRUPTED:  # typer's answer to Ctrl-C
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0

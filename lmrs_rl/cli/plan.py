@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.fixed_trips import fixed_trips, naming_fixed
+from lmrs_rl.cli.outputs import check_apart, check_file, check_folder
 from lmrs_rl.cli.plan_choice import Chosen, choice_lines, choice_table, parsed_date, who_chooses, write_choice
 from lmrs_rl.cli.plan_decision import Work, decided
 from lmrs_rl.cli.plan_map import check_can_draw, write_map
@@ -24,8 +26,7 @@ from lmrs_rl.planning import churn
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.explain import explain
 from lmrs_rl.routing.explanation import Explanation
-from lmrs_rl.routing.pins import Pins
-from lmrs_rl.worlds.files import read_network, read_plan, read_snapshot, read_trips, write_plan
+from lmrs_rl.worlds.files import read_network, read_plan, read_snapshot, write_plan
 
 
 def plan(
@@ -47,16 +48,18 @@ def plan(
     preset: PresetOption = "plan",
 ) -> None:
     """Plan five days; show the trips that start within the next 24 hours, and why orders are missed."""
+    _check_outputs(output, explain_output, map_file, (network, snapshot, parameters, fixed))
     found = read_network(network)
     known = read_snapshot(snapshot, found)
     old = None if before is None else read_plan(before, found)
-    pins = Pins(() if fixed is None else read_trips(fixed, found))
+    pins = fixed_trips(fixed, found)
     who, day = who_chooses(agent, parameters), parsed_date(date)
     if map_file is not None:
         check_can_draw(found)
     morning = known_morning(found, known, WeekdayQuantiles()(found, known), () if old is None else (old,), day)
     work = Work(pins, move_price, seeds, workers, RouterSettings.preset(preset))
-    chosen, orders, result = decided(who, morning, work)
+    with naming_fixed(fixed):
+        chosen, orders, result = decided(who, morning, work)
     without = left_out(found, known, morning.forecast, chosen.parameters)
     why = explain(found, known, orders, result, pins=pins)
     console = Console()
@@ -72,6 +75,13 @@ def plan(
     for path in (output, explain_output, map_file):
         if path is not None:
             console.print(f"written to {path}", soft_wrap=True, highlight=False)
+
+
+def _check_outputs(output: Path | None, explain_output: Path | None, map_file: Path | None, inputs: Sequence[Path | None]) -> None:
+    check_file("--output", output, inputs=inputs)
+    check_folder("--explain-output", explain_output)
+    check_file("--map", map_file, ".png", inputs)
+    check_apart(output=output, explain_output=explain_output, map=map_file)
 
 
 @dataclass(frozen=True, eq=False)

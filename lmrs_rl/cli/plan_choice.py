@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from lmrs_rl.dispatchers import Agent, FixedParameters, LearnedDispatcher, load_agent
+from lmrs_rl.dispatchers import Agent, FixedParameters, LearnedDispatcher, load_agent, shipped_agents
+from lmrs_rl.dispatchers.agents import PARAMETERS
 from lmrs_rl.dispatchers.learned import Choice
 from lmrs_rl.dispatchers.learned_reasons import Influences, Reason, influences
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
@@ -22,6 +23,8 @@ from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.environment import Morning
 from lmrs_rl.planning import morning_dispatcher
+from lmrs_rl.worlds.shipped import shipped_folder
+from lmrs_rl.worlds.tables import read_toml
 
 NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg")
 """Order parameters that are told; the rest no dispatcher varies by tank."""
@@ -64,22 +67,33 @@ class Chosen:
         return next((each.why for each in self.choice.fallbacks if each.tank == tank), None) if self.choice is not None else None
 
 
-def who_chooses(agent: str | None, parameters: Path | None) -> Agent:
-    """The agent of ``--agent`` or ``--parameters``; the source's examples without either.
+def who_chooses(agent: str | None, parameters: Path | None, *, look_ahead: bool = True) -> Agent:
+    """The agent of ``--agent`` or ``--parameters``; the source's examples without either. ``look_ahead``: whether it may choose plans.
 
     Raises
     ------
     InputError
-        For both, an unknown agent, one that sees the future.
+        For both, an unknown agent, one that sees the future, one that looks ahead where that is not possible.
     """
     if agent is None:
         return Agent("default" if parameters is None else parameters.stem, "fixed", _numbers_of(parameters))
     if parameters is not None:
         raise InputError("--parameters", f"{parameters} and --agent {agent}", "one of the two", "leave one out")
+    wanted = f"one of {', '.join(_names(look_ahead))}, or a folder with {PARAMETERS}"
+    if agent not in shipped_agents() and not (agent and Path(agent, PARAMETERS).is_file()):
+        raise InputError("--agent", repr(agent), wanted, "check the spelling or the path")
     found = load_agent(agent)
     if found.sees_truth:
-        raise InputError("--agent", repr(agent), "an agent that needs no knowledge of the future", "it is for simulations alone")
+        raise InputError("--agent", f"{agent!r}, which knows the future", wanted, "only lmrs evaluate has a future to show it")
+    if found.search is not None and not look_ahead:
+        raise InputError("--agent", f"{agent!r}, a look-ahead", wanted, "let lmrs evaluate play it")
     return found
+
+
+def _names(look_ahead: bool) -> list[str]:
+    """Agents that ship and that a command takes."""
+    no = ("hindsight",) if look_ahead else ("hindsight", "lookahead")
+    return [name for name in shipped_agents() if read_toml(shipped_folder("agents") / name / PARAMETERS).get("kind") not in no]
 
 
 def _numbers_of(parameters: Path | None) -> FixedParameters:

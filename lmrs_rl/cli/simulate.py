@@ -10,6 +10,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.plan_choice import LOTS, parsed_date, who_chooses
 from lmrs_rl.cli.progress import day_reporter
 from lmrs_rl.cli.sources import DaysOption, PresetOption, SeedOption, Source, open_json, open_source
@@ -46,12 +47,12 @@ def simulate(
 ) -> None:
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
+    check_folder("--output", output, empty=True)
     found = _source(source, network, days_file, days, seed)
     router = found.informed(OrToolsRouter(RouterSettings.preset(preset)))
-    dispatcher = who_chooses(agent, parameters).dispatcher(np.random.default_rng(LOTS))
+    dispatcher = who_chooses(agent, parameters, look_ahead=False).dispatcher(np.random.default_rng(LOTS))
     first = found.first_date if date is None else parsed_date(date)
     if output is not None:
-        # Now rather than after the run, so that a path that cannot be written costs nobody an hour.
         output.mkdir(parents=True, exist_ok=True)
     with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
         rollout = roll(found.network, found.days, found.forecaster(), dispatcher, router, date=first, on_day=on_day)

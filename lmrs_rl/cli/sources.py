@@ -74,9 +74,12 @@ def open_json(network: Path, days_file: Path, days: int | None = None) -> Source
 
 
 def shorten(source: Source, days: int | None) -> Source:
-    """Only the first days; orders called in for later are left out."""
+    """Only the first days; orders called in for later are left out (`InputError` for more days than there are)."""
     whole = source.days
-    if days is None or days * HOURS_PER_DAY >= whole.hours:
+    most = -(-whole.hours // HOURS_PER_DAY)
+    if days is not None and days > most:
+        raise InputError("--days", days, f"1 to {most}, the days of {whole.name}", "leave --days out for all of them")
+    if days is None or days == most:
         return source
     cut = replace(whole, use_kg=whole.use_kg[: days * HOURS_PER_DAY])
     start = replace(whole.start, call_in_orders=_due(whole.start.call_in_orders, cut.end_min))

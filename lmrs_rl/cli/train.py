@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.domain import InputError
 from lmrs_rl.interrupts import leaving_at_once
 
@@ -21,6 +22,7 @@ def train(
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
 ) -> None:
     """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra "train"."""
+    check_folder("--output", output)
     try:
         with leaving_at_once():
             from lmrs_rl.learning.recipe import Recipe

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.sources import DaysOption, SeedOption, SourceArgument, open_source
 from lmrs_rl.worlds.files import write_days, write_network, write_snapshot
 
@@ -19,6 +20,7 @@ def world(
     seed: SeedOption = None,
 ) -> None:
     """Write a world as JSON: the network, the first morning, and the days."""
+    check_folder("--output", output)
     found = open_source(source, days, seed)
     output.mkdir(parents=True, exist_ok=True)
     write_network(output / "network.json", found.network)

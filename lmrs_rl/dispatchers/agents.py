@@ -94,7 +94,7 @@ def load_agent(source: str | Path) -> Agent:
         For an unknown name, a folder without the file, an unknown key, a value out of range, a policy that cannot be read or run.
     """
     folder = shipped_folder("agents") / source if str(source) in shipped_agents() else Path(source)
-    if not folder.is_dir():
+    if not str(source) or not folder.is_dir():
         wanted = f"one of {', '.join(shipped_agents())}, or a folder with {PARAMETERS}"
         raise InputError("dispatcher", repr(str(source)), wanted, "check the spelling or the path")
     path = folder / PARAMETERS

@@ -21,6 +21,8 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:  # nobody knows of the temporary file
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise

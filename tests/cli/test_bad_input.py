@@ -101,6 +101,50 @@ def test_an_output_that_cannot_be_a_folder_is_refused_before_the_run(world: Path
     assert "day 1" not in told
 
 
+def test_more_days_than_there_are_name_the_most(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--days: got 1000000; wanted 1 to 30, the days of" in refusal(capsys, "simulate", "demo", "--days", "1000000")
+    for command in (("simulate", world), ("check", world, world / "trips.json"), ("world", world, "--output", world / "new")):
+        assert "--days: got 2; wanted 1 to 1, " in refusal(capsys, *command, "--days", "2")
+    assert main(["check", str(world), str(world / "trips.json"), "--days", "1"]) in (0, 1)
+
+
+def test_a_wrong_agent_lists_those_that_the_command_takes(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    planning = ("plan", world / "network.json", world / "snapshot.json")
+    for agent in ("", "nobody", "hindsight", world):
+        told = refusal(capsys, *planning, "--agent", agent).split("wanted")[1]
+        assert told.startswith(" one of default, extended, lookahead, ")
+        assert "hindsight," not in told
+    for agent in ("", "nobody", "hindsight", "lookahead"):
+        told = refusal(capsys, "simulate", world, "--agent", agent)
+        assert told.startswith(f"lmrs: --agent: got {agent!r}")
+        assert "wanted one of default, extended, price, " in told
+    assert "dispatcher: got ''; wanted one of default, " in refusal(capsys, "evaluate", "--dispatchers", "", "--output", world / "out")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"kg": 400.0', '"kg": -400.0', "fixed.json: trips[0].stops[1].kg: got -400; wanted at least 0"),
+        ('"kg": 400.0', '"kg": 1400.0', "fixed.json: trips[0].stops[1].kg: got 1400; wanted at most 1000 kg"),
+        ('"kg": 400.0', '"kg": NaN', "fixed.json"),
+        ('"start_min": 0', '"start_min": -50', "fixed.json: trips[0].start_min: got -50"),
+        ('"end_min": 200', '"end_min": -1', "fixed.json: trips[0].end_min: got -1"),
+        ('"arrival_min": 110', '"arrival_min": 80', "fixed.json: trips[0].stops[2]: got arrival_min 80 and departure_min 140"),
+    ],
+)
+def test_fixed_trips_that_cannot_be_name_file_and_field(world: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str) -> None:
+    text = (world / "trips.json").read_text()
+    assert old in text
+    (world / "fixed.json").write_text(text.replace(old, new, 1))
+    assert told in refusal(capsys, "plan", world / "network.json", world / "snapshot.json", "--fixed", world / "fixed.json")
+
+
+def test_the_hint_names_the_help_of_the_command(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'lmrs simulate --help'" in refusal(capsys, "simulate", world, "--colour", "red")
+    assert "'lmrs forecast fit --help'" in refusal(capsys, "forecast", "fit", "d.csv", "--output", "x", "--days", "0")
+    assert "'lmrs --help'" in refusal(capsys, "simulat", world)
+
+
 @pytest.mark.skipif(not INSTANCES.is_dir(), reason="the shared Air Liquide instances are not there")
 def test_an_instance_cut_in_the_middle_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (INSTANCES / "Instance_V_1.1.xml").read_bytes()

@@ -74,6 +74,8 @@ def test_a_sweep_ends_with_the_front(wee: str, tmp_path: Path, capsys: pytest.Ca
         (["--jobs", "0"], "jobs: got 0"),
         (["--against", "tuned"], "--against: got 'tuned'; wanted one of default, extended"),
         (["--sweep", "--prices", "-1"], "prices"),
+        (["--prices", "2"], "--prices: got 2; wanted --sweep beside it"),
+        (["--data", "."], "--data: got .; wanted worlds that stand on data"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
