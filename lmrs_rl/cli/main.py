@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _refuse(str(error))
     except TyperException as error:
-        where = getattr(getattr(error, "ctx", None), "command_path", "lmrs")
+        where = getattr(getattr(error, "ctx", None), "command_path", None) or _command(sys.argv[1:] if arguments is None else arguments)
         return _refuse(f"{error.format_message()} ('{where} --help' lists what there is)" if error.format_message() else "")
     except OSError as error:
         return _refuse(
@@ -57,6 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if result == INTERRUPTED:  # typer's answer to Ctrl-C
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """The command that a line begins with, for errors that do not tell where they are from."""
+    names = [each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands]
+    below = [f"forecast {each.name or getattr(each.callback, '__name__', '')}" for each in forecast.registered_commands]
+    return next((f"lmrs {name}" for name in (*below, *names) if list(arguments[: name.count(" ") + 1]) == name.split()), "lmrs")
 
 
 def _refuse(message: str, code: int = BAD_INPUT) -> int:

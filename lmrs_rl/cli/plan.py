@@ -28,6 +28,9 @@ from lmrs_rl.routing.explain import explain
 from lmrs_rl.routing.explanation import Explanation
 from lmrs_rl.worlds.files import read_network, read_plan, read_snapshot, write_plan
 
+MOST = 1024
+"""Searches and processes that somebody can mean."""
+
 
 def plan(
     network: Annotated[Path, typer.Argument(help="The network, in JSON.", show_default=False)],
@@ -42,9 +45,9 @@ def plan(
     map_file: Annotated[Path | None, typer.Option("--map", help="File for a picture of the trips (.png).", show_default=False)] = None,
     fixed: Annotated[Path | None, typer.Option(help="Trips to take over as they are, in JSON.", show_default=False)] = None,
     before: Annotated[Path | None, typer.Option(help="The plan of the morning before, in JSON: what changes is told.", show_default=False)] = None,
-    move_price: Annotated[float, typer.Option(min=0.0, help="Price of serving an order on another day than the plan before.")] = 0.0,
-    seeds: Annotated[int, typer.Option(min=1, help="Searches to take the best of.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the seeds.")] = 1,
+    move_price: Annotated[float, typer.Option(min=0.0, max=1e9, help="Price of serving an order on another day than the plan before.")] = 0.0,
+    seeds: Annotated[int, typer.Option(min=1, max=MOST, help="Searches to take the best of.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=MOST, help="Processes that share the seeds.")] = 1,
     preset: PresetOption = "plan",
 ) -> None:
     """Plan five days; show the trips that start within the next 24 hours, and why orders are missed."""

@@ -32,6 +32,8 @@ REASONS = 5
 """Features told of each tank in JSON; CSV and the table have the first of them."""
 IN_CSV, IN_TABLE, ROWS = 3, 4, 8
 """Features in a row of the CSV file and of the table, and rows of the table."""
+FIRST_DATE, LAST_DATE = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
+"""What counts as a date: others are slips of the pen."""
 LOTS = 0
 """Seed of an agent that draws lots or futures."""
 
@@ -97,7 +99,14 @@ def _names(look_ahead: bool) -> list[str]:
 
 
 def _numbers_of(parameters: Path | None) -> FixedParameters:
-    return FixedParameters() if parameters is None else FixedParameters.from_file(parameters)
+    if parameters is None:
+        return FixedParameters()
+    try:
+        return FixedParameters.from_file(parameters)
+    except InputError as error:
+        if error.field.startswith(parameters.name):
+            raise
+        raise InputError(f"{parameters.name}: {error.field}", error.got, error.wanted, error.remedy) from error
 
 
 def parsed_date(text: str | None) -> np.datetime64 | None:
@@ -108,7 +117,7 @@ def parsed_date(text: str | None) -> np.datetime64 | None:
         date = np.datetime64(text, "D")
     except ValueError as error:
         raise InputError("--date", repr(text), "a date such as 2025-03-31", "write year-month-day") from error
-    if np.isnat(date) or str(date) != text:
+    if np.isnat(date) or str(date) != text or not FIRST_DATE <= date <= LAST_DATE:
         raise InputError("--date", repr(text), "a date such as 2025-03-31", "write year-month-day")
     return date
 

@@ -142,7 +142,30 @@ def test_fixed_trips_that_cannot_be_name_file_and_field(world: Path, capsys: pyt
 def test_the_hint_names_the_help_of_the_command(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "'lmrs simulate --help'" in refusal(capsys, "simulate", world, "--colour", "red")
     assert "'lmrs forecast fit --help'" in refusal(capsys, "forecast", "fit", "d.csv", "--output", "x", "--days", "0")
+    assert "'lmrs plan --help'" in refusal(capsys, "plan", world, world, "--output")
+    assert "'lmrs forecast backtest --help'" in refusal(capsys, "forecast", "backtest", world, "--output")
     assert "'lmrs --help'" in refusal(capsys, "simulat", world)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--parameters", "p.toml"), "p.toml: alpha: got nan"),
+        (("--date", "0000-01-01"), "--date: got '0000-01-01'"),
+        (("--date", "99999-01-01"), "--date: got '99999-01-01'"),
+        (("--seeds", "99999999999999999999"), "'--seeds'"),
+        (("--seeds", "1025"), "'--seeds'"),
+        (("--workers", "1025"), "'--workers'"),
+        (("--move-price", "inf"), "'--move-price'"),
+        (("--move-price", "nan"), "'--move-price'"),
+    ],
+)
+def test_numbers_that_nobody_means_are_refused(
+    world: Path, arguments: tuple[str, str], told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world)
+    (world / "p.toml").write_text("alpha = nan\n")
+    assert told in refusal(capsys, "plan", "network.json", "snapshot.json", *arguments)
 
 
 @pytest.mark.skipif(not INSTANCES.is_dir(), reason="the shared Air Liquide instances are not there")
