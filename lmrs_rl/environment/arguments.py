@@ -78,7 +78,7 @@ def folder_of(field: str, path: object) -> Path | None:
     """A folder that is there, or ``None``."""
     if path is None:
         return None
-    if not isinstance(path, str | Path) or not Path(path).is_dir():
+    if not isinstance(path, str | Path) or path == "" or not Path(path).is_dir():
         raise InputError(field, repr(str(path)), "a folder that is there, or None", "check the path")
     return Path(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import gymnasium as gym
 import numpy as np
@@ -116,6 +116,8 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         self.world_class = world_class_of(world)
         self.world_class.splits.seeds(split)
         check_model(forecast)
+        if not isinstance(preset, str):
+            raise InputError("preset", repr(preset), f"one of {', '.join(get_args(Preset))}", "see RouterSettings.preset")
         most = self.world_class.episode.days
         wanted, remedy = f"a whole number, 1 to {most}", "shorten the episode or leave it out"
         self.days = most if days is None else whole_number("days", days, 1, most, wanted, remedy)
@@ -136,7 +138,9 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
         """A new episode; see the class for ``options``."""
         super().reset(seed=seed)
-        world_seed = self._world_seed(dict(options or {}))
+        if options is not None and not isinstance(options, dict):
+            raise InputError("options", repr(options), "a dict or None", f"its keys are {', '.join(OPTIONS)}")
+        world_seed = self._world_seed(options or {})
         key = (self.world_class, world_seed, self.baseline, self.preset, self.forecast, self.cubes, self.days)
         warm = self.memory.get(key, lambda: self._warm(world_seed))
         self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)

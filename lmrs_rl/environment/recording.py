@@ -20,7 +20,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_bytes_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.environment.arguments import folder_of, world_class_of
+from lmrs_rl.environment.arguments import folder_of, whole_number, world_class_of
 from lmrs_rl.environment.environment import LmrsEnv
 from lmrs_rl.environment.fingerprints import definition_sha256
 from lmrs_rl.environment.forecasts import cube_sha256
@@ -101,9 +101,10 @@ def record(made: gym.Env[Observation, Float32Array], policy: Policy, seed_of_wor
 
     Wrappers around the `LmrsEnv` are looked through (`InputError` where there is none inside).
     """
-    env, seed_of_world = made.unwrapped, int(seed_of_world)
+    env = made.unwrapped
     if not isinstance(env, LmrsEnv):
         raise InputError("env", type(env).__name__, "an LmrsEnv, wrapped or not", "make it with gymnasium.make or LmrsEnv")
+    seed_of_world = whole_number("seed_of_world", seed_of_world, 0, None, "a whole number of at least 0", "name the seed of a world")
     observation, _ = env.reset(options={"seed_of_world": seed_of_world})
     about = _about(env, seed_of_world)
     actions, rewards, parts, digests, over = [], [], [], [digest(observation)], False

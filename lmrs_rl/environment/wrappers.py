@@ -68,7 +68,9 @@ class FlatObservation(gym.ObservationWrapper[Observation, Float32Array, Observat
         RecordConstructorArgs.__init__(self)
         super().__init__(env)
         parts: Any = env.observation_space
-        tanks = parts["tanks"]
+        if not isinstance(parts, spaces.Dict) or "tanks" not in parts.spaces:
+            raise InputError("env.observation_space", type(parts).__name__, "a Dict with tanks", "wrap the environment itself first")
+        tanks: Any = parts["tanks"]
         self.observation_space = spaces.Dict(
             {**parts.spaces, "tanks": spaces.Box(tanks.low.ravel(), tanks.high.ravel(), dtype=np.float32)}  # type: ignore[assignment]
         )

@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from itertools import groupby
 from pathlib import Path
 
-from lmrs_rl.domain import InputError
 from lmrs_rl.domain.processes import Helpers
+from lmrs_rl.environment.arguments import whole_number
 from lmrs_rl.evaluation.cell import Stage, figures, play
 from lmrs_rl.evaluation.grid import Cell, Grid
 from lmrs_rl.evaluation.store import Row, Store, open_store
@@ -31,8 +31,7 @@ def evaluate(grid: Grid, folder: Path, jobs: int = 1, report: Report | None = No
     InputError
         For a folder with another grid's results, no jobs.
     """
-    if jobs < 1:
-        raise InputError("jobs", jobs, "at least 1", "as many as there are cores to spare")
+    jobs = whole_number("jobs", jobs, 1, None, "a whole number, at least 1", "as many as there are cores to spare")
     store = open_store(folder, grid)
     scenes = [tuple(cells) for _, cells in groupby(grid.cells, key=lambda cell: (cell.world, cell.seed))]
     open_scenes = [scene for scene in scenes if not all(map(store.has, scene))]

@@ -54,7 +54,7 @@ class Grid:
             require(field, "none", bool(names), "at least one")
             twice = [name for k, name in enumerate(names) if name in names[:k]]
             require(field, f"{', '.join(twice)} twice", not twice, "each name once")
-        require("seeds", self.seeds, self.seeds >= 1, "at least 1")
+        whole_number("seeds", self.seeds, 1, None, "a whole number, at least 1", "correct the setting")
         for world in self.worlds:
             count = len(world.splits.seeds(self.split))
             require("seeds", self.seeds, self.seeds <= count, f"at most the {count} {self.split} seeds of {world.name}")
@@ -94,11 +94,11 @@ class Grid:
             "dispatchers": {agent.name: agent.fingerprint for agent in self.agents},
             "worlds": {world.name: definition_sha256(world)[:16] for world in self.worlds},
             "split": self.split,
-            "seeds": self.seeds,
+            "seeds": int(self.seeds),
             "preset": self.preset,
             "forecast": self.forecast,
             "prices": list(self.prices),
-            "days": self.days,
+            "days": None if self.days is None else int(self.days),
         }
         return cast("dict[str, Any]", json.loads(json.dumps(document)))
 

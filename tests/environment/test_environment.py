@@ -178,6 +178,8 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         gym.make("lmrs/Demo-v0", speed=2)
     with pytest.raises(InputError, match="seed_of_the_world"):
         small_env().reset(options={"seed_of_the_world": 1})
+    with pytest.raises(InputError, match="options: got 'test'; wanted a dict"):
+        small_env().reset(options="test")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,8 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("days", "2", None),
         ("memory", 3, Memory(3)),
         ("cubes", 3, None),
+        ("cubes", "", None),
+        ("preset", ["train"], "train"),
         ("cubes", "no/such/folder", None),
     ],
 )

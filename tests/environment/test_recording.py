@@ -104,5 +104,8 @@ def test_an_environment_that_gymnasium_made_is_recorded_as_the_bare_one() -> Non
     bare = LmrsEnv("demo", days=1)
     made = record(gym.make("lmrs/Demo-v0", days=1), nothing_new, np.int64(7))  # type: ignore[arg-type]
     assert made.differences(record(bare, nothing_new, 7)) == ()
+    for bad in (1.5, "7", -1):
+        with pytest.raises(InputError, match="seed_of_world: got"):
+            record(bare, nothing_new, bad)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="env: got"):
         record(gym.make("CartPole-v1"), nothing_new, 7)

@@ -76,6 +76,11 @@ def test_wrappers_in_the_wrong_order_are_refused() -> None:
         ActionSubset(SharedAction(small_env()), ["x"])
 
 
+def test_without_tanks_there_is_nothing_to_flatten() -> None:
+    with pytest.raises(InputError, match="observation_space"):
+        FlatObservation(gym.make("CartPole-v1"))
+
+
 def test_a_flat_observation_holds_the_same_numbers() -> None:
     bare, flat = small_env(), FlatObservation(small_env())
     one, two = bare.reset(options={"seed_of_world": SEED})[0], flat.reset(options={"seed_of_world": SEED})[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
@@ -34,7 +35,9 @@ def test_names_become_a_grid_and_days_shorten_it() -> None:
     [
         ((["nobody"], ["demo"], 1), {}, "dispatcher: got 'nobody'"),
         ((["default"], ["mars"], 1), {}, "world: got 'mars'; wanted one of calm"),
-        ((["default"], ["demo"], 0), {}, "seeds: got 0; wanted at least 1"),
+        ((["default"], ["demo"], 0), {}, "seeds: got 0; wanted a whole number, at least 1"),
+        ((["default"], ["demo"], 1.5), {}, "seeds: got 1.5; wanted a whole number"),
+        ((["default"], ["demo"], True), {}, "seeds: got True; wanted a whole number"),
         ((["default"], ["demo"], 1001), {}, "at most the 1000 test seeds of demo"),
         ((["default"], ["demo"], 1), {"split": "tests"}, "split: got 'tests'; wanted train, validation or test"),
         ((["default", "default"], ["demo"], 1), {}, "dispatchers: got default twice"),
@@ -54,6 +57,10 @@ def test_bad_grids_are_refused(arguments: tuple, changes: dict, told: str) -> No
     with pytest.raises(InputError) as error:
         make_grid(*arguments, **changes)
     assert told in str(error.value)
+
+
+def test_numbers_of_numpy_are_numbers_too() -> None:
+    assert grid(seeds=np.int64(1), days=np.int64(2)).as_json() == grid(seeds=1, days=2).as_json()  # type: ignore[arg-type]
 
 
 def test_all_that_decides_the_results_is_in_the_description() -> None:
