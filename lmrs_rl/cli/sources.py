@@ -93,7 +93,7 @@ def _open(path: Path, source: str, seed: int | None) -> Source:
     if path.suffix == ".toml":
         world = read_world(path, seed)
         return Source(world.network, world.days, scenario=world)
-    if path.is_dir():
+    if source and path.is_dir():
         return open_json(path / "network.json", path / "days.json")
     if source in shipped_worlds():
         world = read_world(source, seed)

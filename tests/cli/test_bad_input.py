@@ -83,6 +83,7 @@ def test_a_cut_file_is_one_line(world: Path, capsys: pytest.CaptureFixture[str],
 def test_wrong_arguments_are_one_line_each(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "wanted an .xml instance" in refusal(capsys, "simulate", "dmeo")
     assert "nothing to simulate" in refusal(capsys, "simulate")
+    assert "source: got ''; wanted an .xml instance" in refusal(capsys, "simulate", "")
     assert "SOURCE with --network" in refusal(capsys, "simulate", "demo", "--network", world / "network.json")
     assert "--days-file" in refusal(capsys, "simulate", "--network", world / "network.json")
     assert "--seed" in refusal(capsys, "simulate", world, "--seed", "3")
