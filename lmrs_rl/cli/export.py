@@ -30,9 +30,16 @@ def export(
             from lmrs_rl.learning.export_run import NO_CARD, export_run
     except ImportError as error:
         raise InputError(str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'") from error
-    text = NO_CARD if card is None else card.read_text(encoding="utf-8")
+    text = NO_CARD if card is None else _text(card)
     export_run(run, output, weights, card=text, scores=None if scores is None else _scores(scores))
     Console().print(f"written to {output}", soft_wrap=True, highlight=False)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), "text that is not UTF-8", "Markdown in UTF-8", "save it with that encoding") from error
 
 
 def _scores(path: Path) -> dict[str, Any]:

@@ -37,6 +37,13 @@ def test_scores_must_be_an_object(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "figures by name" in capsys.readouterr().err
 
 
+def test_a_card_that_is_no_text_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch", reason="export needs torch (extra train)")
+    (tmp_path / "card.md").write_bytes(b"\xff\xfe")
+    assert main(["export", str(tmp_path), "--output", str(tmp_path / "mine"), "--card", str(tmp_path / "card.md")]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+
+
 @pytest.mark.heavy
 def test_a_run_becomes_an_agent_that_loads(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="export needs torch (extra train)")
