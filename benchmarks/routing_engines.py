@@ -22,7 +22,7 @@ from lmrs_rl.routing.model import build_model
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route
-from lmrs_rl.routing.search import SearchSettings, incumbent_nodes, read_routes, search_parameters
+from lmrs_rl.routing.search import SearchSettings, followed, incumbent_nodes, read_routes, search_parameters
 
 MOST_FOR_OR_TOOLS = 0.15
 """Largest share of the pipeline's budget that is kept from the core for OR-Tools; where that is too little, the stage is off."""
@@ -137,7 +137,7 @@ def or_tools(
     else:
         seed = routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True)
         assignment = None if seed is None else routing.SolveFromAssignmentWithParameters(seed, parameters)
-    found = incumbent if assignment is None else tuple(read_routes(problem, model, assignment))
+    found = incumbent if assignment is None else tuple(read_routes(problem, model, assignment, followed(model, assignment)))
     return found if objective(problem, found) < objective(problem, incumbent) else incumbent
 
 

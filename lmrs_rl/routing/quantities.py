@@ -41,15 +41,25 @@ def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray,
     (Dantzig 1957, doi:10.1287/opre.5.2.266). Orders of the same value are filled in the order of the visits.
     ``q_max`` is the room at the first moment of the order's window; a later drop finds no less.
     """
-    kg = [np.zeros(len(route.visits)) for route in routes.routes]
-    least, most, value = least_drops(problem), problem.order_q_max.tolist(), problem.order_value.tolist()
-    for leg in legs(problem, routes.routes):
-        amounts = _fill(leg, [float(least[order, routes.routes[k].slot]) for k, _, order in leg.drops], most, value)
+    return tuple(np.array(each, dtype=np.float64) for each in _by_visit(problem, routes.routes))
+
+
+def _by_visit(problem: RoutingProblem, routes: Sequence[Route]) -> list[list[float]]:
+    """[kg] of each visit of each route."""
+    kg = [[0.0] * len(route.visits) for route in routes]
+    for leg, amounts in filled_legs(problem, routes):
         for (k, j, _), amount in zip(leg.drops, amounts, strict=True):
             kg[k][j] = amount
         if leg.loading is not None:
             kg[leg.loading[0]][leg.loading[1]] = leg.capacity_kg - max(leg.supply_kg - sum(amounts), 0.0)
-    return tuple(kg)
+    return kg
+
+
+def filled_legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[tuple[Leg, list[float]]]:
+    """The legs of each vehicle, in order of time, and the kg of each of their drops (see `set_quantities`)."""
+    ranges = problem.order_q_min.tolist(), problem.order_q_max.tolist(), problem.order_value.tolist()
+    for leg in legs(problem, routes):
+        yield leg, _fill(leg, *ranges)
 
 
 def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
@@ -72,10 +82,12 @@ def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
 
 
 def _fill(leg: Leg, least: list[float], most: list[float], value: list[float]) -> list[float]:
-    """[kg] each drop of a leg; ``least`` by drop, ``most`` and ``value`` by order."""
-    amounts, spare = list(least), leg.supply_kg - sum(least)
-    for i in sorted(range(len(leg.drops)), key=lambda i: -value[leg.drops[i][2]]):
-        extra = min(max(spare, 0.0), max(most[leg.drops[i][2]] - least[i], 0.0))
+    """[kg] each drop of a leg; the rest by order, ``least`` as for a vehicle that can carry that much."""
+    payload, orders = float(math.floor(leg.capacity_kg)), [order for _, _, order in leg.drops]
+    amounts = [min(least[order], payload) for order in orders]
+    spare = leg.supply_kg - sum(amounts)
+    for i in sorted(range(len(orders)), key=lambda i: -value[orders[i]]):
+        extra = min(max(spare, 0.0), max(most[orders[i]] - amounts[i], 0.0))
         amounts[i] += extra
         spare -= extra
     return amounts
@@ -90,11 +102,12 @@ def shortfall_cost(problem: RoutingProblem, routes: Sequence[Route]) -> float:
     """[currency] value of the kg under ``q_max`` that the drops of these routes lack."""
     if not np.any(problem.order_value > 0):
         return 0.0
-    kg = set_quantities(problem, Routes(tuple(routes)))
-    drops = [
-        (v.order, amount) for route, amounts in zip(routes, kg, strict=True) for v, amount in zip(route.visits, amounts, strict=True) if v.order >= 0
-    ]
-    return float(sum(problem.order_value[order] * max(problem.order_q_max[order] - amount, 0.0) for order, amount in drops))
+    value, most, lacking = problem.order_value.tolist(), problem.order_q_max.tolist(), 0.0
+    for route, amounts in zip(routes, _by_visit(problem, routes), strict=True):
+        for visit, amount in zip(route.visits, amounts, strict=True):
+            if visit.order >= 0:
+                lacking += value[visit.order] * max(most[visit.order] - amount, 0.0)
+    return lacking
 
 
 def hold_drops(problem: RoutingProblem, routes: Sequence[Route]) -> RoutingProblem:
@@ -104,9 +117,12 @@ def hold_drops(problem: RoutingProblem, routes: Sequence[Route]) -> RoutingProbl
     """
     if not np.any(problem.order_value > 0):
         return problem
-    kg, need = set_quantities(problem, Routes(tuple(routes))), problem.order_need.copy()
-    payload = np.floor(problem.slots.capacity_kg).astype(np.int64)
-    drops = [(order, math.floor(kg[k][j]) - len(leg.drops)) for leg in legs(problem, routes) for k, j, order in leg.drops]
+    need, payload = problem.order_need.copy(), np.floor(problem.slots.capacity_kg).astype(np.int64)
+    drops = [
+        (order, math.floor(amount) - len(leg.drops))
+        for leg, amounts in filled_legs(problem, routes)
+        for (_, _, order), amount in zip(leg.drops, amounts, strict=True)
+    ]
     order, held = np.array(drops, dtype=np.int64).reshape(-1, 2).T
     need[order] = np.minimum(np.maximum(need[order], held[:, None]), payload)
     return replace(problem, order_need=need)

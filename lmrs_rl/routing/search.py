@@ -79,9 +79,10 @@ def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Sea
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
-    if assignment is None or _itinerary(model.nodes, followed(model, assignment)) == _itinerary_of(incumbent):
+    visited = [] if assignment is None else followed(model, assignment)
+    if assignment is None or _itinerary(model.nodes, visited) == _itinerary_of(incumbent):
         return Routes(incumbent, complete)
-    found = tuple(read_routes(problem, model, assignment))
+    found = tuple(read_routes(problem, model, assignment, visited))
     # OR-Tools rounds costs, and counts a night as no cheaper than the time that it spares.
     better = objective(problem, found) < objective(problem, incumbent)
     return Routes(found if better else incumbent, complete)
@@ -93,6 +94,9 @@ def _solve(model: Model, incumbent: tuple[Route, ...], parameters: Any) -> Any:
     return None if seed is None else model.routing.SolveFromAssignmentWithParameters(seed, parameters)
 
 
+Visited = list[tuple[int, list[int]]]
+"""Used slots, in order, and the nodes that each visits."""
+
 Itinerary = list[tuple[int, list[tuple[int, int, bool]]]]
 """Who goes where in which order, whatever the times: slots and their visits (order, site, whether the driver then sleeps)."""
 
@@ -101,7 +105,7 @@ def _itinerary_of(routes: tuple[Route, ...]) -> Itinerary:
     return [(route.slot, [(visit.order, visit.site, visit.sleeps) for visit in route.visits]) for route in routes]
 
 
-def _itinerary(nodes: Nodes, visited: list[tuple[int, list[int]]]) -> Itinerary:
+def _itinerary(nodes: Nodes, visited: Visited) -> Itinerary:
     kinds = list(zip(nodes.order.tolist(), nodes.site.tolist(), nodes.night.tolist(), strict=True))
     return [(slot, [kinds[index] for index in visits]) for slot, visits in visited]
 
@@ -147,14 +151,28 @@ def _serialized(settings: SearchSettings) -> bytes:
     return bytes(parameters.SerializeToString())
 
 
-def read_routes(problem: RoutingProblem, model: Model, assignment: Any) -> list[Route]:
-    """The used slots of an OR-Tools assignment, in order."""
+def followed(model: Model, assignment: Any) -> Visited:
+    """Where an OR-Tools assignment goes."""
+    routing, result = model.routing, []
+    node_of, ends = {index: node for node, index in enumerate(model.index)}, routing.Size()
+    for k in range(len(model.nodes.base)):
+        index, visited = routing.Next(assignment, routing.Start(k)), []
+        while index < ends:
+            visited.append(node_of[index])
+            index = routing.Next(assignment, index)
+        if visited:
+            result.append((k, visited))
+    return result
+
+
+def read_routes(problem: RoutingProblem, model: Model, assignment: Any, visited: Visited) -> list[Route]:
+    """The routes of an OR-Tools assignment, which goes where ``visited`` says (see `followed`)."""
     nodes, routing = model.nodes, model.routing
     time = routing.GetDimensionOrDie("time")
     routes = []
-    for k, visited in followed(model, assignment):
+    for k, stops in visited:
         visits = []
-        for node in visited:
+        for node in stops:
             order, site = int(nodes.order[node]), int(nodes.site[node])
             arrival = assignment.Min(time.CumulVar(model.index[node]))
             service = problem.order_service_min[order] if order >= 0 else nodes.service_min[node]
@@ -162,17 +180,3 @@ def read_routes(problem: RoutingProblem, model: Model, assignment: Any) -> list[
         start, end = assignment.Max(time.CumulVar(routing.Start(k))), assignment.Min(time.CumulVar(routing.End(k)))
         routes.append(Route(k, start, end, tuple(visits)))
     return routes
-
-
-def followed(model: Model, assignment: Any) -> list[tuple[int, list[int]]]:
-    """The used slots of an OR-Tools assignment, in order, and the nodes that each visits."""
-    routing, result = model.routing, []
-    node_of = {index: node for node, index in enumerate(model.index)}
-    for k in range(len(model.nodes.base)):
-        index, visited = assignment.Value(routing.NextVar(routing.Start(k))), []
-        while not routing.IsEnd(index):
-            visited.append(node_of[index])
-            index = assignment.Value(routing.NextVar(index))
-        if visited:
-            result.append((k, visited))
-    return result
