@@ -31,8 +31,9 @@ def floats(field: str, value: ArrayLike, shape: tuple[int, ...], *, allow_inf: b
         Naming the first entry that is NaN (or infinite, unless ``allow_inf``), or the wrong shape.
     """
     array = _copy(field, value, np.float64, shape)
-    bad = np.isnan(array) if allow_inf else ~np.isfinite(array)
-    _refuse(field, array, bad, "a finite number", "replace or remove the entry")
+    if array.size:
+        bad = np.isnan(array) if allow_inf else ~np.isfinite(array)
+        _refuse(field, array, bad, "a finite number", "replace or remove the entry")
     return array
 
 
@@ -40,7 +41,8 @@ def integers(field: str, value: ArrayLike, shape: tuple[int, ...]) -> IntArray:
     """A read-only int64 copy of ``value`` with the given shape; fractions are refused, not rounded."""
     whole = isinstance(value, np.ndarray) and value.dtype == np.int64
     raw: NDArray[Any] = _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
-    _refuse(field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit")
+    if raw.size and (raw.max() > FOREVER or raw.min() < -FOREVER):
+        _refuse(field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit")
     if whole:
         return raw
     _refuse(field, raw, raw != np.rint(raw), "a whole number", "round it where the file is written")
@@ -54,7 +56,8 @@ def booleans(field: str, value: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
 
 def not_below(field: str, array: FloatArray | IntArray, least: float, remedy: str) -> None:
     """Refuse entries under ``least``."""
-    _refuse(field, array, array < least, f"at least {least:g}", remedy)
+    if array.size:
+        _refuse(field, array, array < least, f"at least {least:g}", remedy)
 
 
 def above(field: str, array: FloatArray | IntArray, limit: float, remedy: str) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray, floats, integers
 from lmrs_rl.domain.errors import InputError
-from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level
+from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level, wanted_levels
 from lmrs_rl.domain.network import _set
 
 GRID = 200
@@ -66,7 +66,7 @@ class CumulativeForecast(Forecast):
         return self._days_at(rng.random((count_of_paths(n), self.n_tanks)))
 
     def cumulative(self, q: ArrayLike) -> FloatArray:
-        return self._at(wanted_level(q, self.n_tanks), self.cumulative_kg)
+        return self._at(wanted_levels(q, self.n_tanks), self.cumulative_kg)
 
     def stockout_probability(self, levels: ArrayLike) -> FloatArray:
         held = floats("levels", levels, (self.n_tanks,))[:, None]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, floats, integers, not_below
 from lmrs_rl.domain.errors import InputError
-from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level
+from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level, wanted_levels
 from lmrs_rl.domain.network import _set
 from lmrs_rl.domain.quantile_function import Float32Array, push_float32, push_ranks
 
@@ -92,19 +92,21 @@ class DailyForecast(Forecast):
         return push_ranks(self.quantiles, self.daily_kg, self.ranks[draws(len(self.ranks), n, rng)])
 
     def cumulative(self, q: ArrayLike) -> FloatArray:
-        by_day = np.zeros((self.n_tanks, self.days + 1))
-        by_day[:, 1:] = of_sorted(self._cumulative_pool, wanted_level(q, self.n_tanks))
-        by_hour = np.zeros((self.n_tanks, self.hours + 1))
-        spread = by_day[:, :-1, None] + np.diff(by_day, axis=1)[:, :, None] * self._share_used[:, None, :]
-        by_hour[:, 1:] = spread.reshape(self.n_tanks, self.hours)
-        if np.any(by_hour[:, 1:] < by_hour[:, :-1]):  # rounding may undo the order by a last digit
-            by_hour = np.maximum.accumulate(by_hour, axis=1)
+        levels = wanted_levels(q, self.n_tanks)
+        by_day = np.zeros((*levels.shape, self.days + 1))
+        by_day[..., 1:] = of_sorted(self._cumulative_pool, levels)
+        by_hour = np.zeros((*levels.shape, self.hours + 1))
+        spread = by_day[..., :-1, None] + np.diff(by_day, axis=-1)[..., None] * self._share_used[:, None, :]
+        by_hour[..., 1:] = spread.reshape(*levels.shape, self.hours)
+        if (by_hour[..., 1:] < by_hour[..., :-1]).any():  # rounding may undo the order by a last digit
+            by_hour = np.maximum.accumulate(by_hour, axis=-1)
         return by_hour
 
     def stockout_probability(self, levels: ArrayLike) -> FloatArray:
         """Share of the pool's draws in which ``levels`` (n,) [kg] are used up by the end of each day, (n, days)."""
-        held = floats("levels", levels, (self.n_tanks,))
-        return np.asarray(np.mean(self._cumulative_pool >= held[:, None, None], axis=2), dtype=np.float64)
+        held, size = floats("levels", levels, (self.n_tanks,)), len(self.ranks)
+        used_up = self._cumulative_pool >= held[:, None, None]  # from some draw on, or in none: they are sorted
+        return np.asarray(np.where(used_up[..., -1], size - used_up.argmax(axis=2), 0) / size, dtype=np.float64)
 
     @cached_property
     def _cumulative_pool(self) -> Float32Array:

@@ -21,7 +21,7 @@ class Forecast(ABC):
 
     Two kinds: `DailyForecast` holds daily quantiles and how days hang together, `CumulativeForecast` holds cumulative
     quantiles as they are. A quantile level ``q`` is one number or one for each tank (n,), in (0, 1); others are refused
-    (`InputError`).
+    (`InputError`). `cumulative` takes several of them at once, (k, n), which is faster than one after the other.
 
     Attributes
     ----------
@@ -55,7 +55,10 @@ class Forecast(ABC):
 
     @abstractmethod
     def cumulative(self, q: ArrayLike) -> FloatArray:
-        """Quantile ``q`` of the use from the start to the end of each hour, (n, hours + 1) [kg]; 0 at hour 0, never falling."""
+        """Quantile ``q`` of the use from the start to the end of each hour, (n, hours + 1) [kg]; 0 at hour 0, never falling.
+
+        For ``q`` (k, n) it is (k, n, hours + 1).
+        """
 
     @abstractmethod
     def stockout_probability(self, levels: ArrayLike) -> FloatArray:
@@ -78,8 +81,17 @@ def wanted_level(q: ArrayLike, n: int) -> FloatArray:
     return np.broadcast_to(given, (n,))
 
 
+def wanted_levels(q: ArrayLike, n: int) -> FloatArray:
+    """`wanted_level`, or several for each tank (k, n) as they are."""
+    if np.ndim(q) != 2:
+        return wanted_level(q, n)
+    given = np.asarray(q, dtype=np.float64)
+    wanted_level(given.ravel(), given.shape[0] * n)
+    return given
+
+
 def of_sorted(values: np.ndarray, q: FloatArray) -> FloatArray:
-    """Quantile ``q`` (n,) of draws ``values`` (n, days, S) sorted along the last axis, (n, days).
+    """Quantile ``q`` (..., n) of draws ``values`` (n, days, S) sorted along the last axis, (..., n, days).
 
     The k-th of S draws stands for the level (k - 0.5) / S, linear between (definition 5 of Hyndman & Fan 1996,
     doi:10.1080/00031305.1996.10473566).
@@ -87,10 +99,10 @@ def of_sorted(values: np.ndarray, q: FloatArray) -> FloatArray:
     size = values.shape[-1]
     at = np.clip(q * size - 0.5, 0, size - 1)
     low = np.floor(at).astype(np.int64)
-    each = np.arange(len(q))
+    each = np.arange(len(values))
     lower = values[each, :, low].astype(np.float64)
     upper = values[each, :, np.minimum(low + 1, size - 1)]
-    return np.asarray(lower + (at - low)[:, None] * (upper - lower), dtype=np.float64)
+    return np.asarray(lower + (at - low)[..., None] * (upper - lower), dtype=np.float64)
 
 
 def count_of_paths(n: int) -> int:

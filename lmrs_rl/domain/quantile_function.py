@@ -53,20 +53,20 @@ def push_float32(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Fl
     slope = np.asarray(np.diff(knots, axis=-1) / np.diff(levels), dtype=np.float32).ravel()
     u = np.clip(ranks, levels[0], levels[-1], dtype=np.float32)
     cell = _cells(levels[1:-1].astype(np.float32), u)
-    u -= levels[:-1].astype(np.float32)[cell]
+    u -= levels[:-1].astype(np.float32).take(cell)
     cell += cells * np.arange(knots[..., 0].size).reshape(knots.shape[:-1])
-    u *= slope[cell]
-    u += start[cell]
+    u *= slope.take(cell)  # numpy's take is twice as fast as brackets
+    u += start.take(cell)
     # Rounding may lift the end of a cell over the start of the next.
-    return np.asarray(np.minimum(u, end[cell], out=u), dtype=np.float32)
+    return np.asarray(np.minimum(u, end.take(cell), out=u), dtype=np.float32)
 
 
 def _cells(edges: Float32Array, u: Float32Array) -> NDArray[np.int64]:
     """How many of the increasing ``edges`` are at or under each ``u`` in [0, 1]: ``searchsorted``, ten times faster by a table of bins."""
     in_bin = np.bincount(np.asarray(edges * np.float32(BINS), dtype=np.int64), minlength=BINS + 1)
     before = np.concatenate([[0], np.cumsum(in_bin)[:-1]])
-    cell = before[(u * np.float32(BINS)).astype(np.int16)]
+    cell = before.take((u * np.float32(BINS)).astype(np.int16))
     padded = np.append(edges, np.float32(np.inf))
     for _ in range(int(in_bin.max(initial=0))):
-        cell += u >= padded[cell]
+        cell += u >= padded.take(cell)
     return np.asarray(cell, dtype=np.int64)

@@ -3,6 +3,6 @@
 from lmrs_rl.orders.left_out import LeftOut, NoOrder, left_out
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.make import make_orders
-from lmrs_rl.orders.projection import Projection, project
+from lmrs_rl.orders.projection import Projection, project, project_all
 
-__all__ = ["LeftOut", "NoOrder", "Projection", "left_out", "make_orders", "project", "pulled_hit_level"]
+__all__ = ["LeftOut", "NoOrder", "Projection", "left_out", "make_orders", "project", "project_all", "pulled_hit_level"]

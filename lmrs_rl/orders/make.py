@@ -51,11 +51,16 @@ def make_orders(
 
 def wishes_of(network: Network, snapshot: Snapshot, forecast: Forecast, parameters: OrderParameters, horizon_h: float) -> Wishes:
     """What tanks ask for on a morning; raises as `make_orders` does."""
+    check_parameters(network, parameters, horizon_h)
+    return make_wishes(network, project(network, snapshot, forecast, parameters.z), parameters, horizon_h)
+
+
+def check_parameters(network: Network, parameters: OrderParameters, horizon_h: float) -> None:
+    """Refuse what cannot become orders of this network (`InputError`)."""
     if not horizon_h > 0 or not np.isfinite(horizon_h):
         raise InputError("horizon_h", horizon_h, "hours, more than 0 and finite", "120 h is five days")
     if len(parameters.x_kg) != network.n_tanks:
         raise InputError("parameters.x_kg", f"{len(parameters.x_kg)} tanks", f"{network.n_tanks} tanks", "decide for each tank of the network")
-    return make_wishes(network, project(network, snapshot, forecast, parameters.z), parameters, horizon_h)
 
 
 def _orders(network: Network, wish: Wishes, parameters: OrderParameters, kept: list[tuple[int, CutWindow]]) -> tuple[Order, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +46,7 @@ class Projection:
         A delivery is netted with the use of its own hour only at the end of that hour, so the room is the one at the
         start of the hour.
         """
-        start, last = int(np.floor(hour + EPS_H)), self.cumulative_kg.shape[1] - 1
+        start, last = math.floor(hour + EPS_H), self.cumulative_kg.shape[1] - 1
         used = self.cumulative_kg[tank, start] if start <= last else self.cumulative_kg[tank, last] * start / last
         return float(min(capacity_kg[tank], capacity_kg[tank] - self.level_kg[tank] + used - self.used_kg[tank]))
 
@@ -56,7 +58,8 @@ class Projection:
         """(..., n) [h] first time at which the cumulative consumption is at least ``target_kg`` (..., n)."""
         cumulative, each = self.cumulative_kg, np.arange(len(self.cumulative_kg))
         last = cumulative.shape[1] - 1
-        high = np.sum(cumulative < target_kg[..., None], axis=-1)
+        used_up = cumulative >= target_kg[..., None]  # from some hour on, or never
+        high = np.where(used_up[..., -1], used_up.argmax(axis=-1), last + 1)
         inside = np.minimum(np.maximum(high, 1), last)
         low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
         rate = high_kg - low_kg
@@ -79,15 +82,29 @@ def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatAr
     InputError
         Where the forecast starts at another time than the snapshot or is for another number of tanks.
     """
+    _check(network, snapshot, forecast)
+    return _projection(network, snapshot, forecast.cumulative(z))
+
+
+def project_all(network: Network, snapshot: Snapshot, forecast: Forecast, levels: Sequence[FloatArray]) -> tuple[Projection, ...]:
+    """`project` at each of several ``levels``, in less time than one by one."""
+    _check(network, snapshot, forecast)
+    return tuple(_projection(network, snapshot, cumulative) for cumulative in forecast.cumulative(np.stack(levels)))
+
+
+def _check(network: Network, snapshot: Snapshot, forecast: Forecast) -> None:
     n = network.n_tanks
     if forecast.start_min != snapshot.time_min:
         raise InputError("forecast.start_min", forecast.start_min, f"the snapshot's time_min = {snapshot.time_min}", "forecast from this morning")
     if forecast.n_tanks != n or len(snapshot.level_kg) != n:
         got = f"{forecast.n_tanks} tanks, levels of {len(snapshot.level_kg)}"
         raise InputError("forecast", got, f"the network's {n} tanks in both", "forecast and measure this network")
-    cumulative = forecast.cumulative(z)
+
+
+def _projection(network: Network, snapshot: Snapshot, cumulative: FloatArray) -> Projection:
+    """From the cumulative consumption (n, H + 1) [kg]."""
+    n, way = network.n_tanks, snapshot.on_the_way
     since, used, level = np.zeros(n), np.zeros(n), np.array(snapshot.level_kg)
-    way = snapshot.on_the_way
     for k in np.argsort(way.arrival_min, kind="stable"):
         tank = int(way.tank[k])
         since[tank] = max(0.0, (int(way.arrival_min[k]) - snapshot.time_min) / MINUTES_PER_HOUR)

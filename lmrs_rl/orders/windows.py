@@ -52,8 +52,11 @@ def cut(
     The pieces and the quantity their service was reckoned with, or ``None`` where nothing is left.
     """
     last_start = min(late_min, horizon_min) + EPS_MIN
-    first = access_min[:, 1].searchsorted(early_min - EPS_MIN)
-    behind = access_min[:, 0].searchsorted(last_start, side="right")
+    if early_min > last_start + 1:
+        return None
+    # Sought as whole numbers, since numpy would make floats of all access hours first.
+    first = access_min[:, 1].searchsorted(math.ceil(early_min - EPS_MIN))
+    behind = access_min[:, 0].searchsorted(math.floor(last_start), side="right")
     pieces: list[tuple[int, int]] = []
     quantity = service = 0.0
     latest = min(late_min, FOREVER) + EPS_MIN
@@ -69,6 +72,6 @@ def cut(
             pieces.append((start, end))
     if not pieces:
         return None
-    windows_h = np.array(pieces) / MINUTES_PER_HOUR
+    windows_h = np.array([(start / MINUTES_PER_HOUR, end / MINUTES_PER_HOUR) for start, end in pieces])
     windows_h.setflags(write=False)
     return CutWindow(windows_h, quantity)

@@ -244,11 +244,11 @@ def _add_orders(problem: RoutingProblem, restriction: Restriction, model: Model)
         order = int(nodes.order[node])
         group = [node, twin_of[order]] if order in twin_of else [node]
         routing.AddDisjunction([index[k] for k in group], penalty[order], 1)
-        for k in group:
-            routing.VehicleVar(index[k]).SetValues([-1, *allowed[k]])
     for node in np.flatnonzero(nodes.site >= 0).tolist():
         routing.AddDisjunction([index[node]], 0)
-        routing.VehicleVar(index[node]).SetValues([-1, *allowed[node]])
+    for node in np.flatnonzero((nodes.order >= 0) | (nodes.site >= 0)).tolist():
+        if len(allowed[node]) < len(problem.slots):
+            routing.VehicleVar(index[node]).SetValues([-1, *allowed[node]])
 
 
 def _slots_allowed(problem: RoutingProblem, restriction: Restriction, nodes: Nodes) -> list[list[int]]:

@@ -97,7 +97,7 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
     may_carry = vehicles.product_allowed[vehicle, carries]
     service = customers.setup_min[who] + np.ceil(q_max / customers.unload_kg_per_min[who] - EPS_KG).astype(np.int64)
     loading = sites.setup_min[:, None] + np.ceil(vehicles.capacity_kg / sites.load_kg_per_min[:, None] - EPS_KG).astype(np.int64)
-    largest = np.max(loading, axis=1, where=sites.vehicle_allowed & np.isin(np.arange(len(vehicles)), vehicle), initial=0)
+    largest = np.max(loading, axis=1, where=sites.vehicle_allowed & (np.bincount(vehicle, minlength=len(vehicles)) > 0), initial=0)
     enough = np.maximum(np.ceil(_least_drop(network, who, q_min) - EPS_KG), 1.0)[:, None] <= payload
     return RoutingProblem(
         now_min=now,

@@ -76,7 +76,7 @@ def _hours(
     by_hour: dict[int, list[Event]] = {}
     for event in events:
         by_hour.setdefault((event.minute - snapshot.time_min) // MINUTES_PER_HOUR, []).append(event)
-    levels, unmet, real = np.empty_like(use_kg), np.empty_like(use_kg), Quantities()
+    nets, real = np.empty_like(use_kg), Quantities()
     level, capacity = snapshot.level_kg, network.tanks.capacity_kg
     for hour, use in enumerate(use_kg):
         net = level - use
@@ -85,9 +85,9 @@ def _hours(
             for event in by_hour[hour]:
                 real[event.trip, event.stop] = _happen(network, event, tanks, fleet)
             net = np.minimum(net + tanks.dropped_kg, capacity)
-        level = levels[hour] = np.maximum(net, 0.0)
-        unmet[hour] = np.maximum(-net, 0.0)
-    return levels, unmet, real
+        nets[hour] = net
+        level = np.maximum(net, 0.0)
+    return np.maximum(nets, 0.0), np.maximum(-nets, 0.0), real
 
 
 def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> float:

@@ -201,3 +201,15 @@ def test_no_path_and_levels_of_other_tanks_are_refused() -> None:
         one().paths(0, rng())
     with pytest.raises(InputError, match="levels"):
         one().stockout_probability([1.0, 2.0])
+
+
+def test_several_levels_at_once_are_each_by_itself() -> None:
+    two = DailyForecast(0, QUARTILES, np.repeat(DAILY, 2, axis=0), np.repeat(RANKS[:, :1], 2, axis=1))
+    levels = np.array([[0.1, 0.7], [0.5, 0.9], [0.8, 0.2]])
+    np.testing.assert_array_equal(two.cumulative(levels), [two.cumulative(each) for each in levels])
+
+
+@pytest.mark.parametrize("bad", [np.full((2, 3), 0.5), np.full((2, 1, 1), 0.5), np.array([[0.5], [1.0]])])
+def test_several_levels_of_other_tanks_or_beyond_the_ends_are_refused(bad: FloatArray) -> None:
+    with pytest.raises(InputError, match="q:"):
+        one().cumulative(bad)

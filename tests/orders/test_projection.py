@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lmrs_rl.domain import CumulativeForecast, Deliveries, Forecast, InputError, Snapshot
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.orders import Projection, project
+from lmrs_rl.orders import Projection, project, project_all
 from tests import tiny
 
 HALF = np.full(2, 0.5)
@@ -151,3 +151,12 @@ def test_the_level_at_the_time_is_the_level_asked_for(threshold: float, use: lis
     mean = cumulative[-1] / len(use)
     used = np.interp(hour, np.arange(len(use) + 1), cumulative) + max(0.0, hour - len(use)) * mean
     assert used == pytest.approx(max(0.0, 580 - threshold), abs=1e-6)
+
+
+def test_projections_at_several_levels_are_each_by_itself() -> None:
+    doubtful = CumulativeForecast(0, np.array([0.1, 0.9]), np.stack([k * np.arange(241.0) * np.array([[10.0], [5.0]]) for k in (1, 2)]))
+    snapshot, levels = on_the_way((0, 600, 100.0)), [np.full(2, 0.1), np.array([0.3, 0.8])]
+    for level, found in zip(levels, project_all(tiny.network(), snapshot, doubtful, levels), strict=True):
+        alone = project(tiny.network(), snapshot, doubtful, level)
+        np.testing.assert_array_equal(found.cumulative_kg, alone.cumulative_kg)
+        assert (found.since_h.tolist(), found.level_kg.tolist()) == (alone.since_h.tolist(), alone.level_kg.tolist())

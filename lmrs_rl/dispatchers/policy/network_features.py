@@ -74,11 +74,10 @@ def _state(sight: Sight, outlook: Outlook) -> dict[str, float]:
     latest = sight.plans[0] if sight.plans else None
     planned = sum(trip.dropped_kg for trip in latest.trips if trip.start_min >= now) if latest else 0.0
     missed = sum(tank < n for tank in latest.missed) if latest else 0
-    cover = outlook.covers[1].reaches(tanks.hit_level_kg)
     return {
         "fill": float(np.mean(level / tanks.capacity_kg)),
         "low": float(np.mean(level <= tanks.hit_level_kg)),
-        "short": float(np.mean(cover < 2 * HOURS_PER_DAY)),
+        "short": float(np.mean(outlook.cover_h[1] < 2 * HOURS_PER_DAY)),
         "planned_kg": planned / float(sight.network.vehicles.capacity_kg.sum()),
         "missed": missed / n,
         "tanks": float(n),

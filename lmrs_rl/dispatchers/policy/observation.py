@@ -39,8 +39,8 @@ def physical(sight: Sight) -> tuple[FloatArray, FloatArray]:
     """The features of the tanks (n, F) and of the network (G,), each in its unit, not cut."""
     outlook = Outlook.of(sight)
     of_tanks, of_network = tank_features(sight, outlook), network_features(sight, outlook)
-    tanks = np.stack([np.asarray(of_tanks[each.name], dtype=np.float64) for each in TANK_FEATURES], axis=1)
-    return tanks, np.array([of_network[each.name] for each in NETWORK_FEATURES], dtype=np.float64)
+    tanks = np.array([of_tanks[each.name] for each in TANK_FEATURES], dtype=np.float64).T
+    return np.ascontiguousarray(tanks), np.array([of_network[each.name] for each in NETWORK_FEATURES], dtype=np.float64)
 
 
 def scaled(table: Sequence[Feature], values: FloatArray) -> Float32Array:

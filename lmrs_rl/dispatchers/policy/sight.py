@@ -10,9 +10,9 @@ from lmrs_rl.dispatchers.policy.features import COVER_QUANTILES
 from lmrs_rl.dispatchers.policy.geometry import Geometry
 from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
-from lmrs_rl.orders import Projection, project
-from lmrs_rl.orders.make import wishes_of
-from lmrs_rl.orders.wishes import Wishes
+from lmrs_rl.orders import Projection, project_all
+from lmrs_rl.orders.make import check_parameters
+from lmrs_rl.orders.wishes import Wishes, make_wishes
 
 HORIZON_H = 120.0
 """[h] of the baseline's orders."""
@@ -47,12 +47,14 @@ class Outlook:
     Attributes
     ----------
     covers : projections at each of `COVER_QUANTILES`
+    cover_h : (n,) [h] each, until the level reaches the hit level by each of them
     wishes : windows that the baseline asks for
     day_kg : (n, days) [kg] median consumption of the coming days, by the median of their sums
     room_kg : (n,) [kg] room when the baseline's window opens, at most a full truckload
     """
 
     covers: tuple[Projection, ...]
+    cover_h: tuple[FloatArray, ...]
     wishes: Wishes
     day_kg: FloatArray
     room_kg: FloatArray
@@ -60,13 +62,16 @@ class Outlook:
     @classmethod
     def of(cls, sight: Sight) -> Outlook:
         network, snapshot, forecast = sight.network, sight.snapshot, sight.forecast
-        covers = tuple(project(network, snapshot, forecast, np.full(network.n_tanks, q)) for q in COVER_QUANTILES)
-        wishes = wishes_of(network, snapshot, forecast, sight.base, HORIZON_H)
+        check_parameters(network, sight.base, HORIZON_H)
+        levels = [*(np.full(network.n_tanks, q) for q in COVER_QUANTILES), sight.base.z]
+        *covers, planned = project_all(network, snapshot, forecast, levels)
+        wishes = make_wishes(network, planned, sight.base, HORIZON_H)
+        cover_h = tuple(cover.reaches(network.tanks.hit_level_kg) for cover in covers)
         day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
         capacity = network.tanks.capacity_kg
         opens_at = capacity - sight.geometry.span_kg + np.minimum(sight.base.x_kg, sight.geometry.span_kg)
         room = np.minimum(capacity - np.minimum(snapshot.level_kg, opens_at), sight.geometry.truckload_kg)
-        return cls(covers, wishes, day_kg, room)
+        return cls(tuple(covers), cover_h, wishes, day_kg, room)
 
     def due_within(self, days: float) -> np.ndarray:
         """(n,) whether the baseline's window opens within so many days."""

@@ -34,7 +34,7 @@ def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     return {
         "fill": level / tanks.capacity_kg,
         "above_hit": (level - tanks.hit_level_kg) / usable,
-        **{f"cover_{round(100 * q)}": c.reaches(tanks.hit_level_kg) / HOURS_PER_DAY for q, c in zip(COVER_QUANTILES, outlook.covers, strict=True)},
+        **{f"cover_{round(100 * q)}": hours / HOURS_PER_DAY for q, hours in zip(COVER_QUANTILES, outlook.cover_h, strict=True)},
         **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
         "room": (tanks.capacity_kg - level) / truck,
         "room_2_days": (tanks.capacity_kg - np.maximum(level - used, 0.0)) / truck,
