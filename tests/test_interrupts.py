@@ -13,22 +13,22 @@ import pytest
 from lmrs_rl.interrupts import SAID
 
 AT_IMPORT = """
-import os, signal, sys
+import signal, sys
 
 class Strike:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:
             sys.meta_path.remove(self)
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Strike())
 """
 GUARDED = """
-import os, signal, sys, time
+import signal, sys, time
 from lmrs_rl.interrupts import run_guarded
 
 def strike():
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
     for _ in range(1000):
         pass
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -43,23 +42,15 @@ class Helpers(ProcessPoolExecutor):
 
 @contextmanager
 def deaf_to_interrupts() -> Iterator[None]:
-    """An interrupt inside comes at the end; processes started inside never hear one, and so print no tracebacks of their own.
+    """Processes started inside never hear an interrupt, and so print no tracebacks of their own.
 
-    For the main thread. In others, which hear no interrupts anyway, the second half holds.
+    They inherit the calling thread's mask. One that comes meanwhile is heard at the end, or at once where the system gives it to another thread.
     """
     if sys.platform == "win32":  # no masks there
         yield
         return
-    heard: list[bool] = []
-    main = threading.current_thread() is threading.main_thread()
-    # The mask is what processes inherit; for this one it is not enough, as the system may give the signal to another thread.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    handler = signal.signal(signal.SIGINT, lambda *_: heard.append(True)) if main else None
     try:
         yield
     finally:
-        if main:
-            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
