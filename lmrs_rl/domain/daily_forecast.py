@@ -12,7 +12,7 @@ from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, f
 from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level, wanted_levels
 from lmrs_rl.domain.network import _set
-from lmrs_rl.domain.quantile_function import Float32Array, push_float32, push_ranks
+from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks, push_ranks
 
 SHARES_SUM = 1e-6
 """How far the shares of a tank's hours may sum from 1."""
@@ -64,10 +64,23 @@ class DailyForecast(Forecast):
                 raise InputError(f"forecast.profile[{tank}]", f"a sum of {self.profile[tank].sum():g}", "shares that sum to 1", "divide by the sum")
 
     @classmethod
-    def trusted(cls, start_min: int, quantiles: FloatArray, daily_kg: Float32Array, ranks: Float32Array, profile: FloatArray | None) -> DailyForecast:
-        """A forecast of read-only arrays that were checked before, such as those of a forecast cube: nothing is checked or copied."""
+    def trusted(
+        cls,
+        start_min: int,
+        quantiles: FloatArray,
+        daily_kg: Float32Array,
+        ranks: Float32Array,
+        profile: FloatArray | None,
+        placed: PlacedRanks | None = None,
+    ) -> DailyForecast:
+        """A forecast of read-only arrays that were checked before, such as those of a forecast cube: nothing is checked or copied.
+
+        ``placed`` are the ranks placed among the quantiles, by tank, where they are already.
+        """
         made = object.__new__(cls)
         made.__dict__.update(start_min=start_min, quantiles=quantiles, daily_kg=daily_kg, ranks=ranks, profile=profile)
+        if placed is not None:
+            made.__dict__["_placed"] = placed
         return made
 
     @property
@@ -111,12 +124,16 @@ class DailyForecast(Forecast):
     @cached_property
     def _cumulative_pool(self) -> Float32Array:
         """(n, D, S) [kg] use from the start to each day's end in each draw, sorted over the draws."""
-        pool = np.ascontiguousarray(push_float32(self.quantiles, self.daily_kg, self.ranks).transpose(1, 2, 0))
+        pool = self._placed.pushed(self.quantiles, self.daily_kg)
         for day in range(1, self.days):  # numpy's cumsum along a middle axis takes ten times as long
             pool[:, day] += pool[:, day - 1]
         pool.sort(axis=2)
         pool.setflags(write=False)
         return pool
+
+    @cached_property
+    def _placed(self) -> PlacedRanks:
+        return PlacedRanks.of(self.quantiles, self.ranks).by_tank()
 
     @cached_property
     def _share_used(self) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,6 @@ def with_tails(quantiles: FloatArray, kg: FloatArray | Float32Array) -> tuple[Fl
     """
     x = np.asarray(kg, dtype=np.float64)
     low, high = quantiles[0], 1 - quantiles[-1]
-    levels = np.concatenate([low * TAIL, quantiles, 1 - high * TAIL[::-1]])
     scale_low = scale_high = np.zeros(x.shape[:-1])
     if len(quantiles) > 1:
         scale_low = (x[..., 1] - x[..., 0]) / np.log(quantiles[1] / low)
@@ -33,7 +34,12 @@ def with_tails(quantiles: FloatArray, kg: FloatArray | Float32Array) -> tuple[Fl
     excess = -np.log(TAIL)
     below = x[..., :1] - scale_low[..., None] * excess
     beyond = x[..., -1:] + scale_high[..., None] * excess[::-1]
-    return levels, np.maximum(np.concatenate([below, x, beyond], axis=-1), 0.0)
+    return _levels(quantiles), np.maximum(np.concatenate([below, x, beyond], axis=-1), 0.0)
+
+
+def _levels(quantiles: FloatArray) -> FloatArray:
+    """(Q + 6,) levels of the knots of `with_tails`."""
+    return np.concatenate([quantiles[0] * TAIL, quantiles, 1 - (1 - quantiles[-1]) * TAIL[::-1]])
 
 
 def push_ranks(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: FloatArray | Float32Array) -> FloatArray:
@@ -41,24 +47,45 @@ def push_ranks(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Floa
 
     Linear between the knots of `with_tails`, never negative, never falling in the rank.
     """
-    return np.asarray(push_float32(quantiles, kg, ranks), dtype=np.float64)
+    return np.asarray(PlacedRanks.of(quantiles, ranks).pushed(quantiles, kg), dtype=np.float64)
 
 
-def push_float32(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: FloatArray | Float32Array) -> Float32Array:
-    """`push_ranks` in the precision in which it reckons."""
-    levels, knots = with_tails(quantiles, kg)
-    cells = len(levels) - 1
-    single = np.asarray(knots, dtype=np.float32)
-    start, end = single[..., :-1].ravel(), single[..., 1:].ravel()
-    slope = np.asarray(np.diff(knots, axis=-1) / np.diff(levels), dtype=np.float32).ravel()
-    u = np.clip(ranks, levels[0], levels[-1], dtype=np.float32)
-    cell = _cells(levels[1:-1].astype(np.float32), u)
-    u -= levels[:-1].astype(np.float32).take(cell)
-    cell += cells * np.arange(knots[..., 0].size).reshape(knots.shape[:-1])
-    u *= slope.take(cell)  # numpy's take is twice as fast as brackets
-    u += start.take(cell)
-    # Rounding may lift the end of a cell over the start of the next.
-    return np.asarray(np.minimum(u, end.take(cell), out=u), dtype=np.float32)
+@dataclass(frozen=True, eq=False)
+class PlacedRanks:
+    """Ranks looked up among the levels of `with_tails`: two thirds of the work of `push_ranks`, done once for ranks that are used every morning.
+
+    Attributes
+    ----------
+    cell : (S, n, D) cell of each rank, counted through the cells of all tanks and days
+    beyond : (S, n, D) how far the rank lies over the cell's first level
+    """
+
+    cell: NDArray[np.int64]
+    beyond: Float32Array
+
+    @classmethod
+    def of(cls, quantiles: FloatArray, ranks: FloatArray | Float32Array) -> PlacedRanks:
+        """Of ``ranks`` (S, n, D) among the levels of functions held at ``quantiles`` (Q,)."""
+        levels = _levels(quantiles)
+        beyond = np.clip(ranks, levels[0], levels[-1], dtype=np.float32)
+        cell = _cells(levels[1:-1].astype(np.float32), beyond)
+        beyond -= levels[:-1].astype(np.float32).take(cell)
+        cell += (len(levels) - 1) * np.arange(ranks[0].size).reshape(ranks.shape[1:])
+        return cls(cell, beyond)
+
+    def by_tank(self) -> PlacedRanks:
+        """The same as (n, D, S)."""
+        return PlacedRanks(np.ascontiguousarray(self.cell.transpose(1, 2, 0)), np.ascontiguousarray(self.beyond.transpose(1, 2, 0)))
+
+    def pushed(self, quantiles: FloatArray, kg: FloatArray | Float32Array) -> Float32Array:
+        """`push_ranks` in the precision in which it reckons, in the shape of ``cell``."""
+        levels, knots = with_tails(quantiles, kg)
+        single = np.asarray(knots, dtype=np.float32)
+        slope = np.asarray(np.diff(knots, axis=-1) / np.diff(levels), dtype=np.float32).ravel()
+        pushed = self.beyond * slope.take(self.cell)  # take is twice as fast as brackets
+        pushed += single[..., :-1].ravel().take(self.cell)
+        # Rounding may lift the end of a cell over the start of the next.
+        return np.asarray(np.minimum(pushed, single[..., 1:].ravel().take(self.cell), out=pushed), dtype=np.float32)
 
 
 def _cells(edges: Float32Array, u: Float32Array) -> NDArray[np.int64]:

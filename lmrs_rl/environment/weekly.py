@@ -7,12 +7,13 @@ from day to day, weather and announced stops, is looked at every morning.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from lmrs_rl.domain import DailyForecast, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
-from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks
 from lmrs_rl.forecast.cold import with_cold_start
 from lmrs_rl.forecast.live import BLIND_SEED, morning
 from lmrs_rl.forecast.model import QUANTILES
@@ -88,7 +89,12 @@ class ForecastTable:
         if not 0 <= k < len(self.daily_kg):
             last = self.first_day + len(self.daily_kg) - 1
             raise InputError("day", day, f"{self.first_day} to {last}", "make the table of more mornings")
-        return DailyForecast.trusted(self.first_min + MINUTES_PER_DAY * day, QUANTILES, self.daily_kg[k], self.ranks, self.profile)
+        return DailyForecast.trusted(self.first_min + MINUTES_PER_DAY * day, QUANTILES, self.daily_kg[k], self.ranks, self.profile, self._placed)
+
+    @cached_property
+    def _placed(self) -> PlacedRanks:
+        """The ranks, which are those of every morning."""
+        return PlacedRanks.of(QUANTILES, self.ranks).by_tank()
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:
         return self.at(morning(network, snapshot, self.ids, self.first_min))

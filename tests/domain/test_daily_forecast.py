@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lmrs_rl.domain import DailyForecast, Forecast, InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.daily_forecast import draws
+from lmrs_rl.domain.quantile_function import PlacedRanks
 
 QUARTILES = np.array([0.25, 0.5, 0.75])
 DAILY = np.array([[[10, 20, 40], [0, 24, 48]]])
@@ -213,3 +214,10 @@ def test_several_levels_at_once_are_each_by_itself() -> None:
 def test_several_levels_of_other_tanks_or_beyond_the_ends_are_refused(bad: FloatArray) -> None:
     with pytest.raises(InputError, match="q:"):
         one().cumulative(bad)
+
+
+def test_ranks_placed_before_change_nothing() -> None:
+    made = one()
+    again = DailyForecast.trusted(0, made.quantiles, made.daily_kg, made.ranks, None, PlacedRanks.of(made.quantiles, made.ranks).by_tank())
+    for q in (0.1, 0.6):
+        np.testing.assert_array_equal(again.cumulative(q), made.cumulative(q))
