@@ -129,9 +129,11 @@ def known_snapshot(scenario: Scenario, snapshot: Snapshot) -> Snapshot:
         free = np.array(snapshot.vehicle_free_min)
         np.maximum.at(free, broken.vehicle[rows], broken.to_min[rows])
         snapshot = replace(snapshot, vehicle_free_min=free)
-    days = len(snapshot.history_kg)
+    late, days = scenario.installed_min > 0, len(snapshot.history_kg)
+    if not late.any():
+        return snapshot
     begins_min = now + MINUTES_PER_DAY * np.arange(-days, 0)
-    absent = (begins_min[:, None] < scenario.installed_min) & (scenario.installed_min > 0)
+    absent = (begins_min[:, None] < scenario.installed_min) & late
     if not np.any(absent & ~np.isnan(snapshot.history_kg)):
         return snapshot
     return replace(snapshot, history_kg=np.where(absent, np.nan, snapshot.history_kg))
