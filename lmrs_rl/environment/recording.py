@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def record(made: gym.Env[Observation, Float32Array], policy: Policy, seed_of_wor
 
     Wrappers around the `LmrsEnv` are looked through (`InputError` where there is none inside).
     """
-    env = made.unwrapped
+    env = made.unwrapped if isinstance(made, gym.Env) else made
     if not isinstance(env, LmrsEnv):
         raise InputError("env", type(env).__name__, "an LmrsEnv, wrapped or not", "make it with gymnasium.make or LmrsEnv")
     seed_of_world = whole_number("seed_of_world", seed_of_world, 0, None, "a whole number of at least 0", "name the seed of a world")
@@ -126,15 +126,16 @@ def replay(recording: Recording, world: str | Path | WorldClass | None = None, c
     Raises
     ------
     InputError
-        For a class that is defined otherwise than the one recorded, or another forecast cube, if any.
+        For a class that is defined otherwise than the one recorded, or another forecast cube, if any; for other than an action for each day.
     """
     about = recording.about
+    _whole_days(about["days"], len(recording.actions))
+    baseline = _baseline(about["baseline"])
     world_class = world_class_of(about["world"] if world is None else world)
     _same("world", world_class.name, about["world_sha256"], definition_sha256(world_class))
     folder = folder_of("cubes", cubes)
     seed = about["seed_of_world"]
     _same("cubes", folder, about["cube_sha256"], None if folder is None else cube_sha256(folder, draw_scenario(world_class, seed)))
-    baseline = FixedParameters(**about["baseline"])
     env = LmrsEnv(world_class, days=about["days"], preset=about["preset"], baseline=baseline, forecast=about["forecast"], cubes=folder)
     left = iter(recording.actions)
     return record(env, lambda _: next(left), seed)
@@ -154,6 +155,19 @@ def _same(field: str, given: object, recorded: str | None, found: str | None) ->
     now, then = (f"SHA-256 {each[:16]}..." if each else "none" for each in (found, recorded))
     remedy = f"give what was played with as '{field}', or record the episode again"
     raise InputError(field, f"{given} ({now})" if given else now, f"what the episode was recorded with ({then})", remedy)
+
+
+def _whole_days(days: object, actions: int) -> None:
+    if days != actions:
+        raise InputError("days", f"{days!r} with {actions} actions", "an action for each day", "record the episode again")
+
+
+def _baseline(recorded: object) -> FixedParameters:
+    names = {each.name for each in fields(FixedParameters)}
+    if not isinstance(recorded, dict) or recorded.keys() != names:
+        got = f"keys {', '.join(map(str, recorded))}" if isinstance(recorded, dict) else repr(recorded)
+        raise InputError("baseline", got, f"exactly {', '.join(sorted(names))}", "record the episode again")
+    return FixedParameters(**recorded)
 
 
 def _about(env: LmrsEnv, seed_of_world: int) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from lmrs_rl.worlds.sizing import BUSY_DAYS, Use, expected_use
 
 Random = dict[str, np.random.Generator]
 WHOLE_WEEKS_A_YEAR = 364
+PARTS = {"train": (0.0, 0.6), "validation": (0.6, 0.8), "test": (0.8, 1.0)}
+"""Share of the days of real series at which each split's part begins and ends."""
 LEAST_MEASURED = 0.5
 """Share of a world's days that a real series must have been measured on."""
 
@@ -112,13 +114,23 @@ class SeriesGround:
     Parameters
     ----------
     panel : of the series, each with some use
+    split : whose part of the days worlds play in, see `PARTS`; all where ``None``. Only what came before, the history, may lie before the part.
     """
 
     panel: Panel
+    split: str | None = None
 
     def __post_init__(self) -> None:
+        if self.split is not None and self.split not in PARTS:
+            raise InputError("split", repr(self.split), f"one of {', '.join(PARTS)}, or None", "check the spelling")
         if not np.all(np.nansum(self.panel.use, axis=0) > 0):
             raise InputError("panel.use", "a series without any use", "some measured use in every series", "leave it out")
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """First row of the split's part, and the row after its last one."""
+        begin, end = (0.0, 1.0) if self.split is None else PARTS[self.split]
+        return round(begin * self.panel.days), round(end * self.panel.days)
 
     @cached_property
     def shape(self) -> FloatArray:
@@ -131,22 +143,33 @@ class SeriesGround:
         measured = ~np.isnan(self.panel.use)
         return np.stack([measured.argmax(axis=0), len(measured) - measured[::-1].argmax(axis=0)])
 
-    def fits(self, first: IntArray, days: int) -> BoolArray:
-        """(len(first), N) whether each series reaches over the ``days`` days from row ``first`` on and is measured on most of them."""
+    def fits(self, first: IntArray, history_days: int, days: int) -> BoolArray:
+        """(len(first), N) whether each series reaches over ``history_days`` from row ``first`` on and ``days`` more, the latter inside the part.
+
+        It must be measured on most of them.
+        """
         begin, end = self.span
-        inside = (first[:, None] >= begin) & (first[:, None] + days <= end)
+        inside = (first[:, None] >= begin) & (first[:, None] + history_days + days <= end)
+        inside &= ((first + history_days >= self.part[0]) & (first + history_days + days <= self.part[1]))[:, None]
+        days = history_days + days
         known = np.concatenate([np.zeros((1, len(begin))), np.cumsum(~np.isnan(self.panel.use), axis=0)])
         rows = np.clip(np.stack([first, first + days]), 0, len(known) - 1)
         return np.asarray(inside & (known[rows[1]] - known[rows[0]] >= LEAST_MEASURED * days), dtype=np.bool_)
 
     def draw_calendar(self, p: Episode, rng: np.random.Generator) -> Calendar:
-        """A Monday of the season (of any, where none fits) with a series measured before and after it (`InputError` where there is none)."""
-        total = p.history_days + p.warmup_days + p.days + MARGIN_DAYS
+        """A Monday of the part and the season (of any, where none fits) with a series measured before and after it.
+
+        Raises
+        ------
+        InputError
+            Where there is none: the part or the series are too short.
+        """
+        played = p.warmup_days + p.days + MARGIN_DAYS
         monday = int(-(self.panel.first_day.astype(np.int64) + p.history_days + 3) % 7)
-        first = np.arange(monday, self.panel.days - total + 1, 7)
-        first = first[self.fits(first, total).any(axis=1)] if len(first) else first
+        first = np.arange(monday, self.panel.days - p.history_days - played + 1, 7)
+        first = first[self.fits(first, p.history_days, played).any(axis=1)] if len(first) else first
         if not len(first):
-            raise InputError("episode", f"{total} days with history and margin", "days that a series has", "shorten history or episode")
+            raise self._too_long(p.history_days, played)
         date = self.panel.first_day + first + p.history_days
         year = (date - date.astype("datetime64[Y]")).astype(np.int64)
         of_season = ((year >= p.season[0]) & (year <= p.season[1])) | (year + 365 <= p.season[1])
@@ -155,14 +178,20 @@ class SeriesGround:
 
     def draw_customers(self, demand: Demand, calendar: Calendar, n: int, rng: Random) -> RealCustomers:  # noqa: ARG002
         """Each tank with a series and a year, none twice while there are others; levels one to twenty, to be scaled."""
-        days = calendar.history_days + calendar.days
         first = int((calendar.panel_first - self.panel.first_day).astype(int)) + WHOLE_WEEKS_A_YEAR * np.arange(-5, 6)
-        row, series = np.nonzero(self.fits(first, days) & (first >= 0)[:, None])
+        row, series = np.nonzero(self.fits(first, calendar.history_days, calendar.days) & (first >= 0)[:, None])
         pick = np.concatenate([rng["customer"].permutation(len(row)) for _ in range(-(-n // len(row)))])[:n]
         level = np.exp(rng["customer"].uniform(np.log(50.0), np.log(1000.0), n))
         who = series[pick]
         use = Use(self._busy(calendar)[who], self._peak()[who])
+        days = calendar.history_days + calendar.days
         return RealCustomers(self, who, first[row[pick]], days, np.zeros(n, dtype=np.int64), level, use)
+
+    def _too_long(self, history_days: int, played: int) -> InputError:
+        begin, end = self.panel.first_day + np.array(self.part)
+        part = f"the {self.split} part of the series ({end - begin}, {begin} to {end - 1})" if self.split else "the series"
+        got = f"a Monday and {played} days with warm-up and margin, after {history_days} of history"
+        return InputError("episode", got, f"days that a series has and {part} holds", "shorten history or episode")
 
     def _busy(self, calendar: Calendar) -> FloatArray:
         """(N,) mean of four weeks around the busiest day of year of the world's days, over all years that there are."""

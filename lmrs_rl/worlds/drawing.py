@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,8 @@ PURPOSES = (
 def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
     """Draw a world; the same class and seed give the same bits.
 
+    On real series the days lie in the part of the seed's split, see `SeriesGround`; a seed of no split plays anywhere in them.
+
     Raises
     ------
     InputError
@@ -45,8 +47,9 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
     world = world_class.chosen(int(rng["class"].integers(len(world_class.among)))) if world_class.among else world_class
     if isinstance(world.ground, InstanceGround):
         return draw_on_instance(world, world.ground, seed, rng)
-    calendar = draw_calendar(world.episode, rng["calendar"]) if world.ground is None else world.ground.draw_calendar(world.episode, rng["calendar"])
-    base = _draw_base(world, world.ground, calendar, rng)
+    ground = None if world.ground is None else replace(world.ground, split=world.split_of(seed))
+    calendar = (draw_calendar if ground is None else ground.draw_calendar)(world.episode, rng["calendar"])
+    base = _draw_base(world, ground, calendar, rng)
     installed_min, begin = draw_begin(world.demand, calendar, len(base.customers.kind), rng["gap"])
     access = draw_access(world.tanks, base.sizes, calendar, rng["access"])
     tanks = make_tanks(world.tanks, base.sizes, base.tankers, access, installed_min, 1 + len(base.tankers.offered))

@@ -51,6 +51,10 @@ class WorldClass:
         require("name", repr(self.name), bool(self.name), "a text")
         require("demand.cover_days", list(self.demand.cover_days), self.demand.cover_days[0] >= 2, "at least 2 days: a weekend must be bridged")
 
+    def split_of(self, seed: int) -> str | None:
+        """The split that has the seed, ``None`` where none has."""
+        return next((name for name in ("train", "validation", "test") if seed in self.splits.seeds(name)), None)
+
     def chosen(self, k: int) -> WorldClass:
         """The class with the settings of the ``k``-th of ``among`` and the size, length, cost and splits of this one."""
         one = self.among[k]

@@ -76,6 +76,27 @@ def test_an_episode_that_lacks_something_is_refused(tmp_path: Path) -> None:
             Recording.load(tmp_path / "broken.npz")
 
 
+@pytest.mark.parametrize("days", [2, 4, None, "3"])
+def test_an_episode_with_other_than_an_action_for_each_of_its_days_is_refused(tmp_path: Path, days: object) -> None:
+    made = recorded()
+    assert made.about["days"] == len(made.actions) == 3
+    broken = replace(made, about={**made.about, "days": days})
+    broken.save(tmp_path / "broken.npz")
+    with pytest.raises(InputError, match=f"days: got {days!r} with 3 actions"):
+        replay(Recording.load(tmp_path / "broken.npz"), SMALL)
+
+
+@pytest.mark.parametrize("change", [{"greed": 1.0}, {"z": "high"}, {"z": 2.0}])
+def test_an_episode_with_a_baseline_that_is_none_is_refused(change: dict[str, object]) -> None:
+    made = recorded()
+    with pytest.raises(InputError, match=next(iter(change))):
+        replay(replace(made, about={**made.about, "baseline": made.about["baseline"] | change}), SMALL)
+    without = {name: value for name, value in made.about["baseline"].items() if name != "z"}
+    for baseline in (without, 5):
+        with pytest.raises(InputError, match="baseline: got"):
+            replay(replace(made, about={**made.about, "baseline": baseline}), SMALL)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK no zip"])
 def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "broken.npz").write_bytes(content)
@@ -107,5 +128,6 @@ def test_an_environment_that_gymnasium_made_is_recorded_as_the_bare_one() -> Non
     for bad in (1.5, "7", -1):
         with pytest.raises(InputError, match="seed_of_world: got"):
             record(bare, nothing_new, bad)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="env: got"):
-        record(gym.make("CartPole-v1"), nothing_new, 7)
+    for other in (gym.make("CartPole-v1"), 5):
+        with pytest.raises(InputError, match="env: got"):
+            record(other, nothing_new, 7)  # type: ignore[arg-type]

@@ -86,6 +86,62 @@ def test_series_too_short_for_a_world_and_series_without_use_are_refused() -> No
         SeriesGround(replace(panel, use=np.zeros_like(panel.use)))
 
 
+SEEDS = {"train": 1_000_000, "validation": 2_000_000, "test": 3_000_000}
+MARGIN = 14
+
+
+def played_rows(world: Scenario, panel: Panel) -> tuple[int, int]:
+    """First row of ``panel`` that the world plays or sees coming, and the row after the last."""
+    first = int((world.panel.first_day - panel.first_day).astype(int)) + world.first_day
+    return first, first + world.days_total + MARGIN
+
+
+def test_splits_play_days_that_no_other_split_plays() -> None:
+    # Parts of 600, 200 and 200 days.
+    world_class = on_series(series(1000))
+    for name, (begin, end) in {"train": (0, 600), "validation": (600, 800), "test": (800, 1000)}.items():
+        rows = [played_rows(draw_scenario(world_class, SEEDS[name] + k), series(1000)) for k in range(30)]
+        assert all(begin <= first and last <= end for first, last in rows)
+        assert len(set(rows)) > 5
+
+
+def test_tanks_of_other_years_stay_in_the_part_too() -> None:
+    # Two years and more in each split's part, so that tanks of one world play different years.
+    panel = series(4000)
+    for name, share in {"train": (0.0, 0.6), "validation": (0.6, 0.8), "test": (0.8, 1.0)}.items():
+        ground = SeriesGround(panel, name)
+        calendar = ground.draw_calendar(SHORT, np.random.default_rng(0))
+        found = ground.draw_customers(STILL, calendar, 12, {"customer": np.random.default_rng(1)})
+        first = found.first + SHORT.history_days
+        assert len(set(found.first.tolist())) > 1
+        assert (first >= share[0] * 4000).all()
+        assert (first + calendar.days <= share[1] * 4000).all()
+
+
+def test_a_seed_of_no_split_plays_anywhere() -> None:
+    # 105 days have room for a world, a fifth of them has not.
+    panel = series(SHORT.history_days + SHORT.warmup_days + SHORT.days + MARGIN + 7)
+    world_class = on_series(panel)
+    assert world_class.split_of(4) is None
+    draw_scenario(world_class, 4)
+    with pytest.raises(InputError, match="test part"):
+        draw_scenario(world_class, SEEDS["test"])
+
+
+def test_a_part_is_long_enough_or_too_short_by_a_week() -> None:
+    played = SHORT.warmup_days + SHORT.days + MARGIN
+    # Some Monday in a part of a fifth of the days: six days more than are played are always enough.
+    for days, good in ((5 * (played + 6), True), (5 * (played - 1), False)):
+        world_class = on_series(series(days))
+        if good:
+            draw_scenario(world_class, SEEDS["test"])
+        else:
+            with pytest.raises(InputError, match=r"episode: got a Monday and .*the test part of the series \("):
+                draw_scenario(world_class, SEEDS["test"])
+    with pytest.raises(InputError, match="split: got 'tests'"):
+        SeriesGround(series(), "tests")
+
+
 def instance() -> RoadefInstance:
     """The tiny network over ten days; on days 0 to 6 the k-th tank uses 24 (k + 1) kg, on the second day three times as much."""
     network = tiny.network()
@@ -173,6 +229,22 @@ def test_worlds_on_real_instances_use_about_what_the_instance_does(shared_data: 
         ratio.append(world.days.use_kg.sum() / world.days.hours / (own.days.use_kg.sum() / own.days.hours))
     assert len(names) > 6
     assert 0.75 < float(np.mean(ratio)) < 1.1  # the mean of the busiest weeks is the instance's
+
+
+def test_real_series_are_played_at_other_times_in_each_split(shared_data: Path) -> None:
+    world_class = read_world_class("lpg-tanks", data=shared_data / "lpg_tanks")
+    assert isinstance(world_class.ground, SeriesGround)
+    panel = world_class.ground.panel
+    spans = []
+    for name, seed in SEEDS.items():
+        worlds = [draw_scenario(world_class, seed + k) for k in range(6)]
+        for world in worlds:
+            assert world_class.split_of(world.seed) == name
+            check(world)
+        rows = np.array([played_rows(world, panel) for world in worlds])
+        spans.append((rows[:, 0].min(), rows[:, 1].max()))
+    assert spans[0][1] <= spans[1][0]
+    assert spans[1][1] <= spans[2][0]
 
 
 def test_worlds_on_real_series_are_sound(shared_data: Path) -> None:
