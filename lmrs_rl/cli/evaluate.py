@@ -97,13 +97,13 @@ def _tell(console: Console, store: Store, against: str | None, report: bool) -> 
         console.print(front_table(found, card.against))
     console.print(times_table(plain))
     for sentence in sentences(card):
-        console.print(sentence, soft_wrap=True, highlight=False)
+        console.print(sentence, soft_wrap=True, highlight=False, markup=False)
     broken = sum(row.figures["broken_rules"] for row in rows)
     if broken:
         console.print(f"the referee found {broken:.0f} operating rules broken: see broken_rules in per_seed.csv", soft_wrap=True)
     if report:
         write_report(folder / "report.html", store.grid, card, plain, Shown.of(store.grid, card.against), found)
-    console.print(f"written to {folder}{': open report.html' if report else ''}", soft_wrap=True, highlight=False)
+    console.print(f"written to {folder}{': open report.html' if report else ''}", soft_wrap=True, highlight=False, markup=False)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from rich.markup import escape
 from rich.table import Table
 
 from lmrs_rl.evaluation.measures import Measure, measures
@@ -21,11 +22,11 @@ def card_table(card: ScoreCard, world: str, names: Sequence[str] | None = None) 
     ``names`` of measures shows only those; stock-outs come with kg/km in any case.
     """
     count = card.scenarios[card.worlds.index(world)]
-    title = f"{world}: {count} scenario{'s' if count > 1 else ''}; in brackets the ratio to {card.against}"
+    title = f"{escape(world)}: {count} scenario{'s' if count > 1 else ''}; in brackets the ratio to {escape(card.against)}"
     table = Table(title=title + (" with its 95 % interval" if count > 1 else ""), title_justify="left", show_lines=False)
     table.add_column("")
     for agent in card.agents:
-        table.add_column(agent, justify="right")
+        table.add_column(escape(agent), justify="right")
     shown = measures(names) if names is not None else tuple(score.measure for score in card.of(world, card.agents[0]))
     for measure in shown:
         cells = [_cell(card.score(world, agent, measure.name), agent == card.against) for agent in card.agents]
@@ -39,7 +40,7 @@ def times_table(rows: Sequence[Row]) -> Table:
     table.add_column("")
     agents = tuple(dict.fromkeys(row.cell.agent for row in rows))
     for agent in agents:
-        table.add_column(agent, justify="right")
+        table.add_column(escape(agent), justify="right")
     for name, label in (
         ("seconds_a_day", "s a day: forecast, orders, routing, execution"),
         ("dispatcher_seconds_a_day", "s of it in the dispatcher"),
@@ -102,7 +103,8 @@ def _cell(score: Score, itself: bool) -> str:
     if itself:
         return f"{value}\n[dim](1)[/dim]"
     told = "-" if not math.isfinite(score.ratio.estimate) else f"{score.ratio.estimate:.3f}"
-    span = f": {_span(score.ratio, '.3f', brackets=False)}" if math.isfinite(score.ratio.low) and math.isfinite(score.ratio.high) else ""
+    known = math.isfinite(score.ratio.low) and math.isfinite(score.ratio.high)
+    span = f": {_span(score.ratio, '.3f', brackets=False) if known else '-'}" if told != "-" else ""
     text = f"({told}{span})"
     return f"{value}\n{_coloured(text, score)}"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from rich.markup import escape
 from rich.table import Table
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.evaluation.measures import DRIVING, STOCK
 from lmrs_rl.evaluation.store import Row, write_csv
 from lmrs_rl.evaluation.sweep import cost_at, pareto
-
-DRIVING = ("cost_distance", "cost_time", "cost_nights")
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def front_table(found: Sequence[Curve], against: str) -> Table:
     table.add_column("")
     for point in found[0].points:
         table.add_column(f"x {point.price:g}", justify="right")
-    table.add_column(f"at the service of {against}", justify="right")
+    table.add_column(f"at the service of {escape(against)}", justify="right")
     for curve in found:
         cells = (f"{point.driving:.2f} ({point.stockouts:.2f}){'*' if point.on_front else ' '}" for point in curve.points)
-        table.add_row(curve.agent, *cells, "not reached" if np.isnan(curve.equal) else f"{curve.equal:.2f}")
+        table.add_row(escape(curve.agent), *cells, "not reached" if np.isnan(curve.equal) else f"{curve.equal:.2f}")
     return table
 
 
@@ -92,7 +92,7 @@ def _points(rows: Sequence[Row]) -> tuple[Point, ...]:
     for price in prices:
         figures = [row.figures for row in rows if row.cell.price == price]
         tank_days = sum(each["tank_days"] for each in figures)
-        driving = sum(sum(each[name] for name in DRIVING) - each["cost_stock"] for each in figures)
+        driving = sum(sum(each[name] for name in DRIVING) - each[STOCK] for each in figures)
         sums.append((driving / tank_days, 1000.0 * sum(each["stockout_tank_days"] for each in figures) / tank_days))
     driving_cost, stockouts = np.array(sums).T
     front = pareto(driving_cost, stockouts)

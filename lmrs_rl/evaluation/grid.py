@@ -22,7 +22,8 @@ from lmrs_rl.worlds import WorldClass, read_world_class
 from lmrs_rl.worlds.shipped import shipped_world
 from lmrs_rl.worlds.tables import read_toml, require
 
-CODE = ("domain", "forecast", "orders", "routing", "stock", "referee", "bounds", "planning", "worlds", "dispatchers", "environment", "lookahead")
+NO_FIGURES = ("cli", "learning", "service")
+"""Packages that no run of a grid passes through; all others can change a figure."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,14 @@ def _real(world: str) -> bool:
 @cache
 def code_fingerprint() -> str:
     """Tells results of other code apart; once a process, as what was loaded stays, whoever edits the files meanwhile."""
+    return package_fingerprint(Path(lmrs_rl.__file__).parent)
+
+
+def package_fingerprint(package: Path) -> str:
+    """Of the sources under ``package``, names and bytes, `NO_FIGURES` left out."""
     digest = hashlib.sha256()
-    for source in sorted(path for folder in CODE for path in Path(lmrs_rl.__file__).parent.joinpath(folder).rglob("*.py")):
-        digest.update(source.name.encode() + source.read_bytes())
+    for name, source in sorted((path.relative_to(package).as_posix(), path) for path in package.rglob("*.py")):
+        if name.split("/")[0] not in NO_FIGURES:
+            content = source.read_bytes()
+            digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]

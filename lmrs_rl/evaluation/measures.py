@@ -50,6 +50,15 @@ MEASURES: tuple[Measure, ...] = (
 )
 """In the order of the score card."""
 
+DRIVING = ("cost_distance", "cost_time", "cost_nights")
+"""Figures that add up to what driving costs."""
+STOCK = "cost_stock"
+"""Figure of what the stock gained in worth."""
+NEEDED = (*dict.fromkeys([name for each in MEASURES for name in (each.over, each.under)]), *DRIVING, STOCK, "broken_rules")
+"""Figures of a run that score card, fronts and warnings are made from."""
+TIMES = ("seconds_a_day", "dispatcher_seconds_a_day")
+"""What is clocked of a run."""
+
 BY_NAME = {measure.name: measure for measure in MEASURES}
 
 

@@ -91,7 +91,7 @@ def _setting(grid: Grid, card: ScoreCard) -> str:
     worlds = ", ".join(f"{name} ({count})" for name, count in zip(card.worlds, card.scenarios, strict=True))
     return (
         f"Worlds (scenarios): {worlds}; seeds of the split {grid.split}; router preset {grid.preset}; forecasts {grid.forecast}. "
-        f"Every dispatcher met the same scenarios, warm-up first; ratios are to {card.against}, paired by scenario."
+        f"Every dispatcher met the same scenarios, after the warm-up where the class has one; ratios are to {card.against}, paired by scenario."
     )
 
 
@@ -117,7 +117,7 @@ def _cell(score: Score, itself: bool) -> str:
     value, ratio = number(score.value.estimate, score.measure), score.ratio
     if itself or not np.isfinite(ratio.estimate):
         return tag("td", f"{value}<br><small>{'1' if itself else '-'}</small>")
-    span = f" ({ratio.low:.3f} to {ratio.high:.3f})" if np.isfinite(ratio.low) and np.isfinite(ratio.high) else ""
+    span = f" ({ratio.low:.3f} to {ratio.high:.3f})" if np.isfinite(ratio.low) and np.isfinite(ratio.high) else " (-)"
     better = score.measure.less_is_better
     clear = better is not None and (ratio.low > 1 or ratio.high < 1)
     kind = ("better" if (ratio.high < 1) == better else "worse") if clear else ""

@@ -16,6 +16,8 @@ from lmrs_rl.evaluation.store import Row
 ALL = "all worlds"
 AGAINST = "extended"
 """Whom dispatchers are judged against, where it takes part."""
+LEAST_KNOWN = 5
+"""Scenarios with a ratio of their own (not 0 over 0) from which on a ratio has an interval."""
 SEED = 20_160_314
 """Of the bootstrap: any number, the same for every score card."""
 
@@ -29,7 +31,8 @@ class Score:
     world, agent : which; world is `ALL` for all together
     measure : which
     value : of the dispatcher, over all its runs there
-    ratio, difference : to and from the one that it is judged against, paired by scenario; a dispatcher against itself has exactly 1 and 0
+    ratio, difference : to and from the one that it is judged against, paired by scenario; a dispatcher against itself has exactly 1 and 0. The
+        ratio has no interval where fewer than `LEAST_KNOWN` scenarios have one of their own: few events say little
     """
 
     world: str
@@ -131,13 +134,14 @@ def _scores(table: _Table, world: str, counts: FloatArray, inside: FloatArray, k
     for measure in MEASURES:
         point, drawn = (_values(table, measure, weights) for weights in (inside[None], counts))
         a, b, estimate_a, estimate_b = drawn[k], drawn[judge], float(point[k, 0]), float(point[judge, 0])
+        known = enough and (k == judge or _known(table, measure, inside, k, judge) >= LEAST_KNOWN)
         found.append(
             Score(
                 world,
                 table.agents[k],
                 measure,
                 interval(estimate_a, a, enough),
-                interval(1.0 if k == judge else _ratio(estimate_a, estimate_b), np.ones(len(a)) if k == judge else ratio(a, b), enough),
+                interval(1.0 if k == judge else _ratio(estimate_a, estimate_b), np.ones(len(a)) if k == judge else ratio(a, b), known),
                 interval(0.0 if k == judge else estimate_a - estimate_b, np.zeros(len(a)) if k == judge else a - b, enough),
             )
         )
@@ -147,6 +151,12 @@ def _scores(table: _Table, world: str, counts: FloatArray, inside: FloatArray, k
 def _values(table: _Table, measure: Measure, weights: FloatArray) -> FloatArray:
     """(agents, samples) of a measure."""
     return measure.scale * quotient(table.figures[measure.over] @ weights.T, table.figures[measure.under] @ weights.T)
+
+
+def _known(table: _Table, measure: Measure, inside: FloatArray, k: int, judge: int) -> int:
+    """How many scenarios have a ratio of ``k`` to the judge of their own: some of it on either side, and the measure known on both."""
+    own = quotient(table.figures[measure.over][[k, judge]], table.figures[measure.under][[k, judge]])[:, inside > 0]
+    return int(np.count_nonzero(~np.isnan(ratio(own[0], own[1]))))
 
 
 def _ratio(a: float, b: float) -> float:

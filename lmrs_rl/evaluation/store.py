@@ -13,6 +13,7 @@ from typing import Any
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.evaluation.grid import Cell, Grid
+from lmrs_rl.evaluation.measures import NEEDED, TIMES
 
 GRID = "grid.json"
 
@@ -44,7 +45,7 @@ class Store:
 
     def path(self, cell: Cell) -> Path:
         """Where a run's result lies."""
-        return self.folder / "cells" / cell.world / f"{cell.agent}@{cell.price:g}" / f"{cell.seed}.json"
+        return self.folder / "cells" / cell.world / f"{cell.agent}@{float(cell.price)!r}" / f"{cell.seed}.json"
 
     def has(self, cell: Cell) -> bool:
         """Whether the run is done."""
@@ -62,13 +63,23 @@ class Store:
         path = self.path(cell)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            return Row(cell, str(document["scenario"]), dict(document["figures"]), dict(document["times"]))
-        except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+            figures, times = _numbers(document["figures"], NEEDED), _numbers(document["times"], TIMES)
+            return Row(cell, str(document["scenario"]), figures, times)
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(str(path), f"no result ({error})", "a result that lmrs evaluate wrote", "remove the file and run again") from error
 
     def rows(self) -> tuple[Row, ...]:
         """All runs of the grid, in its order (`InputError` where one is missing)."""
         return tuple(self.read(cell) for cell in self.grid.cells)
+
+
+def _numbers(found: dict[str, Any], needed: Sequence[str]) -> dict[str, float]:
+    """``found`` as it is (`ValueError` where one that is needed lacks, or one is no number)."""
+    lacking = [name for name in needed if name not in found]
+    wrong = [name for name, value in found.items() if isinstance(value, bool) or not isinstance(value, int | float)]
+    if lacking or wrong:
+        raise ValueError(f"without {', '.join(lacking)}" if lacking else f"no number: {', '.join(wrong)}")
+    return found
 
 
 def open_store(folder: Path, grid: Grid) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.markup import escape
 from rich.table import Table
 
 from lmrs_rl.evaluation.kpis import Kpis
@@ -43,7 +44,7 @@ def figure_rows(figures: Figures) -> list[Row]:
 
 def table(title: str, rows: Iterable[Row]) -> Table:
     """Rows as a table with a title."""
-    result = Table(title=title, show_header=False, title_justify="left")
+    result = Table(title=escape(title), show_header=False, title_justify="left")
     result.add_column()
     result.add_column(justify="right")
     result.add_column(style="dim")

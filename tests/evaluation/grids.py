@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.evaluation import Cell, Grid, Row
-from lmrs_rl.evaluation.front import DRIVING
-from lmrs_rl.evaluation.measures import MEASURES
+from lmrs_rl.evaluation.measures import NEEDED
 from lmrs_rl.worlds import WorldClass
 from lmrs_rl.worlds.parameters import Episode, Size
 
 WORLD = WorldClass(name="wee", size=Size(tanks=(6, 8), n_max=8), episode=Episode(days=3, warmup_days=1, history_days=56))
 
-FIGURES = dict.fromkeys([*DRIVING, "cost_stock", *(name for each in MEASURES for name in (each.over, each.under))], 1.0)
+FIGURES = dict.fromkeys(NEEDED, 1.0)
 """Of a run in which everything is 1."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from lmrs_rl.dispatchers import Agent, FixedDispatcher, load_agent
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import Costs, InputError, Plan, Stop, Trip
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.environment.simulation import DayOutcome
-from lmrs_rl.evaluation.cell import Run, Stage, Watched, changes, figures, first_days, play
+from lmrs_rl.environment.simulation import DayOutcome, Decision, Morning, Planner, run_planner
+from lmrs_rl.evaluation.cell import LOTS, Run, Stage, Watched, changes, figures, first_days, play
 from lmrs_rl.forecast import KnownUse
+from lmrs_rl.lookahead import planner_of
+from lmrs_rl.routing import RouterSettings
 from lmrs_rl.worlds import read_world_class
 from lmrs_rl.worlds.shipped import shipped_worlds
 from tests import tiny
@@ -104,6 +107,34 @@ def test_an_eye_on_a_dispatcher_hands_on_what_it_is_told_and_keeps_all_mornings(
 def test_the_same_run_comes_out_again(stage: Stage, extended: Run) -> None:
     again = figures(play(Stage.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"))
     assert again == figures(extended)
+
+
+@pytest.mark.parametrize("name", ["random", "ahead"])
+def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger decides the first morning that counts before the clock starts; its lots are its own."""
+    base = load_agent("extended")
+    search = LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6)
+    agent = load_agent("random") if name == "random" else Agent("ahead", "lookahead", base.parameters, base, None, search)
+    made: list[Planner] = []
+    mornings: list[tuple[int, int]] = []
+
+    def noted(*arguments: Any, **options: Any) -> Planner:
+        inner, number = planner_of(*arguments, **options), len(made)
+        made.append(inner)
+
+        def planner(morning: Morning) -> Decision:
+            mornings.append((number, morning.day))
+            return inner(morning)
+
+        return planner
+
+    monkeypatch.setattr("lmrs_rl.evaluation.cell.planner_of", noted)
+    done = play(stage, agent, "train")
+    assert mornings == [(0, 0), (1, 1), (0, 1), (0, 2), (0, 3)]
+    alone = planner_of(agent, RouterSettings.preset("train"), done.world.cost, np.random.default_rng((stage.scenario.seed, LOTS)))
+    days = run_planner(done.world, alone).days
+    assert [day.costs for day in days[1:]] == [day.costs for day in done.episode.days]
+    assert all(np.array_equal(a.parameters.alpha, b.parameters.alpha) for a, b in zip(days[1:], done.episode.days, strict=True))
 
 
 def plan(morning: int, drops: dict[int, int]) -> Plan:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import lmrs_rl
 from lmrs_rl.domain import InputError
 from lmrs_rl.evaluation import Cell, make_grid
+from lmrs_rl.evaluation.grid import NO_FIGURES, code_fingerprint, package_fingerprint
 from tests.evaluation.grids import grid
 
 
@@ -61,6 +65,23 @@ def test_bad_grids_are_refused(arguments: tuple, changes: dict, told: str) -> No
 
 def test_numbers_of_numpy_are_numbers_too() -> None:
     assert grid(seeds=np.int64(1), days=np.int64(2)).as_json() == grid(seeds=1, days=2).as_json()  # type: ignore[arg-type]
+
+
+def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(tmp_path: Path) -> None:
+    package = tmp_path / "lmrs_rl"
+    shutil.copytree(Path(lmrs_rl.__file__).parent, package, ignore=lambda _, names: [name for name in names if name == "__pycache__"])
+    before = package_fingerprint(package)
+    assert before == code_fingerprint()
+    parts = sorted(path for path in package.iterdir() if path.is_dir())
+    assert set(NO_FIGURES) - {"service"} <= {path.name for path in parts}
+    for source in [package / "evaluation" / "cell.py", package / "evaluation" / "score_card.py", *(part / "__init__.py" for part in parts)]:
+        kept = source.read_bytes()
+        source.write_bytes(kept + b"\n")
+        assert (package_fingerprint(package) == before) == (source.parent.name in NO_FIGURES), source
+        source.write_bytes(kept)
+    assert package_fingerprint(package) == before
+    (package / "evaluation" / "cell.py").rename(package / "evaluation" / "sell.py")
+    assert package_fingerprint(package) != before
 
 
 def test_all_that_decides_the_results_is_in_the_description() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.evaluation import Cell, open_store, write_tables
-from tests.evaluation.grids import grid, row
+from tests.evaluation.grids import FIGURES, grid, row
 
 
 def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -18,6 +20,13 @@ def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
     store.write(kept)
     assert store.has(kept.cell)
     assert store.read(kept.cell) == kept
+
+
+def test_no_two_prices_share_a_file(tmp_path: Path) -> None:
+    prices = (1.0, 1.0 + 2**-52, 1.0000001, 3.0, 0.1)
+    store = open_store(tmp_path, grid(prices=prices))
+    assert len({store.path(cell) for cell in store.grid.cells}) == len(store.grid.cells)
+    assert store.path(Cell("wee", 1, "default", 1)) == store.path(Cell("wee", 1, "default", np.float64(1.0)))
 
 
 def test_the_same_grid_opens_its_folder_again(tmp_path: Path) -> None:
@@ -62,6 +71,23 @@ def test_broken_files_are_told(tmp_path: Path) -> None:
     store.write(row("default", 3_000_000))
     store.path(cell).write_text("{")
     with pytest.raises(InputError, match="remove the file and run again"):
+        store.read(cell)
+    whole = {"scenario": "wee", "figures": dict(FIGURES), "times": {"seconds_a_day": 0.1, "dispatcher_seconds_a_day": 0.01}}
+    store.path(cell).write_text(json.dumps(whole))
+    assert store.read(cell).figures == FIGURES
+    broken = [
+        *({**whole, "figures": {key: value for key, value in FIGURES.items() if key != name}} for name in FIGURES),
+        {**whole, "times": {}},
+        {**whole, "figures": {**FIGURES, "km": "far"}},
+        {**whole, "figures": 5},
+        [],
+    ]
+    for each in broken:
+        store.path(cell).write_text(json.dumps(each))
+        with pytest.raises(InputError, match="remove the file and run again"):
+            store.read(cell)
+    store.path(cell).write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="no result"):
         store.read(cell)
     (tmp_path / "grid.json").write_text("{")
     with pytest.raises(InputError, match="unreadable"):
