@@ -1,19 +1,23 @@
-"""Random actions in all worlds: no exception, no NaN, no level out of its tank, no plan that the referee rejects
+r"""Random actions in all worlds: no exception, no NaN, no level out of its tank, no plan that the referee rejects
 (aside from dry tanks, which are bad service, and drops that were planned larger than what fitted when the time had come).
 
-    OMP_NUM_THREADS=1 python -m benchmarks.environment_fuzz --episodes 1000 --output runs/fuzz.jsonl
+    OMP_NUM_THREADS=1 python -m benchmarks.environment_fuzz --episodes 1000 --days 7 --output runs/fuzz.jsonl \
+        --summary benchmarks/environment_fuzz.json
 
-An episode is a line of the file; run again, what is in it already is left out.
+An episode is a line of the output; run again, what is in it already is left out. The summary is of all its episodes of the seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -109,12 +113,50 @@ def tried(env: LmrsEnv, number: int, seed: int) -> Result:
         return Result(number, env.world_class.name, -1, 0, 0, 0.0, 0, 0.0, 0.0, (traceback.format_exc(),))
 
 
-def done_before(path: Path, seed: int) -> dict[int, bool]:
-    """Number of each episode in the file, and whether all was well."""
+def done_before(path: Path, seed: int) -> dict[int, dict[str, Any]]:
+    """The episodes of the seed in the file by number."""
     if not path.exists():
         return {}
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {row["number"]: not row["trouble"] for row in rows if row["of_seed"] == seed}
+    return {row["number"]: row for row in rows if row["of_seed"] == seed}
+
+
+def summary(rows: Sequence[dict[str, Any]], seed: int, commit: str) -> dict[str, Any]:
+    """What was played, class by class, and what trouble there was; ``commit`` is of the code that played."""
+    worlds = sorted({row["world"] for row in rows})
+    days = sorted({row["days"] for row in rows if row["days"] > 0})
+    length = f" --days {days[0]}" if len(days) == 1 else ""
+    settings = f"--episodes {len(rows)}{length} --seed {seed} --output FILE --summary FILE"
+    return {
+        "command": f"OMP_NUM_THREADS=1 python -m benchmarks.environment_fuzz {settings}",
+        "commit": commit,
+        **counted(rows),
+        "by_class": {world: counted([row for row in rows if row["world"] == world]) for world in worlds},
+        "trouble": [
+            {"number": row["number"], "world": row["world"], "seed": row["seed"], "told": [each.strip().splitlines()[-1] for each in row["trouble"]]}
+            for row in rows
+            if row["trouble"]
+        ],
+    }
+
+
+def counted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Sums over episodes, and the smallest and largest network of those that came to their end."""
+    tanks = [row["tanks"] for row in rows if row["tanks"] > 0]
+    return {
+        "episodes": len(rows),
+        "days": sum(row["days"] for row in rows),
+        "trips": sum(row["trips"] for row in rows),
+        "stockout_tank_days": sum(row["stockout_tank_days"] for row in rows),
+        "tanks": [min(tanks, default=0), max(tanks, default=0)],
+        "in_trouble": sum(bool(row["trouble"]) for row in rows),
+    }
+
+
+def head() -> str:
+    """The commit of the checkout, "unknown" outside of one."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
+    return found.stdout.strip() or "unknown"
 
 
 def main() -> int:
@@ -126,10 +168,13 @@ def main() -> int:
     parser.add_argument("--worlds", nargs="+", default=list(shipped_worlds()))
     parser.add_argument("--part", type=int, nargs=2, default=(0, 1), metavar=("K", "N"), help="only every N-th episode, from the K-th on")
     parser.add_argument("--output", type=Path, required=True, help="file of lines of JSON")
+    parser.add_argument("--summary", type=Path, default=None, help="file for a short JSON of all episodes in the output")
+    parser.add_argument("--commit", default=None, help="of the code that played them, for the summary; that of the checkout if not given")
     args = parser.parse_args()
     before = done_before(args.output, args.seed)
+    commit = head()
     envs = {world: LmrsEnv(world, days=args.days) for world in args.worlds}
-    bad = sum(not well for well in before.values())
+    bad = sum(bool(row["trouble"]) for row in before.values())
     args.output.parent.mkdir(parents=True, exist_ok=True)
     for number in range(args.part[0], args.episodes, args.part[1]):
         if number in before:
@@ -141,6 +186,9 @@ def main() -> int:
         told = "; ".join(result.trouble) or "well"
         print(f"{number}: {result.world} {result.seed}, {result.tanks} tanks, {result.days} days, {result.trips} trips: {told}", flush=True)
     print(f"{args.episodes} episodes, {bad} in trouble")
+    if args.summary is not None:
+        rows = [row for _, row in sorted(done_before(args.output, args.seed).items())]
+        args.summary.write_text(json.dumps(summary(rows, args.seed, args.commit or commit), indent=1) + "\n", encoding="utf-8")
     return 1 if bad else 0
 
 
