@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from lmrs_rl.environment.simulation import DayOutcome, Decision, Morning, Planne
 from lmrs_rl.evaluation.cell import LOTS, Run, Stage, Watched, changes, figures, first_days, play
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import planner_of
+from lmrs_rl.referee import judge
 from lmrs_rl.routing import RouterSettings
-from lmrs_rl.worlds import read_world_class
+from lmrs_rl.worlds import network_as_it_was, read_world_class
 from lmrs_rl.worlds.shipped import shipped_worlds
 from tests import tiny
 from tests.evaluation.grids import WORLD
@@ -143,6 +145,16 @@ def plan(morning: int, drops: dict[int, int]) -> Plan:
         Trip(0, 0, 0, 1440 * day, 1440 * day + 60, (Stop("drop", who, 1440 * day + 20, 1440 * day + 30, 5.0),)) for who, day in drops.items()
     )
     return Plan(1440 * morning, trips, (), Costs(0.0, 0.0, 0.0, 0.0))
+
+
+def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
+    # With the quick plans of training some drops of these days do not fit after midnight: as booked on the evening, later loads would not either.
+    stage = Stage.of(read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6)
+    done = play(stage, load_agent("extended"), "train")
+    booked = [trip for day in done.episode.days for trip in day.executed.trips]
+    broken = [each.code for each in judge(network_as_it_was(stage.scenario), done.days, booked).operating]
+    assert "SHI06" in broken
+    assert figures(done)["broken_rules"] == 0
 
 
 def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> None:

@@ -90,6 +90,14 @@ def test_a_trip_over_midnight_is_executed_once_and_delivers_the_next_day() -> No
     assert rollout.level_kg[24].tolist() == [580.0 - 250 + 400, 400.0 - 125 + 600]
 
 
+def test_a_drop_after_midnight_that_does_not_fit_is_told_as_it_went() -> None:
+    rollout = run(Answers([tiny.trip(1380, kg_a=100, kg_b=900)], []))
+    # B has 400 - 24 * 5 = 280 kg at midnight and is at 275 an hour later: 725 fit, and are noticed on the second day.
+    assert [stop.kg for stop in rollout.days[0].executed.trips[0].stops] == [1000, 100, 900]
+    assert [stop.kg for stop in rollout.trips[0].stops] == [1000, 100, 725]
+    assert rollout.level_kg[24].tolist() == [580.0 - 250 + 100, 1000.0]
+
+
 def test_the_last_day_may_be_shorter() -> None:
     router = Answers([], [tiny.trip(1440 + 359), tiny.trip(1440 + 360)])
     rollout = run(router, hours=30)
