@@ -27,9 +27,9 @@ from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.processes import Helpers
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.arguments import baseline_of
 from lmrs_rl.learning.rollout import Played, Policy, baseline_policy, play_episode
 from lmrs_rl.worlds import read_world_class
-from lmrs_rl.worlds.shipped import shipped_folder
 
 WORLDS = ("tight", "uncertain", "calm", "multi-site")
 FIRST_SEED = 80_000
@@ -90,17 +90,12 @@ def changes(base: FixedParameters) -> dict[str, Change]:
     }
 
 
-def extended() -> FixedParameters:
-    """The numbers that ship."""
-    return FixedParameters.from_file(shipped_folder("agents") / "extended" / "parameters.toml")
-
-
 def scenario(number: int) -> dict[str, Any]:
     """Figures of *extended* and of all changes on one scenario."""
     name, tanks = WORLDS[number % len(WORLDS)], 16 + (7 * number) % 17
     found = read_world_class(name)
     found = replace(found, size=replace(found.size, tanks=(tanks, tanks), n_max=tanks), episode=replace(found.episode, days=42, warmup_days=7))
-    seed, base = found.splits.seeds("train")[FIRST_SEED + number], extended()
+    seed, base = found.splits.seeds("train")[FIRST_SEED + number], baseline_of(None)
     price = NEAR_PRICE * found.cost.stockout_per_tank_day
 
     def played(change: Change) -> Played:

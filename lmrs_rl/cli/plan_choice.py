@@ -81,21 +81,21 @@ def who_chooses(agent: str | None, parameters: Path | None, *, look_ahead: bool 
         return Agent("default" if parameters is None else parameters.stem, "fixed", _numbers_of(parameters))
     if parameters is not None:
         raise InputError("--parameters", f"{parameters} and --agent {agent}", "one of the two", "leave one out")
-    wanted = f"one of {', '.join(_names(look_ahead))}, or a folder with {PARAMETERS}"
     if agent not in shipped_agents() and not (agent and Path(agent, PARAMETERS).is_file()):
-        raise InputError("--agent", repr(agent), wanted, "check the spelling or the path")
+        raise InputError("--agent", repr(agent), _takes(look_ahead), "check the spelling or the path")
     found = load_agent(agent)
     if found.sees_truth:
-        raise InputError("--agent", f"{agent!r}, which knows the future", wanted, "only lmrs evaluate has a future to show it")
+        raise InputError("--agent", f"{agent!r}, which knows the future", _takes(look_ahead), "only lmrs evaluate has a future to show it")
     if found.search is not None and not look_ahead:
-        raise InputError("--agent", f"{agent!r}, a look-ahead", wanted, "let lmrs evaluate play it")
+        raise InputError("--agent", f"{agent!r}, a look-ahead", _takes(look_ahead), "let lmrs evaluate play it")
     return found
 
 
-def _names(look_ahead: bool) -> list[str]:
-    """Agents that ship and that a command takes."""
+def _takes(look_ahead: bool) -> str:
+    """What a command takes for an agent."""
     no = ("hindsight",) if look_ahead else ("hindsight", "lookahead")
-    return [name for name in shipped_agents() if read_toml(shipped_folder("agents") / name / PARAMETERS).get("kind") not in no]
+    names = [name for name in shipped_agents() if read_toml(shipped_folder("agents") / name / PARAMETERS).get("kind") not in no]
+    return f"one of {', '.join(names)}, or a folder with {PARAMETERS}"
 
 
 def _numbers_of(parameters: Path | None) -> FixedParameters:

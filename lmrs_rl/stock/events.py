@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lmrs_rl.domain import InputError, Network, Snapshot, Stop, Trip
+from lmrs_rl.domain import NO_PRODUCT, InputError, Network, Snapshot, Stop, Trip
 from lmrs_rl.domain.arrays import FloatArray
 
 EPS_KG = 1e-6
@@ -101,6 +102,16 @@ class Fleet:
     load_kg: FloatArray
     product: list[int]
     kept_kg: FloatArray
+
+    @classmethod
+    def of(cls, network: Network, snapshot: Snapshot) -> Fleet:
+        """As the snapshot has it."""
+        return cls(network.vehicles.capacity_kg, np.array(snapshot.load_kg), snapshot.load_product.tolist(), np.zeros(len(network.vehicles)))
+
+    def on_board(self) -> dict[str, Any]:
+        """``load_kg`` and ``load_product`` of a snapshot."""
+        loaded = self.load_kg > EPS_KG
+        return {"load_kg": np.where(loaded, self.load_kg, 0.0), "load_product": np.where(loaded, self.product, NO_PRODUCT)}
 
     def take(self, vehicle: int, product: int, kg: float) -> float:
         """Load at most what fits; returns what was loaded."""

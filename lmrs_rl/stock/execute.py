@@ -48,7 +48,7 @@ def execute(network: Network, snapshot: Snapshot, trips: Sequence[Trip], use_kg:
     end = snapshot.time_min + MINUTES_PER_HOUR * hours
     check_trips(network, trips, snapshot.time_min, end)
     trips = tuple(sorted(trips, key=lambda trip: trip.start_min))
-    fleet = Fleet(network.vehicles.capacity_kg, np.array(snapshot.load_kg), snapshot.load_product.tolist(), np.zeros(len(network.vehicles)))
+    fleet = Fleet.of(network, snapshot)
     events = events_of(snapshot, trips)
     now = [event for event in events if event.minute < end]
     later = [event for event in events if event.minute >= end]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lmrs_rl.domain import NO_PRODUCT, CallInOrders, Deliveries, Executed, Network, Snapshot, Trip
+from lmrs_rl.domain import CallInOrders, Deliveries, Executed, Network, Snapshot, Trip
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.stock.events import EPS_KG, Event, Fleet
 
@@ -21,12 +21,10 @@ def next_morning(network: Network, before: Snapshot, done: Executed, fleet: Flee
         rested = trip.end_min + int(network.drivers.min_rest_min[trip.driver])
         vehicle_free[trip.vehicle] = max(int(vehicle_free[trip.vehicle]), trip.end_min)
         driver_free[trip.driver] = max(int(driver_free[trip.driver]), rested)
-    loaded = fleet.load_kg > EPS_KG
     return Snapshot(
         time_min=done.to_min,
         level_kg=done.level_kg[-1],
-        load_kg=np.where(loaded, fleet.load_kg, 0.0),
-        load_product=np.where(loaded, fleet.product, NO_PRODUCT),
+        **fleet.on_board(),
         vehicle_free_min=vehicle_free,
         driver_free_min=driver_free,
         on_the_way=Deliveries(

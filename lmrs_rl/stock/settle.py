@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lmrs_rl.domain import NO_PRODUCT, Deliveries, Executed, InputError, Network, Snapshot, Stop, Trip
-from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain import Deliveries, Executed, InputError, Network, Snapshot, Stop, Trip
+from lmrs_rl.stock.events import Fleet, events_of
 
 Drop = tuple[int, int, int]
 """Vehicle, tank and minute of arrival."""
@@ -46,8 +46,8 @@ def settled(network: Network, start: Snapshot, stretches: Sequence[Executed]) ->
         before = stretch.to_min
     real = _arrived(stretches)
     begin = _begin(network, start, real)
-    board = np.array(begin.load_kg)
-    return Settled(begin, tuple(_driven(network, trip, real, board) for stretch in stretches for trip in stretch.trips))
+    fleet = Fleet.of(network, begin)
+    return Settled(begin, tuple(_driven(trip, real, fleet) for stretch in stretches for trip in stretch.trips))
 
 
 def _arrived(stretches: Sequence[Executed]) -> dict[Drop, list[float]]:
@@ -67,23 +67,17 @@ def _drops(way: Deliveries) -> list[Drop]:
 
 def _begin(network: Network, start: Snapshot, real: dict[Drop, list[float]]) -> Snapshot:
     """``start`` with what went in of its drops on the way; uses them up in ``real``."""
-    way = start.on_the_way
+    way, fleet = start.on_the_way, Fleet.of(network, start)
     went_in = np.array([real[drop].pop(0) if real.get(drop) else kg for drop, kg in zip(_drops(way), way.kg.tolist(), strict=True)])
-    board, product, kept = np.array(start.load_kg), np.array(start.load_product), np.zeros(len(start.load_kg))
-    for k in np.argsort(way.arrival_min, kind="stable"):
-        vehicle = int(way.vehicle[k])
-        if vehicle < 0 or went_in[k] == way.kg[k]:
-            continue
-        keeps = max(0.0, min(way.kg[k] - went_in[k], way.room_kg[k] - kept[vehicle], network.vehicles.capacity_kg[vehicle] - board[vehicle]))
-        kept[vehicle] += keeps
-        board[vehicle] += keeps
-        if product[vehicle] == NO_PRODUCT and keeps > 0:
-            product[vehicle] = network.tanks.product[way.tank[k]]
-    return replace(start, load_kg=board, load_product=product, on_the_way=replace(way, kg=went_in))
+    for event in events_of(start, ()):
+        rest = event.kg - float(went_in[event.stop])
+        if event.vehicle >= 0 and rest > 0:
+            fleet.keep(event, int(network.tanks.product[event.customer]), rest)
+    return replace(start, on_the_way=replace(way, kg=went_in), **fleet.on_board())
 
 
-def _driven(network: Network, trip: Trip, real: dict[Drop, list[float]], board: FloatArray) -> Trip:
-    """``trip`` with what went in of its drops; ``board`` (V,) [kg], what is on board, is changed in place."""
+def _driven(trip: Trip, real: dict[Drop, list[float]], fleet: Fleet) -> Trip:
+    """``trip`` with what went in of its drops; what ``fleet`` has on board is changed in place."""
     stops: list[Stop] = []
     cut = False
     for stop in trip.stops:
@@ -93,7 +87,7 @@ def _driven(network: Network, trip: Trip, real: dict[Drop, list[float]], board: 
             kg = told.pop(0) if told else kg
             cut = cut or kg < stop.kg
         elif cut:
-            kg = max(0.0, min(kg, float(network.vehicles.capacity_kg[trip.vehicle] - board[trip.vehicle])))
-        board[trip.vehicle] += kg if stop.kind == "load" else -kg
+            kg = max(0.0, min(kg, float(fleet.payload_kg[trip.vehicle] - fleet.load_kg[trip.vehicle])))
+        fleet.load_kg[trip.vehicle] += kg if stop.kind == "load" else -kg
         stops.append(stop if kg == stop.kg else replace(stop, kg=kg))
     return replace(trip, stops=tuple(stops)) if cut else trip

@@ -58,21 +58,19 @@ def test_a_trip_that_went_as_planned_is_the_same_object() -> None:
     assert settled(tiny.network(), start, stretches).trips[0] is stretches[0].trips[0]
 
 
-def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board() -> None:
-    # 380 stay on board at A; 2000 fit: 1620 are loaded then, and after 500 at B 1500 are left, no more than was planned.
+@pytest.mark.parametrize(
+    ("load_again", "loaded", "left"),
+    [
+        (2000, 1620, 1500),  # 380 stay on board at A and 2000 fit: after 500 at B no more are left than was planned
+        (1000, 1000, 880),  # there is room for all of it
+    ],
+)
+def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board(load_again: float, loaded: float, left: float) -> None:
     start, use = nothing_used()
-    stretches, after = daily(start, (late_trip(load_again=2000, drop_again=500),), use)
+    stretches, after = daily(start, (late_trip(load_again=load_again, drop_again=500),), use)
     (trip,) = settled(tiny.network(), start, stretches).trips
-    assert kg(trip) == [800, 420, 1620, 500]
-    assert after.load_kg.tolist() == [1500]
-
-
-def test_what_stays_on_board_is_loaded_in_full_where_there_is_room() -> None:
-    start, use = nothing_used()
-    stretches, after = daily(start, (late_trip(load_again=1000, drop_again=500),), use)
-    (trip,) = settled(tiny.network(), start, stretches).trips
-    assert kg(trip) == [800, 420, 1000, 500]
-    assert after.load_kg.tolist() == [880]
+    assert kg(trip) == [800, 420, loaded, 500]
+    assert after.load_kg.tolist() == [left]
 
 
 def test_a_drop_on_the_way_at_the_start_is_told_as_it_was_and_its_rest_is_on_board() -> None:
