@@ -137,7 +137,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="of the split's seeds, the first to take")
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"))
-    parser.add_argument("--preset", default="plan", choices=("train", "plan", "best"))
+    parser.add_argument("--preset", default="plan", choices=("quick", "train", "plan", "best"))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--output", type=Path, default=None, help="write OUTPUT.md and OUTPUT.json")
     args = parser.parse_args()

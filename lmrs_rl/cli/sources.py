@@ -30,7 +30,7 @@ SourceArgument = Annotated[
     ),
 ]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)]
-PresetOption = Annotated[Preset, typer.Option(help="Work of the router: train is the quickest, best the slowest.")]
+PresetOption = Annotated[Preset, typer.Option(help="Work of the router: quick is the quickest, best the slowest.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False)]
 
 

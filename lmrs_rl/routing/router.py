@@ -18,7 +18,7 @@ from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.routing.search import SearchSettings, improve
 from lmrs_rl.routing.shift import shifted_routes
 
-Preset = Literal["train", "plan", "best"]
+Preset = Literal["quick", "train", "plan", "best"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class RouterSettings:
 
     @classmethod
     def preset(cls, name: Preset) -> RouterSettings:
-        """The settings of this name: "train" for thousands of plans, "plan" for a morning's (the default), "best" where time is no matter.
+        """The settings of this name: "plan" for a morning's plan (the default), "best" where time is no matter; "train" for thousands of plans,
+        "quick" for more of them.
 
         Budgets grow with the number of orders. `InputError` for an unknown name.
         """
@@ -60,6 +61,7 @@ class RouterSettings:
 
 PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
     {
+        "quick": RouterSettings(core=CoreSettings(iterations=0, iterations_per_order=6, mean_removed=5.0), search=None),
         "train": RouterSettings(
             core=CoreSettings(iterations=0, iterations_per_order=14, mean_removed=5.0),
             search=SearchSettings(operators="few"),

@@ -106,4 +106,4 @@ def test_a_preset_is_chosen_by_name(world: Path, preset: str) -> None:
 
 def test_an_unknown_preset_is_refused(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(world, "--preset", "fast") == 2
-    assert "'train', 'plan', 'best'" in capsys.readouterr().err
+    assert "'quick', 'train', 'plan', 'best'" in capsys.readouterr().err

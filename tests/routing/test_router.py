@@ -37,7 +37,7 @@ def test_a_preset_is_found_by_name(name: str) -> None:
 
 
 def test_an_unknown_preset_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match=r"preset.*'fast'.*train, plan, best"):
+    with pytest.raises(InputError, match=r"preset.*'fast'.*quick, train, plan, best"):
         RouterSettings.preset("fast")  # type: ignore[arg-type]
 
 
