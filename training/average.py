@@ -1,0 +1,33 @@
+"""The mean of runs that differ in their seeds, as the folder of a run: ``python training/average.py runs/u1 runs/u2 --output runs/universal``.
+
+``--length 1.5`` goes half as far again from the baseline. ``lmrs export`` reads the folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.learning.averaging import average_runs
+
+
+def main() -> int:
+    """Write the folder; 2 for bad input."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--weights", choices=("latest", "best"), default="latest")
+    parser.add_argument("--length", type=float, default=1.0)
+    args = parser.parse_args()
+    try:
+        average_runs(args.runs, args.output, which=args.weights, length=args.length)
+    except InputError as error:
+        print(f"average: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
