@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ def train(
     recipe: Annotated[Path, typer.Argument(help="TOML file: worlds, actor, learner, budget.", show_default=False)],
     output: Annotated[Path, typer.Option(help="Folder of the run; one that was cut off goes on there.", show_default=False)],
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="In place of the recipe's.", show_default="the recipe's")] = None,
 ) -> None:
     """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra "train"."""
     check_folder("--output", output)
@@ -30,7 +32,8 @@ def train(
     except ImportError as error:
         raise InputError(str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'") from error
     with training_reporter(Console()) as tell:
-        learn(Recipe.from_file(recipe), output, jobs, tell)
+        settings = Recipe.from_file(recipe)
+        learn(settings if seed is None else replace(settings, seed=seed), output, jobs, tell)
     print(f"written to {output}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from io import StringIO
 from pathlib import Path
@@ -16,8 +17,8 @@ from lmrs_rl.cli.train import clock, training_reporter
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_recipe_trains_and_says_how_long_it_will_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("stable_baselines3")
+def short_recipe(folder: Path) -> Path:
+    """The smoke recipe with one generation of one pair on two days."""
     text = (ROOT / "training" / "smoke.toml").read_text()
     for old, new in (
         ("budget_days = 900", "budget_days = 6"),
@@ -27,12 +28,30 @@ def test_a_recipe_trains_and_says_how_long_it_will_take(tmp_path: Path, capsys: 
     ):
         assert old in text
         text = text.replace(old, new).replace('"smoke_', f'"{ROOT}/training/smoke_')
-    (tmp_path / "r.toml").write_text(text)
-    assert main(["train", str(tmp_path / "r.toml"), "--output", str(tmp_path / "run")]) == 0
+    (folder / "r.toml").write_text(text)
+    return folder / "r.toml"
+
+
+def test_a_recipe_trains_and_says_how_long_it_will_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("stable_baselines3")
+    assert main(["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-3].startswith("6/6 days, 0 h 00 min left; generation 1, cost ")
     assert lines[-2].startswith("6/6 days, 0 h 00 min left; validation: cost ")
     assert (tmp_path / "run" / "weights.npz").is_file()
+
+
+def test_a_seed_of_the_command_line_stands_for_the_recipes(tmp_path: Path) -> None:
+    pytest.importorskip("stable_baselines3")
+    assert main(["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run"), "--seed", "7"]) == 0
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["seed"] == 7
+
+
+def test_a_seed_that_is_none_is_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("stable_baselines3")
+    assert main(["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run"), "--seed", "-1"]) == 2
+    assert "seed: got -1" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_unknown_key_is_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
