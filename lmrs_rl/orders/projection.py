@@ -40,6 +40,10 @@ class Projection:
         target = self.used_kg + self.level_kg - np.asarray(threshold_kg, dtype=np.float64)
         return np.maximum(self._hour_of(target), self.since_h)
 
+    def uses(self, kg: FloatArray) -> FloatArray:
+        """(n,) [h] from now until each tank has used so much (n,), whatever its level and its deliveries; inf if never."""
+        return self._hour_of(kg)
+
     def safe_room(self, capacity_kg: FloatArray, tank: int, hour: float) -> float:
         """[kg] what surely fits into a tank at ``hour`` >= ``since_h``, if consumption is as projected.
 

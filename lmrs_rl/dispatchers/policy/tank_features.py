@@ -14,6 +14,8 @@ from lmrs_rl.orders.make import least_quantity, penalty
 WEEK = 7
 WITHOUT_DAY = 5.0
 """[days] The day of a drop that is not planned."""
+LEAST_DAYS = 1e-3
+"""[days] A tank lasts, so that its pace stays finite."""
 LEAST_KG = 1e-3
 """[kg] a day; added to both sides of a ratio of consumptions, so that a tank without any has none."""
 
@@ -31,11 +33,14 @@ def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     coming = np.bincount(way.tank, weights=way.kg, minlength=len(tanks)) if len(way) else np.zeros(len(tanks))
     risk = sight.forecast.stockout_probability(np.maximum(level - tanks.hit_level_kg, 0.0) + coming)
     last = risk.shape[1]
+    lasts = np.maximum(outlook.covers[-1].uses(usable) / HOURS_PER_DAY, LEAST_DAYS)
     return {
         "fill": level / tanks.capacity_kg,
         "above_hit": (level - tanks.hit_level_kg) / usable,
         **{f"cover_{round(100 * q)}": hours / HOURS_PER_DAY for q, hours in zip(COVER_QUANTILES, outlook.cover_h, strict=True)},
         **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
+        "lasts_90": lasts,
+        "pace_90": 1.0 / lasts,
         "room": (tanks.capacity_kg - level) / truck,
         "room_2_days": (tanks.capacity_kg - np.maximum(level - used, 0.0)) / truck,
         "truck": sight.geometry.truckload_kg / tanks.capacity_kg,
