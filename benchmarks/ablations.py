@@ -60,13 +60,13 @@ def only(columns: Sequence[int]) -> Change:
 
 
 def shared(action: Float32Array, seen: Observation) -> FloatArray:
-    """(N_max, 6) the mean over the tanks that there are, for each of them."""
+    """(N_max, 7) the mean over the tanks that there are, for each of them."""
     there = seen["mask"] > 0
     return np.asarray(action[there].mean(axis=0) * seen["mask"][:, None], dtype=np.float64)
 
 
 def changes(moved: Sequence[int], frozen: Sequence[float]) -> dict[str, Change]:
-    """All variants by name; ``moved`` are the columns that the policy moves at all, ``frozen`` (6,) its mean answer."""
+    """All variants by name; ``moved`` are the columns that the policy moves at all, ``frozen`` (7,) its mean answer."""
     found: dict[str, Change] = {"whole": lambda action, _: action}
     for k in moved if len(moved) > 1 else ():
         found[f"{ACTION_NAMES[k]} alone"] = only([k])
@@ -96,7 +96,7 @@ def moved_columns(policy: LinearPolicy) -> list[int]:
 
 
 def mean_answer(agent: str) -> tuple[float, ...]:
-    """(6,) mean of what the policy says over tanks and mornings of training scenarios of `WORLDS` under the baseline."""
+    """(7,) mean of what the policy says over tanks and mornings of training scenarios of `WORLDS` under the baseline."""
     policy, said = linear_policy(agent), []
     for k in range(MEASURED):
         arena = Arena.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))

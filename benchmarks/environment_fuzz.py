@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from lmrs_rl.dispatchers.policy import ACTION_NAMES
 from lmrs_rl.domain import Days, Trip
 from lmrs_rl.environment import DayOutcome, LmrsEnv
 from lmrs_rl.referee import judge
@@ -60,7 +61,9 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
     stockouts, over = 0.0, False
     while not over:
         trouble += [f"day {len(rewards)}: observation" for _ in range(observation not in env.observation_space)]
-        sign = np.sign(rng.uniform(-1, 1, (env.n_max, 6))) if rng.random() < 0.2 else rng.uniform(-1, 1, (env.n_max, 6))
+        sign = (
+            np.sign(rng.uniform(-1, 1, (env.n_max, len(ACTION_NAMES)))) if rng.random() < 0.2 else rng.uniform(-1, 1, (env.n_max, len(ACTION_NAMES)))
+        )
         observation, reward, _, over, parts = env.step((size * sign).astype(np.float32))
         rewards.append(float(reward))
         stockouts += parts["stockout_tank_days"]

@@ -13,7 +13,7 @@ from lmrs_rl.domain import Forecast, Network, OrderParameters, Snapshot
 
 @dataclass(frozen=True, eq=False)
 class RandomDispatcher:
-    """Every morning and for every tank, each of the six numbers of `ACTIONS` anywhere between -1 and 1 around ``parameters``.
+    """Every morning and for every tank, each of the seven numbers of `ACTIONS` anywhere between -1 and 1 around ``parameters``.
 
     Draws from ``rng``, so its answers depend on how often it was asked.
     """

@@ -31,7 +31,7 @@ class Choice:
     ----------
     parameters : chosen
     base : of the baseline, of which ``parameters`` are a change
-    u : (n, 6) the policy's answer in [-1, 1], 0 where a tank fell back
+    u : (n, 7) the policy's answer in [-1, 1], 0 where a tank fell back
     span_kg : (n,) [kg] from h' to full
     tanks, network : (n, F) and (G,) features in their units
     fallbacks : tanks that keep the baseline, in order

@@ -25,7 +25,7 @@ class Influences:
 
     Attributes
     ----------
-    effect : (n, F + G, 6) answer u less what it would be with the feature as usual; features of the tank first, then those of the network
+    effect : (n, F + G, 7) answer u less what it would be with the feature as usual; features of the tank first, then those of the network
     usual : (F + G,) in units: of a tank's feature the median over the network's tanks; of the network's the median over mornings that the
         policy file tells of
     """
@@ -81,7 +81,7 @@ def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
     usual = np.concatenate([np.median(choice.tanks[judged], axis=0), np.asarray(dispatcher.policy.about["typical_network"], dtype=np.float64)])
 
     def answer(tanks: FloatArray, network: FloatArray) -> FloatArray:
-        """(B, n, 6) for (B, n, F) and (B, G)."""
+        """(B, n, 7) for (B, n, F) and (B, G)."""
         return np.asarray(dispatcher.policy(feed(tanks, network, judged, choice.base, choice.span_kg))["u"], dtype=np.float64)
 
     without = np.concatenate([_without_tanks(answer, choice, usual[:f]), _without_network(answer, choice, usual[f:])])
@@ -89,7 +89,7 @@ def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
 
 
 def _without_tanks(answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray) -> FloatArray:
-    """(F, n, 6) each tank's answer with one of its features as usual."""
+    """(F, n, 7) each tank's answer with one of its features as usual."""
     n, f = choice.tanks.shape
     turns = int(np.clip(MOST_ROWS // (f * n), 1, n))
     turn, each = np.arange(n) % turns, np.arange(n)
@@ -102,7 +102,7 @@ def _without_tanks(answer: Callable[[FloatArray, FloatArray], FloatArray], choic
 
 
 def _without_network(answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray) -> FloatArray:
-    """(G, n, 6) the answers with one feature of the network as usual."""
+    """(G, n, 7) the answers with one feature of the network as usual."""
     g = len(usual)
     network = np.tile(choice.network, (g, 1))
     network[np.arange(g), np.arange(g)] = usual
@@ -110,7 +110,7 @@ def _without_network(answer: Callable[[FloatArray, FloatArray], FloatArray], cho
 
 
 def _strongest(table: Sequence[Feature], values: FloatArray, usual: FloatArray, effect: FloatArray, count: int) -> tuple[Reason, ...]:
-    """``effect`` is (F, 6)."""
+    """``effect`` is (F, 7)."""
     most = np.abs(effect).max(axis=1)
     order = [k for k in np.argsort(-most, kind="stable")[:count].tolist() if most[k] > 0]
     moves = [dict(zip(ACTION_NAMES, each, strict=True)) for each in effect.tolist()]

@@ -17,8 +17,8 @@ class LookAheadSettings:
     seeds : how many of them have the base's own parameters, 1 to ``candidates``; all of them make the control, which tells what choosing
         among plans is worth by itself
     step : of the designed candidates, in [0, 1]: x, alpha, z and b of all tanks a step of the action space up and down; 0 makes none
-    spread : standard deviation of every other drawn candidate, in [0, 1]: all six numbers of the action space, the same for all tanks
-    tank_spread : of those between, in [0, 1]: six numbers for each tank
+    spread : standard deviation of every other drawn candidate, in [0, 1]: all seven numbers of the action space, the same for all tanks
+    tank_spread : of those between, in [0, 1]: seven numbers for each tank
     days : of each imagined future, today included, >= 1
     paths : futures drawn, and so the most that a plan is rolled over, >= 1
     caution : multiple of its price at which an imagined stock-out counts, in [1, 100]: forecasts know less of rare days than they think

@@ -62,7 +62,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     ## Action Space
 
-    ``Box(-1, 1, (N_max, 6))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. 0 is the baseline to the bit; rows without a tank do not count.
+    ``Box(-1, 1, (N_max, 7))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. 0 is the baseline to the bit; rows without a tank do not count.
 
     ## Observation Space
 

@@ -21,7 +21,7 @@ def feature_table(table: Sequence[Feature]) -> str:
 
 
 def action_table() -> str:
-    """A Markdown table, one row for each of the six numbers."""
+    """A Markdown table, one row for each of the seven numbers."""
     told = {"logit": "adds {:g} u to the logit", "add": "adds {:g} u", "factor": "times exp({:g} u)"}
     rows = [f"| {k} | `{a.name}` | {told[a.how].format(a.scale)} | {a.meaning} |" for k, a in enumerate(ACTIONS)]
     return "\n".join(["| # | name | u in [-1, 1] | meaning |", "|---|---|---|---|", *rows, ""])

@@ -34,7 +34,7 @@ PARTS = ("reward_eur", "distance_eur", "time_eur", "nights_eur", "stockouts_eur"
 """Of the info of a step, kept for each day."""
 
 Policy = Callable[[Observation], Float32Array]
-"""From an observation to an action (N_max, 6)."""
+"""From an observation to an action (N_max, 7)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Recording:
     Attributes
     ----------
     about : what the environment was made with, the world's seed among it, see `ABOUT`
-    actions : (T, N_max, 6) float32
+    actions : (T, N_max, 7) float32
     rewards : (T,)
     parts : (T, P) of the infos, see `PARTS`
     digests : T + 1 texts, SHA-256 of each observation

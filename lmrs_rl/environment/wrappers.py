@@ -19,7 +19,7 @@ Env = gym.Env[Observation, Float32Array]
 
 
 class SharedAction(gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs):
-    """Six numbers for the whole network, (6,) in [-1, 1]; or as many as the wrapped environment's rows have."""
+    """Seven numbers for the whole network, (7,) in [-1, 1]; or as many as the wrapped environment's rows have."""
 
     def __init__(self, env: Env) -> None:
         RecordConstructorArgs.__init__(self)

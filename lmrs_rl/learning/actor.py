@@ -1,8 +1,8 @@
-"""What a learned policy computes: features in, six numbers for each tank out; the same weights for every tank.
+"""What a learned policy computes: features in, seven numbers for each tank out; the same weights for every tank.
 
 Actors are deterministic torch modules without distributions: learners add noise around them, export wraps them. All share one contract::
 
-    actor(tanks (B, N, F), network (B, G), mask (B, N)) -> u (B, N, 6) in [-1, 1]
+    actor(tanks (B, N, F), network (B, G), mask (B, N)) -> u (B, N, 7) in [-1, 1]
 
 float32 throughout; ``tanks`` and ``network`` are those of an observation, ``mask`` is 1 where there is a tank and 0 elsewhere, where u is 0.
 Whatever the weights, u does not depend on the order of tanks nor on how many places are empty. New actors answer 0, the baseline, since
@@ -98,7 +98,7 @@ class NetworkActor(nn.Module):  # type: ignore[misc]
 
 
 class SharedActor(nn.Module):  # type: ignore[misc]
-    """The same six numbers for every tank, from mean and greatest of each feature over the tanks and from the network's features.
+    """The same seven numbers for every tank, from mean and greatest of each feature over the tanks and from the network's features.
 
     Its layers are those that soft actor-critic of stable-baselines3 has between a flat observation and the mean of an action.
     """

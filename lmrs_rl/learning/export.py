@@ -57,7 +57,7 @@ def _cut(values: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.T
 
 def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests hold the two together."""
-    base_x, base_a, base_b, base_alpha, base_beta, base_z, base_value, span = rest
+    base_x, base_a, base_b, base_alpha, base_beta, base_z, base_value, base_fill, span = rest
     by = {name: step[:, :, k] for k, name in enumerate(ACTION_NAMES)}
     share = torch.where(span > 0, torch.minimum(base_x, span) / torch.where(span > 0, span, 1.0), 0.5)
     factor = torch.exp(by["alpha"])
@@ -69,6 +69,7 @@ def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, 
         base_beta * torch.exp(by["beta"]),
         torch.where(by["z"] == 0, base_z, _moved(base_z, by["z"])),
         base_value * factor,
+        torch.clamp(base_fill + by["fill"], min=0.0),
     )
 
 

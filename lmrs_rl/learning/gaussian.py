@@ -14,7 +14,7 @@ from lmrs_rl.learning.policies import act
 
 
 class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
-    """Means from an actor, a standard deviation for each of the six numbers that all tanks share, independent noise.
+    """Means from an actor, a standard deviation for each of the seven numbers that all tanks share, independent noise.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
         self.optimizer = torch.optim.Adam(self.parameters(), lr=schedule(1.0), eps=1e-5)
 
     def forward(self, observation: dict[str, torch.Tensor], deterministic: bool = False, actions: torch.Tensor | None = None) -> Any:
-        """Actions (B, N, 6), values (B, 1) and log-probabilities (B,) of all tanks together; given ``actions``, their log-probabilities (B, N)."""
+        """Actions (B, N, 7), values (B, 1) and log-probabilities (B,) of all tanks together; given ``actions``, their log-probabilities (B, N)."""
         mean = act(self.actor, observation)
         mask = observation["mask"].float()
         if actions is not None:

@@ -21,7 +21,7 @@ LEAST_SPREAD = 0.02
 """A feature that hardly ever moves counts as if it spread this much."""
 
 Weights = dict[str, Float32Array]
-"""``tanks.weight`` (6, F), ``tanks.bias`` (6,), ``network.weight`` (6, G): the state of a `LinearActor`."""
+"""``tanks.weight`` (7, F), ``tanks.bias`` (7,), ``network.weight`` (7, G): the state of a `LinearActor`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ class LinearPolicy:
     weights: Weights
 
     def __call__(self, observation: Observation) -> Float32Array:
-        """(N_max, 6) in [-1, 1], 0 where there is no tank."""
+        """(N_max, 7) in [-1, 1], 0 where there is no tank."""
         of_network = self.weights["network.weight"] @ observation["network"] + self.weights["tanks.bias"]
         u = np.tanh(observation["tanks"] @ self.weights["tanks.weight"].T + of_network)
         return np.asarray(u * observation["mask"][:, None], dtype=np.float32)

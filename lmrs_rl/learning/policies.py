@@ -31,7 +31,7 @@ class ActorPolicy(BasePolicy):  # type: ignore[misc]
         self.actor = actor_of(form, settings)
 
     def _predict(self, observation: dict[str, torch.Tensor], deterministic: bool = False) -> torch.Tensor:  # noqa: ARG002
-        """(B, N, 6)."""
+        """(B, N, 7)."""
         return act(self.actor, observation)
 
 
@@ -44,7 +44,7 @@ class TorchPolicy:
         load_weights(self._actor, weights)
 
     def __call__(self, observation: Observation) -> Float32Array:
-        """(N_max, 6)."""
+        """(N_max, 7)."""
         with torch.no_grad():
             u: Float32Array = act(self._actor, {name: torch.from_numpy(each)[None] for name, each in observation.items()})[0].numpy()
         return u

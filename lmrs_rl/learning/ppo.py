@@ -1,7 +1,7 @@
 """Proximal policy optimisation on the numbers of each tank, from stable-baselines3, with ratios of its own for each tank.
 
 Schulman et al. 2017, doi:10.48550/arXiv.1707.06347. The probability of what all tanks do together says next to nothing after a small step:
-with 30 tanks of six numbers it is a product of 180 factors. Each tank therefore has its own ratio, cut on its own, and all share the morning's
+with 30 tanks of seven numbers it is a product of 210 factors. Each tank therefore has its own ratio, cut on its own, and all share the morning's
 advantage, as agents that learn side by side do (de Witt et al. 2020, doi:10.48550/arXiv.2011.09533).
 """
 

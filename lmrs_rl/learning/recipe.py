@@ -173,7 +173,7 @@ class PpoSettings:
 
 @dataclass(frozen=True)
 class SacSettings:
-    """Soft actor-critic on six numbers shared by all tanks, see `lmrs_rl.learning.sac`.
+    """Soft actor-critic on seven numbers shared by all tanks, see `lmrs_rl.learning.sac`.
 
     Attributes
     ----------

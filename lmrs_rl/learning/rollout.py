@@ -21,7 +21,7 @@ from lmrs_rl.routing.router import Preset
 from lmrs_rl.worlds import WorldClass
 
 Policy = Callable[[Observation], Float32Array]
-"""From an observation to an action (N_max, 6)."""
+"""From an observation to an action (N_max, 7)."""
 
 NEAR_DAYS = 0.4
 """[days] of consumption: with so much left at its lowest, a tank counts as dry by 1 / e."""

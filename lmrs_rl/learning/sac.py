@@ -1,4 +1,4 @@
-"""Soft actor-critic on six numbers that all tanks share, from stable-baselines3: Haarnoja et al. 2018, doi:10.48550/arXiv.1812.05905."""
+"""Soft actor-critic on seven numbers that all tanks share, from stable-baselines3: Haarnoja et al. 2018, doi:10.48550/arXiv.1812.05905."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def side_by_side(make: Callable[[], gym.Env[Any, Any]], count: int, jobs: int) -
 
 
 def shared_env(make: Callable[[], LmrsEnv]) -> gym.Env[Any, Any]:
-    """An environment with six numbers for all tanks and one row to look at."""
+    """An environment with seven numbers for all tanks and one row to look at."""
     return PooledObservation(SharedAction(make()))
 
 

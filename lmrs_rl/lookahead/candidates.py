@@ -62,7 +62,7 @@ def candidates_of(
 
 
 def designed_actions(step: float) -> list[tuple[str, FloatArray]]:
-    """Actions (6,) that move one of `DESIGNED` by ``step`` up or down; none for a step of 0."""
+    """Actions (7,) that move one of `DESIGNED` by ``step`` up or down; none for a step of 0."""
     found: list[tuple[str, FloatArray]] = []
     for name in DESIGNED if step else ():
         for sign, word in ((1.0, "more"), (-1.0, "less")):
@@ -73,7 +73,7 @@ def designed_actions(step: float) -> list[tuple[str, FloatArray]]:
 
 
 def drawn_actions(count: int, n: int, spread: float, tank_spread: float, rng: np.random.Generator) -> list[tuple[str, FloatArray]]:
-    """``count`` actions of normal numbers, cut to [-1, 1]: in turn tank by tank (n, 6) and for all tanks alike (6,)."""
+    """``count`` actions of normal numbers, cut to [-1, 1]: in turn tank by tank (n, 7) and for all tanks alike (7,)."""
     found: list[tuple[str, FloatArray]] = []
     for k in range(count):
         if k % 2:

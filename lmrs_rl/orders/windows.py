@@ -36,6 +36,7 @@ def cut(
     setup_min: int,
     kg_per_min: float,
     q_max_kg: Callable[[int], float],
+    fill_min: float = 0.0,
 ) -> CutWindow | None:
     """The whole minutes in [``early_min``, ``late_min``] at which service can start and still end in its access window.
 
@@ -45,7 +46,8 @@ def cut(
     horizon_min : [min] pieces that begin after it are left out
     access_min : (k, 2) [min] access hours, in order
     setup_min, kg_per_min : service takes ``setup_min + q_max / kg_per_min``, rounded up to whole minutes
-    q_max_kg : the most that may be dropped, from the first minute of the first piece on
+    q_max_kg : the most that may be dropped, from a minute on
+    fill_min : ``q_max`` is that of so long after the first minute of the first piece, or of the window's last minute if that comes before
 
     Returns
     -------
@@ -65,7 +67,7 @@ def cut(
         if start > last_start:
             break
         if not pieces:
-            quantity = q_max_kg(start)
+            quantity = q_max_kg(start if fill_min == 0 else max(start, math.floor(min(start + fill_min, last_start, latest))))
             service = setup_min + math.ceil(quantity / kg_per_min - EPS_MIN)
         end = math.floor(min(latest, closes - service))
         if end >= start:

@@ -85,7 +85,9 @@ TANK_FEATURES: tuple[Feature, ...] = (
     Feature("above_hit", "share", -1, 1, "level above the hit level, of what the tank holds above it; negative below"),
     *_COVER,
     *_RISK,
-    Feature("lasts_90", "days", 0, 1, "that what a full tank holds above the hit level lasts if consumption is at its 0.9 quantile", LONGEST_DAYS, ENDLESS),
+    Feature(
+        "lasts_90", "days", 0, 1, "that what a full tank holds above the hit level lasts if consumption is at its 0.9 quantile", LONGEST_DAYS, ENDLESS
+    ),
     Feature("pace_90", "full tanks a day", 0, 1, "used in the mean over those days: one over them", 1, NOT_BELOW),
     Feature("room", TRUCK, 0, 2, "room in the tank now"),
     Feature("room_2_days", TRUCK, 0, 2, "room in two days if consumption is at its median"),

@@ -1,4 +1,4 @@
-"""A learner's answer as a residual on a baseline: six numbers in [-1, 1] a tank, none of which changes anything at 0."""
+"""A learner's answer as a residual on a baseline: seven numbers in [-1, 1] a tank, none of which changes anything at 0."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmrs_rl.orders import pulled_hit_level
 
 @dataclass(frozen=True)
 class Action:
-    """One of the six numbers.
+    """One of the seven numbers.
 
     Attributes
     ----------
@@ -36,8 +36,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("alpha", 2.0, "factor", "the whole penalty of a missed order, alpha and the value of its kg alike"),
     Action("beta", 2.0, "factor", "fall of the penalty with the hours until stock-out"),
     Action("z", 2.0, "logit", "quantile of the forecast; 1 plans for more consumption"),
+    Action("fill", 24.0, "add", "hours after the window opens at which the room for q_max is counted, at least 0; 1 asks for more kg"),
 )
-"""The six numbers in the order of an action's columns; the source of the action space and of its page."""
+"""The seven numbers in the order of an action's columns; the source of the action space and of its page."""
 
 LEAST_B = 0.05
 """Least of ``b``, unless the baseline's is lower."""
@@ -49,7 +50,7 @@ ACTION_NAMES = tuple(action.name for action in ACTIONS)
 
 
 def residual_parameters(network: Network, base: OrderParameters, action: FloatArray) -> OrderParameters:
-    """``base`` changed by ``action`` (n, 6) in [-1, 1], see `ACTIONS`; where an entry is 0 the baseline's number stays to the bit.
+    """``base`` changed by ``action`` (n, 7) in [-1, 1], see `ACTIONS`; where an entry is 0 the baseline's number stays to the bit.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def residual_parameters(network: Network, base: OrderParameters, action: FloatAr
     n = network.n_tanks
     u = np.asarray(action, dtype=np.float64)
     if u.shape != (n, len(ACTIONS)):
-        raise InputError("action", f"shape {u.shape}", f"shape ({n}, {len(ACTIONS)})", "give six numbers for each tank")
+        raise InputError("action", f"shape {u.shape}", f"shape ({n}, {len(ACTIONS)})", "give seven numbers for each tank")
     if not np.all(np.abs(u) <= 1):
         raise InputError("action", "an entry outside [-1, 1]", "numbers in [-1, 1]", "clip what the policy says")
     step = dict(zip(ACTION_NAMES, (u * np.array([action.scale for action in ACTIONS])).T, strict=True))
@@ -75,6 +76,7 @@ def residual_parameters(network: Network, base: OrderParameters, action: FloatAr
         beta=base.beta * np.exp(step["beta"]),
         z=np.where(step["z"] == 0, base.z, _moved(base.z, step["z"])),
         value_per_kg=base.value_per_kg * factor,
+        fill_h=np.maximum(base.fill_h + step["fill"], 0.0),
     )
 
 
