@@ -26,7 +26,7 @@ from lmrs_rl.planning import morning_dispatcher
 from lmrs_rl.worlds.shipped import shipped_folder
 from lmrs_rl.worlds.tables import read_toml
 
-NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_h")
+NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days")
 """Order parameters that are told; the rest no dispatcher varies by tank."""
 REASONS = 5
 """Features told of each tank in JSON; CSV and the table have the first of them."""

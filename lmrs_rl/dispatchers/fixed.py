@@ -33,7 +33,7 @@ class FixedParameters:
     z : quantile of the forecast, in (0, 1)
     kg_value : worth of a kg delivered as a multiple of the tank's radial price, >= 0; 0 in the source's rule
     q_min_floor : least quantity as a share of ``q_max``, in [0, 1]; 0 in the source's rule
-    fill_h : [h] after the window opens at which the room for ``q_max`` is counted, >= 0; 0: as it opens
+    fill_days : [days] after the window opens at which the room for ``q_max`` is counted, >= 0; 0: as it opens
     call_in_penalty : [currency] of missing an order called in, >= 0
     """
 
@@ -45,7 +45,7 @@ class FixedParameters:
     z: float = 0.5
     kg_value: float = 0.0
     q_min_floor: float = 0.0
-    fill_h: float = 0.0
+    fill_days: float = 0.0
     call_in_penalty: float = 1e5
 
     def __post_init__(self) -> None:
@@ -56,7 +56,7 @@ class FixedParameters:
             object.__setattr__(self, name, float(value))
         for name in ("x_share", "q_min_floor"):
             _refuse(name, getattr(self, name), 0 <= getattr(self, name) <= 1, "a share in [0, 1]", "divide by 100 if it is in per cent")
-        for name in ("alpha", "beta", "kg_value", "fill_h", "call_in_penalty"):
+        for name in ("alpha", "beta", "kg_value", "fill_days", "call_in_penalty"):
             _refuse(name, getattr(self, name), getattr(self, name) >= 0, "at least 0", "use 0 to leave it out")
         _refuse("a", self.a, self.a <= 0, "at most 0", "the least quantity falls with the days until dry")
         _refuse("b", self.b, self.b > 0, "more than 0", "1 asks for all of q_max on the day the tank runs dry")
@@ -101,6 +101,6 @@ class FixedDispatcher:
             z=p.z,
             value_per_kg=p.kg_value * radial_price(network) if p.kg_value else np.zeros(network.n_tanks),
             q_min_floor=p.q_min_floor,
-            fill_h=p.fill_h,
+            fill_days=p.fill_days,
             call_in_penalty=p.call_in_penalty,
         )

@@ -27,7 +27,7 @@ class OrderParameters:
     z : (n,) quantile of the forecast used for the projection, in (0, 1)
     value_per_kg : (n,) [currency/kg] worth of a kg delivered, added to the penalty for ``q_max``; 0 in the source's rule
     q_min_floor : (n,) least quantity as a share of ``q_max`` whatever the slope says, in [0, 1]; 0 in the source's rule
-    fill_h : (n,) [h] after the window opens at which the room for ``q_max`` is counted, >= 0; 0: as it opens
+    fill_days : (n,) [days] after the window opens at which the room for ``q_max`` is counted, >= 0; 0: as it opens
     call_in_penalty : [currency] of missing an order that a customer called in, >= 0
     """
 
@@ -39,7 +39,7 @@ class OrderParameters:
     z: FloatArray
     value_per_kg: FloatArray
     q_min_floor: FloatArray
-    fill_h: FloatArray
+    fill_days: FloatArray
     call_in_penalty: float
 
     @classmethod
@@ -55,7 +55,7 @@ class OrderParameters:
         z: ArrayLike = 0.5,
         value_per_kg: ArrayLike = 0.0,
         q_min_floor: ArrayLike = 0.0,
-        fill_h: ArrayLike = 0.0,
+        fill_days: ArrayLike = 0.0,
         call_in_penalty: float = 1e5,
     ) -> OrderParameters:
         """Parameters for ``n`` tanks from single numbers, or arrays (n,) where tanks differ."""
@@ -63,7 +63,7 @@ class OrderParameters:
         def each(value: ArrayLike) -> FloatArray:
             return np.broadcast_to(np.asarray(value, dtype=np.float64), (n,))
 
-        numbers = (x_kg, a, b, alpha, beta, z, value_per_kg, q_min_floor, fill_h)
+        numbers = (x_kg, a, b, alpha, beta, z, value_per_kg, q_min_floor, fill_days)
         return cls(*(each(value) for value in numbers), call_in_penalty=call_in_penalty)
 
     def __post_init__(self) -> None:
@@ -89,7 +89,7 @@ class OrderParameters:
         n = len(self.x_kg)
         for name in PER_TANK:
             _set(self, name, floats(name, getattr(self, name), (n,)))
-        for name in ("x_kg", "alpha", "beta", "value_per_kg", "q_min_floor", "fill_h"):
+        for name in ("x_kg", "alpha", "beta", "value_per_kg", "q_min_floor", "fill_days"):
             not_below(name, getattr(self, name), 0, "clip it where it is chosen")
         above("b", self.b, 0, "1 asks for all of q_max on the day the tank runs dry")
         not_below("-a", -self.a, 0, "a falls with the days until dry: give a <= 0")
@@ -111,7 +111,7 @@ _RANGES = {
     "z": (_MORE_THAN_0, _UNDER_1),
     "value_per_kg": (0.0, _FINITE),
     "q_min_floor": (0.0, 1.0),
-    "fill_h": (0.0, _FINITE),
+    "fill_days": (0.0, _FINITE),
 }
 _LEAST, _MOST = np.array([_RANGES[name] for name in PER_TANK]).T[:, :, None]
 

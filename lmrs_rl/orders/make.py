@@ -30,7 +30,7 @@ def make_orders(
     whichever is longer. Windows are cut to the minutes at which service fits into access
     hours; a tank of which nothing is left gets no order, nor does a tank that no vehicle may visit (`left_out` tells which and why).
 
-    ``q_max`` is the room ``fill_h`` hours after the first moment of the cut window, at most a full truckload: with 0 a drop fits whenever it comes
+    ``q_max`` is the room ``fill_days`` after the first moment of the cut window, at most a full truckload: with 0 a drop fits whenever it comes
     within the window; with more, one that comes before is cut to the room that there is. Where the room as the window opens is less than the least
     drop, the window opens later. Days until dry and hours until stock-out count from now to when the level
     reaches the plain ``h``.

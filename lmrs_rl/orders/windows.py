@@ -67,7 +67,7 @@ def cut(
         if start > last_start:
             break
         if not pieces:
-            quantity = q_max_kg(start if fill_min == 0 else max(start, math.floor(min(start + fill_min, last_start, latest))))
+            quantity = q_max_kg(start if fill_min == 0 else max(start, math.floor(min(start + fill_min, last_start))))
             service = setup_min + math.ceil(quantity / kg_per_min - EPS_MIN)
         end = math.floor(min(latest, closes - service))
         if end >= start:

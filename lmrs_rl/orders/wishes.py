@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain import Network, OrderParameters, Snapshot
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, BoolArray, FloatArray
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, BoolArray, FloatArray
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.projection import Projection
 from lmrs_rl.orders.windows import CutWindow, cut
@@ -29,7 +29,7 @@ class Wishes:
     stockout_h : when the level reaches the plain ``h``
     truckload_kg : [kg] payload of the largest vehicle that may come
     least_kg : [kg] under which no drop is made
-    fill_h : after the window opens, when the room for the most is counted
+    fill_days : [days] after the window opens, when the room for the most is counted
     projection : of the levels
     """
 
@@ -40,7 +40,7 @@ class Wishes:
     stockout_h: FloatArray
     truckload_kg: FloatArray
     least_kg: FloatArray
-    fill_h: FloatArray
+    fill_days: FloatArray
     projection: Projection
 
 
@@ -54,7 +54,7 @@ def make_wishes(network: Network, projection: Projection, parameters: OrderParam
     least = least_drop(network)
     early = np.maximum(due, projection.fits(tanks.capacity_kg, least))
     wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)
-    return Wishes(wanted, due, early, late, stockout, truckload, least, parameters.fill_h, projection)
+    return Wishes(wanted, due, early, late, stockout, truckload, least, parameters.fill_days, projection)
 
 
 def least_drop(network: Network) -> FloatArray:
@@ -79,5 +79,5 @@ def cut_wish(network: Network, snapshot: Snapshot, wish: Wishes, tank: int, hori
         0 if instant else int(tanks.setup_min[tank]),
         np.inf if instant else float(tanks.unload_kg_per_min[tank]),
         most,
-        float(wish.fill_h[tank]) * MINUTES_PER_HOUR,
+        float(wish.fill_days[tank]) * MINUTES_PER_DAY,
     )

@@ -124,7 +124,7 @@ def test_an_agent_with_fixed_parameters_has_neither_baseline_nor_reasons(world: 
     tank = read_json(tmp_path / "parameters.json")["tanks"][0]
     assert set(tank) == {"id", "parameters"}
     with (tmp_path / "parameters.csv").open(encoding="utf-8") as stream:
-        assert next(csv.reader(stream)) == ["tank", "x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg"]
+        assert next(csv.reader(stream)) == ["tank", "x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days"]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         ("z", 0, 0.001),
         ("z", 1, 0.999),
         ("kg_value", -0.1, 0),
+        ("fill_days", -0.1, 0),
         ("q_min_floor", -0.1, 0),
         ("q_min_floor", 1.1, 1),
         ("call_in_penalty", -1, 0),

@@ -106,7 +106,7 @@ def test_metadata_tell_where_the_policy_comes_from(policy: PolicyFile) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [
-        (b"lmrs-policy/1", b"lmrs-policy/2", "schema"),
+        (b"lmrs-policy/2", b"lmrs-policy/1", "schema"),
         (b'"name": "cover_50"', b'"name": "cover_51"', "tank_features"),  # another feature
         (b'"unit": "EUR/kg", "scale": 0.2', b'"unit": "EUR/kg", "scale": 0.3', "tank_features"),  # the same on another scale
         (b'"name": "weekday_cos"', b'"name": "weekday_tan"', "network_features"),

@@ -17,7 +17,7 @@ from lmrs_rl.dispatchers.learned_reasons import influences
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from tests import tiny
 
-FILL, ROOM, TANKS = 0, 9, len(NETWORK_FEATURES) - 1
+FILL, ROOM, TANKS = 0, 11, len(NETWORK_FEATURES) - 1
 TYPICAL = [0.0] * len(NETWORK_FEATURES)
 
 
@@ -28,7 +28,7 @@ class Linear:
 
     def __call__(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         tanks, network, mask = given["tanks"], given["network"], given["mask"]
-        u = np.zeros((*mask.shape, 6))
+        u = np.zeros((*mask.shape, 7))
         u[:, :, 5] = 0.5 * tanks[:, :, FILL] - 0.1 * tanks[:, :, ROOM] + 0.01 * network[:, TANKS, None]
         u[:, :, 2] = 0.2 * (tanks[:, :, FILL] * mask).sum(axis=1, keepdims=True) / mask.sum(axis=1, keepdims=True)
         return {"u": u * mask[:, :, None]}

@@ -42,7 +42,7 @@ def test_parameters_are_finite(name: str, bad: float) -> None:
 def test_parameters_have_one_entry_for_each_tank() -> None:
     one, two = np.ones(1), np.ones(2)
     with pytest.raises(InputError, match="b: got"):
-        OrderParameters(two, -two, one, two, two, two / 2, two, two, 1.0)
+        OrderParameters(two, -two, one, two, two, two / 2, two, two, two, 1.0)
 
 
 def test_one_bad_tank_is_named() -> None:

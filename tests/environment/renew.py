@@ -21,7 +21,7 @@ def main() -> None:
         env, rng = LmrsEnv(world, days=days, baseline=BASELINE), np.random.default_rng(seed)
 
         def policy(_: Observation, n: int = env.n_max, size: float = size, rng: np.random.Generator = rng) -> Float32Array:
-            return np.round(rng.uniform(-size, size, (n, 6)), 2).astype(np.float32)
+            return np.round(rng.uniform(-size, size, (n, 7)), 2).astype(np.float32)
 
         record(env, policy, seed).save(Path(__file__).parent / "recorded" / f"{name}.npz")
         print(name)

@@ -45,4 +45,4 @@ def first_morning() -> Morning:
 
 def nothing(env: LmrsEnv) -> Float32Array:
     """The action that leaves everything to the baseline."""
-    return np.zeros((env.n_max, 6), dtype=np.float32)
+    return np.zeros((env.n_max, 7), dtype=np.float32)

@@ -34,7 +34,7 @@ def played(env: gym.Env, actions: list[np.ndarray]) -> list[tuple[Observation, f
 
 def random_actions(env: LmrsEnv, count: int) -> list[np.ndarray]:
     rng = np.random.default_rng(1)
-    return [rng.uniform(-1, 1, (env.n_max, 6)).astype(np.float32) for _ in range(count)]
+    return [rng.uniform(-1, 1, (env.n_max, 7)).astype(np.float32) for _ in range(count)]
 
 
 def test_gymnasiums_check_finds_nothing() -> None:
@@ -226,7 +226,7 @@ def test_a_world_is_named_by_a_whole_number(bad: object) -> None:
         small_env().reset(options={"seed_of_world": bad})
 
 
-@pytest.mark.parametrize("bad", [np.zeros((9, 5)), np.zeros((8, 6)), np.full((9, 6), 1.01), [[0.0] * 6, [0.0]], "up", None])
+@pytest.mark.parametrize("bad", [np.zeros((9, 6)), np.zeros((8, 7)), np.full((9, 7), 1.01), [[0.0] * 7, [0.0]], "up", None])
 def test_bad_actions_are_refused(bad: object) -> None:
     env = small_env()
     env.reset(options=OPTIONS)

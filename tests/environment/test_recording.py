@@ -22,7 +22,7 @@ RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.npz"))
 
 def recorded(seed: int = 0) -> Recording:
     env, rng = small_env(), np.random.default_rng(seed)
-    return record(env, lambda _: rng.uniform(-1, 1, (env.n_max, 6)).astype(np.float32), SEED)
+    return record(env, lambda _: rng.uniform(-1, 1, (env.n_max, 7)).astype(np.float32), SEED)
 
 
 def test_a_replay_from_the_file_is_the_episode_to_the_bit(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_recorded_episodes_go_as_they_went(path: Path) -> None:
 
 def test_an_environment_that_gymnasium_made_is_recorded_as_the_bare_one() -> None:
     def nothing_new(observation: Observation) -> Float32Array:
-        return np.zeros((len(observation["mask"]), 6), dtype=np.float32)
+        return np.zeros((len(observation["mask"]), 7), dtype=np.float32)
 
     bare = LmrsEnv("demo", days=1)
     made = record(gym.make("lmrs/Demo-v0", days=1), nothing_new, np.int64(7))  # type: ignore[arg-type]

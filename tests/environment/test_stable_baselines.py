@@ -45,7 +45,7 @@ def test_vectors_of_environments_in_one_process_and_in_several_give_the_same_bit
             vector.seed(SEED)
             kept = [b"".join(each.tobytes() for each in vector.reset().values())]
             for _ in range(4):  # one more than an episode has
-                observation, reward, done, _ = vector.step(rng.uniform(-1, 1, (2, 6)).astype(np.float32))
+                observation, reward, done, _ = vector.step(rng.uniform(-1, 1, (2, 7)).astype(np.float32))
                 # One process keeps rewards in single precision.
                 kept.append(b"".join(each.tobytes() for each in (*observation.values(), reward.astype(np.float32), done)))
         finally:

@@ -16,8 +16,8 @@ from tests.environment.small import BASELINE, SEED, small_env
 
 def test_one_row_for_all_tanks() -> None:
     env = SharedAction(small_env())
-    assert env.action_space.shape == (6,)
-    row = np.array([0.1, -0.2, 0.3, 0, 0, 1], dtype=np.float32)
+    assert env.action_space.shape == (7,)
+    row = np.array([0.1, -0.2, 0.3, 0, 0, 1, 0.5], dtype=np.float32)
     assert env.action(row).tolist() == [row.tolist()] * 9
     with pytest.raises(InputError, match="action"):
         env.action(row[:5])
@@ -27,7 +27,7 @@ def test_a_subset_leaves_the_others_at_the_baseline() -> None:
     env = ActionSubset(small_env(), ["z", "x"])
     assert env.action_space.shape == (9, 2)
     whole = env.action(np.full((9, 2), [0.5, -0.5], dtype=np.float32))
-    assert whole[0].tolist() == [-0.5, 0, 0, 0, 0, 0.5]
+    assert whole[0].tolist() == [-0.5, 0, 0, 0, 0, 0.5, 0]
     with pytest.raises(InputError, match="action"):
         env.action(np.zeros((9, 3), dtype=np.float32))
 

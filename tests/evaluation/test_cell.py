@@ -72,7 +72,7 @@ def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
     short = play(Stage.of(WORLD, 3_000_000, "weekly", 2), load_agent("extended"), "train")
     env = LmrsEnv(WORLD, days=2)
     env.reset(options={"seed_of_world": 3_000_000})
-    infos = [env.step(np.zeros((env.n_max, 6), dtype=np.float32))[4] for _ in range(2)]
+    infos = [env.step(np.zeros((env.n_max, 7), dtype=np.float32))[4] for _ in range(2)]
     assert [-info["reward_eur"] for info in infos] == [day.costs.total for day in short.episode.days]
 
 

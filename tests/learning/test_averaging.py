@@ -23,7 +23,7 @@ RECIPE = Recipe(budget_days=100, world=WorldSettings(name="demo", tanks=(12, 12)
 
 def a_run(folder: Path, seed: int, value: float, recipe: Recipe = RECIPE) -> Path:
     """A folder as if a run with that seed had ended with all latest weights at ``value`` and the best at their double."""
-    shapes = {"tanks.weight": (6, len(TANK_FEATURES)), "tanks.bias": (6,), "network.weight": (6, len(NETWORK_FEATURES))}
+    shapes = {"tanks.weight": (7, len(TANK_FEATURES)), "tanks.bias": (7,), "network.weight": (7, len(NETWORK_FEATURES))}
     latest = {name: np.full(shape, value, dtype=np.float32) for name, shape in shapes.items()}
     Checkpoint(folder, replace(recipe, seed=seed)).write_weights(latest, {name: 2 * each for name, each in latest.items()})
     return folder

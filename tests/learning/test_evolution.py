@@ -109,7 +109,7 @@ def test_a_new_strategy_answers_the_baseline() -> None:
     learner = EvolutionStrategy(TINY.env(), TINY)
     observation, _ = TINY.env().reset(options={"seed_of_world": 1_000_000})
     action, _ = learner.predict(observation)
-    assert action.shape == (1, 6)
+    assert action.shape == (1, 7)
     assert (action == 0).all()
 
 
@@ -166,7 +166,7 @@ def test_the_folder_tells_where_a_run_comes_from(tmp_path: Path) -> None:
     assert told["packages"]["numpy"] == np.__version__
     assert told["seeds"]["train"] == [1_000_000, 100_000]
     assert told["baseline"]["alpha"] == 60.0
-    assert told["features"]["actions"] == ["x", "a", "b", "alpha", "beta", "z"]
+    assert told["features"]["actions"] == ["x", "a", "b", "alpha", "beta", "z", "fill"]
     with pytest.raises(InputError, match="no such file"):
         read_weights(tmp_path)
 

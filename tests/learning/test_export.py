@@ -55,6 +55,7 @@ def inputs(batch: int, tanks: int, empty: int = 0, seed: int = 0) -> Arrays:
         "base_beta": rng.uniform(0, 1e-3, (batch, places)),
         "base_z": rng.uniform(0.001, 0.999, (batch, places)),
         "base_value_per_kg": rng.uniform(0, 0.5, (batch, places)),
+        "base_fill_days": rng.uniform(0, 1, (batch, places)),
         "span_kg": np.maximum(rng.uniform(-2000, 20_000, (batch, places)), 0.0),
     }
     found["tanks"][rng.random(found["tanks"].shape) < 0.02] = np.inf

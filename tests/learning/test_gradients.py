@@ -163,12 +163,12 @@ def test_empty_places_get_no_noise_and_count_for_nothing() -> None:
 
 
 def test_probabilities_are_those_of_a_normal_distribution() -> None:
-    actions = torch.zeros((1, 1, 6))
+    actions = torch.zeros((1, 1, 7))
     actions[0, 0, 0] = 0.3
     with torch.no_grad():
         found = float(policy(0.3)(seen([1.0]), actions=actions)[0, 0])
     # Six densities 1 / (0.3 sqrt(2 pi)), one of them a standard deviation away.
-    assert found == pytest.approx(-6 * np.log(0.3 * np.sqrt(2 * np.pi)) - 0.5, rel=1e-5)
+    assert found == pytest.approx(-7 * np.log(0.3 * np.sqrt(2 * np.pi)) - 0.5, rel=1e-5)
 
 
 def test_a_pooled_row_is_mean_greatest_and_network() -> None:

@@ -28,7 +28,7 @@ class Raised:
     """A penalty as high as it goes: everybody is visited. Of module level, for other processes."""
 
     def __call__(self, observation: Observation) -> Float32Array:
-        u = np.zeros((len(observation["mask"]), 6), dtype=np.float32)
+        u = np.zeros((len(observation["mask"]), 7), dtype=np.float32)
         u[:, 3] = 1.0
         return u
 

@@ -70,7 +70,7 @@ def test_a_designed_action_moves_one_number() -> None:
 def test_drawn_actions_are_normal_tank_by_tank_and_for_all_in_turn_and_stay_in_the_action_space() -> None:
     drawn = [action for _, action in drawn_actions(1000, 3, 0.2, 1.0, np.random.default_rng(0))]
     by_tank, for_all = np.array(drawn[::2]), np.array(drawn[1::2])
-    assert (by_tank.shape, for_all.shape) == ((500, 3, 6), (500, 6))
+    assert (by_tank.shape, for_all.shape) == ((500, 3, 7), (500, 7))
     assert np.abs(by_tank).max() == 1.0
     # Half of a normal number's draws lie within 0.67 of its standard deviation.
     assert np.median(np.abs(by_tank)) == pytest.approx(0.67, abs=0.03)

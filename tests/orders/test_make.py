@@ -50,6 +50,13 @@ def test_the_window_opens_at_h_plus_x_and_closes_at_h() -> None:
     assert made[tiny.TANK_B].windows_h.tolist() == [[20, 60]]
 
 
+@pytest.mark.parametrize(("fill_days", "more_kg"), [(0.0, 0), (0.25, 60), (0.5, 120), (0.8, 190), (2.0, 200)])
+def test_q_max_is_the_room_some_time_after_the_window_opens_and_not_after_it_closes(fill_days: float, more_kg: float) -> None:
+    # A uses 10 kg/h; its window is 20 h long. Whole hours: room within an hour is that at its start.
+    assert of_a(fill_days=fill_days).q_max_kg == pytest.approx(of_a().q_max_kg + more_kg)
+    assert of_a(fill_days=fill_days).windows_h.tolist() == [[28, 48]]
+
+
 def test_orders_would_pass_the_checks_that_they_are_spared() -> None:
     for made in orders().values():
         checked = Order(**{f.name: getattr(made, f.name) for f in fields(Order)})
@@ -222,7 +229,7 @@ def test_flat_parameters_do_not_stumble_over_an_endless_stock() -> None:
 
 
 def test_shared_parameters_are_the_same_as_equal_ones_for_each_tank() -> None:
-    numbers = (X, -0.2, 0.9, 70.0, 1e-3, 0.4, 0.1, 0.2)
+    numbers = (X, -0.2, 0.9, 70.0, 1e-3, 0.4, 0.1, 0.2, 0.3)
     each: dict[str, Any] = {f.name: np.full(2, v) for f, v in zip(fields(OrderParameters)[:-1], numbers, strict=True)}
     single: dict[str, Any] = {name: float(value[0]) for name, value in each.items()}
     assert str(orders(**each)) == str(orders(**single))

@@ -19,6 +19,13 @@ def pieces(early: float, late: float, access: np.ndarray = DAY, *, setup: int = 
     return [] if window is None else np.rint(window.windows_h * 60).astype(int).tolist()
 
 
+@pytest.mark.parametrize(("fill", "minute"), [(0, 480), (100, 580), (0.7, 480), (5000, 2000)])
+def test_the_most_is_counted_so_long_after_the_first_minute_but_within_the_window(fill: float, minute: int) -> None:
+    window = cut(0, 2000, 7200, DAY, 0, np.inf, float, fill)
+    assert window is not None
+    assert window.q_max_kg == minute
+
+
 def test_a_window_over_two_days_is_split_at_night() -> None:
     # Service of 30 min ends by 17:00.
     assert pieces(0, 3000) == [[480, 990], [1920, 2430]]

@@ -36,7 +36,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("alpha", 2.0, "factor", "the whole penalty of a missed order, alpha and the value of its kg alike"),
     Action("beta", 2.0, "factor", "fall of the penalty with the hours until stock-out"),
     Action("z", 2.0, "logit", "quantile of the forecast; 1 plans for more consumption"),
-    Action("fill", 24.0, "add", "hours after the window opens at which the room for q_max is counted, at least 0; 1 asks for more kg"),
+    Action("fill", 1.0, "add", "days after the window opens at which the room for q_max is counted, at least 0; 1 asks for more kg"),
 )
 """The seven numbers in the order of an action's columns; the source of the action space and of its page."""
 
@@ -76,7 +76,7 @@ def residual_parameters(network: Network, base: OrderParameters, action: FloatAr
         beta=base.beta * np.exp(step["beta"]),
         z=np.where(step["z"] == 0, base.z, _moved(base.z, step["z"])),
         value_per_kg=base.value_per_kg * factor,
-        fill_h=np.maximum(base.fill_h + step["fill"], 0.0),
+        fill_days=np.maximum(base.fill_days + step["fill"], 0.0),
     )
 
 

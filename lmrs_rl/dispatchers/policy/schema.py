@@ -14,7 +14,7 @@ from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES,
 from lmrs_rl.dispatchers.policy.residual import ACTIONS, LEAST_B, LOGIT_RANGE
 
 SCHEMA = "lmrs-policy/2"
-BASE_INPUTS = ("base_x_kg", "base_a", "base_b", "base_alpha", "base_beta", "base_z", "base_value_per_kg", "base_fill_h")
+BASE_INPUTS = ("base_x_kg", "base_a", "base_b", "base_alpha", "base_beta", "base_z", "base_value_per_kg", "base_fill_days")
 """(B, N) each, float64: the baseline's order parameters."""
 INPUTS = ("tanks", "network", "mask", *BASE_INPUTS, "span_kg")
 """``tanks`` (B, N, F), ``network`` (B, G) in units, ``mask`` (B, N) 1 where there is a tank, ``span_kg`` (B, N) from h' to full; all float64."""
@@ -42,7 +42,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("beta", "1/h^2", 0.0, None),
     Parameter("z", "quantile", 0.0, 1.0),
     Parameter("value_per_kg", "EUR/kg", 0.0, None),
-    Parameter("fill_h", "h", 0.0, None),
+    Parameter("fill_days", "days", 0.0, None),
 )
 """In the order of the outputs."""
 

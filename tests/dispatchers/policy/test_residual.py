@@ -24,14 +24,14 @@ def base(**kwargs: float) -> OrderParameters:
 
 
 def moved(name: str, u: float, **kwargs: float) -> OrderParameters:
-    action = np.zeros((2, 6))
+    action = np.zeros((2, 7))
     action[0, ACTION_NAMES.index(name)] = u
     return residual_parameters(NETWORK, base(**kwargs), action)
 
 
 @pytest.mark.parametrize("extreme", [{}, {"x_share": 0.0, "a": 0.0, "b": 0.01, "alpha": 0.0, "z": 0.999}, {"x_share": 1.0, "z": 0.001, "beta": 0.0}])
 def test_nothing_is_the_baseline_to_the_bit(extreme: dict[str, float]) -> None:
-    same, given_ = residual_parameters(NETWORK, base(**extreme), np.zeros((2, 6))), base(**extreme)
+    same, given_ = residual_parameters(NETWORK, base(**extreme), np.zeros((2, 7))), base(**extreme)
     for each in fields(OrderParameters):
         assert np.asarray(getattr(same, each.name)).tobytes() == np.asarray(getattr(given_, each.name)).tobytes()
 
@@ -45,6 +45,8 @@ def test_each_number_by_hand_and_the_other_tank_stays() -> None:
     assert moved("b", 0.5).b == pytest.approx([1.1, 0.9])
     assert moved("b", -1.0, b=0.3).b == pytest.approx([0.05, 0.3])
     assert moved("beta", -0.5).beta == pytest.approx([1e-4 * np.exp(-1), 1e-4])
+    assert moved("fill", 0.5, fill_days=0.2).fill_days == pytest.approx([0.7, 0.2])
+    assert moved("fill", -0.5, fill_days=0.2).fill_days.tolist() == [0.0, 0.2]  # at least 0
     assert moved("z", 0.5).z == pytest.approx([1.5 * np.e / (1 + 1.5 * np.e), 0.6])
 
 
@@ -54,27 +56,27 @@ def test_alpha_scales_the_value_of_a_kg_too() -> None:
     assert alpha.value_per_kg / still.value_per_kg == pytest.approx([np.e, 1])
 
 
-@given(arrays(np.float64, (2, 6), elements=st.floats(-1, 1)), st.floats(0, 1), st.floats(0.001, 0.999))
+@given(arrays(np.float64, (2, 7), elements=st.floats(-1, 1)), st.floats(0, 1), st.floats(0.001, 0.999))
 def test_any_action_on_any_baseline_gives_parameters_that_are_allowed(action: np.ndarray, x_share: float, z: float) -> None:
     made = residual_parameters(NETWORK, base(x_share=x_share, z=z), action)  # refuses itself what is not allowed
     assert np.all(made.x_kg <= 900 + 1e-9)
 
 
-@pytest.mark.parametrize("bad", [np.zeros((3, 6)), np.zeros((2, 5)), np.full((2, 6), 1.0001), np.full((2, 6), np.nan)])
+@pytest.mark.parametrize("bad", [np.zeros((3, 7)), np.zeros((2, 6)), np.full((2, 7), 1.0001), np.full((2, 7), np.nan)])
 def test_bad_actions_are_refused(bad: np.ndarray) -> None:
     with pytest.raises(InputError, match="action"):
         residual_parameters(NETWORK, base(), bad)
 
 
-def test_scales_are_told_for_the_six() -> None:
-    assert ACTION_NAMES == ("x", "a", "b", "alpha", "beta", "z")
+def test_scales_are_told_for_the_seven() -> None:
+    assert ACTION_NAMES == ("x", "a", "b", "alpha", "beta", "z", "fill")
     assert all(action.scale > 0 and action.how in ("logit", "add", "factor") and action.meaning for action in ACTIONS)
 
 
 def test_a_tank_larger_than_a_truckload_moves_within_what_is_left() -> None:
     large = replace(NETWORK, vehicles=replace(NETWORK.vehicles, capacity_kg=np.array([500.0])))
     given_ = FixedDispatcher(FixedParameters())(large, tiny.snapshot(), None)  # type: ignore[arg-type]
-    action = np.zeros((2, 6))
+    action = np.zeros((2, 7))
     action[:, 0] = 1.0
     # h' = 1000 - 500, span 500 kg.
     assert residual_parameters(large, given_, action).x_kg == pytest.approx(500 / (1 + np.exp(-2)))
