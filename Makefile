@@ -10,7 +10,7 @@ DAYS ?=
 OUTPUT ?= runs/evaluation
 SEEDS ?= 8
 JOBS ?= 2
-DISPATCHERS ?= default tuned extended price
+DISPATCHERS ?= default tuned extended universal
 PYTEST ?= -n 2
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-heavy lint lock clean clean-cache
@@ -37,11 +37,12 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# A stamp is renewed when its lock or the project file changes; otherwise this costs nothing. The demo installs the core only.
-$(DEMO_STAMP): requirements/core.lock pyproject.toml
+# A stamp is renewed when its lock or the project file changes; otherwise this costs nothing. The demo installs the core and what runs a policy.
+$(DEMO_STAMP): requirements/core.lock requirements/dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed: install one, or say make PYTHON=/path/to/python" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --requirement requirements/core.lock
+	$(PIP) --constraint requirements/dev.lock onnxruntime
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
