@@ -1,6 +1,6 @@
 """The mean of runs that differ in their seeds, as the folder of a run: ``python training/average.py runs/u1 runs/u2 --output runs/universal``.
 
-``--length 1.5`` goes half as far again from the baseline. ``lmrs export`` reads the folder.
+``--length 1.5`` goes half as far again from the baseline. The mean is judged on the validation worlds of the runs; ``lmrs export`` reads the folder.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.averaging import average_runs
+from lmrs_rl.learning.averaging import average_runs, judge_mean
 
 
 def main() -> int:
@@ -20,12 +20,17 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--weights", choices=("latest", "best"), default="latest")
     parser.add_argument("--length", type=float, default=1.0)
+    parser.add_argument("--jobs", type=int, default=1, help="processes that judge the mean on validation worlds")
     args = parser.parse_args()
     try:
         average_runs(args.runs, args.output, which=args.weights, length=args.length)
+        found = judge_mean(args.output, args.jobs)
     except InputError as error:
         print(f"average: {error}", file=sys.stderr)
         return 2
+    print(
+        f"validation: cost {found.cost:+.3f} of the baseline's, standard error {found.error:.3f}; smoothed {found.smoothed:+.3f}, {found.smoothed_error:.3f}"
+    )
     return 0
 
 

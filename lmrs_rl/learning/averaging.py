@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,13 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.learning.checkpoint import ABOUT, Checkpoint, read_json, read_recipe, read_weights
+from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
+from lmrs_rl.learning.choice import settings_of
+from lmrs_rl.learning.crew import Crew
+from lmrs_rl.learning.judge import Judge, Verdict
+from lmrs_rl.learning.policies import TorchPolicy
 from lmrs_rl.learning.recipe import Recipe
+from lmrs_rl.learning.rollout import Arena
 
 SEEDS = "averaged_seeds"
 """Key of ``about.json``: the learners' seeds."""
@@ -49,6 +54,19 @@ def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", l
     about = {**told[0], SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length}}
     write_text_atomically(folder / ABOUT, json.dumps(about, indent=1) + "\n")
     checkpoint.write_weights(mean, mean)
+
+
+def judge_mean(folder: Path, jobs: int = 1) -> Verdict:
+    """Judge what `average_runs` wrote on the recipe's validation worlds, as its runs were, and keep the verdict beside it for the export."""
+    recipe = read_recipe(folder)
+    settings, arena = recipe.validation, Arena.of(recipe.env())
+    seeds = arena.world.splits.seeds("validation")[: settings.scenarios]
+    actor = recipe.actor
+    policy = TorchPolicy(actor.form, settings_of(actor, recipe.seed), read_weights(folder))
+    with Crew(jobs) as crew:
+        found = Judge(arena, seeds, crew, settings.near, settings.near_price)(policy)
+    Checkpoint(folder, recipe).append(VALIDATION, {"days": recipe.budget_days, **asdict(found)})
+    return found
 
 
 def _check(runs: Sequence[Path], recipes: Sequence[Recipe], told: Sequence[dict[str, Any]]) -> None:

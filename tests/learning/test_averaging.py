@@ -13,10 +13,10 @@ pytest.importorskip("torch", reason="learning needs torch (extra train)")
 
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.averaging import average_runs
-from lmrs_rl.learning.checkpoint import ABOUT, Checkpoint, read_recipe, read_weights
+from lmrs_rl.learning.averaging import average_runs, judge_mean
+from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_recipe, read_weights
 from lmrs_rl.learning.export_run import export_run
-from lmrs_rl.learning.recipe import ActorChoice, Recipe, WorldSettings
+from lmrs_rl.learning.recipe import ActorChoice, Recipe, ValidationSettings, WorldSettings
 
 RECIPE = Recipe(budget_days=100, world=WorldSettings(name="demo", tanks=(12, 12), days=7, warmup_days=0))
 
@@ -50,6 +50,14 @@ def test_an_agent_exported_from_a_mean_tells_all_seeds(tmp_path: Path) -> None:
     export_run(tmp_path / "mean", tmp_path / "agent")
     assert "| training seeds | 3, 8 |" in (tmp_path / "agent" / "card.md").read_text()
     assert json.loads((tmp_path / "mean" / ABOUT).read_text())["averaged"] == {"weights": "latest", "length": 1.0}
+
+
+def test_a_mean_is_judged_on_validation_worlds_and_that_of_nothing_costs_what_the_baseline_does(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, world=replace(RECIPE.world, days=2), validation=ValidationSettings(scenarios=2))
+    average_runs([a_run(tmp_path / "a", 1, 0.5, recipe)], tmp_path / "mean", length=0.0)
+    found = judge_mean(tmp_path / "mean")
+    assert found.cost == 0.0
+    assert json.loads((tmp_path / "mean" / VALIDATION).read_text())["error"] == 0.0
 
 
 @pytest.mark.parametrize("length", [-1.0, np.nan, np.inf])
