@@ -28,9 +28,8 @@ def main() -> int:
     except InputError as error:
         print(f"average: {error}", file=sys.stderr)
         return 2
-    print(
-        f"validation: cost {found.cost:+.3f} of the baseline's, standard error {found.error:.3f}; smoothed {found.smoothed:+.3f}, {found.smoothed_error:.3f}"
-    )
+    print(f"validation: cost {found.cost:+.3f} of the baseline's, standard error {found.error:.3f}; ", end="")
+    print(f"smoothed {found.smoothed:+.3f}, {found.smoothed_error:.3f}")
     return 0
 
 
