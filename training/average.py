@@ -1,30 +1,16 @@
 """The mean of runs that differ in their seeds, as the folder of a run: ``python training/average.py runs/u1 runs/u2 --output runs/universal``.
 
-``--length 1.5`` goes half as far again from the baseline, ``--shift z=-0.3`` moves a constant. The mean is judged on the validation worlds of the
-runs; ``lmrs export`` reads the folder.
+``--length 1.5`` goes half as far again from the baseline. The mean is judged on the validation worlds of the runs; ``lmrs export`` reads the folder.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.learning.averaging import average_runs, judge_mean
-
-
-def shifts(texts: Sequence[str]) -> dict[str, float]:
-    """``["z=-0.3"]`` as a table (`InputError` for other texts)."""
-    found = {}
-    for text in texts:
-        name, _, number = text.partition("=")
-        try:
-            found[name] = float(number)
-        except ValueError:
-            raise InputError("--shift", repr(text), "ACTION=NUMBER", "such as z=-0.3") from None
-    return found
 
 
 def main() -> int:
@@ -34,11 +20,10 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--weights", choices=("latest", "best"), default="latest")
     parser.add_argument("--length", type=float, default=1.0)
-    parser.add_argument("--shift", nargs="*", default=[], metavar="ACTION=NUMBER", help="added to the constants of these actions")
     parser.add_argument("--jobs", type=int, default=1, help="processes that judge the mean on validation worlds")
     args = parser.parse_args()
     try:
-        average_runs(args.runs, args.output, which=args.weights, length=args.length, shift=shifts(args.shift))
+        average_runs(args.runs, args.output, which=args.weights, length=args.length)
         found = judge_mean(args.output, args.jobs)
     except InputError as error:
         print(f"average: {error}", file=sys.stderr)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lmrs_rl.dispatchers.policy import ACTION_NAMES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.judge import Judge, Verdict
-from lmrs_rl.learning.linear import columns
 from lmrs_rl.learning.policies import TorchPolicy
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import Arena
@@ -26,8 +24,8 @@ SEEDS = "averaged_seeds"
 """Key of ``about.json``: the learners' seeds."""
 
 
-def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", length: float = 1.0, shift: Mapping[str, float] | None = None) -> None:
-    """Write a folder that `lmrs_rl.learning.export_run.export_run` reads: the runs' mean weights times ``length`` and shifted, as latest and as best.
+def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", length: float = 1.0) -> None:
+    """Write a folder that `lmrs_rl.learning.export_run.export_run` reads: the runs' mean weights times ``length``, as latest and as best.
 
     The weights of a linear actor are changes of the baseline, so that their mean is a policy half-way between those of the runs (with a network
     it would be anything), and 0 times them is the baseline. The mean of stochastic-gradient runs loses the noise that they do not share:
@@ -38,7 +36,6 @@ def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", l
     runs : folders that `lmrs_rl.learning.training.train` wrote, of one recipe but for seed and budget
     which : "latest" or "best" of each
     length : >= 0; to be chosen on training or validation worlds
-    shift : by the name of an action, what is added to its constant (before the actor's tanh); the same holds
 
     Raises
     ------
@@ -51,13 +48,10 @@ def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", l
         raise InputError("length", length, "a finite number, at least 0", "1 leaves the mean as it is")
     recipes, told = [read_recipe(each) for each in runs], [read_json(each / ABOUT) for each in runs]
     _check(runs, recipes, told)
-    columns("shift", list(shift or {}), ACTION_NAMES)
     each = [read_weights(run, which) for run in runs]
     mean = {name: np.asarray(length * np.mean([one[name] for one in each], axis=0), dtype=np.float32) for name in each[0]}
-    for name, by in (shift or {}).items():
-        mean["tanks.bias"][ACTION_NAMES.index(name)] += by
     checkpoint = Checkpoint(folder, replace(recipes[0], budget_days=sum(recipe.budget_days for recipe in recipes)))
-    about = {**told[0], SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length, "shift": dict(shift or {})}}
+    about = {**told[0], SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length}}
     write_text_atomically(folder / ABOUT, json.dumps(about, indent=1) + "\n")
     checkpoint.write_weights(mean, mean)
 

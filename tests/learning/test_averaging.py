@@ -38,16 +38,6 @@ def test_the_mean_of_three_runs_times_a_length_is_written_as_latest_and_best(tmp
     assert read_recipe(tmp_path / "mean").budget_days == 300
 
 
-def test_a_shift_is_added_to_the_constant_of_an_action_alone(tmp_path: Path) -> None:
-    average_runs([a_run(tmp_path / "a", 1, 0.1)], tmp_path / "mean", shift={"fill": 0.2})
-    found = read_weights(tmp_path / "mean")
-    assert np.allclose(found["tanks.bias"], [0.1] * 6 + [0.3])
-    assert np.allclose(found["tanks.weight"], 0.1)
-    with pytest.raises(InputError, match="shift: got 'up'"):
-        average_runs([tmp_path / "a"], tmp_path / "other", shift={"up": 0.2})
-    assert not (tmp_path / "other").exists()
-
-
 def test_the_best_weights_are_averaged_where_asked(tmp_path: Path) -> None:
     runs = [a_run(tmp_path / str(k), k, value) for k, value in enumerate((0.1, 0.3))]
     average_runs(runs, tmp_path / "mean", which="best")
@@ -59,7 +49,7 @@ def test_an_agent_exported_from_a_mean_tells_all_seeds(tmp_path: Path) -> None:
     average_runs([a_run(tmp_path / str(k), k, 0.01) for k in (3, 8)], tmp_path / "mean")
     export_run(tmp_path / "mean", tmp_path / "agent")
     assert "| training seeds | 3, 8 |" in (tmp_path / "agent" / "card.md").read_text()
-    assert json.loads((tmp_path / "mean" / ABOUT).read_text())["averaged"] == {"weights": "latest", "length": 1.0, "shift": {}}
+    assert json.loads((tmp_path / "mean" / ABOUT).read_text())["averaged"] == {"weights": "latest", "length": 1.0}
 
 
 def test_a_mean_is_judged_on_validation_worlds_and_that_of_nothing_costs_what_the_baseline_does(tmp_path: Path) -> None:
