@@ -28,6 +28,8 @@ from lmrs_rl.worlds.tables import read_toml
 
 NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days")
 """Order parameters that are told; the rest no dispatcher varies by tank."""
+SHOWN = ("x_kg", "b", "alpha", "z", "fill_days")
+"""Those in the table."""
 REASONS = 5
 """Features told of each tank in JSON; CSV and the table have the first of them."""
 IN_CSV, IN_TABLE, ROWS = 3, 4, 8
@@ -144,7 +146,7 @@ def choice_table(chosen: Chosen, network: Network) -> Table | None:
     for column in ("tank", "chosen (baseline)", "its features that mattered most"):
         table.add_column(column)
     for tank in order:
-        lines = [f"{name} {_number(chosen.parameters, name, tank)} ({_number(choice.base, name, tank)})" for name in ("x_kg", "b", "alpha", "z")]
+        lines = [f"{name} {_number(chosen.parameters, name, tank)} ({_number(choice.base, name, tank)})" for name in SHOWN]
         table.add_row(network.customers.ids[tank], "\n".join(lines), "\n".join(each.text for each in chosen.reasons(tank, IN_TABLE)))
     return table
 
