@@ -139,7 +139,7 @@ def main() -> int:
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"))
     parser.add_argument("--preset", default="plan", choices=("quick", "train", "plan", "best"))
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=None, help="write OUTPUT.md and OUTPUT.json")
+    parser.add_argument("--output", type=Path, default=None, help="write OUTPUT.md and OUTPUT.json of these agents, worlds and variants")
     args = parser.parse_args()
     try:
         todo = tasks(args, read_rows(args.rows))
@@ -153,7 +153,9 @@ def main() -> int:
                 file.writelines(json.dumps(row) + "\n" for row in future.result())
             print(f"scenario {k + 1}/{len(todo)} done", flush=True)
     if args.output is not None:
-        write_report(args.output, read_rows(args.rows), args.split)
+        names = {load_agent(each).name for each in args.agents}
+        kept = [row for row in read_rows(args.rows) if row["agent"] in names and row["world"] in args.worlds and row["variant"] in args.variants]
+        write_report(args.output, kept, args.split)
     return 0
 
 
