@@ -48,7 +48,7 @@ def test_the_readmes_commands_run_in_their_order(tmp_path: Path, monkeypatch: py
         if able or not learns(command):
             assert main(small(command)) in ((0, 1) if " check " in command else (0,)), command
             assert capsys.readouterr().err == "", command
-    made = {"demo", "world", "plan.json", "again", "compared", "ahead.json"} | ({"smoke", "agents"} if able else set())
+    made = {"demo", "world", "plan.json", "again", "compared", "ahead.json", "learned.json", "why"} | ({"smoke", "agents"} if able else set())
     assert {path.name for path in (tmp_path / "runs").iterdir()} == made
 
 
