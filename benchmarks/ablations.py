@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.around_extended import NEAR, NEAR_PRICE
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.dispatchers.learned import LearnedParameters
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, Observation
@@ -36,7 +37,6 @@ from lmrs_rl.learning.rollout import Arena, Policy, baseline_policy, play_episod
 from lmrs_rl.worlds import WorldClass, read_world_class
 
 WORLDS = ("tight", "uncertain", "mixed")
-NEAR, NEAR_PRICE = 0.7, 0.25
 MEASURED = 8
 """Training scenarios over which the policy's answers are averaged for *state frozen*."""
 Change = Callable[[Float32Array, Observation], FloatArray | Float32Array]

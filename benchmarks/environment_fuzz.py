@@ -61,10 +61,8 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
     stockouts, over = 0.0, False
     while not over:
         trouble += [f"day {len(rewards)}: observation" for _ in range(observation not in env.observation_space)]
-        sign = (
-            np.sign(rng.uniform(-1, 1, (env.n_max, len(ACTION_NAMES)))) if rng.random() < 0.2 else rng.uniform(-1, 1, (env.n_max, len(ACTION_NAMES)))
-        )
-        observation, reward, _, over, parts = env.step((size * sign).astype(np.float32))
+        extreme, drawn = rng.random() < 0.2, rng.uniform(-1, 1, (env.n_max, len(ACTION_NAMES)))
+        observation, reward, _, over, parts = env.step((size * (np.sign(drawn) if extreme else drawn)).astype(np.float32))
         rewards.append(float(reward))
         stockouts += parts["stockout_tank_days"]
         trouble += _levels(env, len(rewards))
