@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import lmrs_rl
 from benchmarks.around_extended import NEAR, NEAR_PRICE
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.dispatchers.learned import LearnedParameters
@@ -30,6 +33,7 @@ from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.processes import Helpers
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.learning.checkpoint import read_start
 from lmrs_rl.learning.linear import LinearPolicy
@@ -147,8 +151,25 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def main() -> None:
-    """Play what OUTPUT.json lacks, and print the table."""
+def read_kept(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """What ``path`` holds of the agent and days of ``about``, or a beginning (`InputError` for a file of others)."""
+    if not path.is_file():
+        return {**about, "rows": []}
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if any(kept.get(name) != value for name, value in about.items()):
+        raise InputError("--output", str(path), f"a file of {about}", "name another file")
+    return kept
+
+
+def report(kept: dict[str, Any], agent: str) -> str:
+    """The table with what it is of."""
+    head = f"{kept['date']}, `python -m benchmarks.ablations --agent {agent}`, lmrs-rl {kept['lmrs-rl']}, code {kept['code']}"
+    of = f"{len(kept['rows'])} test scenarios, {kept['days']} days after a warm-up under the baseline, router preset train. Cost over the baseline's."
+    return "\n".join([f"# What the parts of {agent} are worth", "", f"{head}. {of}", "", *table(kept["rows"]), ""])
+
+
+def main() -> int:
+    """Play what OUTPUT.json lacks, and write OUTPUT.md; 2 for bad input."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--agent", required=True, help="a shipped name, or the folder of a learned agent")
     parser.add_argument("--seeds", type=int, default=8, help="test scenarios of each world")
@@ -156,10 +177,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True, help="OUTPUT.json keeps every scenario; a run goes on from it")
     args = parser.parse_args()
-    path, fingerprint = args.output.with_suffix(".json"), load_agent(args.agent).fingerprint
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"agent": fingerprint, "days": args.days, "rows": []}
-    if (kept["agent"], kept["days"]) != (fingerprint, args.days):
-        raise InputError("--output", str(path), "a file of this agent and these days", "name another file")
+    try:
+        name, fingerprint = load_agent(args.agent).name, load_agent(args.agent).fingerprint
+        linear_policy(args.agent)
+        about = {"agent": fingerprint, "days": args.days, "code": code_fingerprint(), "lmrs-rl": lmrs_rl.__version__}
+        kept = read_kept(args.output.with_suffix(".json"), about)
+    except InputError as error:
+        print(f"ablations: {error}", file=sys.stderr)
+        return 2
     have = {(row["world"], row["seed"]) for row in kept["rows"]}
     wanted = [(world, int(read_world_class(world).splits.seeds("test")[k])) for k in range(args.seeds) for world in WORLDS]
     frozen = mean_answer(args.agent)
@@ -167,10 +192,12 @@ def main() -> None:
     with Helpers(args.jobs) as pool:
         for done in as_completed([pool.submit(run, task) for task in tasks]):
             kept["rows"] = sorted([*kept["rows"], done.result()], key=lambda row: (row["world"], row["seed"]))
-            write_text_atomically(path, json.dumps(kept, indent=1) + "\n")
+            kept["date"] = datetime.now(UTC).date().isoformat()
+            write_text_atomically(args.output.with_suffix(".json"), json.dumps(kept, indent=1) + "\n")
             print(f"{len(kept['rows'])} of {len(wanted)} scenarios", flush=True)
-    print("\n".join([f"{len(kept['rows'])} test scenarios, {args.days} days each", "", *table(kept["rows"])]))
+    write_text_atomically(args.output.with_suffix(".md"), report(kept, name))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,7 +6,7 @@
 
 A run is a line of the rows file; run again, what is in it already is left out, so agents and variants may be added later. A line made by other
 code, by another policy of the same name or with other settings is refused, not mixed in. Variants change one thing in a scenario, all other
-draws the same: demand +30 %, one vehicle fewer, a forecast 20 % too high or too low, a network of 200 tanks.
+draws the same: demand +30 %, one vehicle fewer, a forecast 20 % too high or too low. Networks of 20 and of 200 tanks are other draws of the class.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class, with_demand, without_vehicle
 
 WORLDS = ("tight", "uncertain", "mixed", "calm", "multi-site")
-VARIANTS = ("plain", "demand +30 %", "one vehicle fewer", "forecast +20 %", "forecast -20 %", "200 tanks")
-LARGE = 200
-"""Tanks of the variant of that name."""
+SIZES = {"20 tanks": 20, "200 tanks": 200}
+"""Variants that are a size of network, by name."""
+VARIANTS = ("plain", "demand +30 %", "one vehicle fewer", "forecast +20 %", "forecast -20 %", *SIZES)
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,11 @@ class Task:
 
 
 def world_class(task: Task) -> WorldClass:
-    """The class with so many days that count, and with large networks where the variant says so."""
+    """The class with so many days that count, and with networks of one size where the variant says so."""
     found = read_world_class(task.world)
     longer = replace(found, episode=replace(found.episode, days=task.days))
-    return replace(longer, size=replace(found.size, tanks=(LARGE, LARGE), n_max=LARGE)) if task.variant == "200 tanks" else longer
+    tanks = SIZES.get(task.variant)
+    return longer if tanks is None else replace(longer, size=replace(found.size, tanks=(tanks, tanks), n_max=tanks))
 
 
 def varied(variant: str, scenario: Scenario) -> Scenario:
