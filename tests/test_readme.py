@@ -50,6 +50,8 @@ def test_the_readmes_commands_run_in_their_order(tmp_path: Path, monkeypatch: py
             assert capsys.readouterr().err == "", command
     made = {"demo", "world", "plan.json", "again", "compared", "ahead.json", "learned.json", "why"} | ({"smoke", "agents"} if able else set())
     assert {path.name for path in (tmp_path / "runs").iterdir()} == made
+    # A morning on which nobody drives would show little.
+    assert len((tmp_path / "runs" / "why" / "trips.csv").read_text(encoding="utf-8").splitlines()) > 1
 
 
 @pytest.mark.heavy

@@ -26,7 +26,7 @@ from lmrs_rl.planning import churn
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.explain import explain
 from lmrs_rl.routing.explanation import Explanation
-from lmrs_rl.worlds.files import read_network, read_plan, read_snapshot, write_plan
+from lmrs_rl.worlds.files import read_dated_snapshot, read_network, read_plan, write_plan
 
 MOST = 1024
 """Searches and processes that somebody can mean."""
@@ -38,7 +38,9 @@ def plan(
     output: Annotated[Path | None, typer.Option(help="File for the plan of all five days, in JSON.", show_default=False)] = None,
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
     agent: Annotated[str | None, typer.Option(help="An agent that chooses them: a name that ships, or a folder.", show_default=False)] = None,
-    date: Annotated[str | None, typer.Option(help="Date of the morning, such as 2025-03-31; learned agents need it.", show_default=False)] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Date of the morning, such as 2025-03-31, for learned agents.", show_default="that of SNAPSHOT")
+    ] = None,
     explain_output: Annotated[
         Path | None, typer.Option(help="Folder for each tank's parameters and why, and the trips, in JSON and CSV.", show_default=False)
     ] = None,
@@ -53,10 +55,10 @@ def plan(
     """Plan five days; show the trips that start within the next 24 hours, and why orders are missed."""
     _check_outputs(output, explain_output, map_file, (network, snapshot, parameters, fixed))
     found = read_network(network)
-    known = read_snapshot(snapshot, found)
+    known, told_date = read_dated_snapshot(snapshot, found)
     old = None if before is None else read_plan(before, found)
     pins = fixed_trips(fixed, found)
-    who, day = who_chooses(agent, parameters), parsed_date(date)
+    who, day = who_chooses(agent, parameters), told_date if date is None else parsed_date(date)
     if map_file is not None:
         check_can_draw(found)
     morning = known_morning(found, known, WeekdayQuantiles()(found, known), () if old is None else (old,), day)

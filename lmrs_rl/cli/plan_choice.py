@@ -23,6 +23,7 @@ from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.environment import Morning
 from lmrs_rl.planning import morning_dispatcher
+from lmrs_rl.worlds.json_edge import calendar_date
 from lmrs_rl.worlds.shipped import shipped_folder
 from lmrs_rl.worlds.tables import read_toml
 
@@ -34,8 +35,6 @@ REASONS = 5
 """Features told of each tank in JSON; CSV and the table have the first of them."""
 IN_CSV, IN_TABLE, ROWS = 3, 4, 8
 """Features in a row of the CSV file and of the table, and rows of the table."""
-FIRST_DATE, LAST_DATE = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
-"""What counts as a date: others are slips of the pen."""
 LOTS = 0
 """Seed of an agent that draws lots or futures."""
 
@@ -48,7 +47,7 @@ class Chosen:
     ----------
     parameters : chosen
     agent : name of who chose
-    date : of the morning, where it was given
+    date : of the morning, where it is known
     choice, why : of a learned agent, ``None`` for others
     """
 
@@ -113,15 +112,7 @@ def _numbers_of(parameters: Path | None) -> FixedParameters:
 
 def parsed_date(text: str | None) -> np.datetime64 | None:
     """The date of ``--date`` (`InputError` for what is none)."""
-    if text is None:
-        return None
-    try:
-        date = np.datetime64(text, "D")
-    except ValueError as error:
-        raise InputError("--date", repr(text), "a date such as 2025-03-31", "write year-month-day") from error
-    if np.isnat(date) or str(date) != text or not FIRST_DATE <= date <= LAST_DATE:
-        raise InputError("--date", repr(text), "a date such as 2025-03-31", "write year-month-day")
-    return date
+    return None if text is None else calendar_date("--date", text)
 
 
 def choose(who: Agent, morning: Morning) -> Chosen:
@@ -131,7 +122,9 @@ def choose(who: Agent, morning: Morning) -> Chosen:
     if not isinstance(dispatcher, LearnedDispatcher):
         return Chosen(dispatcher(*known), who.name, morning.date)
     if morning.date is None:
-        raise InputError("--date", "nothing", "the morning's date: a learned agent looks at weekday and season", "give --date 2025-03-31")
+        wanted = "the morning's date: a learned agent looks at weekday and season"
+        remedy = 'give --date 2025-03-31, or a snapshot with "date": "2025-03-31"'
+        raise InputError("--date", "nothing", wanted, remedy)
     choice = dispatcher.choose(*known)
     return Chosen(choice.parameters, who.name, morning.date, choice, influences(dispatcher, choice))
 

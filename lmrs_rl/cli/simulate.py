@@ -41,7 +41,8 @@ def simulate(
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
     agent: Annotated[str | None, typer.Option(help="An agent that chooses them: a name that ships, or a folder.", show_default=False)] = None,
     date: Annotated[
-        str | None, typer.Option(help="Date of the first morning, such as 2025-03-31; for learned agents.", show_default="that of a generated world")
+        str | None,
+        typer.Option(help="Date of the first morning, such as 2025-03-31; for learned agents.", show_default="that of the world or of its files"),
     ] = None,
     preset: PresetOption = "plan",
 ) -> None:

@@ -15,7 +15,7 @@ from lmrs_rl.environment.simulation import date_of
 from lmrs_rl.forecast import Forecaster, KnownUse, WeekdayQuantiles
 from lmrs_rl.planning import Router
 from lmrs_rl.routing.router import Preset
-from lmrs_rl.worlds.files import read_days, read_network
+from lmrs_rl.worlds.files import read_dated_days, read_network
 from lmrs_rl.worlds.generated import read_world
 from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
@@ -36,17 +36,26 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another s
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A network and its days; ``instance`` where they come from the challenge, ``scenario`` where they are drawn."""
+    """A network and its days.
+
+    Attributes
+    ----------
+    network, days : whatever they come from
+    instance : of the challenge, where they come from it
+    scenario : where they are drawn
+    told_date : of the first morning, where a file tells it
+    """
 
     network: Network
     days: Days
     instance: RoadefInstance | None = None
     scenario: Scenario | None = None
+    told_date: np.datetime64 | None = None
 
     @property
     def first_date(self) -> np.datetime64 | None:
-        """Of the first morning in a drawn world; others have no calendar."""
-        return None if self.scenario is None else date_of(self.scenario, 0)
+        """Of the first morning, in a drawn world or as told; instances have no calendar."""
+        return self.told_date if self.scenario is None else date_of(self.scenario, 0)
 
     def forecaster(self) -> Forecaster:
         """From history where there is one; instances come without, and their use counts as known."""
@@ -70,7 +79,8 @@ def open_source(source: str, days: int | None = None, seed: int | None = None) -
 def open_json(network: Path, days_file: Path, days: int | None = None) -> Source:
     """Open a network and days in JSON."""
     found = read_network(network)
-    return shorten(Source(found, read_days(days_file, found)), days)
+    read, date = read_dated_days(days_file, found)
+    return shorten(Source(found, read, told_date=date), days)
 
 
 def shorten(source: Source, days: int | None) -> Source:

@@ -24,6 +24,6 @@ def world(
     found = open_source(source, days, seed)
     output.mkdir(parents=True, exist_ok=True)
     write_network(output / "network.json", found.network)
-    write_snapshot(output / "snapshot.json", found.days.start, found.network)
-    write_days(output / "days.json", found.days, found.network)
+    write_snapshot(output / "snapshot.json", found.days.start, found.network, found.first_date)
+    write_days(output / "days.json", found.days, found.network, found.first_date)
     Console().print(f"written to {output}", soft_wrap=True, highlight=False)

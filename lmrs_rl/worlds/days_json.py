@@ -9,7 +9,7 @@ from pydantic import Field
 
 from lmrs_rl.domain import NO_PRODUCT, CallInOrders, Days, Deliveries, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.worlds.json_edge import AtLeast0, Id, Minutes, Number, Strict, in_order, numbers, position, rows
+from lmrs_rl.worlds.json_edge import AtLeast0, Id, Minutes, Number, Strict, calendar_date, in_order, numbers, position, rows
 
 
 class TankStateModel(Strict):
@@ -58,10 +58,11 @@ class CallInOrderModel(Strict):
 
 
 class SnapshotModel(Strict):
-    """The whole file of a snapshot."""
+    """The whole file of a snapshot; ``date`` of the calendar, null or left out where it is not known."""
 
     format: Literal["lmrs-snapshot/1"]
     time_min: Minutes
+    date: str | None = None
     tanks: list[TankStateModel]
     vehicles: list[VehicleStateModel]
     drivers: list[DriverStateModel]
@@ -107,7 +108,12 @@ def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snap
     return snapshot
 
 
-def from_snapshot(snapshot: Snapshot, network: Network) -> SnapshotModel:
+def to_date(model: SnapshotModel, field: str = "") -> np.datetime64 | None:
+    """The morning's date, where the file has one (`InputError` for what is no date); ``field`` goes before the name in errors."""
+    return None if model.date is None else calendar_date(f"{field}date", model.date)
+
+
+def from_snapshot(snapshot: Snapshot, network: Network, date: np.datetime64 | None = None) -> SnapshotModel:
     """The file of a snapshot."""
     history = [[None if np.isnan(kg) else float(kg) for kg in row] for row in snapshot.history_kg.T]
     way = snapshot.on_the_way
@@ -115,6 +121,7 @@ def from_snapshot(snapshot: Snapshot, network: Network) -> SnapshotModel:
     return SnapshotModel(
         format="lmrs-snapshot/1",
         time_min=snapshot.time_min,
+        date=None if date is None else str(date),
         tanks=[
             TankStateModel(id=name, level_kg=float(level), history_kg=past)
             for name, level, past in zip(network.tanks.ids, snapshot.level_kg, history, strict=True)
@@ -155,13 +162,13 @@ def to_days(model: DaysModel, network: Network) -> Days:
     return days
 
 
-def from_days(days: Days, network: Network) -> DaysModel:
-    """The file of a stretch of days."""
+def from_days(days: Days, network: Network, date: np.datetime64 | None = None) -> DaysModel:
+    """The file of a stretch of days; ``date`` of the first morning, where it is known."""
     return DaysModel(
         format="lmrs-days/1",
         name=days.name,
         hours=days.hours,
-        start=from_snapshot(days.start, network),
+        start=from_snapshot(days.start, network, date),
         tanks=[TankUseModel(id=name, use_kg=numbers(use)) for name, use in zip(network.tanks.ids, days.use_kg.T, strict=True)],
         call_in_orders=_order_models(days.call_in_orders, network),
     )

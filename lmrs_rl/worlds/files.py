@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lmrs_rl.domain import Days, Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.worlds.days_json import DaysModel, SnapshotModel, from_days, from_snapshot, to_days, to_snapshot
+from lmrs_rl.worlds.days_json import DaysModel, SnapshotModel, from_days, from_snapshot, to_date, to_days, to_snapshot
 from lmrs_rl.worlds.json_edge import naming, parse, render
 from lmrs_rl.worlds.network_json import NetworkModel, from_network, to_network
 from lmrs_rl.worlds.plan_json import PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
@@ -42,28 +44,38 @@ def write_network(path: Path | str, network: Network) -> None:
 
 def read_snapshot(path: Path | str, network: Network) -> Snapshot:
     """Read a snapshot of ``network``; errors as in `read_network`."""
+    return read_dated_snapshot(path, network)[0]
+
+
+def read_dated_snapshot(path: Path | str, network: Network) -> tuple[Snapshot, np.datetime64 | None]:
+    """As `read_snapshot`, with the morning's date, where the file has one."""
     path = Path(path)
     model = parse(SnapshotModel, path)
     with naming(path):
-        return to_snapshot(model, network)
+        return to_snapshot(model, network), to_date(model)
 
 
-def write_snapshot(path: Path | str, snapshot: Snapshot, network: Network) -> None:
-    """Write a snapshot, whole or not at all."""
-    write_text_atomically(Path(path), render(from_snapshot(snapshot, network)))
+def write_snapshot(path: Path | str, snapshot: Snapshot, network: Network, date: np.datetime64 | None = None) -> None:
+    """Write a snapshot, whole or not at all; ``date`` of the morning, where it is known."""
+    write_text_atomically(Path(path), render(from_snapshot(snapshot, network, date)))
 
 
 def read_days(path: Path | str, network: Network) -> Days:
     """Read days at ``network``; errors as in `read_network`."""
+    return read_dated_days(path, network)[0]
+
+
+def read_dated_days(path: Path | str, network: Network) -> tuple[Days, np.datetime64 | None]:
+    """As `read_days`, with the date of the first morning, where the file has one."""
     path = Path(path)
     model = parse(DaysModel, path)
     with naming(path):
-        return to_days(model, network)
+        return to_days(model, network), to_date(model.start, "start.")
 
 
-def write_days(path: Path | str, days: Days, network: Network) -> None:
-    """Write days, whole or not at all."""
-    write_text_atomically(Path(path), render(from_days(days, network)))
+def write_days(path: Path | str, days: Days, network: Network, date: np.datetime64 | None = None) -> None:
+    """Write days, whole or not at all; ``date`` of the first morning, where it is known."""
+    write_text_atomically(Path(path), render(from_days(days, network, date)))
 
 
 def read_plan(path: Path | str, network: Network) -> Plan:

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FOREVER, BoolArray, FloatArray, IntArray, always_open
 
+FIRST_DATE, LAST_DATE = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
+"""What counts as a date: others are slips of the pen."""
 WIDTH = 120
 """Longest container that is still written on one line."""
 
@@ -129,6 +131,18 @@ def chosen(flags: BoolArray, ids: Sequence[str]) -> list[str]:
 def window_list(windows: IntArray) -> Windows:
     """Windows as the file has them; always open is None."""
     return None if np.array_equal(windows, always_open()) else [(int(a), int(b)) for a, b in windows]
+
+
+def calendar_date(field: str, text: str) -> np.datetime64:
+    """A day of the calendar written as year-month-day (`InputError` for what is none)."""
+    wanted, remedy = "a date such as 2025-03-31", "write year-month-day"
+    try:
+        date = np.datetime64(text, "D")
+    except ValueError as error:
+        raise InputError(field, repr(text), wanted, remedy) from error
+    if np.isnat(date) or str(date) != text or not FIRST_DATE <= date <= LAST_DATE:
+        raise InputError(field, repr(text), wanted, remedy)
+    return date
 
 
 def numbers(array: FloatArray) -> list[float]:

@@ -11,7 +11,17 @@ import pytest
 from lmrs_rl import __version__
 from lmrs_rl.cli import main
 from lmrs_rl.cli.sources import open_source
-from lmrs_rl.worlds.files import read_days, read_network, read_plan, read_trips, write_days, write_network, write_snapshot, write_trips
+from lmrs_rl.worlds.files import (
+    read_dated_snapshot,
+    read_days,
+    read_network,
+    read_plan,
+    read_trips,
+    write_days,
+    write_network,
+    write_snapshot,
+    write_trips,
+)
 from tests import tiny
 
 INSTANCES = Path(__file__).resolve().parents[3] / "shared" / "data" / "roadef2016" / "instances"
@@ -106,6 +116,8 @@ def test_world_writes_files_that_simulate_to_the_same_source(tmp_path: Path) -> 
     network = read_network(folder / "network.json")
     assert network.tanks.ids == source.network.tanks.ids
     assert (read_days(folder / "days.json", network).use_kg == source.days.use_kg).all()
+    assert source.first_date is not None
+    assert read_dated_snapshot(folder / "snapshot.json", network)[1] == source.first_date == open_source(str(folder)).first_date
 
 
 def test_version_and_help_answer(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,6 +127,16 @@ def test_an_agent_with_fixed_parameters_has_neither_baseline_nor_reasons(world: 
         assert next(csv.reader(stream)) == ["tank", "x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days"]
 
 
+def test_the_date_of_the_snapshot_serves_and_that_of_the_command_goes_before_it(world: Path, learned: Path, tmp_path: Path) -> None:
+    morning = first_morning()
+    write_network(tmp_path / "network.json", morning.network)
+    write_snapshot(tmp_path / "snapshot.json", morning.snapshot, morning.network, np.datetime64("2025-03-31"))
+    assert run(tmp_path, "--agent", str(WILD), "--explain-output", str(tmp_path / "own")) == 0
+    assert (tmp_path / "own" / "parameters.json").read_bytes() == (learned / "parameters.json").read_bytes()
+    assert run(tmp_path, "--agent", str(WILD), "--date", "2025-07-06", "--explain-output", str(tmp_path / "other")) == 0
+    assert read_json(tmp_path / "other" / "parameters.json")["date"] == "2025-07-06"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -198,3 +208,5 @@ def test_simulate_needs_a_date_where_days_have_none(tmp_path: Path, capsys: pyte
     assert main(arguments) == 2
     assert "date" in capsys.readouterr().err
     assert main([*arguments, *MONDAY]) == 0
+    write_days(tmp_path / "days.json", tiny.days(2), tiny.network(), np.datetime64("2025-03-31"))
+    assert main(arguments) == 0

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from lmrs_rl.domain import CallInOrders, Costs, Days, Deliveries, InputError, Plan, Snapshot
 from lmrs_rl.worlds.files import (
+    read_dated_days,
+    read_dated_snapshot,
     read_days,
     read_network,
     read_plan,
@@ -71,6 +73,19 @@ def test_snapshot_round_trip_is_exact(tmp_path: Path) -> None:
     network = tiny.network(call_ins=1)
     write_snapshot(tmp_path / "s.json", busy_snapshot(), network)
     assert same(read_snapshot(tmp_path / "s.json", network), busy_snapshot())
+
+
+def test_a_mornings_date_is_read_back_and_unknown_where_the_file_has_none(tmp_path: Path) -> None:
+    network, date = tiny.network(call_ins=1), np.datetime64("2024-02-29")
+    write_snapshot(tmp_path / "s.json", busy_snapshot(), network, date)
+    write_days(tmp_path / "d.json", tiny.days(1), tiny.network(), date)
+    assert read_dated_snapshot(tmp_path / "s.json", network)[1] == date
+    assert read_dated_days(tmp_path / "d.json", tiny.network())[1] == date
+    assert same(read_snapshot(tmp_path / "s.json", network), busy_snapshot())
+    old = edited_snapshot(tmp_path, lambda document: document.pop("date"))
+    snapshot, unknown = read_dated_snapshot(old, network)
+    assert unknown is None
+    assert same(snapshot, busy_snapshot())
 
 
 @settings(max_examples=25, deadline=None)
@@ -200,6 +215,11 @@ SNAPSHOT_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (put("call_in_orders", 0, "customer", value="A"), "snapshot.json: call_in_orders[0].customer: got 'A'"),
     (put("call_in_orders", 0, "latest_min", value=1), "snapshot.json: call_in_orders.earliest_min[0]: got 600"),
     (put("time_min", value=None), "snapshot.json: time_min: got None"),
+    (put("date", value="31.3.2025"), "snapshot.json: date: got '31.3.2025'; wanted a date such as 2025-03-31"),
+    (put("date", value="2025-02-30"), "snapshot.json: date: got '2025-02-30'; wanted a date such as 2025-03-31"),
+    (put("date", value="2025-03"), "snapshot.json: date: got '2025-03'"),
+    (put("date", value="20250-03-01"), "snapshot.json: date: got '20250-03-01'"),
+    (put("date", value=20250331), "snapshot.json: date: got 20250331"),
 ]
 
 
@@ -215,6 +235,7 @@ DAYS_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (put("tanks", 0, "use_kg", 3, value=-1), "days.json: tanks[0].use_kg[3]: got -1"),
     (put("start", "tanks", 0, "id", value="Z"), "days.json: start.tanks[0].id: got 'Z'"),
     (put("start", "format", value="x"), "days.json: start.format: got 'x'"),
+    (put("start", "date", value="yesterday"), "days.json: start.date: got 'yesterday'"),
 ]
 
 
