@@ -16,7 +16,20 @@ from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.sources import PresetOption
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment.forecasts import ForecastModel
-from lmrs_rl.evaluation import Store, card_table, evaluate, make_grid, open_store, score_card, sentences, times_table, write_card, write_tables
+from lmrs_rl.evaluation import (
+    Grid,
+    Store,
+    card_table,
+    evaluate,
+    make_grid,
+    open_store,
+    score_card,
+    sentences,
+    times_table,
+    with_controls,
+    write_card,
+    write_tables,
+)
 from lmrs_rl.evaluation.front import curves, front_table, write_front
 from lmrs_rl.evaluation.report import Shown, write_report
 from lmrs_rl.evaluation.sweep import PRICES
@@ -71,15 +84,25 @@ def evaluate_command(
     if prices is not None and not sweep:
         raise InputError("--prices", " ".join(f"{each:g}" for each in prices), "--sweep beside it", "add --sweep, or leave --prices out")
     multiples = tuple(sorted({1.0, *(PRICES if prices is None else prices)})) if sweep else (1.0,)
-    grid = make_grid(dispatchers, worlds, seeds, split=split, preset=preset, forecast=forecast, prices=multiples, days=days, data=data)
+    asked = make_grid(dispatchers, worlds, seeds, split=split, preset=preset, forecast=forecast, prices=multiples, days=days, data=data)
+    grid = with_controls(asked)
     if data is not None and all(world.ground is None for world in grid.worlds):
         raise InputError("--data", data, "worlds that stand on data", "leave --data out, or name such a world: see envs/real")
-    if against is not None and against not in dispatchers:
-        raise InputError("--against", repr(against), f"one of {', '.join(dispatchers)}", "compare with a dispatcher that takes part")
+    names = [agent.name for agent in grid.agents]
+    if against is not None and against not in names:
+        raise InputError("--against", repr(against), f"one of {', '.join(names)}", "compare with a dispatcher that takes part")
     console = Console()
+    for line in added_lines(asked, grid):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     with cell_reporter(console) as tell:
         evaluate(grid, output, jobs, tell)
     _tell(console, open_store(output, grid), against, report)
+
+
+def added_lines(asked: Grid, grid: Grid) -> list[str]:
+    """A sentence for each control that takes part without having been asked for."""
+    own = "the same number of plans and rolls with routing seeds alone, as whoever chooses among plans gains something"
+    return [f"{each.name} takes part: {own}" for each in grid.agents if each not in asked.agents]
 
 
 def _tell(console: Console, store: Store, against: str | None, report: bool) -> None:

@@ -1,6 +1,7 @@
 """Floor 7: what a run was worth, and which dispatcher is better."""
 
 from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
+from lmrs_rl.evaluation.controls import with_controls
 from lmrs_rl.evaluation.execution import evaluate
 from lmrs_rl.evaluation.grid import Cell, Grid, make_grid
 from lmrs_rl.evaluation.kpis import Kpis, kpis
@@ -31,6 +32,7 @@ __all__ = [
     "sentences",
     "table",
     "times_table",
+    "with_controls",
     "write_card",
     "write_tables",
 ]

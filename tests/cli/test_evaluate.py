@@ -10,6 +10,7 @@ import pytest
 from lmrs_rl.cli import main
 from lmrs_rl.cli.evaluate import spread
 
+LOOKING = "kind = 'lookahead'\nbase = 'base'\ncandidates = 2\nseeds = 1\ndays = 2\npaths = 2\nbudget = 4\n"
 WEE = "[size]\ntanks = [6, 8]\nn_max = 8\n[episode]\ndays = 2\nwarmup_days = 1\nhistory_days = 56\n"
 
 
@@ -62,6 +63,37 @@ def test_a_sweep_ends_with_the_front(wee: str, tmp_path: Path, capsys: pytest.Ca
     assert not (tmp_path / "out" / "report.html").exists()
     with (tmp_path / "out" / "front.csv").open() as stream:
         assert [each["price"] for each in csv.DictReader(stream)] == ["0.1", "1.0", "10.0"]
+
+
+def test_a_look_ahead_is_never_told_of_without_its_control(wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("base", "z = 0.7\n"), ("mine", LOOKING)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "parameters.toml").write_text(text)
+    out = tmp_path / "out"
+    some = [
+        "--dispatchers",
+        "extended",
+        str(tmp_path / "mine"),
+        "--worlds",
+        wee,
+        "--split",
+        "train",
+        "--seeds",
+        "1",
+        "--preset",
+        "train",
+        "--days",
+        "1",
+    ]
+    assert main(["evaluate", *some, "--output", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "mine-control takes part" in shown
+    assert "mine-control costs" in shown
+    with (out / "score_card.csv").open() as stream:
+        assert list(dict.fromkeys(each["dispatcher"] for each in csv.DictReader(stream))) == ["extended", "mine", "mine-control"]
+    # It is one of those that others can be compared with, and the run goes on where it was.
+    assert main(["evaluate", *some, "--against", "mine-control", "--output", str(out)]) == 0
+    assert "mine costs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
