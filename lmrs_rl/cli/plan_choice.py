@@ -16,7 +16,7 @@ from rich.table import Table
 
 from lmrs_rl.dispatchers import Agent, FixedParameters, LearnedDispatcher, load_agent, shipped_agents
 from lmrs_rl.dispatchers.agents import PARAMETERS
-from lmrs_rl.dispatchers.learned import Choice
+from lmrs_rl.dispatchers.learned import Choice, Fallback
 from lmrs_rl.dispatchers.learned_reasons import Influences, Reason, influences
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
 from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
@@ -40,6 +40,24 @@ LOTS = 0
 
 
 @dataclass(frozen=True, eq=False)
+class Won:
+    """What a look-ahead's parameters come from.
+
+    Attributes
+    ----------
+    candidate : name of the one whose plan is carried out, "base" for the base's own parameters
+    plans : how many candidates there were
+    base : name of the agent that they set out from
+    base_parameters : what that agent chose
+    """
+
+    candidate: str
+    plans: int
+    base: str
+    base_parameters: OrderParameters
+
+
+@dataclass(frozen=True, eq=False)
 class Chosen:
     """Order parameters of a morning.
 
@@ -48,7 +66,8 @@ class Chosen:
     parameters : chosen
     agent : name of who chose
     date : of the morning, where it is known
-    choice, why : of a learned agent, ``None`` for others
+    choice, why : of a learned agent, or of the learned base of one that looks ahead; ``None`` for others
+    won : of an agent that looks ahead, ``None`` for others
     """
 
     parameters: OrderParameters
@@ -56,6 +75,7 @@ class Chosen:
     date: np.datetime64 | None
     choice: Choice | None = None
     why: Influences | None = None
+    won: Won | None = None
 
     def reasons(self, tank: int, count: int = REASONS) -> tuple[Reason, ...]:
         """Its own features that mattered most for a tank; nothing for agents that cannot tell."""
@@ -67,7 +87,12 @@ class Chosen:
 
     def fallback(self, tank: int) -> str | None:
         """Why a tank keeps the baseline's numbers, where it does."""
-        return next((each.why for each in self.choice.fallbacks if each.tank == tank), None) if self.choice is not None else None
+        return next((each.why for each in self.fallbacks if each.tank == tank), None)
+
+    @property
+    def fallbacks(self) -> tuple[Fallback, ...]:
+        """Tanks that keep the baseline's numbers, in order."""
+        return () if self.choice is None else self.choice.fallbacks
 
 
 def who_chooses(agent: str | None, parameters: Path | None, *, look_ahead: bool = True) -> Agent:
@@ -130,37 +155,41 @@ def choose(who: Agent, morning: Morning) -> Chosen:
 
 
 def choice_table(chosen: Chosen, network: Network) -> Table | None:
-    """Tanks whose numbers a learned agent moved most; nothing for other agents."""
-    choice = chosen.choice
+    """Tanks whose numbers a learned agent moved most, or the learned base of one that looks ahead; nothing for other agents."""
+    choice, won = chosen.choice, chosen.won
     if choice is None:
         return None
     order = np.argsort(-np.abs(choice.u).max(axis=1), kind="stable")[:ROWS].tolist()
-    table = Table(title=f"{chosen.agent}: {len(order)} of {network.n_tanks} tanks, those that it moved most", title_justify="left")
-    for column in ("tank", "chosen (baseline)", "its features that mattered most"):
+    who, of_base = ("it", "baseline") if won is None else (won.base, f"{won.base}; baseline")
+    table = Table(title=f"{chosen.agent}: {len(order)} of {network.n_tanks} tanks, those that {who} moved most", title_justify="left")
+    for column in ("tank", f"chosen ({of_base})", "its features that mattered most"):
         table.add_column(column)
+    compared = [choice.base] if won is None else [won.base_parameters, choice.base]
     for tank in order:
-        lines = [f"{name} {_number(chosen.parameters, name, tank)} ({_number(choice.base, name, tank)})" for name in SHOWN]
+        others = {name: "; ".join(_number(each, name, tank) for each in compared) for name in SHOWN}
+        lines = [f"{name} {_number(chosen.parameters, name, tank)} ({others[name]})" for name in SHOWN]
         table.add_row(network.customers.ids[tank], "\n".join(lines), "\n".join(each.text for each in chosen.reasons(tank, IN_TABLE)))
     return table
 
 
 def choice_lines(chosen: Chosen, network: Network) -> list[str]:
-    """What mattered for all tanks, and a sentence for each tank that keeps the baseline."""
-    if chosen.choice is None:
-        return []
-    shared = [each.text for each in chosen.shared_reasons(IN_CSV)]
-    return ([f"for all tanks: {'; '.join(shared)}"] if shared else []) + [
-        f"tank {network.customers.ids[each.tank]} keeps the baseline: {each.why}" for each in chosen.choice.fallbacks
-    ]
+    """Which candidate of a look-ahead won, what mattered for all tanks, and a sentence for each tank that keeps the baseline."""
+    won, shared = chosen.won, [each.text for each in chosen.shared_reasons(IN_CSV)]
+    lines = [] if won is None else [f"{chosen.agent} takes the plan of candidate '{won.candidate}', one of {won.plans} around {won.base}"]
+    lines += [f"for all tanks: {'; '.join(shared)}"] if shared else []
+    # A candidate moves all tanks, so that in a look-ahead it is the base that keeps the baseline.
+    keeps = "keeps the baseline" if won is None else f"keeps the baseline in {won.base}"
+    return lines + [f"tank {network.customers.ids[each.tank]} {keeps}: {each.why}" for each in chosen.fallbacks]
 
 
 def write_choice(folder: Path, chosen: Chosen, network: Network, snapshot: Snapshot) -> None:
-    """``parameters.json`` and ``parameters.csv``: every tank's order parameters, the baseline's beside, and what mattered."""
+    """``parameters.json`` and ``parameters.csv``: every tank's order parameters, what they come from beside, and what mattered."""
     document = {
         "format": "lmrs-parameters/1",
         "agent": chosen.agent,
         "date": None if chosen.date is None else str(chosen.date),
         "time_min": snapshot.time_min,
+        "look_ahead": None if chosen.won is None else {"candidate": chosen.won.candidate, "plans": chosen.won.plans, "base": chosen.won.base},
         "network": _network_features(chosen),
         "network_reasons": [_reason(each) for each in chosen.shared_reasons()],
         "tanks": [_tank(chosen, network, tank) for tank in range(network.n_tanks)],
@@ -171,6 +200,8 @@ def write_choice(folder: Path, chosen: Chosen, network: Network, snapshot: Snaps
 
 def _tank(chosen: Chosen, network: Network, tank: int) -> dict[str, Any]:
     found: dict[str, Any] = {"id": network.customers.ids[tank], "parameters": _numbers(chosen.parameters, tank)}
+    if chosen.won is not None:
+        found["base"] = _numbers(chosen.won.base_parameters, tank)
     if chosen.choice is None:
         return found
     answer = dict(zip(ACTION_NAMES, chosen.choice.u[tank].tolist(), strict=True))
@@ -190,19 +221,25 @@ def _network_features(chosen: Chosen) -> dict[str, float | None] | None:
 
 
 def _csv(chosen: Chosen, network: Network) -> str:
-    base = chosen.choice.base if chosen.choice is not None else None
+    rows = [_row(chosen, network, tank) for tank in range(network.n_tanks)]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    of_base = [f"baseline_{name}" for name in NUMBERS] if base is not None else []
-    extra = ["fallback", *(f"reason_{k + 1}" for k in range(IN_CSV))] if base is not None else []
-    writer.writerow(["tank", *NUMBERS, *of_base, *extra])
-    for tank in range(network.n_tanks):
-        row: list[Any] = [network.customers.ids[tank], *_numbers(chosen.parameters, tank).values()]
-        if base is not None:
-            texts = [each.text for each in chosen.reasons(tank, IN_CSV)]
-            row += [*_numbers(base, tank).values(), chosen.fallback(tank) or "", *_filled(texts, IN_CSV)]
-        writer.writerow(row)
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["tank", *NUMBERS], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return text.getvalue()
+
+
+def _row(chosen: Chosen, network: Network, tank: int) -> dict[str, Any]:
+    """By column: the numbers chosen, the baseline's and why, then those of a look-ahead's base and the candidate's name."""
+    row: dict[str, Any] = {"tank": network.customers.ids[tank], **_numbers(chosen.parameters, tank)}
+    if chosen.choice is not None:
+        texts = [each.text for each in chosen.reasons(tank, IN_CSV)]
+        row |= {f"baseline_{name}": value for name, value in _numbers(chosen.choice.base, tank).items()}
+        row |= {"fallback": chosen.fallback(tank) or ""} | {f"reason_{k + 1}": text for k, text in enumerate(_filled(texts, IN_CSV))}
+    if chosen.won is not None:
+        row |= {f"base_{name}": value for name, value in _numbers(chosen.won.base_parameters, tank).items()}
+        row["candidate"] = chosen.won.candidate
+    return row
 
 
 def _filled(texts: Sequence[str], count: int) -> list[str]:

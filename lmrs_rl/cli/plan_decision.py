@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lmrs_rl.cli.plan_choice import LOTS, Chosen, choose
+from lmrs_rl.cli.plan_choice import LOTS, Chosen, Won, choose
 from lmrs_rl.dispatchers import Agent
 from lmrs_rl.domain import InputError, Order, Plan
 from lmrs_rl.environment import Morning
-from lmrs_rl.lookahead import Workers, planner_of
+from lmrs_rl.lookahead import LookAhead, Workers, look_ahead_of
 from lmrs_rl.orders import make_orders
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.parallel import ParallelSearch
@@ -38,8 +38,10 @@ def decided(who: Agent, morning: Morning, work: Work) -> tuple[Chosen, tuple[Ord
     InputError
         For a learned agent without a date; for a look-ahead that is told to take trips over, to price moves or to search more than once.
     """
-    if who.search is not None:
-        return _looked_ahead(who, morning, work)
+    with Workers(work.workers) as workers:
+        ahead = look_ahead_of(who, work.router, Cost(), np.random.default_rng(LOTS), workers=workers)
+        if ahead is not None and who.base is not None:
+            return _looked_ahead(who.name, who.base, ahead, morning, work)
     chosen = choose(who, morning)
     orders = make_orders(morning.network, morning.snapshot, morning.forecast, chosen.parameters)
     before = morning.plans[0] if morning.plans else None
@@ -48,10 +50,10 @@ def decided(who: Agent, morning: Morning, work: Work) -> tuple[Chosen, tuple[Ord
         return chosen, orders, router(morning.network, morning.snapshot, orders)
 
 
-def _looked_ahead(who: Agent, morning: Morning, work: Work) -> tuple[Chosen, tuple[Order, ...], Plan]:
+def _looked_ahead(name: str, base: Agent, ahead: LookAhead, morning: Morning, work: Work) -> tuple[Chosen, tuple[Order, ...], Plan]:
     if work.pins.trips or work.move_price or work.seeds > 1:
         wanted = "no --fixed, --move-price or --seeds: a look-ahead makes plans of its own"
-        raise InputError("--agent", f"{who.name!r} with one of them", wanted, "leave them out, or take an agent that chooses parameters")
-    with Workers(work.workers) as workers:
-        decision = planner_of(who, work.router, Cost(), np.random.default_rng(LOTS), workers=workers)(morning)
-    return Chosen(decision.parameters, who.name, morning.date), decision.orders, decision.plan
+        raise InputError("--agent", f"{name!r} with one of them", wanted, "leave them out, or take an agent that chooses parameters")
+    own, found = choose(base, morning), ahead.consider(morning)
+    won = Won(found.candidates[found.chosen].name, len(found.candidates), own.agent, own.parameters)
+    return replace(own, parameters=found.decision.parameters, agent=name, won=won), found.decision.orders, found.decision.plan

@@ -48,9 +48,26 @@ def planner_of(
     change : applied to every dispatcher that takes part
     workers : of a look-ahead
     """
-    changed = change or _as_it_is
+    ahead = look_ahead_of(agent, router, cost, rng, change=change, workers=workers)
+    return DispatchedPlanner((change or _as_it_is)(agent.dispatcher(rng)), OrToolsRouter(router)) if ahead is None else ahead
+
+
+def look_ahead_of(
+    agent: Agent,
+    router: RouterSettings,
+    cost: Cost,
+    rng: np.random.Generator,
+    *,
+    change: Callable[[Dispatcher], Dispatcher] | None = None,
+    workers: Workers | None = None,
+) -> LookAhead | None:
+    """The look-ahead of ``agent`` for one run, which can tell what it weighed too; ``None`` for an agent that does not look ahead.
+
+    Parameters as of `planner_of`.
+    """
     if agent.search is None or agent.base is None:
-        return DispatchedPlanner(changed(agent.dispatcher(rng)), OrToolsRouter(router))
+        return None
+    changed = change or _as_it_is
     proposer = None if agent.proposer is None else DispatcherProposes(agent.proposer.name, changed(agent.proposer.dispatcher(rng)))
     base, seed = changed(agent.base.dispatcher(rng)), int(rng.integers(2**31))
     return LookAhead(base, cost, agent.search, router, proposer=proposer, seed=seed, workers=workers or Workers())

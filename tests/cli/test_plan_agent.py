@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from lmrs_rl.cli import main
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.lookahead import LookAhead
 from lmrs_rl.worlds.files import read_plan, write_days, write_network, write_plan, write_snapshot
 from tests import tiny
 from tests.environment.small import first_morning
@@ -182,7 +184,51 @@ def test_a_map_of_a_network_without_coordinates_is_refused(tmp_path: Path, capsy
 def test_a_look_ahead_plans_with_a_plan_of_its_own(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(world, "--agent", "lookahead", "--explain-output", str(tmp_path), "--output", str(tmp_path / "plan.json")) == 0
     assert read_plan(tmp_path / "plan.json", first_morning().network).trips
-    assert read_json(tmp_path / "parameters.json")["agent"] == "lookahead"
+    written = read_json(tmp_path / "parameters.json")
+    assert (written["agent"], written["look_ahead"]["base"]) == ("lookahead", "extended")
+    assert set(written["tanks"][0]) == {"id", "parameters", "base"}
+
+
+@pytest.fixture(scope="module")
+def wild_ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small look-ahead around the learned agent."""
+    pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    agents = tmp_path_factory.mktemp("agents")
+    shutil.copytree(WILD, agents / "wild")
+    (agents / "ahead").mkdir()
+    text = "kind = 'lookahead'\nbase = 'wild'\ncandidates = 5\nseeds = 1\ndays = 2\npaths = 4\nbudget = 15\n"
+    (agents / "ahead" / "parameters.toml").write_text(text)
+    return agents / "ahead"
+
+
+def test_a_look_ahead_tells_its_candidate_and_what_its_learned_base_chose_and_why(
+    world: Path, wild_ahead: Path, learned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def second_after_the_base(*_: object) -> tuple[np.ndarray, int]:
+        return np.zeros((5, 4)), 2
+
+    monkeypatch.setattr(LookAhead, "_contest", second_after_the_base)
+    assert run(world, "--agent", str(wild_ahead), *MONDAY, "--explain-output", str(tmp_path)) == 0
+    shown, written, base = capsys.readouterr().out, read_json(tmp_path / "parameters.json"), read_json(learned / "parameters.json")
+    assert written["look_ahead"] == {"candidate": "less alpha", "plans": 5, "base": "wild"}
+    assert "ahead takes the plan of candidate 'less alpha', one of 5 around wild" in shown
+    assert "chosen (wild; baseline)" in shown
+    assert "for all tanks: " in shown
+    assert (written["network"], written["network_reasons"]) == (base["network"], base["network_reasons"])
+    for tank, own in zip(written["tanks"], base["tanks"], strict=True):
+        assert tank["base"] == own["parameters"]
+        assert tank["parameters"]["alpha"] == pytest.approx(np.exp(-1.0) * tank["base"]["alpha"])  # a step of 0.5 down, exp(2 u)
+        assert all(tank[key] == own[key] for key in ("baseline", "answer", "fallback", "reasons"))
+    with (tmp_path / "parameters.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["candidate"] for row in rows} == {"less alpha"}
+    assert [float(row["base_alpha"]) for row in rows] == [tank["base"]["alpha"] for tank in written["tanks"]]
+    assert [float(row["baseline_alpha"]) for row in rows] == [tank["baseline"]["alpha"] for tank in written["tanks"]]
+
+
+def test_a_look_ahead_with_a_learned_base_needs_the_date(world: Path, wild_ahead: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(world, "--agent", str(wild_ahead)) == 2
+    assert "--date" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("more", [("--move-price", "5"), ("--seeds", "2")])
