@@ -27,6 +27,7 @@ from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.explain import explain
 from lmrs_rl.routing.explanation import Explanation
 from lmrs_rl.worlds.files import read_dated_snapshot, read_network, read_plan, write_plan
+from lmrs_rl.worlds.plan_json import Author
 
 MOST = 1024
 """Searches and processes that somebody can mean."""
@@ -70,7 +71,7 @@ def plan(
     console = Console()
     _tell(console, Told(found, known, result, why, without, chosen, old))
     if output is not None:
-        write_plan(output, result, found, why, without)
+        write_plan(output, result, found, why, without, Author(chosen.agent, tuple((each.tank, each.why) for each in chosen.fallbacks)))
     if explain_output is not None:
         explain_output.mkdir(parents=True, exist_ok=True)
         write_choice(explain_output, chosen, found, known)

@@ -60,7 +60,10 @@ class PolicyFile:
 
 
 def _session(content: bytes, name: str) -> Any:
-    """One thread, no arenas that grow: a decision takes less than a millisecond, and the same inputs give the same bits."""
+    """One thread, no arenas that grow: the graph takes less than a millisecond at 300 tanks, and the same inputs give the same bits.
+
+    A whole decision takes longer, as features are computed before it: see `benchmarks/serving.md`.
+    """
     try:
         import onnxruntime
     except ImportError as error:

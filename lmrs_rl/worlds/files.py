@@ -16,7 +16,7 @@ from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.worlds.days_json import DaysModel, SnapshotModel, from_days, from_snapshot, to_date, to_days, to_snapshot
 from lmrs_rl.worlds.json_edge import naming, parse, render
 from lmrs_rl.worlds.network_json import NetworkModel, from_network, to_network
-from lmrs_rl.worlds.plan_json import PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
+from lmrs_rl.worlds.plan_json import Author, PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
     from lmrs_rl.orders import LeftOut
@@ -87,10 +87,15 @@ def read_plan(path: Path | str, network: Network) -> Plan:
 
 
 def write_plan(
-    path: Path | str, plan: Plan, network: Network, explanation: Explanation | None = None, left_out: Sequence[LeftOut] | None = None
+    path: Path | str,
+    plan: Plan,
+    network: Network,
+    explanation: Explanation | None = None,
+    left_out: Sequence[LeftOut] | None = None,
+    author: Author | None = None,
 ) -> None:
-    """Write a plan, whole or not at all; its explanation and who had no order are for people, and are not read back."""
-    write_text_atomically(Path(path), render(from_plan(plan, network, explanation, left_out)))
+    """Write a plan, whole or not at all; its explanation, who had no order and who chose are for people, and are not read back."""
+    write_text_atomically(Path(path), render(from_plan(plan, network, explanation, left_out, author)))
 
 
 def read_trips(path: Path | str, network: Network) -> tuple[Trip, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
@@ -90,8 +90,15 @@ class LeftOutModel(Strict):
     stockout_h: float | None
 
 
+class FallbackModel(Strict):
+    """A tank that keeps the baseline's numbers, and why."""
+
+    tank: Id
+    why: str
+
+
 class PlanModel(Strict):
-    """The whole file of a plan; files of the same format from before plans explained themselves have no explanation."""
+    """The whole file of a plan; in files of the same format from before plans explained themselves the last four may be missing."""
 
     format: Literal["lmrs-plan/1"]
     time_min: Minutes
@@ -101,6 +108,22 @@ class PlanModel(Strict):
     complete: bool
     explanation: ExplanationModel | None = None
     left_out: list[LeftOutModel] | None = None
+    agent: Id | None = None
+    fallbacks: list[FallbackModel] | None = None
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who chose the order parameters of a plan.
+
+    Attributes
+    ----------
+    agent : its name
+    fallbacks : tanks that keep the baseline's numbers, each with the reason
+    """
+
+    agent: str
+    fallbacks: tuple[tuple[int, str], ...] = ()
 
 
 def to_trips(models: Sequence[TripModel], network: Network) -> tuple[Trip, ...]:
@@ -135,8 +158,14 @@ def to_plan(model: PlanModel, network: Network) -> Plan:
     )
 
 
-def from_plan(plan: Plan, network: Network, explanation: Explanation | None = None, left_out: Sequence[LeftOut] | None = None) -> PlanModel:
-    """The file of a plan, with its explanation and the customers without an order if they are given."""
+def from_plan(
+    plan: Plan,
+    network: Network,
+    explanation: Explanation | None = None,
+    left_out: Sequence[LeftOut] | None = None,
+    author: Author | None = None,
+) -> PlanModel:
+    """The file of a plan, with its explanation, the customers without an order and who chose the parameters if they are given."""
     return PlanModel(
         format="lmrs-plan/1",
         time_min=int(plan.time_min),
@@ -146,6 +175,8 @@ def from_plan(plan: Plan, network: Network, explanation: Explanation | None = No
         complete=plan.complete,
         explanation=None if explanation is None else _explanation_model(explanation, network),
         left_out=None if left_out is None else [_left_out_model(each, network) for each in left_out],
+        agent=None if author is None else author.agent,
+        fallbacks=None if author is None else [FallbackModel(tank=network.tanks.ids[tank], why=why) for tank, why in author.fallbacks],
     )
 
 

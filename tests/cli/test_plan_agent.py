@@ -111,8 +111,13 @@ def test_a_tank_that_keeps_the_baseline_is_told(
         return tanks, network
 
     monkeypatch.setattr("lmrs_rl.dispatchers.learned.physical", spoilt)
-    assert run(world, "--agent", str(WILD), *MONDAY, "--explain-output", str(tmp_path)) == 0
-    name = first_morning().network.customers.ids[1]
+    assert run(world, "--agent", str(WILD), *MONDAY, "--explain-output", str(tmp_path), "--output", str(tmp_path / "plan.json")) == 0
+    network = first_morning().network
+    name = network.customers.ids[1]
+    written = read_json(tmp_path / "plan.json")
+    assert (written["agent"], [each["tank"] for each in written["fallbacks"]]) == ("wild", [name])
+    assert "fill is nan" in written["fallbacks"][0]["why"]
+    assert read_plan(tmp_path / "plan.json", network).trips
     assert f"tank {name} keeps the baseline: fill is nan" in capsys.readouterr().out
     tank = read_json(tmp_path / "parameters.json")["tanks"][1]
     assert "fill is nan" in tank["fallback"]
@@ -125,6 +130,8 @@ def test_an_agent_with_fixed_parameters_has_neither_baseline_nor_reasons(world: 
     assert "chosen (baseline)" not in capsys.readouterr().out
     tank = read_json(tmp_path / "parameters.json")["tanks"][0]
     assert set(tank) == {"id", "parameters"}
+    assert run(world, "--agent", "extended", "--output", str(tmp_path / "plan.json")) == 0
+    assert (read_json(tmp_path / "plan.json")["agent"], read_json(tmp_path / "plan.json")["fallbacks"]) == ("extended", [])
     with (tmp_path / "parameters.csv").open(encoding="utf-8") as stream:
         assert next(csv.reader(stream)) == ["tank", "x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days"]
 

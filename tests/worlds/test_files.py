@@ -28,6 +28,7 @@ from lmrs_rl.worlds.files import (
     write_snapshot,
     write_trips,
 )
+from lmrs_rl.worlds.plan_json import Author
 from lmrs_rl.worlds.roadef import read_instance
 from tests import tiny
 
@@ -110,6 +111,18 @@ def test_plans_and_trips_round_trip_exactly(tmp_path: Path) -> None:
     write_trips(tmp_path / "t.json", plan.trips, network)
     assert read_plan(tmp_path / "p.json", network) == plan
     assert read_trips(tmp_path / "t.json", network) == (trip,)
+
+
+def test_a_plan_is_the_same_with_and_without_who_chose_its_parameters(tmp_path: Path) -> None:
+    network, plan = tiny.network(), Plan(0, (tiny.trip(),), (), Costs(1.0, 0.1, 0.0, 0.0))
+    write_plan(tmp_path / "p.json", plan, network, author=Author("mine", ((tiny.TANK_B, "fill is nan"),)))
+    document = json.loads((tmp_path / "p.json").read_text())
+    assert (document["agent"], document["fallbacks"]) == ("mine", [{"tank": "B", "why": "fill is nan"}])
+    assert read_plan(tmp_path / "p.json", network) == plan
+    for key in ("agent", "fallbacks", "explanation", "left_out"):
+        del document[key]
+    (tmp_path / "p.json").write_text(json.dumps(document))
+    assert read_plan(tmp_path / "p.json", network) == plan
 
 
 @pytest.mark.skipif(not INSTANCES.is_dir(), reason="the shared Air Liquide instances are not there")
