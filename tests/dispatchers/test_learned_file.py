@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -131,6 +132,46 @@ def test_a_missing_runtime_is_told_with_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match=r"onnxruntime.*lmrs-rl\[serve\]"):
         PolicyFile.read(CONTENT)
+
+
+def test_the_graph_answers_for_300_tanks_at_once(policy: PolicyFile) -> None:
+    # A tenth of a millisecond on a free core; the bound leaves room for one that is not.
+    given = golden("in", INPUTS)
+    given = taken({name: value[:1] for name, value in given.items()}, np.arange(300) % given["mask"].shape[1])
+    assert policy(given)["alpha"].shape == (1, 300)
+    seconds = []
+    for _ in range(20):
+        begun = perf_counter()
+        policy(given)
+        seconds.append(perf_counter() - begun)
+    assert np.median(seconds) < 0.005
+
+
+DECIDING = """
+import sys
+from dataclasses import replace
+
+for name in ("torch", "onnx", "ortools", "numba", "gymnasium", "pydantic", "typer", "rich", "pandas", "scipy"):
+    sys.modules[name] = None  # as if it were not installed
+
+import numpy as np
+from lmrs_rl.dispatchers import load_agent
+from lmrs_rl.forecast import WeekdayQuantiles
+from lmrs_rl.orders import make_orders
+from tests import tiny
+
+network, snapshot = tiny.network(), replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1)))
+forecast = WeekdayQuantiles()(network, snapshot)
+dispatcher = load_agent(sys.argv[1]).dispatcher(np.random.default_rng(0)).seeing(np.datetime64("2025-03-31"), ())
+choice = dispatcher.choose(network, snapshot, forecast)
+moved = bool((choice.parameters.alpha != choice.base.alpha).all())
+print(moved, choice.fallbacks, len(make_orders(network, snapshot, forecast, choice.parameters)))
+"""
+
+
+def test_a_learned_agent_decides_where_numpy_and_onnxruntime_alone_are_installed() -> None:
+    done = subprocess.run([sys.executable, "-c", DECIDING, str(WILD)], capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout.strip() == "True () 2", done.stderr
 
 
 def test_serving_takes_neither_torch_nor_ortools_nor_gymnasium() -> None:
