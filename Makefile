@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 STAMP := .venv/.locked
 DEMO_STAMP := .venv/.locked-core
+TRAIN_STAMP := .venv/.locked-train
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORLD ?= demo
 DAYS ?=
@@ -12,12 +13,14 @@ SEEDS ?= 8
 JOBS ?= 2
 DISPATCHERS ?= default tuned extended universal
 PYTEST ?= -n 2
+LEARNING := tests/learning tests/agents tests/cli/test_train.py tests/cli/test_export.py tests/environment/test_stable_baselines.py \
+	tests/benchmarks/test_ablations.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-heavy lint lock clean clean-cache
+.PHONY: help demo test test-heavy test-train lint lock clean clean-cache
 
 help:
 	@echo "make demo   compare the shipped dispatchers on 8 worlds of 12 tanks, 3 trucks and 30 days; score card and runs/evaluation/report.html at the end"
-	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds"
+	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds, make test-train those of learning (installs torch)"
 	@echo "make lint   format check, ruff, mypy"
 	@echo "make lock   renew requirements/*.lock from pyproject.toml"
 
@@ -31,6 +34,11 @@ test: $(STAMP)
 
 test-heavy: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST) -m heavy
+
+# All tests that need what training needs; an import that fails here would only skip them there.
+test-train: $(TRAIN_STAMP)
+	$(BIN)/python -c "import cmaes, onnx, onnxruntime, onnxscript, stable_baselines3, tensorboard, torch"
+	$(BIN)/python -m pytest $(PYTEST) -m "heavy or not heavy" $(LEARNING)
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -51,11 +59,19 @@ $(STAMP): requirements/dev.lock $(DEMO_STAMP)
 	$(PIP) --requirement requirements/dev.lock
 	@touch $@
 
+# The lock limits and does not list: torch from PyPI brings CUDA's libraries, its CPU build none of them.
+$(TRAIN_STAMP): requirements/train.lock $(STAMP)
+	$(PIP) --constraint requirements/train.lock --no-build-isolation --editable '.[train]'
+	@touch $@
+
 lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --output-file requirements/core.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/core.lock \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --output-file requirements/dev.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/dev.lock \
+		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --extra train \
+		--output-file requirements/train.lock
 
 # numba notices a change in a function's own file, not in those it calls: needed after an edit in lmrs_rl/routing/core.
 clean-cache:
