@@ -67,9 +67,9 @@ class LearnedParameters:
 class LearnedDispatcher:
     """Answers with the baseline changed by the policy, once it has seen the date and the plans of the mornings before (`seeing`).
 
-    A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, an infinite price; covers may be infinite) keeps the
-    baseline, and the policy does not see it at all, so that it changes nothing for the others. Where a feature of the network is of that kind,
-    all tanks keep it. The same morning gives the same bits.
+    A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, ten capacities used in a day; covers may be infinite)
+    keeps the baseline. The policy does not see it, and it counts neither as a neighbour nor in the features of the network: whatever is wrong with
+    it, the others get the same. Where a feature of the network is of that kind, all tanks keep the baseline. The same morning gives the same bits.
     """
 
     policy: PolicyFile
@@ -106,6 +106,10 @@ class LearnedDispatcher:
         geometry = Geometry.of(network)
         sight = Sight(network, snapshot, forecast, geometry, base, self.plans, self.date)
         tanks, of_network = physical(sight)
+        sound: BoolArray = np.asarray(possible(TANK_FEATURES, tanks).all(axis=1), dtype=np.bool_)
+        if sound.any() and not sound.all():
+            without, of_network = physical(replace(sight, counted=sound))
+            tanks = np.where(sound[:, None], without, tanks)
         judged, fallbacks = judged_tanks(tanks, of_network)
         found = self.policy(feed(tanks[None], of_network[None], judged, base, geometry.span_kg))
         numbers = {name: found[name][0] for name in PARAMETER_OUTPUTS}

@@ -13,7 +13,7 @@ import pytest
 import lmrs_rl.dispatchers.learned as learned
 from lmrs_rl.dispatchers import FixedDispatcher, LearnedDispatcher, LearnedParameters, load_agent
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
-from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Snapshot
+from lmrs_rl.domain import DailyForecast, Forecast, InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.planning import SeeingDispatcher, roll
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
@@ -166,3 +166,33 @@ def test_a_policy_of_another_baseline_is_refused() -> None:
     LearnedDispatcher.of(LearnedParameters(BASELINE, content))
     with pytest.raises(InputError, match="baseline"):
         LearnedDispatcher.of(LearnedParameters(replace(BASELINE, alpha=1001.0), content))
+
+
+def broken_meter(factor: float) -> tuple[Network, Snapshot, Forecast]:
+    """The morning with the forecast of tank 2 so many times what it is."""
+    network, snapshot, forecast = morning()
+    assert isinstance(forecast, DailyForecast)
+    daily_kg = np.array(forecast.daily_kg)
+    daily_kg[2] *= np.float32(factor)
+    return network, snapshot, replace(forecast, daily_kg=daily_kg)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_a_broken_meter_reaches_no_other_tank_by_way_of_neighbours_or_the_network() -> None:
+    one, other = wild().choose(*broken_meter(1e3)), wild().choose(*broken_meter(1e8))
+    assert [each.tank for each in one.fallbacks] == [each.tank for each in other.fallbacks] == [2]
+    assert "use is" in one.fallbacks[0].why
+    assert one.network.tolist() == other.network.tolist()
+    for tank in set(range(len(one.u))) - {2}:
+        assert same(one.parameters, other.parameters, tank)
+        assert not same(one.parameters, one.base, tank)
+
+
+def test_a_network_without_a_sound_tank_keeps_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, snapshot, forecast = morning()
+    monkeypatch.setattr(
+        learned, "possible", lambda table, values: np.zeros(values.shape, dtype=bool) if values.ndim == 2 else np.ones(values.shape, dtype=bool)
+    )
+    choice = wild().choose(network, snapshot, forecast)
+    assert len(choice.fallbacks) == network.n_tanks
+    assert not choice.u.any()

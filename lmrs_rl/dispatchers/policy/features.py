@@ -21,6 +21,8 @@ ROUNDING = 1e-6
 """A number this far outside of what is possible is there by rounding."""
 MOST = 1e6
 """No number with an end is larger, in its unit."""
+FASTEST = 10.0
+"""[capacities a day] No tank is used faster: a meter that says so is broken."""
 ANY, NOT_BELOW, SHARE, ENDLESS = (-MOST, MOST), (0.0, MOST), (0.0, 1.0), (0.0, math.inf)
 """What numbers can be."""
 
@@ -101,7 +103,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
     Feature("open_today", "h", 0, 1, "access hours left today", 24, (0, 24)),
     Feature("open_tomorrow", "h", 0, 1, "access hours tomorrow", 24, (0, 24)),
     Feature("days_open", "days", 0, 1, "with access hours among the next seven", AHEAD, (0, AHEAD)),
-    Feature("use", "capacities", 0, 2, "median consumption of a day, mean of the forecast", 0.1, NOT_BELOW),
+    Feature("use", "capacities", 0, 2, "median consumption of a day, mean of the forecast", 0.1, (0, FASTEST)),
     Feature("trend", "factor e", -1, 1, "logarithm of the forecast's later half over its earlier half"),
     Feature("surprise", "factor e", -1, 1, "logarithm of the forecast's mean over the mean of the last seven measured days"),
     Feature(

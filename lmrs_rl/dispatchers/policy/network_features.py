@@ -52,8 +52,7 @@ def _fleet(sight: Sight) -> dict[str, float]:
 
 def _work(sight: Sight, outlook: Outlook, minutes: FloatArray) -> dict[str, float]:
     offered = np.maximum(np.cumsum(minutes), 1.0)
-    day_kg = outlook.day_kg
-    each = np.cumsum(sight.geometry.minutes_per_kg @ day_kg)
+    each = np.cumsum(sight.of_counted(sight.geometry.minutes_per_kg) @ sight.of_counted(outlook.day_kg))
 
     def consumption(days: int) -> float:
         """[min] for so many days; a shorter forecast goes on at its mean rate."""
@@ -69,15 +68,15 @@ def _work(sight: Sight, outlook: Outlook, minutes: FloatArray) -> dict[str, floa
 
 
 def _state(sight: Sight, outlook: Outlook) -> dict[str, float]:
-    tanks, level = sight.network.tanks, sight.snapshot.level_kg
-    n, now = len(tanks), sight.snapshot.time_min
+    tanks, n, now = sight.network.tanks, sight.network.n_tanks, sight.snapshot.time_min
+    level, capacity, hit_level, cover = map(sight.of_counted, (sight.snapshot.level_kg, tanks.capacity_kg, tanks.hit_level_kg, outlook.cover_h[1]))
     latest = sight.plans[0] if sight.plans else None
     planned = sum(trip.dropped_kg for trip in latest.trips if trip.start_min >= now) if latest else 0.0
     missed = sum(tank < n for tank in latest.missed) if latest else 0
     return {
-        "fill": float(np.mean(level / tanks.capacity_kg)),
-        "low": float(np.mean(level <= tanks.hit_level_kg)),
-        "short": float(np.mean(outlook.cover_h[1] < 2 * HOURS_PER_DAY)),
+        "fill": float(np.mean(level / capacity)),
+        "low": float(np.mean(level <= hit_level)),
+        "short": float(np.mean(cover < 2 * HOURS_PER_DAY)),
         "planned_kg": planned / float(sight.network.vehicles.capacity_kg.sum()),
         "missed": missed / n,
         "tanks": float(n),

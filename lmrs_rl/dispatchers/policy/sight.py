@@ -9,7 +9,7 @@ import numpy as np
 from lmrs_rl.dispatchers.policy.features import COVER_QUANTILES
 from lmrs_rl.dispatchers.policy.geometry import Geometry
 from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, BoolArray, FloatArray
 from lmrs_rl.orders import Projection, project_all
 from lmrs_rl.orders.make import check_parameters
 from lmrs_rl.orders.wishes import Wishes, make_wishes
@@ -29,6 +29,7 @@ class Sight:
     base : what the baseline would answer
     plans : of the mornings before, the latest first, at most two
     date : of the morning
+    counted : (n,) tanks that count for the features of others and of the network, ``None`` for all: one whose numbers cannot be says nothing of them
     """
 
     network: Network
@@ -38,6 +39,11 @@ class Sight:
     base: OrderParameters
     plans: tuple[Plan, ...]
     date: np.datetime64
+    counted: BoolArray | None = None
+
+    def of_counted(self, each: FloatArray) -> FloatArray:
+        """Of ``each`` (n, ...) the rows of tanks that count."""
+        return each if self.counted is None else each[self.counted]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +57,7 @@ class Outlook:
     wishes : windows that the baseline asks for
     day_kg : (n, days) [kg] median consumption of the coming days, by the median of their sums
     room_kg : (n,) [kg] room when the baseline's window opens, at most a full truckload
+    counted : as of the sight
     """
 
     covers: tuple[Projection, ...]
@@ -58,6 +65,7 @@ class Outlook:
     wishes: Wishes
     day_kg: FloatArray
     room_kg: FloatArray
+    counted: BoolArray | None = None
 
     @classmethod
     def of(cls, sight: Sight) -> Outlook:
@@ -71,8 +79,9 @@ class Outlook:
         capacity = network.tanks.capacity_kg
         opens_at = capacity - sight.geometry.span_kg + np.minimum(sight.base.x_kg, sight.geometry.span_kg)
         room = np.minimum(capacity - np.minimum(snapshot.level_kg, opens_at), sight.geometry.truckload_kg)
-        return cls(tuple(covers), cover_h, wishes, day_kg, room)
+        return cls(tuple(covers), cover_h, wishes, day_kg, room, sight.counted)
 
-    def due_within(self, days: float) -> np.ndarray:
-        """(n,) whether the baseline's window opens within so many days."""
-        return np.asarray(self.wishes.due_h <= HOURS_PER_DAY * days)
+    def due_within(self, days: float) -> BoolArray:
+        """(n,) whether the baseline's window opens within so many days; never that of a tank that does not count."""
+        due = np.asarray(self.wishes.due_h <= HOURS_PER_DAY * days, dtype=np.bool_)
+        return due if self.counted is None else due & self.counted

@@ -59,9 +59,9 @@ def _place(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
         "detour_due_km": _way(geometry.detour_km[:, due]),
     }
     for days in DUE_DAYS:
-        who = outlook.due_within(days).astype(np.float64)
-        found[f"near_due_{days}"] = near @ who
-        found[f"near_kg_{days}"] = near @ (who * outlook.room_kg) / truck
+        who = outlook.due_within(days)
+        found[f"near_due_{days}"] = near @ who.astype(np.float64)
+        found[f"near_kg_{days}"] = near @ np.where(who, outlook.room_kg, 0.0) / truck
     minutes = geometry.access.minutes(sight.snapshot.time_min, AHEAD)
     found["open_today"], found["open_tomorrow"] = minutes[:, 0] / MINUTES_PER_HOUR, minutes[:, 1] / MINUTES_PER_HOUR
     found["days_open"] = (minutes > 0).sum(axis=1).astype(np.float64)
