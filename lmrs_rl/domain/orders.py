@@ -63,8 +63,18 @@ class OrderParameters:
         def each(value: ArrayLike) -> FloatArray:
             return np.broadcast_to(np.asarray(value, dtype=np.float64), (n,))
 
-        rows = [each(value) for value in (x_kg, a, b, alpha, beta, z, value_per_kg, q_min_floor, fill_days)]
-        return cls(rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7], rows[8], call_in_penalty)
+        return cls(
+            x_kg=each(x_kg),
+            a=each(a),
+            b=each(b),
+            alpha=each(alpha),
+            beta=each(beta),
+            z=each(z),
+            value_per_kg=each(value_per_kg),
+            q_min_floor=each(q_min_floor),
+            fill_days=each(fill_days),
+            call_in_penalty=call_in_penalty,
+        )
 
     def __post_init__(self) -> None:
         _set(self, "call_in_penalty", float(floats("call_in_penalty", self.call_in_penalty, ())))
