@@ -10,11 +10,10 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Days, Deliveries, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray, always_open
-from lmrs_rl.worlds.files import read_network, read_snapshot
+from lmrs_rl.worlds.files import read_dated_snapshot, read_network
 from lmrs_rl.worlds.ground_data import NETWORK_FILE, SNAPSHOT_FILE
 
 WEEK = 7
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_WEEKS = 4
 """Hours go on from there as in the weeks before: longer rosters are rare."""
 LEAST_OF_WEEKDAY = 3
@@ -39,17 +38,20 @@ class OwnNetwork:
     first_hour: int
 
     @staticmethod
-    def read(folder: Path, weekday: object = None) -> OwnNetwork:
-        """From ``network.json`` and ``snapshot.json``; ``weekday`` of the snapshot's morning, a Monday where it is not told.
+    def read(folder: Path) -> OwnNetwork:
+        """From ``network.json`` and ``snapshot.json``.
 
         Raises
         ------
         InputError
-            For a file that is missing or damaged, an unknown weekday, a tank without measured use, hours that end within a week.
+            For a file that is missing or damaged, a snapshot without date, a tank without measured use, hours that end within a week.
         """
         network = read_network(folder / NETWORK_FILE)
-        snapshot = read_snapshot(folder / SNAPSHOT_FILE, network)
-        return own_network(folder.resolve().name or "network", network, snapshot, _weekday(weekday))
+        snapshot, date = read_dated_snapshot(folder / SNAPSHOT_FILE, network)
+        if date is None:
+            wanted = "the morning's date: worlds begin on a Monday, and have their weekdays from it"
+            raise InputError(f"{SNAPSHOT_FILE}: date", "nothing", wanted, 'add "date": "2025-03-31"')
+        return own_network(folder.resolve().name or "network", network, snapshot, int(date.astype(np.int64) + 3) % WEEK)
 
 
 def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -> OwnNetwork:
@@ -136,14 +138,6 @@ def _later(orders: CallInOrders, minutes: int) -> CallInOrders:
         latest_min=orders.latest_min + minutes,
         announced_min=orders.announced_min + minutes,
     )
-
-
-def _weekday(told: object) -> int:
-    if told is None:
-        return 0
-    if not isinstance(told, str) or told not in WEEKDAYS:
-        raise InputError("snapshot_weekday", repr(told), f"one of {', '.join(WEEKDAYS)}", "name the weekday of the snapshot's morning")
-    return WEEKDAYS.index(told)
 
 
 def _weeks(network: Network, now_min: int) -> int:

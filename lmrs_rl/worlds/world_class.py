@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.worlds.customers import SeriesGround
@@ -83,7 +82,7 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
     path = path if path.suffix == ".toml" else shipped_world(str(source))
     table = read_toml(path)
     try:
-        ground = _ground(table, data)
+        ground = _ground(table.pop("ground", None), data)
         among = table.pop("among", None)
         if "name" in table:
             raise InputError("name", repr(table["name"]), "no such key: a class is called as its file", "remove it")
@@ -110,9 +109,8 @@ def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
     return tuple(classes)
 
 
-def _ground(table: dict[str, Any], data: Path | str | None) -> InstanceGround | SeriesGround | None:
-    """The ground that the first keys of ``table`` tell of, read from the folder ``data``; takes them out of it."""
-    kind = table.pop("ground", None)
+def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGround | None:
+    """The ground of that kind, read from the folder ``data``."""
     if kind is None and data is None:
         return None
     if kind not in GROUNDS:
@@ -123,7 +121,7 @@ def _ground(table: dict[str, Any], data: Path | str | None) -> InstanceGround | 
     if kind == "air-liquide":
         return InstanceGround.read(folder)
     if kind == "network":
-        return InstanceGround((OwnNetwork.read(folder, table.pop("snapshot_weekday", None)),))
+        return InstanceGround((OwnNetwork.read(folder),))
     path = folder / LPG_FILE
     if not path.is_file():
         raise InputError(str(path), "no such file", "the tanks' readings", "give the folder that has it")

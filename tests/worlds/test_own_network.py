@@ -17,7 +17,7 @@ from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
 from lmrs_rl.worlds.files import read_network, read_snapshot, write_network, write_snapshot
 from lmrs_rl.worlds.instances import InstanceGround
 from lmrs_rl.worlds.on_instance import _cargo
-from lmrs_rl.worlds.own_network import WEEKDAYS, OwnNetwork, from_monday, own_network, weekly_means
+from lmrs_rl.worlds.own_network import OwnNetwork, from_monday, own_network, weekly_means
 from lmrs_rl.worlds.parameters import Disruptions, TankMix
 from tests import tiny
 from tests.worlds.small import SHORT, same
@@ -96,23 +96,22 @@ def test_a_snapshot_of_any_weekday_gives_the_same_weeks(weekday: int) -> None:
     assert daily(world)[:7] == pytest.approx(used(7), abs=0.3)
 
 
-def test_the_class_tells_the_weekday_of_the_snapshot(files: Path, tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
+def test_the_weekday_is_that_of_the_snapshots_date(files: Path, tmp_path: Path) -> None:
+    network = read_network(files / "network.json")
+    start = read_snapshot(files / "snapshot.json", network)
+    write_network(tmp_path / "network.json", network)
     grounds = []
-    for line in ("", *(f'snapshot_weekday = "{day}"\n' for day in WEEKDAYS)):
-        path.write_text('ground = "network"\n' + line)
-        ground = read_world_class(path, data=files).ground
+    for day in range(7):
+        # The first one is a Monday.
+        write_snapshot(tmp_path / "snapshot.json", start, network, np.datetime64("2025-03-31") + day)
+        ground = read_world_class("network", data=tmp_path).ground
         assert isinstance(ground, InstanceGround)
         grounds.append(ground.instances[0].days.use_kg.reshape(-1, 24, 12).sum(axis=1))
-    assert np.array_equal(grounds[0], grounds[1])
-    for day, use in enumerate(grounds[1:]):
+    for day, use in enumerate(grounds):
         assert use[day : day + 7] == pytest.approx(grounds[0][:7])
-    path.write_text('ground = "network"\nsnapshot_weekday = "Montag"\n')
-    with pytest.raises(InputError, match=r"mine.toml: snapshot_weekday: got 'Montag'; wanted one of monday, tuesday"):
-        read_world_class(path, data=files)
-    path.write_text('snapshot_weekday = "monday"\n')
-    with pytest.raises(InputError, match="snapshot_weekday"):
-        read_world_class(path)
+    write_snapshot(tmp_path / "snapshot.json", start, network)
+    with pytest.raises(InputError, match=r"snapshot.json: date: got nothing; wanted the morning's date"):
+        read_world_class("network", data=tmp_path)
 
 
 def test_mornings_are_at_the_hour_of_the_snapshots() -> None:
@@ -244,7 +243,7 @@ def test_another_history_is_another_class(files: Path, tmp_path: Path) -> None:
     network = read_network(files / "network.json")
     start = read_snapshot(files / "snapshot.json", network)
     write_network(tmp_path / "network.json", network)
-    write_snapshot(tmp_path / "snapshot.json", replace(start, history_kg=start.history_kg * 2), network)
+    write_snapshot(tmp_path / "snapshot.json", replace(start, history_kg=start.history_kg * 2), network, np.datetime64("2025-03-31"))
     known = [definition_sha256(read_world_class("network", data=folder)) for folder in (files, files, tmp_path)]
     assert known[0] == known[1] != known[2]
     assert re.fullmatch("[0-9a-f]{64}", known[0])
