@@ -96,7 +96,7 @@ def weekly_means(network: Network, history_kg: FloatArray, weekday: int) -> Floa
     if silent:
         names = ", ".join(network.tanks.ids[k] for k in silent[:NAMED]) + (f" and {len(silent) - NAMED} more" if len(silent) > NAMED else "")
         raise InputError(
-            f"{SNAPSHOT_FILE}: history_kg of {names}", "no measured day", "the use of a day at least", "give measured days, or an estimate of one"
+            f"{SNAPSHOT_FILE}: history_kg of {names}", "no measured day", "the use of a day at least", "give measured days, or an estimate for one"
         )
     days, use = len(history_kg), np.where(measured, history_kg, 0.0)
     of_day = (weekday - days + np.arange(days)) % WEEK == np.arange(WEEK)[:, None]
@@ -116,8 +116,8 @@ def from_monday(windows: IntArray, now_min: int, weekday: int, weeks: int) -> In
     if np.any(ahead[:, 1] - np.maximum(ahead[:, 0], 0) >= period):
         return always_open()
     ahead = ahead[ahead[:, 0] < period]
-    again = len(ahead) > 0 and ahead[-1, 1] > period
-    ahead = ahead[ahead[:, 0] >= 0] if again else np.maximum(ahead, 0)
+    comes_again = len(ahead) > 0 and ahead[-1, 1] > period
+    ahead = ahead[ahead[:, 0] >= 0] if comes_again else np.maximum(ahead, 0)
     start = (ahead[:, 0] + MINUTES_PER_DAY * weekday) % period
     turned = np.stack([start, start + ahead[:, 1] - ahead[:, 0]], axis=1)
     turned = turned[np.argsort(turned[:, 0], kind="stable")]

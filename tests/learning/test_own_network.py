@@ -22,7 +22,8 @@ SHORT = (
 
 
 def block(language: str, k: int = 0) -> str:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)[k]
+    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+    return found[k]
 
 
 def quick(command: str) -> list[str]:
