@@ -21,7 +21,7 @@ from lmrs_rl.worlds.panels import Truth
 from lmrs_rl.worlds.places import Places, draw_places, draw_roads, within_reach
 from lmrs_rl.worlds.scenario import Scenario
 from lmrs_rl.worlds.sizing import Sizes, draw_sizes, scaled, travel_of
-from lmrs_rl.worlds.unfolding import SNAPSHOT_DAYS, draw_begin, unfold
+from lmrs_rl.worlds.unfolding import SNAPSHOT_DAYS, draw_begin, draw_profile, unfold
 from lmrs_rl.worlds.world_class import WorldClass
 
 PURPOSES = (
@@ -134,7 +134,7 @@ def _scenario(
     rng: Random,
 ) -> Scenario:
     first, days = calendar.history_days, calendar.days - MARGIN_DAYS
-    profile = _profile(world, network.n_tanks, rng["customer"])
+    profile = draw_profile(world.tanks, network.n_tanks, rng["customer"])
     told = unfold(network.tanks, base.customers.kind, calendar, truth, begin, profile, world.demand.missing, rng["gap"])
     busy_kg = base.sizes.level_kg * base.customers.use.peak
     start = draw_start(world.tanks, network, busy_kg, installed_min, told.panel.use[max(first - SNAPSHOT_DAYS, 0) : first], rng["level"])
@@ -152,10 +152,3 @@ def _scenario(
         closures=draw_closures(world.disruptions, base.tankers.offered, days, rng["closure"]),
         installed_min=installed_min,
     )
-
-
-def _profile(world: WorldClass, n: int, rng: np.random.Generator) -> FloatArray:
-    """(n, 24) share of a day's use in each hour: one share by day, one by night."""
-    by_day = rng.uniform(*world.tanks.daytime_share, n)[:, None]
-    hour = np.arange(HOURS_PER_DAY)
-    return np.asarray(np.where((hour >= 6) & (hour < 18), by_day, 1.0 - by_day) / 12.0, dtype=np.float64)

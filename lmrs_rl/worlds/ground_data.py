@@ -8,6 +8,7 @@ from pathlib import Path
 from lmrs_rl.domain import InputError
 
 LPG_FILE = "lpg_tanks.csv"
+NETWORK_FILE, SNAPSHOT_FILE = "network.json", "snapshot.json"
 INSTANCE = "IRP_Roadef_Challenge_Instance"
 """Root of an instance's XML; plans of the challenge are XML too."""
 BELOW = ("*", "*/*")
@@ -24,7 +25,7 @@ def ground_folder(kind: str, data: Path | str) -> Path:
     InputError
         For several such folders.
     """
-    has, given = _has_series if kind == "lpg-tanks" else _has_instances, Path(data)
+    has, given = HAS[kind], Path(data)
     if has(given):
         return given
     found = [folder for pattern in BELOW for folder in sorted(given.glob(pattern)) if folder.is_dir() and has(folder)]
@@ -42,8 +43,16 @@ def _has_instances(folder: Path) -> bool:
     return any(_root(path) == INSTANCE for path in sorted(folder.glob("*.xml"))[:1])
 
 
+def _has_network(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (NETWORK_FILE, SNAPSHOT_FILE))
+
+
 def _root(path: Path) -> str | None:
     try:
         return next(str(element.tag) for _, element in ET.iterparse(path, events=("start",)))
     except (OSError, ET.ParseError, StopIteration):
         return None
+
+
+HAS = {"air-liquide": _has_instances, "lpg-tanks": _has_series, "network": _has_network}
+"""Whether a folder has the data of each kind of ground."""

@@ -1,4 +1,5 @@
-"""Worlds on the ground of Air Liquide's instances: their geography, fleet and tanks, and stochastic consumption around their own."""
+"""Worlds on the ground of networks that there are, Air Liquide's instances or one's own: their geography, fleet and tanks, and stochastic
+consumption around their own."""
 
 from __future__ import annotations
 
@@ -9,16 +10,18 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
+from lmrs_rl.worlds.own_network import WEEK, OwnNetwork, again
 from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
 
-WEEK = 7
+Instance = RoadefInstance | OwnNetwork
+"""A network and whole weeks or more of its days."""
 
 
 @dataclass(frozen=True, eq=False)
 class InstanceGround:
     """Instances of a week or more, of which each seed takes one; what an instance holds for less time goes on from week to week."""
 
-    instances: tuple[RoadefInstance, ...]
+    instances: tuple[Instance, ...]
 
     def __post_init__(self) -> None:
         if not self.instances:
@@ -41,7 +44,7 @@ def whole_weeks(days: Days) -> int:
     return days.hours // (HOURS_PER_DAY * WEEK) * WEEK
 
 
-def prolonged(instance: RoadefInstance, days: int) -> Network:
+def prolonged(instance: Instance, days: int) -> Network:
     """The network with working and access hours that go on for ``days`` days, its whole weeks over and over."""
     network, period, end = instance.network, MINUTES_PER_DAY * whole_weeks(instance.days), MINUTES_PER_DAY * days
 
@@ -52,6 +55,7 @@ def prolonged(instance: RoadefInstance, days: int) -> Network:
         network,
         tanks=replace(network.tanks, access_min=on(network.tanks.access_min)),
         call_ins=replace(network.call_ins, access_min=on(network.call_ins.access_min)),
+        sites=replace(network.sites, access_min=on(network.sites.access_min)),
         drivers=replace(network.drivers, shift_min=on(network.drivers.shift_min)),
     )
 
@@ -81,15 +85,5 @@ def repeated_orders(days: Days, end_min: int) -> CallInOrders:
     """The orders called in, again every whole number of weeks that the instance fits in; each known when its repetition begins."""
     orders = days.call_in_orders
     period = MINUTES_PER_DAY * WEEK * -(-days.hours // (HOURS_PER_DAY * WEEK))
-    parts = [_later(orders, period * k) for k in range(-(-end_min // period))]
-    joined = CallInOrders(*(np.concatenate([getattr(part, name) for part in parts]) for name in CallInOrders.__dataclass_fields__))
-    return joined.take(np.flatnonzero(joined.latest_min < end_min))
-
-
-def _later(orders: CallInOrders, minutes: int) -> CallInOrders:
-    return replace(
-        orders,
-        earliest_min=orders.earliest_min + minutes,
-        latest_min=orders.latest_min + minutes,
-        announced_min=orders.announced_min + minutes,
-    )
+    repeated = again(orders, 0, period, -(-end_min // period))
+    return repeated.take(np.flatnonzero(repeated.latest_min < end_min))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain import Tanks
-from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray, IntArray
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.forecast.panel import Panel
 from lmrs_rl.worlds.calendar import MARGIN_DAYS, Calendar
 from lmrs_rl.worlds.panel_parameters import Demand
 from lmrs_rl.worlds.panels import Truth
+from lmrs_rl.worlds.parameters import TankMix
 
 SNAPSHOT_DAYS = 42
 """Days of history in the first snapshot, for forecasters that have nothing else; the panel holds them all."""
@@ -34,6 +35,13 @@ def draw_begin(p: Demand, calendar: Calendar, n: int, rng: np.random.Generator) 
     day = rng.integers(-min(RECENT_DAYS, calendar.history_days - 1), max(days - 6, 1), size=n)
     begin = np.where(late, calendar.history_days + day, 0)
     return np.where(late, MINUTES_PER_DAY * np.maximum(day, 0), 0), begin
+
+
+def draw_profile(p: TankMix, n: int, rng: np.random.Generator) -> FloatArray:
+    """(n, 24) share of a day's use in each hour: one share by day, one by night."""
+    by_day = rng.uniform(*p.daytime_share, n)[:, None]
+    hour = np.arange(HOURS_PER_DAY)
+    return np.asarray(np.where((hour >= 6) & (hour < 18), by_day, 1.0 - by_day) / 12.0, dtype=np.float64)
 
 
 def unfold(

@@ -10,12 +10,13 @@ from lmrs_rl.worlds.customers import SeriesGround
 from lmrs_rl.worlds.ground_data import LPG_FILE, ground_folder
 from lmrs_rl.worlds.instances import InstanceGround
 from lmrs_rl.worlds.lpg_tanks import read_lpg
+from lmrs_rl.worlds.own_network import OwnNetwork
 from lmrs_rl.worlds.panel_parameters import Demand
 from lmrs_rl.worlds.parameters import Cost, Crew, Disruptions, Episode, Fleet, Geography, Sites, Size, Splits, TankMix
 from lmrs_rl.worlds.shipped import shipped_world
 from lmrs_rl.worlds.tables import from_table, read_toml, require
 
-GROUNDS = ("air-liquide", "lpg-tanks")
+GROUNDS = ("air-liquide", "lpg-tanks", "network")
 OF_A_MIX = ("size", "episode", "cost", "splits")
 """Tables of a class that draws among others; the rest is theirs."""
 
@@ -69,12 +70,13 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
     ----------
     source : path of a .toml file or a shipped name
     data : folder of the real data that a class with a key ``ground`` stands on, or one at most two floors above it: instances (\*.xml) of
-        the ROADEF/EURO Challenge 2016 for "air-liquide", ``lpg_tanks.csv`` for "lpg-tanks"; none of them ships
+        the ROADEF/EURO Challenge 2016 for "air-liquide", ``lpg_tanks.csv`` for "lpg-tanks", ``network.json`` and
+        ``snapshot.json`` of one's own for "network"; none of them ships
 
     Raises
     ------
     InputError
-        For a file that cannot be read, an unknown name or key, a value of the wrong type or out of range.
+        For a file that cannot be read, an unknown name or key, a value of the wrong type or out of range, data that are missing or no ground.
     """
     path = Path(source)
     path = path if path.suffix == ".toml" else shipped_world(str(source))
@@ -85,7 +87,7 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
         if "name" in table:
             raise InputError("name", repr(table["name"]), "no such key: a class is called as its file", "remove it")
         if among is None:
-            return from_table(WorldClass(name=path.stem, ground=ground), table)
+            return from_table(WorldClass(name=path.stem, ground=ground, size=_size(ground)), table)
         others = [key for key in table if key not in OF_A_MIX]
         if others:
             raise InputError(others[0], "a table", f"beside 'among' only {', '.join(OF_A_MIX)}", "move it to a class of its own")
@@ -118,7 +120,16 @@ def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGro
     folder = ground_folder(str(kind), data)
     if kind == "air-liquide":
         return InstanceGround.read(folder)
+    if kind == "network":
+        return InstanceGround((OwnNetwork.read(folder),))
     path = folder / LPG_FILE
     if not path.is_file():
         raise InputError(str(path), "no such file", "the tanks' readings", "give the folder that has it")
     return SeriesGround(read_lpg(path, drop_outliers=True))
+
+
+def _size(ground: InstanceGround | SeriesGround | None) -> Size:
+    """One's own network has the tanks that it has; others are drawn, or chosen by their size."""
+    first = ground.instances[0] if isinstance(ground, InstanceGround) else None
+    n = first.network.n_tanks if isinstance(first, OwnNetwork) else None
+    return Size() if n is None else Size(tanks=(n, n), n_max=n)
