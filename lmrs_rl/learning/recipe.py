@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.arguments import baseline_of
 from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.learning.linear import columns, names_of
+from lmrs_rl.learning.problem import Problem
 from lmrs_rl.learning.search import SEARCHES
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
@@ -23,6 +26,8 @@ FORMS = ("linear", "network", "shared")
 WORLDS = ("shared", "own")
 LATER = ("budget_days", "validation")
 """Settings that may change when a run goes on: how far, and how it is judged."""
+PLACES = ("name", "data", "baseline")
+"""Settings of a world that say where something lies: what counts is what lies there, see `lmrs_rl.learning.problem`."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class WorldSettings:
     days, warmup_days : [days] of an episode that count, and before them
     preset : of the router
     forecast : model of module 1
-    data : folder of the data of worlds on real ground, see `read_world_class`; empty for others
+    data : folder of the data of worlds on real ground, see `read_world_class`; empty for others; the one thing that a run's folder does not keep
     baseline : path of the parameters that a new actor answers, looked for beside the recipe first; those of *extended* where it is empty
     """
 
@@ -267,14 +272,26 @@ class Recipe:
             found = from_table(cls(), read_toml(path))
         except InputError as error:
             raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
-        world = replace(found.world, name=_beside(path, found.world.name), baseline=_beside(path, found.world.baseline))
+        data = str(Path(found.world.data).absolute()) if found.world.data else ""
+        world = replace(found.world, name=_beside(path, found.world.name), data=data, baseline=_beside(path, found.world.baseline))
         return replace(found, world=world)
+
+    @cached_property
+    def problem(self) -> Problem:
+        """What the files say that the recipe names: read once, so that a run that is under way does not see them change."""
+        return Problem(read_world_class(self.world.name, self.world.data or None), baseline_of(self.world.baseline or None))
+
+    def on(self, problem: Problem) -> Recipe:
+        """The same settings on a problem that is known already; no file is looked for."""
+        found = replace(self)
+        found.__dict__["problem"] = problem  # where `cached_property` keeps it
+        return found
 
     @property
     def world_class(self) -> WorldClass:
         """The class with the recipe's size and length (`InputError` where it does not fit)."""
         world = self.world
-        found = read_world_class(world.name, world.data or None)
+        found = self.problem.world
         size = replace(found.size, tanks=world.tanks, n_max=max(world.tanks))
         return replace(found, size=size, episode=replace(found.episode, days=world.days, warmup_days=world.warmup_days))
 
@@ -282,7 +299,7 @@ class Recipe:
         """A new environment with those worlds."""
         world = self.world
         preset, forecast = cast("Preset", world.preset), cast("ForecastModel", world.forecast)
-        return LmrsEnv(self.world_class, preset=preset, forecast=forecast, baseline=world.baseline or None)
+        return LmrsEnv(self.world_class, preset=preset, forecast=forecast, baseline=self.problem.baseline)
 
     def as_json(self) -> dict[str, Any]:
         """As plain lists, texts and numbers."""
@@ -290,8 +307,9 @@ class Recipe:
 
     @property
     def of_the_search(self) -> dict[str, Any]:
-        """What must stay the same when a run goes on."""
-        return {key: value for key, value in self.as_json().items() if key not in LATER}
+        """Settings that must stay the same when a run goes on; `problem` must, too."""
+        found = {key: value for key, value in self.as_json().items() if key not in LATER}
+        return {**found, "world": {key: value for key, value in found["world"].items() if key not in PLACES}}
 
 
 def _beside(recipe: Path, name: str) -> str:
