@@ -62,13 +62,14 @@ class WorldSettings:
 
 @dataclass(frozen=True)
 class ActorChoice:
-    """The actor; the names are for the evolution of a linear one: weights of other features and actions stay 0.
+    """The actor; names and widths that its form and learner have no use for must be left out, see `Recipe.check_used`.
 
     Attributes
     ----------
     form : "linear", "network" or "shared": one of `lmrs_rl.learning.actor.FORMS`; "sac" trains a shared one, "ppo" the others
-    tank_features, network_features, actions : names
-    hidden, pooling, queries : of a network, the first of a shared one too, see `lmrs_rl.learning.actor.ActorSettings`
+    tank_features, network_features, actions : names, for the evolution of a linear actor alone: weights of others stay 0
+    hidden, pooling, queries : of a network (the last where it pools by attention), the first of a shared one too, see
+        `lmrs_rl.learning.actor.ActorSettings`
     """
 
     form: str = "linear"
@@ -270,11 +271,27 @@ class Recipe:
         path = Path(path)
         try:
             found = from_table(cls(), read_toml(path))
+            found.check_used()
         except InputError as error:
             raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
         data = str(Path(found.world.data).absolute()) if found.world.data else ""
         world = replace(found.world, name=_beside(path, found.world.name), data=data, baseline=_beside(path, found.world.baseline))
         return replace(found, world=world)
+
+    def check_used(self) -> None:
+        """Refuse what is set for the actor and would do nothing (`InputError`)."""
+        actor, default = self.actor, ActorChoice()
+        named = self.learner == "evolution" and actor.form == "linear"
+        uses = {
+            **dict.fromkeys(("tank_features", "network_features", "actions"), (named, "the evolution of a linear actor")),
+            "hidden": (actor.form != "linear", "a network or a shared actor"),
+            "pooling": (actor.form == "network", "a network"),
+            "queries": (actor.form == "network" and actor.pooling == "attention", "a network that pools by attention"),
+        }
+        for name, (used, by) in uses.items():
+            if not used and getattr(actor, name) != getattr(default, name):
+                got = f"set for the learner {self.learner} and a {actor.form} actor, who do not use it"
+                raise InputError(f"actor.{name}", got, f"it only for {by}", "leave it out, or choose another form or learner")
 
     @cached_property
     def problem(self) -> Problem:

@@ -12,7 +12,7 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment import SharedAction
-from lmrs_rl.learning.recipe import EvolutionSettings, Recipe, ValidationSettings
+from lmrs_rl.learning.recipe import ActorChoice, EvolutionSettings, Recipe, ValidationSettings
 from lmrs_rl.learning.rollout import baseline_policy, play_episode
 
 pytest.importorskip("torch")
@@ -216,7 +216,7 @@ def test_the_searches_of_cmaes_go_on_too(tmp_path: Path, search: str) -> None:
 
 
 def test_a_network_is_searched_from_the_baseline_on(tmp_path: Path) -> None:
-    recipe = replace(TINY, budget_days=9, actor=replace(TINY.actor, form="network", hidden=4))
+    recipe = replace(TINY, budget_days=9, actor=ActorChoice(form="network", hidden=4))
     learner = train(recipe, tmp_path, 1, quiet)
     choice = learner.choice
     observation, _ = recipe.env().reset(options={"seed_of_world": 1_000_000})
