@@ -75,7 +75,7 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         super().__init__()
         self._checkpoint, self._judge, self._log, self._kept_every = checkpoint, judge, log, kept_every
         self._began, self._before, self._kept = time.monotonic(), 0, 0
-        self._best: dict[str, Any] = {}
+        self._best: dict[str, Any] = {}  # nothing in a run that was saved without a judge, until something is better than the baseline
         self._best_days = 0
 
     @property
@@ -87,9 +87,10 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         self._before = self._kept = self._learner.num_timesteps
         for name in (VALIDATION, PROGRESS):
             self._checkpoint.keep(name, sum(row["days"] <= self._before for row in self._checkpoint.rows(name)))
-        there = (self._checkpoint.folder / WEIGHTS).exists()
-        self._best = read_weights(self._checkpoint.folder) if there else self._learner.actor_weights()
-        self._best_days = days_of(self._checkpoint.folder) if there else 0
+        if any(name.startswith("best/") for name in self._checkpoint.read_arrays(WEIGHTS)):
+            self._best, self._best_days = read_weights(self._checkpoint.folder), days_of(self._checkpoint.folder)
+        elif not self._before:
+            self._best = self._learner.actor_weights()
         self._keep()
 
     def _on_step(self) -> bool:

@@ -115,6 +115,11 @@ class Checkpoint:
             named |= {"days/latest": days[0], "days/best": days[1]}
         self.write_arrays(WEIGHTS, named)
 
+    def write_latest(self, latest: Mapping[str, Any], days: int) -> None:
+        """``weights.npz`` with these as the latest; the best, if somebody judged any, stay."""
+        there = {name: each for name, each in self.read_arrays(WEIGHTS).items() if name.startswith("best/") or name == "days/best"}
+        self.write_arrays(WEIGHTS, {**{f"latest/{k}": v for k, v in latest.items()}, "days/latest": days, **there})
+
 
 def read_start(source: str) -> dict[str, np.ndarray]:
     """The actor's arrays from the folder of a run, the best, or of a learned agent, that may ship (`InputError` where there are none)."""

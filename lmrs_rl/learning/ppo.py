@@ -104,7 +104,9 @@ class TankPPO(PPO):  # type: ignore[misc]
             "days": self.num_timesteps,
             "updates": self._n_updates,
         }
-        Checkpoint(Path(path), self.recipe).write_arrays(STATE, arrays)
+        checkpoint = Checkpoint(Path(path), self.recipe)
+        checkpoint.write_arrays(STATE, arrays)
+        checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:

@@ -76,7 +76,9 @@ class SharedSAC(SAC):  # type: ignore[misc]
         }
         for name, optimizer in self._optimizers().items():
             arrays |= adam_arrays(name, optimizer)
-        Checkpoint(Path(path), self.recipe).write_arrays(STATE, arrays)
+        checkpoint = Checkpoint(Path(path), self.recipe)
+        checkpoint.write_arrays(STATE, arrays)
+        checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
