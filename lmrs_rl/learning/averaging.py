@@ -12,7 +12,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, check_same_problem, read_json, read_recipe, read_weights
+from lmrs_rl.learning.checkpoint import ABOUT, COMMITS, VALIDATION, Checkpoint, check_same_problem, commits_of, read_json, read_recipe, read_weights
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.judge import Judge, Verdict
@@ -53,7 +53,9 @@ def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", l
     mean = {name: np.asarray(length * np.mean([one[name] for one in each], axis=0), dtype=np.float32) for name in each[0]}
     recipe = replace(recipes[0], budget_days=sum(recipe.budget_days for recipe in recipes)).on(recipes[0].problem)
     checkpoint = Checkpoint(folder, recipe)
-    about = {**told[0], SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length}}
+    commits = list(dict.fromkeys(commit for each in told for commit in commits_of(each)))
+    rest = {name: value for name, value in told[0].items() if name != "commit"}  # of earlier versions, and of the first run alone
+    about = {**rest, COMMITS: commits, SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length}}
     write_text_atomically(folder / ABOUT, json.dumps(about, indent=1) + "\n")
     checkpoint.write_weights(mean, mean, (recipe.budget_days, recipe.budget_days))
 

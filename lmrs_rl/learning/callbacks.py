@@ -112,6 +112,8 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
             self._validate()
 
     def _turn(self) -> None:
+        if self._kept == self._before:
+            self._checkpoint.trained_here()
         row = {"days": self._learner.num_timesteps, **self._learner.progress_row()}
         self._checkpoint.append(PROGRESS, row)
         self._keep()

@@ -35,6 +35,11 @@ from lmrs_rl.worlds.tables import from_table
 RECIPE, PROBLEM, ABOUT, WEIGHTS, START = "recipe.json", "problem.json", "about.json", "weights.npz", "start.npz"
 GENERATIONS, PROGRESS, VALIDATION = "generations.jsonl", "progress.jsonl", "validation.jsonl"
 PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "cmaes", "numpy", "numba", "ortools", "gymnasium")
+COMMITS = "commits"
+"""Key of ``about.json``, see `commits_of`."""
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ("lmrs_rl", "envs", "agents")
+"""Folders of a checkout whose content a run hangs on."""
 KINDS = ("latest", "best")
 """Of weights."""
 ENVIRONMENT = "lmrs_rl.environment.LmrsEnv"
@@ -103,6 +108,13 @@ class Checkpoint:
             return {}
         with np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
+
+    def trained_here(self) -> None:
+        """Notes the commit of the code that trains now, if the run was trained with others before."""
+        told, commit = read_json(self.folder / ABOUT), _commit()
+        known = commits_of(told)
+        if commit is not None and commit not in known:
+            write_text_atomically(self.folder / ABOUT, json.dumps({**told, COMMITS: [*known, commit]}, indent=1) + "\n")
 
     def start(self) -> dict[str, np.ndarray] | None:
         """Arrays of the actor that the run starts from, none for a new one; a copy in the folder, which goes on without the other."""
@@ -233,8 +245,14 @@ def about(recipe: Recipe) -> dict[str, Any]:
         "lmrs_rl": __version__,
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
-        "commit": _commit(),
+        COMMITS: [] if (commit := _commit()) is None else [commit],
     }
+
+
+def commits_of(told: Mapping[str, Any]) -> list[str]:
+    """Of the code that a run was trained with, from ``about.json``: several where it went on with other code."""
+    commit = told.get("commit")  # of earlier versions
+    return list(told.get(COMMITS, [] if commit is None else [commit]))
 
 
 def _version(name: str) -> str | None:
@@ -244,10 +262,13 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _commit() -> str | None:
-    """Of the checkout that the library runs from; none where it is installed."""
-    root = Path(__file__).resolve().parents[2]
+def _commit(root: Path = ROOT) -> str | None:
+    """Of the checkout that the library runs from, "-dirty" behind it where what runs was changed since; none where it is installed."""
     if not (root / ".git").exists():
         return None
-    told = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or None
+    commit = _git(root, "rev-parse", "HEAD")
+    return f"{commit}-dirty" if commit and _git(root, "--no-optional-locks", "status", "--porcelain", "--", *RUNS) else commit or None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False).stdout.strip()

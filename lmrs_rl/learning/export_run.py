@@ -15,7 +15,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.environment import env_id
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.averaging import SEEDS
-from lmrs_rl.learning.checkpoint import ABOUT, check_same_problem, judgement_of, read_json, read_recipe, read_weights
+from lmrs_rl.learning.checkpoint import ABOUT, check_same_problem, commits_of, judgement_of, read_json, read_recipe, read_weights
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
 from lmrs_rl.learning.linear import names_of
@@ -50,7 +50,7 @@ def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_C
     judged = _judgement(run, which) if scores is None else scores
     world = str(told.get("world", recipe.world.name))
     environment = env_id(world) if world in shipped_worlds() else Path(world).name
-    about = About(recipe.actor.form, baseline, environment, tuple(told.get(SEEDS, (recipe.seed,))), told.get("commit"), judged)
+    about = About(recipe.actor.form, baseline, environment, tuple(told.get(SEEDS, (recipe.seed,))), ", ".join(commits_of(told)) or None, judged)
     write_agent(folder, actor, about, sample_mornings(env), card)
 
 

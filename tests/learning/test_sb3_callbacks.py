@@ -42,7 +42,7 @@ def strategy() -> EvolutionStrategy:
     return EvolutionStrategy(TINY.env(), TINY, Stub())
 
 
-class Counting(callbacks.BaseCallback):  # type: ignore[misc, name-defined]
+class Counting(callbacks.BaseCallback):  # type: ignore[misc]
     """Writes down what it is called for."""
 
     def __init__(self) -> None:
