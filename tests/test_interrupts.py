@@ -118,3 +118,29 @@ def test_helpers_end_with_an_interrupted_evaluation(tmp_path: Path) -> None:
         # Helpers hold the pipes, too: the end of both is theirs.
         _, error = run.communicate(timeout=60)
     assert (run.returncode, error) == (130, SAID)
+
+
+@pytest.mark.heavy
+def test_helpers_end_with_an_interrupted_training_which_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
+    pytest.importorskip("stable_baselines3")
+    from lmrs_rl.learning.checkpoint import GENERATIONS, PROGRESS, read_rows, read_weights
+    from lmrs_rl.learning.recipe import Recipe
+    from lmrs_rl.learning.training import train
+
+    recipe, run = Path(__file__).resolve().parents[1] / "training" / "smoke.toml", tmp_path / "run"
+    command = [sys.executable, "-m", "lmrs_rl", "train", str(recipe), "--output", str(run), "--jobs", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+        assert training.stdout is not None
+        assert any("generation 1" in line for line in training.stdout)
+        training.send_signal(signal.SIGINT)
+        # Helpers hold the pipes, too: the end of both is theirs.
+        _, error = training.communicate(timeout=60)
+    assert (training.returncode, error) == (130, SAID)
+    assert 1 <= len(read_rows(run / GENERATIONS)) < 5
+    assert not [each.name for each in run.iterdir() if each.name.endswith(".tmp")]
+    for folder in (run, tmp_path / "whole"):
+        train(Recipe.from_file(recipe), folder, 1, lambda _: None)
+    for which in ("latest", "best"):
+        whole = read_weights(tmp_path / "whole", which)
+        assert all((each == whole[name]).all() for name, each in read_weights(run, which).items())
+    assert [row["days"] for row in read_rows(run / PROGRESS)] == [row["days"] for row in read_rows(tmp_path / "whole" / PROGRESS)]

@@ -12,11 +12,12 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
+from lmrs_rl.learning.checkpoint import ABOUT, COMMITS, VALIDATION, Checkpoint, check_same_problem, commits_of, read_json, read_recipe, read_weights
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.policies import TorchPolicy
+from lmrs_rl.learning.problem import first_difference
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import Arena
 
@@ -50,15 +51,19 @@ def average_runs(runs: Sequence[Path], folder: Path, *, which: str = "latest", l
     _check(runs, recipes, told)
     each = [read_weights(run, which) for run in runs]
     mean = {name: np.asarray(length * np.mean([one[name] for one in each], axis=0), dtype=np.float32) for name in each[0]}
-    checkpoint = Checkpoint(folder, replace(recipes[0], budget_days=sum(recipe.budget_days for recipe in recipes)))
-    about = {**told[0], SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length}}
+    recipe = replace(recipes[0], budget_days=sum(recipe.budget_days for recipe in recipes)).on(recipes[0].problem)
+    checkpoint = Checkpoint(folder, recipe)
+    commits = list(dict.fromkeys(commit for each in told for commit in commits_of(each)))
+    rest = {name: value for name, value in told[0].items() if name != "commit"}  # of earlier versions, and of the first run alone
+    about = {**rest, COMMITS: commits, SEEDS: [recipe.seed for recipe in recipes], "averaged": {"weights": which, "length": length}}
     write_text_atomically(folder / ABOUT, json.dumps(about, indent=1) + "\n")
-    checkpoint.write_weights(mean, mean)
+    checkpoint.write_weights(mean, mean, (recipe.budget_days, recipe.budget_days))
 
 
 def judge_mean(folder: Path, jobs: int = 1) -> Verdict:
     """Judge what `average_runs` wrote on the recipe's validation worlds, as its runs were, and keep the verdict beside it for the export."""
     recipe = read_recipe(folder)
+    check_same_problem(folder, recipe)
     settings, arena = recipe.validation, Arena.of(recipe.env())
     seeds = arena.world.splits.seeds("validation")[: settings.scenarios]
     actor = recipe.actor
@@ -70,13 +75,16 @@ def judge_mean(folder: Path, jobs: int = 1) -> Verdict:
 
 
 def _check(runs: Sequence[Path], recipes: Sequence[Recipe], told: Sequence[dict[str, Any]]) -> None:
-    first = {**recipes[0].of_the_search, "seed": 0}
+    first, problem = {**recipes[0].of_the_search, "seed": 0}, recipes[0].problem.as_json()
     for run, recipe, about in zip(runs, recipes, told, strict=True):
         if recipe.actor.form != "linear":
             raise InputError(str(run), f"a {recipe.actor.form} actor", "a linear one", "the mean of others' weights is no policy between them")
         same = {**recipe.of_the_search, "seed": 0} == first and about.get("baseline") == told[0].get("baseline")
+        same = same and first_difference(problem, recipe.problem) is None
         if not same or about.get("features") != told[0].get("features"):
-            raise InputError(str(run), "another recipe, baseline or features", f"those of {runs[0]}", "average runs that differ in their seeds alone")
+            raise InputError(
+                str(run), "another recipe, world, baseline or features", f"those of {runs[0]}", "average runs that differ in their seeds alone"
+            )
     seeds = [recipe.seed for recipe in recipes]
     if len(set(seeds)) != len(seeds):
         raise InputError("runs", f"seeds {seeds}", "each seed once", "a run counts once")

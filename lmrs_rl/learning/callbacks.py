@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from stable_baselines3.common.callbacks import BaseCallback
 
-from lmrs_rl.learning.checkpoint import PROGRESS, VALIDATION, WEIGHTS, Checkpoint, read_weights
+from lmrs_rl.learning.checkpoint import PROGRESS, VALIDATION, WEIGHTS, Checkpoint, days_of, read_weights
 from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.rollout import Policy
 
@@ -75,7 +75,8 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         super().__init__()
         self._checkpoint, self._judge, self._log, self._kept_every = checkpoint, judge, log, kept_every
         self._began, self._before, self._kept = time.monotonic(), 0, 0
-        self._best: dict[str, Any] = {}
+        self._best: dict[str, Any] = {}  # nothing in a run that was saved without a judge, until something is better than the baseline
+        self._best_days = 0
 
     @property
     def _learner(self) -> Learner:
@@ -86,8 +87,10 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         self._before = self._kept = self._learner.num_timesteps
         for name in (VALIDATION, PROGRESS):
             self._checkpoint.keep(name, sum(row["days"] <= self._before for row in self._checkpoint.rows(name)))
-        there = (self._checkpoint.folder / WEIGHTS).exists()
-        self._best = read_weights(self._checkpoint.folder) if there else self._learner.actor_weights()
+        if any(name.startswith("best/") for name in self._checkpoint.read_arrays(WEIGHTS)):
+            self._best, self._best_days = read_weights(self._checkpoint.folder), days_of(self._checkpoint.folder)
+        elif not self._before:
+            self._best = self._learner.actor_weights()
         self._keep()
 
     def _on_step(self) -> bool:
@@ -109,6 +112,8 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
             self._validate()
 
     def _turn(self) -> None:
+        if self._kept == self._before:
+            self._checkpoint.trained_here()
         row = {"days": self._learner.num_timesteps, **self._learner.progress_row()}
         self._checkpoint.append(PROGRESS, row)
         self._keep()
@@ -125,9 +130,10 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
     def _validate(self) -> None:
         found = self._judge(self._learner.actor_policy())
         if found.smoothed < min([0.0, *(float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION))]):
-            self._best = self._learner.actor_weights()
-        self._checkpoint.append(VALIDATION, {"days": self._learner.num_timesteps, **asdict(found)})
+            self._best, self._best_days = self._learner.actor_weights(), self._learner.num_timesteps
+        # Weights first: a run killed between the two is judged once more when it goes on.
         self._keep()
+        self._checkpoint.append(VALIDATION, {"days": self._learner.num_timesteps, **asdict(found)})
         for name in ("cost", "error", "smoothed", "smoothed_error", "total"):
             self.logger.record(f"validation/{name}", getattr(found, name))
         for name, value in found.figures.items():
@@ -137,7 +143,8 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
 
     def _keep(self) -> None:
         self._learner.save(self._checkpoint.folder)
-        self._checkpoint.write_weights(self._learner.actor_weights(), self._best)
+        days = (self._learner.num_timesteps, self._best_days)
+        self._checkpoint.write_weights(self._learner.actor_weights(), self._best, days)
 
     def _tell(self, text: str) -> None:
         budget = self._checkpoint.recipe.budget_days

@@ -1,7 +1,8 @@
 """A training run in one folder that says all there is to know of it, and that it goes on from; nothing in it is a pickle.
 
-``recipe.json`` settings; ``about.json`` environment, baseline, versions, commit; ``weights.npz`` the actor's arrays as ``latest/NAME`` and
-``best/NAME``; ``progress.jsonl`` a line for each generation or rollout; ``validation.jsonl`` a line for each judgement. What a run goes on from:
+``recipe.json`` settings; ``problem.json`` all numbers of worlds and baseline; ``about.json`` environment, baseline, versions, commits;
+``weights.npz`` the actor's arrays as ``latest/NAME`` and ``best/NAME``, and after how many days as ``days/latest`` and ``days/best``;
+``progress.jsonl`` a line for each generation or rollout; ``validation.jsonl`` a line for each judgement. What a run goes on from:
 ``generations.jsonl`` what the candidates of each generation cost and ``moments.npz`` mean and spread of features, or ``learner.npz``; ``start.npz``
 the actor that was trained further, if any.
 """
@@ -26,13 +27,21 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.environment import env_id
 from lmrs_rl.learning.linear import names_of
+from lmrs_rl.learning.problem import first_difference, problem_of
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.worlds.shipped import shipped_folder, shipped_worlds
 from lmrs_rl.worlds.tables import from_table
 
-RECIPE, ABOUT, WEIGHTS, START = "recipe.json", "about.json", "weights.npz", "start.npz"
+RECIPE, PROBLEM, ABOUT, WEIGHTS, START = "recipe.json", "problem.json", "about.json", "weights.npz", "start.npz"
 GENERATIONS, PROGRESS, VALIDATION = "generations.jsonl", "progress.jsonl", "validation.jsonl"
 PACKAGES = ("torch", "stable-baselines3", "sb3-contrib", "cmaes", "numpy", "numba", "ortools", "gymnasium")
+COMMITS = "commits"
+"""Key of ``about.json``, see `commits_of`."""
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ("lmrs_rl", "envs", "agents")
+"""Folders of a checkout whose content a run hangs on."""
+KINDS = ("latest", "best")
+"""Of weights."""
 ENVIRONMENT = "lmrs_rl.environment.LmrsEnv"
 """Of worlds that do not ship; those that do have an id."""
 
@@ -47,7 +56,7 @@ class Checkpoint:
     Raises
     ------
     InputError
-        For a folder that holds a run of another recipe.
+        For a folder that holds a run of another recipe, or of one that was the same before its world or its baseline changed.
     """
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
@@ -55,8 +64,11 @@ class Checkpoint:
         from_there = read_start(recipe.start) if recipe.start and not (folder / START).exists() else None
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / RECIPE
-        if path.exists() and read_recipe(folder).of_the_search != recipe.of_the_search:
-            raise InputError(str(path), "the run of another recipe", "that of this one", "name an empty folder")
+        if path.exists():
+            _check_same(folder, recipe)
+        if not path.exists() or not (folder / PROBLEM).exists():
+            # Before the recipe, so that no recipe stands there without it; runs of earlier versions have none.
+            write_text_atomically(folder / PROBLEM, json.dumps(recipe.problem.as_json(), indent=1) + "\n")
         write_text_atomically(path, json.dumps(recipe.as_json(), indent=1) + "\n")
         if not (folder / ABOUT).exists():
             write_text_atomically(folder / ABOUT, json.dumps(about(recipe), indent=1) + "\n")
@@ -71,13 +83,10 @@ class Checkpoint:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Lines of a .jsonl file; a last one that a killed run left half-written is cut off, and so is its place in the file."""
         path = self.folder / name
-        if not path.exists():
-            return []
-        text = path.read_text(encoding="utf-8")
-        whole = text[: text.rfind("\n") + 1]
-        if whole != text:
-            write_text_atomically(path, whole)
-        return [cast("dict[str, Any]", json.loads(line)) for line in whole.splitlines()]
+        whole = _whole_lines(path)
+        if path.exists() and len(whole) < path.stat().st_size:
+            write_bytes_atomically(path, whole)
+        return read_rows(path)
 
     def keep(self, name: str, count: int) -> None:
         """Leave only the first ``count`` lines of a .jsonl file."""
@@ -100,13 +109,28 @@ class Checkpoint:
         with np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
 
+    def trained_here(self) -> None:
+        """Notes the commit of the code that trains now, if the run was trained with others before."""
+        told, commit = read_json(self.folder / ABOUT), _commit()
+        known = commits_of(told)
+        if commit is not None and commit not in known:
+            write_text_atomically(self.folder / ABOUT, json.dumps({**told, COMMITS: [*known, commit]}, indent=1) + "\n")
+
     def start(self) -> dict[str, np.ndarray] | None:
         """Arrays of the actor that the run starts from, none for a new one; a copy in the folder, which goes on without the other."""
         return self.read_arrays(START) if self.recipe.start else None
 
-    def write_weights(self, latest: Mapping[str, Any], best: Mapping[str, Any]) -> None:
-        """``weights.npz``."""
-        self.write_arrays(WEIGHTS, {**{f"latest/{k}": v for k, v in latest.items()}, **{f"best/{k}": v for k, v in best.items()}})
+    def write_weights(self, latest: Mapping[str, Any], best: Mapping[str, Any], days: tuple[int, int] | None = None) -> None:
+        """``weights.npz``; ``days`` of training that latest and best have had, which say what judgement is theirs."""
+        named = {**{f"latest/{k}": v for k, v in latest.items()}, **{f"best/{k}": v for k, v in best.items()}}
+        if days is not None:
+            named |= {"days/latest": days[0], "days/best": days[1]}
+        self.write_arrays(WEIGHTS, named)
+
+    def write_latest(self, latest: Mapping[str, Any], days: int) -> None:
+        """``weights.npz`` with these as the latest; the best, if somebody judged any, stay."""
+        there = {name: each for name, each in self.read_arrays(WEIGHTS).items() if name.startswith("best/") or name == "days/best"}
+        self.write_arrays(WEIGHTS, {**{f"latest/{k}": v for k, v in latest.items()}, "days/latest": days, **there})
 
 
 def read_start(source: str) -> dict[str, np.ndarray]:
@@ -127,14 +151,77 @@ def read_weights(folder: Path, which: str = "best") -> dict[str, np.ndarray]:
         raise InputError(str(path), "no such file", "the folder of a training run", "check the path")
     with np.load(path, allow_pickle=False) as arrays:
         found = {key.removeprefix(f"{which}/"): arrays[key] for key in arrays.files if key.startswith(f"{which}/")}
-    if not found:
+    if not found or which not in KINDS:
         raise InputError(str(path), f"nothing called {which!r}", "best or latest", "train for longer, or ask for the other")
     return found
 
 
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Whole lines of a .jsonl file, which stays as it is; none where there is no file."""
+    return [cast("dict[str, Any]", json.loads(line)) for line in _whole_lines(path).splitlines()]
+
+
+def _whole_lines(path: Path) -> bytes:
+    content = path.read_bytes() if path.exists() else b""
+    return content[: content.rfind(b"\n") + 1]
+
+
+def judgement_of(folder: Path, which: str = "best") -> dict[str, Any] | None:
+    """The line of ``validation.jsonl`` on those weights, "best" or "latest"; none where they were not judged.
+
+    Nobody judges the weights that a run begins with, which stay the best until others cost less than the baseline.
+    """
+    days = days_of(folder, which)
+    return next((row for row in reversed(read_rows(folder / VALIDATION)) if row["days"] == days), None)
+
+
+def days_of(folder: Path, which: str = "best") -> int:
+    """[days] of training that those weights have had."""
+    with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
+        if f"days/{which}" in arrays.files:
+            return int(arrays[f"days/{which}"])
+    # Runs of earlier versions do not tell: the latest came with the last line, the best by the same rule as now; means have but one judgement.
+    rows = read_rows(folder / VALIDATION)
+    if which == "latest" or "averaged" in read_json(folder / ABOUT):
+        return max((int(row["days"]) for row in (*rows[-1:], *read_rows(folder / PROGRESS)[-1:])), default=0)
+    least = min(rows, key=_smoothed, default=None)
+    return int(least["days"]) if least is not None and _smoothed(least) < 0 else 0
+
+
+def _smoothed(row: Mapping[str, Any]) -> float:
+    return float(row.get("smoothed", row["cost"]))  # the first runs were judged by the cost
+
+
 def read_recipe(folder: Path) -> Recipe:
-    """Of the run in a folder."""
-    return from_table(Recipe(), read_json(Path(folder) / RECIPE))
+    """Of the run in a folder, on the worlds and the baseline that it keeps; those on real ground are looked for where they were."""
+    folder = Path(folder)
+    recipe = from_table(Recipe(), read_json(folder / RECIPE))
+    if not (folder / PROBLEM).exists():  # a run of an earlier version
+        return recipe
+    told = read_json(folder / PROBLEM)
+    try:
+        return recipe if told.get("data_sha256") else recipe.on(problem_of(told))
+    except InputError as error:
+        raise InputError(f"{folder / PROBLEM}: {error.field}", error.got, error.wanted, error.remedy) from error
+
+
+def check_same_problem(folder: Path, recipe: Recipe) -> None:
+    """Refuse worlds or a baseline other than those of the run in a folder (`InputError`); runs of earlier versions do not tell."""
+    path = folder / PROBLEM
+    found = first_difference(read_json(path), recipe.problem) if path.exists() else None
+    if found is not None:
+        name, now, then = found
+        raise InputError(
+            f"{path}: {name}", f"{now} now", f"{then}, as the run began", "give the changed file its content back, or name an empty folder"
+        )
+
+
+def _check_same(folder: Path, recipe: Recipe) -> None:
+    there = read_recipe(folder)
+    same = there.of_the_search == recipe.of_the_search
+    if not same or (not (folder / PROBLEM).exists() and there.world != recipe.world):
+        raise InputError(str(folder / RECIPE), "the run of another recipe", "that of this one", "name an empty folder")
+    check_same_problem(folder, recipe)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -152,14 +239,20 @@ def about(recipe: Recipe) -> dict[str, Any]:
     return {
         "environment": env_id(world.name) if recipe.world.name in shipped_worlds() else ENVIRONMENT,
         "world": world.name,
-        "baseline": asdict(recipe.env().baseline),
+        "baseline": asdict(recipe.problem.baseline),
         "features": {"tanks": names_of(TANK_FEATURES), "network": names_of(NETWORK_FEATURES), "actions": list(ACTION_NAMES)},
         "seeds": {"learner": recipe.seed, "train": list(splits.train), "validation": list(splits.validation)},
         "lmrs_rl": __version__,
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
-        "commit": _commit(),
+        COMMITS: [] if (commit := _commit()) is None else [commit],
     }
+
+
+def commits_of(told: Mapping[str, Any]) -> list[str]:
+    """Of the code that a run was trained with, from ``about.json``: several where it went on with other code."""
+    commit = told.get("commit")  # of earlier versions
+    return list(told.get(COMMITS, [] if commit is None else [commit]))
 
 
 def _version(name: str) -> str | None:
@@ -169,10 +262,13 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _commit() -> str | None:
-    """Of the checkout that the library runs from; none where it is installed."""
-    root = Path(__file__).resolve().parents[2]
+def _commit(root: Path = ROOT) -> str | None:
+    """Of the checkout that the library runs from, "-dirty" behind it where what runs was changed since; none where it is installed."""
     if not (root / ".git").exists():
         return None
-    told = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or None
+    commit = _git(root, "rev-parse", "HEAD")
+    return f"{commit}-dirty" if commit and _git(root, "--no-optional-locks", "status", "--porcelain", "--", *RUNS) else commit or None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False).stdout.strip()

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback, ConvertCallback, ProgressBarCallback
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
@@ -107,6 +108,11 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         everybody = 2 * evolution.pairs + (evolution.worlds == "shared")
         return everybody * evolution.scenarios * self.arena.days
 
+    @property
+    def episodes_of_a_generation(self) -> int:
+        """Those of the baseline beside counted as well."""
+        return self.days_of_a_generation // self.arena.days
+
     def learn(
         self,
         total_timesteps: int,
@@ -116,28 +122,44 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         reset_num_timesteps: bool = True,
         progress_bar: bool = False,
     ) -> Self:
-        """Whole generations while they fit into ``total_timesteps`` days; callbacks step once a generation, which is a rollout."""
-        total, callback = self._setup_learn(total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar)
+        """Whole generations while they fit into ``total_timesteps`` days.
+
+        Callbacks step once a generation, which is a rollout. As after a step of many environments, ``dones`` has an entry for each episode; there
+        are no ``rewards`` and no ``infos``.
+        """
+        total_timesteps, callback = self._setup_learn(total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar)
+        dones = np.ones(self.episodes_of_a_generation, dtype=np.bool_)
         callback.on_training_start(locals(), globals())
-        while self.num_timesteps + self.days_of_a_generation <= total:
+        while self.num_timesteps + self.days_of_a_generation <= total_timesteps:
             callback.on_rollout_start()
             generation = self._next_generation()
             self.num_timesteps += self.days_of_a_generation
-            self._update_current_progress_remaining(self.num_timesteps, total)
+            self._update_current_progress_remaining(self.num_timesteps, total_timesteps)
             if (generation.number + 1) % log_interval == 0:
                 self._record()
             callback.update_locals(locals())
             if not callback.on_step():
                 break
+            callback.on_rollout_end()
         callback.on_training_end()
         return self
 
+    def _init_callback(self, callback: Any, progress_bar: bool = False) -> BaseCallback:
+        if progress_bar:
+            given = callback if isinstance(callback, list) else [callback]
+            callback = [each if isinstance(each, BaseCallback) else ConvertCallback(each) for each in given] + [DaysBar()]
+        return super()._init_callback(callback, progress_bar=False)
+
     def save(self, path: Any, exclude: Any = None, include: Any = None) -> None:  # noqa: ARG002
-        """Write the folder of a run that `load` goes on from, see `Checkpoint`; what it holds of this run already stays."""
+        """Write the folder of a run that `load` goes on from, see `Checkpoint`; what it holds of this run already stays.
+
+        The actor is in it as the latest; which is best says who judges, see `lmrs_rl.learning.callbacks.KeepAndJudge`.
+        """
         checkpoint = Checkpoint(Path(path), self.recipe)
         checkpoint.write_arrays(MOMENTS, asdict(self.moments))
         for each in self.generations[len(checkpoint.rows(GENERATIONS)) :]:
             checkpoint.append(GENERATIONS, {**asdict(each), "mean": fingerprint(self._means[each.number])})
+        checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
     def load(cls, path: Any, env: LmrsEnv, crew: Crew | None = None, *, recipe: Recipe | None = None, **settings: Any) -> Self:
@@ -218,6 +240,20 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
                 self.logger.record(f"evolution/{name}", float(value))
         self.logger.record("time/days", self.num_timesteps)
         self.logger.dump(self.num_timesteps)
+
+
+class DaysBar(ProgressBarCallback):  # type: ignore[misc]
+    """The bar of stable-baselines3 goes on by a day for each environment and step; here a step is the many days of a generation."""
+
+    def _on_training_start(self) -> None:
+        super()._on_training_start()
+        self._before = self.model.num_timesteps
+        self.pbar.total -= self.pbar.total % self.model.days_of_a_generation
+
+    def _on_step(self) -> bool:
+        self.pbar.update(self.num_timesteps - self._before)
+        self._before = self.num_timesteps
+        return True
 
 
 def costs_over_baseline(played: Sequence[Sequence[Played]], settings: EvolutionSettings) -> tuple[FloatArray, float]:

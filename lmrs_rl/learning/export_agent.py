@@ -40,7 +40,7 @@ class About:
     baseline : that it was trained on
     environment : class of worlds, or id
     training_seeds : of the learner
-    commit : of the code, where known
+    commit : of the code, where known; several of a mean or of a run that went on with other code
     scores : figures by name, as JSON
     """
 

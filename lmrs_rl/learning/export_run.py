@@ -15,7 +15,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.environment import env_id
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.averaging import SEEDS
-from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_json, read_recipe, read_weights
+from lmrs_rl.learning.checkpoint import ABOUT, check_same_problem, commits_of, judgement_of, read_json, read_recipe, read_weights
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
 from lmrs_rl.learning.linear import names_of
@@ -34,7 +34,7 @@ def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_C
     run : folder that `lmrs_rl.learning.training.train` wrote
     which : "best" by validation, or "latest"
     card : text for card.md
-    scores : figures for the metadata; those of the run's best judgement on validation worlds where not given
+    scores : figures for the metadata; those of the judgement of these weights on validation worlds where not given
 
     Raises
     ------
@@ -43,13 +43,14 @@ def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_C
     """
     recipe, told = read_recipe(run), read_json(run / ABOUT)
     _check_features(told)
+    check_same_problem(run, recipe)
     actor = trained_actor(recipe.actor, read_weights(run, which))
     env = recipe.env()
     baseline = from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
-    judged = _best_judgement(Checkpoint(run, recipe).rows(VALIDATION)) if scores is None else scores
+    judged = _judgement(run, which) if scores is None else scores
     world = str(told.get("world", recipe.world.name))
     environment = env_id(world) if world in shipped_worlds() else Path(world).name
-    about = About(recipe.actor.form, baseline, environment, tuple(told.get(SEEDS, (recipe.seed,))), told.get("commit"), judged)
+    about = About(recipe.actor.form, baseline, environment, tuple(told.get(SEEDS, (recipe.seed,))), ", ".join(commits_of(told)) or None, judged)
     write_agent(folder, actor, about, sample_mornings(env), card)
 
 
@@ -75,5 +76,6 @@ def _check_features(told: Mapping[str, Any]) -> None:
             )
 
 
-def _best_judgement(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"validation": min(rows, key=lambda row: float(row["cost"]))} if rows else {}
+def _judgement(run: Path, which: str) -> dict[str, Any]:
+    found = judgement_of(run, which)
+    return {} if found is None else {"validation": found}

@@ -98,8 +98,15 @@ class TankPPO(PPO):  # type: ignore[misc]
 
     def save(self, path: Any, exclude: Any = None, include: Any = None) -> None:  # noqa: ARG002
         """Write what `load` goes on from into the folder of a run, see `Checkpoint`."""
-        arrays = {**module_arrays("policy", self.policy), **adam_arrays("adam", self.policy.optimizer), "days": self.num_timesteps}
-        Checkpoint(Path(path), self.recipe).write_arrays(STATE, arrays)
+        arrays = {
+            **module_arrays("policy", self.policy),
+            **adam_arrays("adam", self.policy.optimizer),
+            "days": self.num_timesteps,
+            "updates": self._n_updates,
+        }
+        checkpoint = Checkpoint(Path(path), self.recipe)
+        checkpoint.write_arrays(STATE, arrays)
+        checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
@@ -113,6 +120,7 @@ class TankPPO(PPO):  # type: ignore[misc]
             load_module("policy", found.policy, arrays)
             load_adam("adam", found.policy.optimizer, arrays)
             found.num_timesteps = int(arrays["days"])
+            found._n_updates = int(arrays.get("updates", 0))  # earlier versions did not keep it
         return found
 
     def actor_weights(self) -> dict[str, Any]:

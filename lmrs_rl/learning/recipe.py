@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.environment.arguments import baseline_of
 from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.learning.linear import columns, names_of
+from lmrs_rl.learning.problem import Problem
 from lmrs_rl.learning.search import SEARCHES
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
@@ -23,6 +26,8 @@ FORMS = ("linear", "network", "shared")
 WORLDS = ("shared", "own")
 LATER = ("budget_days", "validation")
 """Settings that may change when a run goes on: how far, and how it is judged."""
+PLACES = ("name", "data", "baseline")
+"""Settings of a world that say where something lies: what counts is what lies there, see `lmrs_rl.learning.problem`."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class WorldSettings:
     days, warmup_days : [days] of an episode that count, and before them
     preset : of the router
     forecast : model of module 1
-    data : folder of the data of worlds on real ground, see `read_world_class`; empty for others
+    data : folder of the data of worlds on real ground, see `read_world_class`; empty for others; the one thing that a run's folder does not keep
     baseline : path of the parameters that a new actor answers, looked for beside the recipe first; those of *extended* where it is empty
     """
 
@@ -57,13 +62,14 @@ class WorldSettings:
 
 @dataclass(frozen=True)
 class ActorChoice:
-    """The actor; the names are for the evolution of a linear one: weights of other features and actions stay 0.
+    """The actor; names and widths that its form and learner have no use for must be left out, see `Recipe.check_used`.
 
     Attributes
     ----------
     form : "linear", "network" or "shared": one of `lmrs_rl.learning.actor.FORMS`; "sac" trains a shared one, "ppo" the others
-    tank_features, network_features, actions : names
-    hidden, pooling, queries : of a network, the first of a shared one too, see `lmrs_rl.learning.actor.ActorSettings`
+    tank_features, network_features, actions : names, for the evolution of a linear actor alone: weights of others stay 0
+    hidden, pooling, queries : of a network (the last where it pools by attention), the first of a shared one too, see
+        `lmrs_rl.learning.actor.ActorSettings`
     """
 
     form: str = "linear"
@@ -265,16 +271,44 @@ class Recipe:
         path = Path(path)
         try:
             found = from_table(cls(), read_toml(path))
+            found.check_used()
         except InputError as error:
             raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
-        world = replace(found.world, name=_beside(path, found.world.name), baseline=_beside(path, found.world.baseline))
+        data = str(Path(found.world.data).absolute()) if found.world.data else ""
+        world = replace(found.world, name=_beside(path, found.world.name), data=data, baseline=_beside(path, found.world.baseline))
         return replace(found, world=world)
+
+    def check_used(self) -> None:
+        """Refuse what is set for the actor and would do nothing (`InputError`)."""
+        actor, default = self.actor, ActorChoice()
+        named = self.learner == "evolution" and actor.form == "linear"
+        uses = {
+            **dict.fromkeys(("tank_features", "network_features", "actions"), (named, "the evolution of a linear actor")),
+            "hidden": (actor.form != "linear", "a network or a shared actor"),
+            "pooling": (actor.form == "network", "a network"),
+            "queries": (actor.form == "network" and actor.pooling == "attention", "a network that pools by attention"),
+        }
+        for name, (used, by) in uses.items():
+            if not used and getattr(actor, name) != getattr(default, name):
+                got = f"set for the learner {self.learner} and a {actor.form} actor, who do not use it"
+                raise InputError(f"actor.{name}", got, f"it only for {by}", "leave it out, or choose another form or learner")
+
+    @cached_property
+    def problem(self) -> Problem:
+        """What the files say that the recipe names: read once, so that a run that is under way does not see them change."""
+        return Problem(read_world_class(self.world.name, self.world.data or None), baseline_of(self.world.baseline or None))
+
+    def on(self, problem: Problem) -> Recipe:
+        """The same settings on a problem that is known already; no file is looked for."""
+        found = replace(self)
+        found.__dict__["problem"] = problem  # where `cached_property` keeps it
+        return found
 
     @property
     def world_class(self) -> WorldClass:
         """The class with the recipe's size and length (`InputError` where it does not fit)."""
         world = self.world
-        found = read_world_class(world.name, world.data or None)
+        found = self.problem.world
         size = replace(found.size, tanks=world.tanks, n_max=max(world.tanks))
         return replace(found, size=size, episode=replace(found.episode, days=world.days, warmup_days=world.warmup_days))
 
@@ -282,7 +316,7 @@ class Recipe:
         """A new environment with those worlds."""
         world = self.world
         preset, forecast = cast("Preset", world.preset), cast("ForecastModel", world.forecast)
-        return LmrsEnv(self.world_class, preset=preset, forecast=forecast, baseline=world.baseline or None)
+        return LmrsEnv(self.world_class, preset=preset, forecast=forecast, baseline=self.problem.baseline)
 
     def as_json(self) -> dict[str, Any]:
         """As plain lists, texts and numbers."""
@@ -290,8 +324,9 @@ class Recipe:
 
     @property
     def of_the_search(self) -> dict[str, Any]:
-        """What must stay the same when a run goes on."""
-        return {key: value for key, value in self.as_json().items() if key not in LATER}
+        """Settings that must stay the same when a run goes on; `problem` must, too."""
+        found = {key: value for key, value in self.as_json().items() if key not in LATER}
+        return {**found, "world": {key: value for key, value in found["world"].items() if key not in PLACES}}
 
 
 def _beside(recipe: Path, name: str) -> str:

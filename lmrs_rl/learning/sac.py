@@ -68,10 +68,17 @@ class SharedSAC(SAC):  # type: ignore[misc]
 
     def save(self, path: Any, exclude: Any = None, include: Any = None) -> None:  # noqa: ARG002
         """Write what `load` goes on from into the folder of a run, see `Checkpoint`."""
-        arrays = {**module_arrays("policy", self.policy), "log_ent_coef": self.log_ent_coef.detach().numpy(), "days": self.num_timesteps}
+        arrays = {
+            **module_arrays("policy", self.policy),
+            "log_ent_coef": self.log_ent_coef.detach().numpy(),
+            "days": self.num_timesteps,
+            "updates": self._n_updates,
+        }
         for name, optimizer in self._optimizers().items():
             arrays |= adam_arrays(name, optimizer)
-        Checkpoint(Path(path), self.recipe).write_arrays(STATE, arrays)
+        checkpoint = Checkpoint(Path(path), self.recipe)
+        checkpoint.write_arrays(STATE, arrays)
+        checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
@@ -88,6 +95,7 @@ class SharedSAC(SAC):  # type: ignore[misc]
             for name, optimizer in found._optimizers().items():
                 load_adam(name, optimizer, arrays)
             found.num_timesteps = int(arrays["days"])
+            found._n_updates = int(arrays.get("updates", 0))  # earlier versions did not keep it
             found.learning_starts = found.num_timesteps + recipe.sac.before
             found.set_random_seed(recipe.seed + found.num_timesteps)
         return found

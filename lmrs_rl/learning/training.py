@@ -40,6 +40,7 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
     InputError
         For a folder with the run of another recipe, or a recipe that its worlds cannot serve.
     """
+    recipe.check_used()
     seeds = recipe.world_class.splits.seeds("validation")
     require("validation.scenarios", recipe.validation.scenarios, recipe.validation.scenarios <= len(seeds), f"at most the {len(seeds)} of the class")
     checkpoint = Checkpoint(folder, recipe)

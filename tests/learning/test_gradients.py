@@ -58,7 +58,8 @@ def test_a_new_learner_answers_the_baseline(tmp_path: Path, recipe: Recipe) -> N
 
 def test_ppo_learns_to_visit_a_tank_that_runs_dry(tmp_path: Path) -> None:
     ppo = PpoSettings(envs=4, batch=20, epochs=10, learning_rate=0.05, spread=0.7, discount=0.5)
-    recipe = replace(SMOKE, learner="ppo", budget_days=400, ppo=ppo, validation=ValidationSettings(every_days=400, scenarios=4))
+    validation = ValidationSettings(every_days=400, scenarios=4)
+    recipe = replace(SMOKE, learner="ppo", budget_days=400, actor=ActorChoice(), ppo=ppo, validation=validation)
     learner = train(recipe, tmp_path, 1, quiet)
     assert json.loads((tmp_path / "validation.jsonl").read_text().splitlines()[-1])["cost"] < -0.9
     visited = play_episode(recipe.env(), 2_000_000, lambda seen: learner.predict(seen, deterministic=True)[0])
@@ -77,8 +78,10 @@ def test_ppo_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path) -> No
     train(PPO, tmp_path / "cut", 1, quiet)
     assert arrays(tmp_path / "whole") == arrays(tmp_path / "cut")
     for name in ("validation.jsonl", "progress.jsonl"):
-        days = [[json.loads(line)["days"] for line in (tmp_path / each / name).read_text().splitlines()] for each in ("whole", "cut")]
-        assert days[0] == days[1]
+        assert (tmp_path / "whole" / name).read_text() == (tmp_path / "cut" / name).read_text()
+    rows = [json.loads(line) for line in (tmp_path / "cut" / "progress.jsonl").read_text().splitlines()]
+    # Two passes over each of three rollouts, in the run that went on too.
+    assert [row["updates"] for row in rows] == [2, 4, 6]
 
 
 @pytest.mark.heavy
@@ -107,7 +110,11 @@ def test_sac_goes_on_from_its_weights(tmp_path: Path) -> None:
     assert learner.num_timesteps == 12
     for name, value in learner.actor_weights().items():
         assert value == pytest.approx(before[name].numpy())
-    assert train(SAC, tmp_path, 1, quiet).num_timesteps == 24
+    updates = learner._n_updates
+    assert updates > 0
+    again = train(SAC, tmp_path, 1, quiet)
+    assert again.num_timesteps == 24
+    assert again._n_updates > updates
 
 
 def test_what_the_days_brought_is_told(tmp_path: Path) -> None:

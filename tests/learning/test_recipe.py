@@ -65,6 +65,31 @@ def test_worlds_on_real_ground_are_read_from_the_folder_of_their_data() -> None:
         _ = Recipe(world=WorldSettings(name="lpg-tanks")).world_class
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("learner = 'ppo'\n[actor]\nactions = ['x']\n", "actions"),
+        ("learner = 'sac'\n[actor]\nform = 'shared'\ntank_features = ['risk_3']\n", "tank_features"),
+        ("[actor]\nform = 'network'\nnetwork_features = ['work_3']\n", "network_features"),
+        ("[actor]\nform = 'shared'\nactions = ['x']\n", "actions"),
+        ("[actor]\nhidden = 8\n", "hidden"),
+        ("[actor]\nform = 'shared'\npooling = 'attention'\n", "pooling"),
+        ("[actor]\nform = 'network'\nqueries = 2\n", "queries"),
+    ],
+)
+def test_settings_of_the_actor_that_would_do_nothing_are_refused(tmp_path: Path, text: str, name: str) -> None:
+    (tmp_path / "r.toml").write_text(text)
+    with pytest.raises(InputError, match=rf"r\.toml: actor\.{name}: got set for the learner"):
+        Recipe.from_file(tmp_path / "r.toml")
+
+
+def test_settings_of_the_actor_that_are_used_are_not(tmp_path: Path) -> None:
+    text = "[actor]\nform = 'network'\nhidden = 8\npooling = 'attention'\nqueries = 2\n"
+    for learner in ("evolution", "ppo"):
+        (tmp_path / "r.toml").write_text(f"learner = '{learner}'\n{text}")
+        assert Recipe.from_file(tmp_path / "r.toml").actor.queries == 2
+
+
 def test_budget_and_validation_may_change_when_a_run_goes_on() -> None:
     recipe = Recipe()
     assert replace(recipe, budget_days=7).of_the_search == recipe.of_the_search
