@@ -157,7 +157,7 @@ def test_the_order_of_a_networks_tanks_does_not_matter() -> None:
     other_network, other_snapshot = reordered(network, snapshot, order)
     one = wild()(network, snapshot, WeekdayQuantiles()(network, snapshot))
     other = wild()(other_network, other_snapshot, WeekdayQuantiles()(other_network, other_snapshot))
-    for name in ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg"):
+    for name in ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days"):
         assert getattr(other, name) == pytest.approx(getattr(one, name)[order], rel=1e-4), name
 
 

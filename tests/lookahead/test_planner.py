@@ -98,7 +98,7 @@ def test_the_control_differs_in_routing_seeds_alone() -> None:
     assert [each.seed for each in control.candidates] == [each.seed for each in ahead.candidates]
     base = DISPATCHER(morning.network, morning.snapshot, morning.forecast)
     for each in control.candidates:
-        for name in ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "q_min_floor"):
+        for name in ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "q_min_floor", "fill_days"):
             assert np.array_equal(getattr(each.parameters, name), getattr(base, name))
 
 
