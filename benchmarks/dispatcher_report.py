@@ -46,7 +46,7 @@ def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> No
         "code": sorted({row["code"] for row in rows}),
     }
     output.with_suffix(".json").write_text(json.dumps({"about": about, "rows": list(rows)}) + "\n", encoding="utf-8")
-    days, presets, code = about["days"], ", ".join(about["preset"]), ", ".join(about["code"])
+    days, presets, code = (", ".join(map(str, about[key])) for key in ("days", "preset", "code"))
     head = f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, {days} days after the warm-up, preset {presets}"
     how = "Ratios of sums, paired by scenario, with 95 % bootstrap intervals over scenarios."
     lines = ["# Dispatchers judged", "", f"{head}, lmrs-rl {about['lmrs-rl']}, code {code}. {how}"]

@@ -10,7 +10,6 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Days, Deliveries, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray, always_open
-from lmrs_rl.worlds.files import read_dated_snapshot, read_network
 from lmrs_rl.worlds.ground_data import NETWORK_FILE, SNAPSHOT_FILE
 
 WEEK = 7
@@ -46,6 +45,9 @@ class OwnNetwork:
         InputError
             For a file that is missing or damaged, a snapshot without date, a tank without measured use, hours that end within a week.
         """
+        # Here, as reading JSON takes pydantic, which an installation that only serves policies does without.
+        from lmrs_rl.worlds.files import read_dated_snapshot, read_network
+
         network = read_network(folder / NETWORK_FILE)
         snapshot, date = read_dated_snapshot(folder / SNAPSHOT_FILE, network)
         if date is None:
