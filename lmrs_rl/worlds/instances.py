@@ -3,14 +3,14 @@ consumption around their own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
-from lmrs_rl.worlds.own_network import WEEK, OwnNetwork, again
+from lmrs_rl.worlds.own_network import WEEK, OwnNetwork, again, with_hours
 from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
 
 Instance = RoadefInstance | OwnNetwork
@@ -46,18 +46,8 @@ def whole_weeks(days: Days) -> int:
 
 def prolonged(instance: Instance, days: int) -> Network:
     """The network with working and access hours that go on for ``days`` days, its whole weeks over and over."""
-    network, period, end = instance.network, MINUTES_PER_DAY * whole_weeks(instance.days), MINUTES_PER_DAY * days
-
-    def on(windows: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
-        return tuple(_repeated(each, period, end) for each in windows)
-
-    return replace(
-        network,
-        tanks=replace(network.tanks, access_min=on(network.tanks.access_min)),
-        call_ins=replace(network.call_ins, access_min=on(network.call_ins.access_min)),
-        sites=replace(network.sites, access_min=on(network.sites.access_min)),
-        drivers=replace(network.drivers, shift_min=on(network.drivers.shift_min)),
-    )
+    period, end = MINUTES_PER_DAY * whole_weeks(instance.days), MINUTES_PER_DAY * days
+    return with_hours(instance.network, lambda windows: _repeated(windows, period, end))
 
 
 def _repeated(windows: IntArray, period: int, end: int) -> IntArray:

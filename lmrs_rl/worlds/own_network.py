@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,10 +62,6 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         raise InputError(f"{NETWORK_FILE}: tanks", "an empty list", "at least one tank", "add the customers' tanks")
     weekly = weekly_means(network, snapshot.history_kg, weekday)
     weeks, now = _weeks(network, snapshot.time_min), snapshot.time_min
-
-    def on(windows: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
-        return tuple(from_monday(each, now, weekday, weeks) for each in windows)
-
     orders = again(snapshot.call_in_orders, MINUTES_PER_DAY * weekday - now, MINUTES_PER_DAY * WEEK, weeks)
     start = replace(
         snapshot,
@@ -76,15 +72,24 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         call_in_orders=CallInOrders.none(),
     )
     return OwnNetwork(
-        network=replace(
-            network,
-            tanks=replace(network.tanks, access_min=on(network.tanks.access_min)),
-            call_ins=replace(network.call_ins, access_min=on(network.call_ins.access_min)),
-            sites=replace(network.sites, access_min=on(network.sites.access_min)),
-            drivers=replace(network.drivers, shift_min=on(network.drivers.shift_min)),
-        ),
+        network=with_hours(network, lambda windows: from_monday(windows, now, weekday, weeks)),
         days=Days(name, start, np.repeat(np.tile(weekly, (weeks, 1)) / HOURS_PER_DAY, HOURS_PER_DAY, axis=0), orders),
         first_hour=now % MINUTES_PER_DAY // MINUTES_PER_HOUR,
+    )
+
+
+def with_hours(network: Network, change: Callable[[IntArray], IntArray]) -> Network:
+    """The network with ``change`` made to everybody's windows (k, 2) [min]: tanks', customers' who call in, sites' and drivers'."""
+
+    def on(windows: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
+        return tuple(map(change, windows))
+
+    return replace(
+        network,
+        tanks=replace(network.tanks, access_min=on(network.tanks.access_min)),
+        call_ins=replace(network.call_ins, access_min=on(network.call_ins.access_min)),
+        sites=replace(network.sites, access_min=on(network.sites.access_min)),
+        drivers=replace(network.drivers, shift_min=on(network.drivers.shift_min)),
     )
 
 
