@@ -19,6 +19,7 @@ from typing import Any
 import lmrs_rl
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.learning.checkpoint import RECIPE, VALIDATION, read_json, read_rows
 
 
 def read_run(folder: Path) -> list[dict[str, Any]]:
@@ -29,13 +30,13 @@ def read_run(folder: Path) -> list[dict[str, Any]]:
     InputError
         For a folder without a recipe or a validation.
     """
-    recipe, judged = folder / "recipe.json", folder / "validation.jsonl"
+    recipe, judged = folder / RECIPE, folder / VALIDATION
     if not recipe.is_file() or not judged.is_file():
-        raise InputError(str(folder), "no recipe.json or no validation.jsonl", "the folder of a run that was validated", "train it further")
-    told = json.loads(recipe.read_text(encoding="utf-8"))
+        raise InputError(str(folder), f"no {RECIPE} or no {VALIDATION}", "the folder of a run that was validated", "train it further")
+    told = read_json(recipe)
     about = {"run": folder.name, "learner": told["learner"], "seed": told["seed"], "form": told["actor"]["form"]}
     figures = ("days", "cost", "error", "smoothed", "smoothed_error")
-    return [{**about, **{name: row[name] for name in figures}} for row in map(json.loads, judged.read_text(encoding="utf-8").splitlines())]
+    return [{**about, **{name: row[name] for name in figures}} for row in read_rows(judged)]
 
 
 def table(rows: Sequence[dict[str, Any]]) -> list[str]:
