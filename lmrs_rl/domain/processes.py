@@ -1,15 +1,17 @@
-"""Helper processes that end with the work that they were started for."""
+"""Helper processes that end with the work that they were started for, and work shared out to them."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, Self, TypeVar
+
+from lmrs_rl.domain.errors import InputError
 
 Result = TypeVar("Result")
 P = ParamSpec("P")
@@ -38,6 +40,39 @@ class Helpers(ProcessPoolExecutor):
             for process in list((self._processes or {}).values()):
                 process.terminate()
         self.shutdown(cancel_futures=True)
+
+
+class Workers:
+    """Maps functions over tasks, the same answer however many there are: inside ``with`` in processes, outside and for one worker in this one.
+
+    Parameters
+    ----------
+    count : processes, >= 1
+    """
+
+    option: ClassVar[str] = "workers"
+
+    def __init__(self, count: int = 1) -> None:
+        if count < 1:
+            raise InputError(self.option, count, "at least 1", "give the number of processor cores to use")
+        self.count = count
+        self._pool: Helpers | None = None
+
+    def __enter__(self) -> Self:
+        if self.count > 1:
+            self._pool = Helpers(self.count)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.__exit__(kind, error, trace)
+            self._pool = None
+
+    def map(self, function: Callable[..., Result], *tasks: Sequence[Any]) -> list[Result]:
+        """``function`` of the first of each of ``tasks``, of the second and so on, in their order; of module level, as processes find it by name."""
+        if self._pool is None:
+            return [function(*each) for each in zip(*tasks, strict=True)]
+        return list(self._pool.map(function, *tasks))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray, indices, integers, names, not_below
+from lmrs_rl.domain.dates import weekdays
 
 YEAR = 365.25
 PERSISTENCE = 0.8
@@ -150,7 +151,7 @@ class View:
 
     def weekday(self, first: int, count: int) -> IntArray:
         """(count,) 0 = Monday .. 6 = Sunday of the days from ``first`` on."""
-        return np.asarray((np.arange(first, first + count) + (self.past.first_day.astype(np.int64) + 3)) % 7, dtype=np.int64)
+        return weekdays(self.past.first_day + np.arange(first, first + count))
 
     def day_of_year(self, first: int, count: int) -> FloatArray:
         """(count,) position in the year in [0, 1)."""

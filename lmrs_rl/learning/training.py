@@ -64,8 +64,8 @@ def learner_of(recipe: Recipe, folder: Path, crew: Crew) -> Any:
     if recipe.learner == "evolution":
         return EvolutionStrategy.load(folder, recipe.env(), crew, recipe=recipe)
     if recipe.learner == "ppo":
-        return TankPPO.load(folder, side_by_side(recipe.env, recipe.ppo.envs, crew.jobs), recipe=recipe)
-    return SharedSAC.load(folder, side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, crew.jobs), recipe=recipe)
+        return TankPPO.load(folder, side_by_side(recipe.env, recipe.ppo.envs, crew.count), recipe=recipe)
+    return SharedSAC.load(folder, side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, crew.count), recipe=recipe)
 
 
 def side_by_side(make: Callable[[], gym.Env[Any, Any]], count: int, jobs: int) -> VecEnv:

@@ -9,10 +9,10 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent
 from lmrs_rl.domain import OrderParameters
+from lmrs_rl.domain.processes import Workers
 from lmrs_rl.environment.simulation import DispatchedPlanner, Morning, Planner
 from lmrs_rl.lookahead.candidates import Proposal
 from lmrs_rl.lookahead.planner import LookAhead
-from lmrs_rl.lookahead.workers import Workers
 from lmrs_rl.planning import Dispatcher, morning_dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.worlds.parameters import Cost

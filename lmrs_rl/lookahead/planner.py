@@ -9,13 +9,13 @@ import numpy as np
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import Forecast, InputError, Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
+from lmrs_rl.domain.processes import Workers
 from lmrs_rl.environment.prices import StockPrices
 from lmrs_rl.environment.simulation import PLANS_KEPT, Decision, DispatchedPlanner, Morning, decide
 from lmrs_rl.lookahead.candidates import Candidate, Proposer, candidates_of
 from lmrs_rl.lookahead.futures import draw_futures
 from lmrs_rl.lookahead.halving import halving
 from lmrs_rl.lookahead.rolling import Rolling
-from lmrs_rl.lookahead.workers import Workers
 from lmrs_rl.planning import Dispatcher, morning_dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings

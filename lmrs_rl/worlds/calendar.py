@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain.arrays import IntArray
+from lmrs_rl.domain.dates import weekdays
 from lmrs_rl.worlds.panel_weather import holidays
 from lmrs_rl.worlds.parameters import Episode
 
@@ -53,7 +54,7 @@ def draw_calendar(p: Episode, rng: np.random.Generator) -> Calendar:
 
 def make_calendar(p: Episode, date: np.datetime64) -> Calendar:
     """The days from the Monday on or after ``date``."""
-    first = date + np.timedelta64(int(-(date.astype(np.int64) + 3) % 7), "D")
+    first = date + np.timedelta64(int(-weekdays(date) % 7), "D")
     days = p.warmup_days + p.days + MARGIN_DAYS
     dates = first + np.arange(days)
     begins = int(str(first - np.timedelta64(p.history_days, "D"))[:4])

@@ -10,6 +10,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
+from lmrs_rl.domain.dates import weekdays
 from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.worlds.calendar import MARGIN_DAYS, Calendar, make_calendar
 from lmrs_rl.worlds.panel_parameters import Demand
@@ -165,7 +166,7 @@ class SeriesGround:
             Where there is none: the part or the series are too short.
         """
         played = p.warmup_days + p.days + MARGIN_DAYS
-        monday = int(-(self.panel.first_day.astype(np.int64) + p.history_days + 3) % 7)
+        monday = int(-weekdays(self.panel.first_day + p.history_days) % 7)
         first = np.arange(monday, self.panel.days - p.history_days - played + 1, 7)
         first = first[self.fits(first, p.history_days, played).any(axis=1)] if len(first) else first
         if not len(first):

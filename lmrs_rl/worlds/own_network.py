@@ -10,6 +10,7 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Days, Deliveries, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray, always_open
+from lmrs_rl.domain.dates import weekdays
 from lmrs_rl.worlds.ground_data import NETWORK_FILE, SNAPSHOT_FILE
 
 WEEK = 7
@@ -53,7 +54,7 @@ class OwnNetwork:
         if date is None:
             wanted = "the morning's date: worlds begin on a Monday, and have their weekdays from it"
             raise InputError(f"{SNAPSHOT_FILE}: date", "nothing", wanted, 'add "date": "2025-03-31"')
-        return own_network(folder.resolve().name or "network", network, snapshot, int(date.astype(np.int64) + 3) % WEEK)
+        return own_network(folder.resolve().name or "network", network, snapshot, int(weekdays(date)))
 
 
 def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -> OwnNetwork:

@@ -8,6 +8,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
+from lmrs_rl.domain.dates import weekdays
 from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.worlds.panel_parameters import CUSTOMER_TYPES, Demand, PanelParameters, Rhythm
 from lmrs_rl.worlds.panel_weather import YEAR, autoregressive, draw_weather, holidays
@@ -170,7 +171,7 @@ def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
 def _weekday(traits: Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]) -> FloatArray:
     """(days, N) use as a share of a weekday's."""
     dates = first_day + np.arange(days)
-    weekday = (dates.astype(np.int64) + 3) % 7
+    weekday = weekdays(dates)
     weekday = np.where(np.isin(dates, np.array(free)), SUNDAY, weekday)[:, None]
     return np.asarray(np.where(weekday == SATURDAY, traits.saturday, np.where(weekday == SUNDAY, traits.sunday, 1.0)), dtype=np.float64)
 

@@ -8,6 +8,7 @@ from lmrs_rl.dispatchers.policy.features import AHEAD, DUE_DAYS
 from lmrs_rl.dispatchers.policy.geometry import Hours
 from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray
+from lmrs_rl.domain.dates import weekdays
 
 YEAR = 365.25
 
@@ -20,7 +21,7 @@ def network_features(sight: Sight, outlook: Outlook) -> dict[str, float]:
 
 def _calendar(sight: Sight, minutes: FloatArray) -> dict[str, float]:
     date = sight.date.astype("datetime64[D]")
-    week = 2 * np.pi * ((int(date.astype(np.int64)) + 3) % 7) / 7
+    week = 2 * np.pi * int(weekdays(date)) / 7
     year = 2 * np.pi * int((date - date.astype("datetime64[Y]")).astype(np.int64)) / YEAR
     busiest = max(float(minutes.max()), 1.0)
     off = np.append(minutes < 0.5 * busiest, False)
