@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,27 +21,31 @@ SHOWN = ("km", "kg_per_km", "stockouts", "unmet_kg", "eta", "missed_orders", "fi
 
 
 def cards(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, ScoreCard]]:
-    """Score cards by variant and by whom they are judged against, of the scenarios that every agent of the variant met."""
+    """Score cards by variant and by whom they are judged against, of the scenarios that every agent met in every variant."""
+    agents = dict.fromkeys(row["agent"] for row in rows)
+    variants = dict.fromkeys(row["variant"] for row in rows)
+    met: dict[tuple[str, int], int] = {}
+    for row in rows:
+        met[row["world"], row["seed"]] = met.get((row["world"], row["seed"]), 0) + 1
+    everywhere = sorted((scene for scene, count in met.items() if count == len(agents) * len(variants)))
+    by_key = {(row["variant"], row["agent"], row["world"], row["seed"]): row for row in rows}
     found: dict[str, dict[str, ScoreCard]] = {}
-    for variant in dict.fromkeys(row["variant"] for row in rows):
-        met = [row for row in rows if row["variant"] == variant]
-        agents = dict.fromkeys(row["agent"] for row in met)
-        by_scene: dict[tuple[str, int], set[str]] = {}
-        for row in met:
-            by_scene.setdefault((row["world"], row["seed"]), set()).add(row["agent"])
-        whole = sorted((row for row in met if len(by_scene[row["world"], row["seed"]]) == len(agents)), key=lambda row: (row["world"], row["seed"]))
+    for variant in variants if everywhere else ():
+        whole = [by_key[variant, agent, *scene] for scene in everywhere for agent in agents]
         ready = [Row(Cell(row["world"], row["seed"], row["agent"]), row["scenario"], row["figures"], row["times"]) for row in whole]
-        if ready:
-            found[variant] = {each: score_card(ready, each) for each in AGAINST if each in agents}
+        found[variant] = {each: score_card(ready, each) for each in AGAINST if each in agents}
     return found
 
 
 def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> None:
-    """``OUTPUT.json`` with all figures and ``OUTPUT.md`` with the tables."""
+    """``OUTPUT.json`` with all figures and ``OUTPUT.md`` with the tables; ``rows`` made by the code of this checkout."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
     about = {
         "date": datetime.now(UTC).date().isoformat(),
         "lmrs-rl": lmrs_rl.__version__,
+        "commit": commit.stdout.strip(),
         "python": platform.python_version(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "split": split,
         "days": sorted({row["days"] for row in rows}),
         "preset": sorted({row["preset"] for row in rows}),
@@ -49,7 +55,7 @@ def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> No
     days, presets, code = (", ".join(map(str, about[key])) for key in ("days", "preset", "code"))
     head = f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, {days} days after the warm-up, preset {presets}"
     how = "Ratios of sums, paired by scenario, with 95 % bootstrap intervals over scenarios."
-    lines = ["# Dispatchers judged", "", f"{head}, lmrs-rl {about['lmrs-rl']}, code {code}. {how}"]
+    lines = ["# Dispatchers judged", "", f"{head}, lmrs-rl {about['lmrs-rl']}, commit {about['commit']} (code {code}), {about['machine']}. {how}"]
     for variant, by_judge in cards(rows).items():
         lines += ["", f"## {variant}", *_of_variant(by_judge)]
     output.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
