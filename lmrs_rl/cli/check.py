@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.sources import DaysOption, SeedOption, Source, SourceArgument, open_source
+from lmrs_rl.cli.sources import DataOption, DaysOption, SeedOption, Source, SourceArgument, open_source
 from lmrs_rl.domain import InputError, Trip
 from lmrs_rl.evaluation import figure_rows, table
 from lmrs_rl.referee import judge
@@ -23,10 +23,11 @@ def check(
     solution: Annotated[Path, typer.Argument(help="Trips (.json), or a solution of an instance (.xml).", show_default=False)],
     days: DaysOption = None,
     seed: SeedOption = None,
+    data: DataOption = None,
     operating: Annotated[bool, typer.Option("--operating", help="Levels under the hit level (QS02) are told but do not count.")] = False,
 ) -> int:
     """Tell every broken rule and the figures of executed trips; exit code 1 where a rule is broken."""
-    found = open_source(source, days, seed)
+    found = open_source(source, days, seed, data)
     verdict = judge(found.network, found.days, _trips(solution, found))
     for violation in verdict.violations:
         print(violation)

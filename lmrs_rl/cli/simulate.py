@@ -13,7 +13,7 @@ from rich.console import Console
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.plan_choice import LOTS, parsed_date, who_chooses
 from lmrs_rl.cli.progress import day_reporter
-from lmrs_rl.cli.sources import DaysOption, PresetOption, SeedOption, Source, open_json, open_source
+from lmrs_rl.cli.sources import DataOption, DaysOption, PresetOption, SeedOption, Source, open_json, open_source
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
@@ -38,6 +38,7 @@ def simulate(
     output: Annotated[Path | None, typer.Option(help="Folder for trips.json, kpis.json and solution.xml (instances).", show_default=False)] = None,
     days: DaysOption = None,
     seed: SeedOption = None,
+    data: DataOption = None,
     parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
     agent: Annotated[str | None, typer.Option(help="An agent that chooses them: a name that ships, or a folder.", show_default=False)] = None,
     date: Annotated[
@@ -49,7 +50,7 @@ def simulate(
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
     check_folder("--output", output, empty=True)
-    found = _source(source, network, days_file, days, seed)
+    found = _source(source, network, days_file, days, seed, data)
     router = found.informed(OrToolsRouter(RouterSettings.preset(preset)))
     dispatcher = who_chooses(agent, parameters, look_ahead=False).dispatcher(np.random.default_rng(LOTS))
     first = found.first_date if date is None else parsed_date(date)
@@ -64,13 +65,14 @@ def simulate(
         console.print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
-def _source(source: str | None, network: Path | None, days_file: Path | None, days: int | None, seed: int | None) -> Source:
+def _source(source: str | None, network: Path | None, days_file: Path | None, days: int | None, seed: int | None, data: Path | None) -> Source:
     if source is not None and network is None and days_file is None:
-        return open_source(source, days, seed)
-    if source is None and network is not None and days_file is not None and seed is None:
+        return open_source(source, days, seed, data)
+    if source is None and network is not None and days_file is not None and seed is None and data is None:
         return open_json(network, days_file, days)
-    given = [name for name, value in (("SOURCE", source), ("--network", network), ("--days-file", days_file), ("--seed", seed)) if value is not None]
-    wanted = "SOURCE, or both --network and --days-file without a seed"
+    options = {"SOURCE": source, "--network": network, "--days-file": days_file, "--seed": seed, "--data": data}
+    given = [name for name, value in options.items() if value is not None]
+    wanted = "SOURCE, or both --network and --days-file without seed and data"
     raise InputError("arguments", " with ".join(given) or "nothing to simulate", wanted, "try 'lmrs simulate demo'")
 
 

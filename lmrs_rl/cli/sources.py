@@ -20,7 +20,7 @@ from lmrs_rl.worlds.generated import read_world
 from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 from lmrs_rl.worlds.roadef import RoadefInstance, read_instance
 from lmrs_rl.worlds.scenario import Scenario
-from lmrs_rl.worlds.shipped import shipped_worlds
+from lmrs_rl.worlds.shipped import real_worlds, shipped_worlds
 
 SourceArgument = Annotated[
     str,
@@ -31,6 +31,7 @@ SourceArgument = Annotated[
 ]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)]
 PresetOption = Annotated[Preset, typer.Option(help="Work of the router: quick is the quickest, best the slowest.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of the data of a world on real ground.", show_default=False)]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False)]
 
 
@@ -68,12 +69,16 @@ class Source:
         return router if self.scenario is None else InformedRouter(self.scenario, router)
 
 
-def open_source(source: str, days: int | None = None, seed: int | None = None) -> Source:
-    """Open whatever ``source`` names, cut to ``days`` days, under ``seed`` (`InputError` where that is not possible)."""
+def open_source(source: str, days: int | None = None, seed: int | None = None, data: Path | None = None) -> Source:
+    """Open whatever ``source`` names, cut to ``days`` days; ``seed`` and ``data`` are for generated worlds (`InputError` for others)."""
     path = Path(source)
-    if seed is not None and path.suffix != ".toml" and source not in shipped_worlds():
-        raise InputError("--seed", seed, "no seed for a source that is not generated", "leave --seed out")
-    return shorten(_open(path, source, seed), days)
+    if path.suffix == ".toml" or (source in (*shipped_worlds(), *real_worlds()) and not path.is_dir()):
+        world = read_world(source, seed, data)
+        return shorten(Source(world.network, world.days, scenario=world), days)
+    for option, value in (("--seed", seed), ("--data", data)):
+        if value is not None:
+            raise InputError(option, value, "none for a source that is not generated", f"leave {option} out")
+    return shorten(_open(path, source), days)
 
 
 def open_json(network: Path, days_file: Path, days: int | None = None) -> Source:
@@ -96,18 +101,12 @@ def shorten(source: Source, days: int | None) -> Source:
     return replace(source, days=replace(cut, start=start, call_in_orders=_due(whole.call_in_orders, cut.end_min)))
 
 
-def _open(path: Path, source: str, seed: int | None) -> Source:
+def _open(path: Path, source: str) -> Source:
     if path.suffix == ".xml":
         instance = read_instance(path)
         return Source(instance.network, instance.days, instance)
-    if path.suffix == ".toml":
-        world = read_world(path, seed)
-        return Source(world.network, world.days, scenario=world)
     if source and path.is_dir():
         return open_json(path / "network.json", path / "days.json")
-    if source in shipped_worlds():
-        world = read_world(source, seed)
-        return Source(world.network, world.days, scenario=world)
     wanted = f"an .xml instance, a .toml world, a folder with network.json and days.json, or one of {', '.join(shipped_worlds())}"
     raise InputError("source", repr(source), wanted, "check the path or the name")
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from lmrs_rl.cli.outputs import check_folder
-from lmrs_rl.cli.sources import DaysOption, SeedOption, SourceArgument, open_source
+from lmrs_rl.cli.sources import DataOption, DaysOption, SeedOption, SourceArgument, open_source
 from lmrs_rl.worlds.files import write_days, write_network, write_snapshot
 
 
@@ -18,10 +18,11 @@ def world(
     output: Annotated[Path, typer.Option(help="Folder for network.json, snapshot.json and days.json.", show_default=False)],
     days: DaysOption = None,
     seed: SeedOption = None,
+    data: DataOption = None,
 ) -> None:
     """Write a world as JSON: the network, the first morning, and the days."""
     check_folder("--output", output)
-    found = open_source(source, days, seed)
+    found = open_source(source, days, seed, data)
     output.mkdir(parents=True, exist_ok=True)
     write_network(output / "network.json", found.network)
     write_snapshot(output / "snapshot.json", found.days.start, found.network, found.first_date)

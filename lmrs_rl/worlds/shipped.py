@@ -25,13 +25,18 @@ def shipped_folder(folder: Literal["envs", "agents"]) -> Path:
 
 
 def shipped_worlds() -> tuple[str, ...]:
-    """Names of the generated worlds that ship, in alphabetical order; those that stand on data of the user's lie in ``real``."""
+    """Names of the generated worlds that ship, in alphabetical order."""
     return tuple(sorted(path.stem for path in shipped_folder("envs").glob("*.toml")))
+
+
+def real_worlds() -> tuple[str, ...]:
+    """Names of the worlds that stand on data of the user's, in alphabetical order."""
+    return tuple(sorted(path.stem for path in (shipped_folder("envs") / "real").glob("*.toml")))
 
 
 def shipped_world(name: str) -> Path:
     """The TOML file of a shipped world, of one on real ground too; `InputError` with the list of names for an unknown one."""
-    real = shipped_folder("envs") / "real" / f"{name}.toml"
-    if name not in shipped_worlds() and not real.is_file():
+    if name not in (*shipped_worlds(), *real_worlds()):
         raise InputError("world", repr(name), f"one of {', '.join(shipped_worlds())}", "choose a shipped world or give the path of a .toml file")
-    return shipped_folder("envs") / f"{name}.toml" if name in shipped_worlds() else real
+    folder = shipped_folder("envs")
+    return (folder if name in shipped_worlds() else folder / "real") / f"{name}.toml"

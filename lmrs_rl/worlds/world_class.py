@@ -116,7 +116,7 @@ def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGro
     if kind not in GROUNDS:
         raise InputError("ground", repr(kind), f"one of {', '.join(GROUNDS)} for a class with data", "correct the key, or leave the data out")
     if data is None:
-        raise InputError("data", "no folder", f"the folder of the data for ground = {kind!r}, which do not ship", "give its path as 'data'")
+        raise InputError("data", "no folder", f"the folder of the data for ground = {kind!r}, which do not ship", "give its path as 'data' (--data)")
     folder = ground_folder(str(kind), data)
     if kind == "air-liquide":
         return InstanceGround.read(folder)

@@ -87,6 +87,12 @@ def test_wrong_arguments_are_one_line_each(world: Path, tmp_path: Path, capsys: 
     assert "SOURCE with --network" in refusal(capsys, "simulate", "demo", "--network", world / "network.json")
     assert "--days-file" in refusal(capsys, "simulate", "--network", world / "network.json")
     assert "--seed" in refusal(capsys, "simulate", world, "--seed", "3")
+    assert "--data" in refusal(capsys, "simulate", world, "--data", tmp_path)
+    assert "--network with --days-file with --data" in refusal(
+        capsys, "simulate", "--network", world / "network.json", "--days-file", world / "days.json", "--data", tmp_path
+    )
+    assert "for a class with data" in refusal(capsys, "world", "demo", "--data", tmp_path, "--output", tmp_path / "out")
+    assert "(--data)" in refusal(capsys, "simulate", "network")
     assert "--days" in refusal(capsys, "simulate", world, "--days", "0")
     assert "--colour" in refusal(capsys, "simulate", world, "--colour", "red")
     assert "no such file" in refusal(capsys, "simulate", tmp_path / "missing.xml").lower()

@@ -120,6 +120,27 @@ def test_world_writes_files_that_simulate_to_the_same_source(tmp_path: Path) -> 
     assert read_dated_snapshot(folder / "snapshot.json", network)[1] == source.first_date == open_source(str(folder)).first_date
 
 
+def test_a_folder_named_like_a_world_is_read_and_takes_no_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["world", "demo", "--output", "demo", "--days", "2", "--seed", "5"]) == 0
+    assert open_source("demo").days.hours == 48
+    assert main(["simulate", "demo", "--seed", "6"]) == 2
+    assert "--seed: got 6" in capsys.readouterr().err
+
+
+def test_a_world_around_a_network_of_ones_own_is_written_simulated_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["world", "demo", "--output", "mine"]) == 0
+    assert main(["world", "network", "--data", "mine", "--seed", "7", "--days", "2", "--output", "drawn"]) == 0
+    mine, drawn = read_network(tmp_path / "mine" / "network.json"), read_network(tmp_path / "drawn" / "network.json")
+    assert drawn.tanks.ids == mine.tanks.ids
+    assert (drawn.tanks.capacity_kg == mine.tanks.capacity_kg).all()
+    assert main(["simulate", "network", "--data", "mine", "--seed", "7", "--days", "2", "--preset", "quick", "--output", "run"]) == 0
+    assert main(["check", "network", "run/trips.json", "--data", "mine", "--seed", "7", "--days", "2"]) == 0
+
+
 def test_version_and_help_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__

@@ -31,7 +31,9 @@ def quick(command: str) -> list[str]:
     command = re.sub(r"--seeds \d+", "--seeds 1 --days 1", command).replace(" --jobs 2", "")
     name, *arguments = shlex.split(command)
     assert name == "lmrs"
-    return [*arguments, "--preset", "quick"] if arguments[0] in ("evaluate", "plan") else arguments
+    if arguments[0] == "simulate":
+        arguments += ["--days", "1"]
+    return [*arguments, "--preset", "quick"] if arguments[0] in ("evaluate", "plan", "simulate") else arguments
 
 
 @pytest.fixture
