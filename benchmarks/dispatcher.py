@@ -154,8 +154,9 @@ def main() -> int:
                 file.writelines(json.dumps(row) + "\n" for row in future.result())
             print(f"scenario {k + 1}/{len(todo)} done", flush=True)
     if args.output is not None:
-        names = {load_agent(each).name for each in args.agents}
+        names = [load_agent(each).name for each in args.agents]
         kept = [row for row in read_rows(args.rows) if row["agent"] in names and row["world"] in args.worlds and row["variant"] in args.variants]
+        kept.sort(key=lambda row: (args.variants.index(row["variant"]), names.index(row["agent"])))
         write_report(args.output, kept, args.split)
     return 0
 

@@ -21,8 +21,9 @@ SHOWN = ("km", "kg_per_km", "stockouts", "unmet_kg", "eta", "missed_orders", "fi
 
 
 def cards(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, ScoreCard]]:
-    """Score cards by variant and by whom they are judged against, of the scenarios that every agent met in every variant."""
+    """Score cards by variant and by whom they are judged against, controls too, of the scenarios that every agent met in every variant."""
     agents = dict.fromkeys(row["agent"] for row in rows)
+    judges = [*(each for each in AGAINST if each in agents), *(each for each in agents if each.endswith("-control"))]
     variants = dict.fromkeys(row["variant"] for row in rows)
     met: dict[tuple[str, int], int] = {}
     for row in rows:
@@ -33,7 +34,7 @@ def cards(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, ScoreCard]]:
     for variant in variants if everywhere else ():
         whole = [by_key[variant, agent, *scene] for scene in everywhere for agent in agents]
         ready = [Row(Cell(row["world"], row["seed"], row["agent"]), row["scenario"], row["figures"], row["times"]) for row in whole]
-        found[variant] = {each: score_card(ready, each) for each in AGAINST if each in agents}
+        found[variant] = {each: score_card(ready, each) for each in judges}
     return found
 
 
