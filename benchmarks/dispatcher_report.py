@@ -6,13 +6,13 @@ import json
 import math
 import os
 import platform
-import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import lmrs_rl
+from benchmarks.checkout import head
 from lmrs_rl.evaluation import Cell, Row, ScoreCard, score_card
 from lmrs_rl.evaluation.statistics import Interval
 
@@ -28,7 +28,7 @@ def cards(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, ScoreCard]]:
     met: dict[tuple[str, int], int] = {}
     for row in rows:
         met[row["world"], row["seed"]] = met.get((row["world"], row["seed"]), 0) + 1
-    everywhere = sorted((scene for scene, count in met.items() if count == len(agents) * len(variants)))
+    everywhere = sorted(scene for scene, count in met.items() if count == len(agents) * len(variants))
     by_key = {(row["variant"], row["agent"], row["world"], row["seed"]): row for row in rows}
     found: dict[str, dict[str, ScoreCard]] = {}
     for variant in variants if everywhere else ():
@@ -40,11 +40,10 @@ def cards(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, ScoreCard]]:
 
 def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> None:
     """``OUTPUT.json`` with all figures and ``OUTPUT.md`` with the tables; ``rows`` made by the code of this checkout."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
     about = {
         "date": datetime.now(UTC).date().isoformat(),
         "lmrs-rl": lmrs_rl.__version__,
-        "commit": commit.stdout.strip(),
+        "commit": head(),
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "split": split,
@@ -54,9 +53,9 @@ def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> No
     }
     output.with_suffix(".json").write_text(json.dumps({"about": about, "rows": list(rows)}) + "\n", encoding="utf-8")
     days, presets, code = (", ".join(map(str, about[key])) for key in ("days", "preset", "code"))
-    head = f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, {days} days after the warm-up, preset {presets}"
+    intro = f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, {days} days after the warm-up, preset {presets}"
     how = "Ratios of sums, paired by scenario, with 95 % bootstrap intervals over scenarios."
-    lines = ["# Dispatchers judged", "", f"{head}, lmrs-rl {about['lmrs-rl']}, commit {about['commit']} (code {code}), {about['machine']}. {how}"]
+    lines = ["# Dispatchers judged", "", f"{intro}, lmrs-rl {about['lmrs-rl']}, commit {about['commit']} (code {code}), {about['machine']}. {how}"]
     for variant, by_judge in cards(rows).items():
         lines += ["", f"## {variant}", *_of_variant(by_judge)]
     output.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")

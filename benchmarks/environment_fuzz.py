@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import traceback
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.checkout import head
 from lmrs_rl.dispatchers.policy import ACTION_NAMES
 from lmrs_rl.domain import Days, Trip
 from lmrs_rl.environment import DayOutcome, LmrsEnv
@@ -152,12 +152,6 @@ def counted(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "tanks": [min(tanks, default=0), max(tanks, default=0)],
         "in_trouble": sum(bool(row["trouble"]) for row in rows),
     }
-
-
-def head() -> str:
-    """The commit of the checkout, "unknown" outside of one."""
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
-    return found.stdout.strip() or "unknown"
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from typing import Any
 import lmrs_rl
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.learning.checkpoint import RECIPE, VALIDATION, read_json, read_rows
+from lmrs_rl.learning.checkpoint import PROGRESS, RECIPE, VALIDATION, read_json, read_rows
 
 
 def read_run(folder: Path) -> list[dict[str, Any]]:
@@ -36,15 +36,24 @@ def read_run(folder: Path) -> list[dict[str, Any]]:
     told = read_json(recipe)
     about = {"run": folder.name, "learner": told["learner"], "seed": told["seed"], "form": told["actor"]["form"]}
     figures = ("days", "cost", "error", "smoothed", "smoothed_error")
-    return [{**about, **{name: row[name] for name in figures}} for row in read_rows(judged)]
+    steps = [row for row in read_rows(folder / PROGRESS) if "seconds" in row]
+    return [
+        {
+            **about,
+            **{name: row[name] for name in figures},
+            "minutes": sum(step["seconds"] for step in steps if step["days"] <= row["days"]) / 60 if steps else None,
+        }
+        for row in read_rows(judged)
+    ]
 
 
 def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """One line a validation."""
-    lines = ["| learner | actor | seed | days | cost | smoothed |", "|---|---|---|---|---|---|"]
+    lines = ["| learner | actor | seed | days | minutes of learning | cost | smoothed |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         cost, smoothed = (f"{100 * row[name]:+.1f} ± {100 * row[error]:.1f} %" for name, error in (("cost", "error"), ("smoothed", "smoothed_error")))
-        lines.append(f"| {row['learner']} | {row['form']} | {row['seed']} | {row['days']:,} | {cost} | {smoothed} |")
+        minutes = "" if row["minutes"] is None else f"{row['minutes']:.1f}"
+        lines.append(f"| {row['learner']} | {row['form']} | {row['seed']} | {row['days']:,} | {minutes} | {cost} | {smoothed} |")
     return lines
 
 
@@ -62,7 +71,8 @@ def main() -> int:
     date = datetime.now(UTC).date().isoformat()
     write_text_atomically(args.output.with_suffix(".json"), json.dumps({"date": date, "lmrs-rl": lmrs_rl.__version__, "rows": rows}, indent=1) + "\n")
     head = (
-        f"{date}, `python -m benchmarks.learners`, lmrs-rl {lmrs_rl.__version__}. Cost over the baseline's on the validation worlds of each recipe."
+        f"{date}, `python -m benchmarks.learners`, lmrs-rl {lmrs_rl.__version__}. Cost over the baseline's on the validation worlds of each recipe;"
+        " minutes on the clock, on two cores with other work, validation not counted."
     )
     write_text_atomically(args.output.with_suffix(".md"), "\n".join(["# Learners by their validation", "", head, "", *table(rows), ""]))
     return 0

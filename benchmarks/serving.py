@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.checkout import head
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, LearnedDispatcher, load_agent
 from lmrs_rl.dispatchers.learned import feed
 from lmrs_rl.dispatchers.policy import Geometry, Sight, physical
@@ -155,7 +156,7 @@ def main() -> None:
     found: dict[str, Any] = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "versions": {name: version(name) for name in ("numpy", "onnxruntime", "onnx", "onnxscript", "torch")},
-        "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip(),
+        "commit": head(),
         "decisions": [],
     }
     with tempfile.TemporaryDirectory() as name:
