@@ -21,6 +21,8 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.learning.checkpoint import PROGRESS, RECIPE, VALIDATION, read_json, read_rows
 
+TIMES = "Minutes on the clock that learning took, validation not counted:"
+
 
 def read_run(folder: Path) -> list[dict[str, Any]]:
     """A row for each validation of a run, in order.
@@ -49,12 +51,18 @@ def read_run(folder: Path) -> list[dict[str, Any]]:
 
 def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """One line a validation."""
-    lines = ["| learner | actor | seed | days | minutes of learning | cost | smoothed |", "|---|---|---|---|---|---|---|"]
+    lines = ["| learner | actor | seed | days | cost | smoothed |", "|---|---|---|---|---|---|"]
     for row in rows:
         cost, smoothed = (f"{100 * row[name]:+.1f} ± {100 * row[error]:.1f} %" for name, error in (("cost", "error"), ("smoothed", "smoothed_error")))
-        minutes = "" if row["minutes"] is None else f"{row['minutes']:.1f}"
-        lines.append(f"| {row['learner']} | {row['form']} | {row['seed']} | {row['days']:,} | {minutes} | {cost} | {smoothed} |")
+        lines.append(f"| {row['learner']} | {row['form']} | {row['seed']} | {row['days']:,} | {cost} | {smoothed} |")
     return lines
+
+
+def times(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Minutes that learning took up to each validation, of the runs that noted them."""
+    lines = ["| learner | actor | seed | days | minutes |", "|---|---|---|---|---|"]
+    noted = [row for row in rows if row["minutes"] is not None]
+    return [*lines, *(f"| {row['learner']} | {row['form']} | {row['seed']} | {row['days']:,} | {row['minutes']:.1f} |" for row in noted)]
 
 
 def main() -> int:
@@ -71,10 +79,11 @@ def main() -> int:
     date = datetime.now(UTC).date().isoformat()
     write_text_atomically(args.output.with_suffix(".json"), json.dumps({"date": date, "lmrs-rl": lmrs_rl.__version__, "rows": rows}, indent=1) + "\n")
     head = (
-        f"{date}, `python -m benchmarks.learners`, lmrs-rl {lmrs_rl.__version__}. Cost over the baseline's on the validation worlds of each recipe;"
-        " minutes on the clock, on two cores with other work, validation not counted."
+        f"{date}, `python -m benchmarks.learners`, lmrs-rl {lmrs_rl.__version__}. Cost over the baseline's on the validation worlds of each recipe."
     )
-    write_text_atomically(args.output.with_suffix(".md"), "\n".join(["# Learners by their validation", "", head, "", *table(rows), ""]))
+    write_text_atomically(
+        args.output.with_suffix(".md"), "\n".join(["# Learners by their validation", "", head, "", *table(rows), "", TIMES, "", *times(rows), ""])
+    )
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.learners import main, read_run, table
+from benchmarks.learners import main, read_run, table, times
 
 
 def run_folder(folder: Path) -> Path:
@@ -21,6 +21,14 @@ def run_folder(folder: Path) -> Path:
 
 def test_each_validation_is_a_line(tmp_path: Path) -> None:
     assert table(read_run(run_folder(tmp_path / "one")))[2:] == ["| ppo | network | 2 | 1,000 | -5.0 ± 2.0 % | +1.0 ± 0.3 % |"]
+
+
+def test_minutes_are_those_up_to_the_validation_where_they_were_noted(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "one")
+    assert times(read_run(folder))[2:] == []
+    steps = [{"days": days, "seconds": 45.0} for days in (500, 1000, 1500)]
+    (folder / "progress.jsonl").write_text("".join(json.dumps(step) + "\n" for step in steps), encoding="utf-8")
+    assert times(read_run(folder))[2:] == ["| ppo | network | 2 | 1,000 | 1.5 |"]
 
 
 def test_a_folder_that_is_no_run_is_one_error_and_nothing_is_written(
