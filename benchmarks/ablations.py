@@ -1,11 +1,14 @@
-"""Where a linear policy's gain comes from: the same weights with something taken away, each beside its baseline on the same days.
+"""Where a linear policy's gain comes from: the same weights with something taken away, each beside
+its baseline on the same days.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.ablations --agent agents/universal --seeds 8 --jobs 2 --output benchmarks/ablations
+    OMP_NUM_THREADS=1 python -m benchmarks.ablations --agent agents/universal --seeds 8 --jobs 2
+    --output benchmarks/ablations
 
-*whole*: the policy. *NAME alone*: the other numbers stay at the baseline's. *without NAME*: only that number does. *shared*: each morning all tanks
-get the mean of what they would get. *state frozen*: always and everywhere the mean of what the policy says on training scenarios. Nothing is
-trained again. Costs are ratios of sums over scenarios with 95 % bootstrap intervals; "smoothed" has nearly dry tanks in place of 70 % of what
-stock-outs cost (see `lmrs_rl.learning.rollout`).
+*whole*: the policy. *NAME alone*: the other numbers stay at the baseline's. *without NAME*: only
+that number does. *shared*: each morning all tanks get the mean of what they would get. *state
+frozen*: always and everywhere the mean of what the policy says on training scenarios. Nothing is
+trained again. Costs are ratios of sums over scenarios with 95 % bootstrap intervals; "smoothed" has
+nearly dry tanks in place of 70 % of what stock-outs cost (see `lmrs_rl.learning.rollout`).
 """
 
 from __future__ import annotations
@@ -37,7 +40,13 @@ from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.learning.checkpoint import read_start
 from lmrs_rl.learning.linear import LinearPolicy
-from lmrs_rl.learning.rollout import Arena, Policy, baseline_policy, play_episode, seen_under_baseline
+from lmrs_rl.learning.rollout import (
+    Arena,
+    Policy,
+    baseline_policy,
+    play_episode,
+    seen_under_baseline,
+)
 from lmrs_rl.worlds import WorldClass, read_world_class
 
 WORLDS = ("tight", "uncertain", "mixed")
@@ -70,7 +79,9 @@ def shared(action: Float32Array, seen: Observation) -> FloatArray:
 
 
 def changes(moved: Sequence[int], frozen: Sequence[float]) -> dict[str, Change]:
-    """All variants by name; ``moved`` are the columns that the policy moves at all, ``frozen`` (7,) its mean answer."""
+    """All variants by name; ``moved`` are the columns that the policy moves at all, ``frozen``
+    (7,) its mean answer.
+    """
     found: dict[str, Change] = {"whole": lambda action, _: action}
     for k in moved if len(moved) > 1 else ():
         found[f"{ACTION_NAMES[k]} alone"] = only([k])
@@ -90,17 +101,28 @@ def linear_policy(agent: str) -> LinearPolicy:
     """The policy of a linear agent (`InputError` for another)."""
     weights = read_start(agent)
     if set(weights) != {"tanks.weight", "tanks.bias", "network.weight"}:
-        raise InputError("--agent", agent, "an agent with a linear actor", "networks have no weights to take away one by one")
+        raise InputError(
+            "--agent",
+            agent,
+            "an agent with a linear actor",
+            "networks have no weights to take away one by one",
+        )
     return LinearPolicy(weights)
 
 
 def moved_columns(policy: LinearPolicy) -> list[int]:
     """Columns of an action that the policy moves at all."""
-    return [k for k in range(len(ACTION_NAMES)) if any(np.any(policy.weights[name][k]) for name in policy.weights)]
+    return [
+        k
+        for k in range(len(ACTION_NAMES))
+        if any(np.any(policy.weights[name][k]) for name in policy.weights)
+    ]
 
 
 def mean_answer(agent: str) -> tuple[float, ...]:
-    """(7,) mean of what the policy says over tanks and mornings of training scenarios of `WORLDS` under the baseline."""
+    """(7,) mean of what the policy says over tanks and mornings of training scenarios of
+    `WORLDS` under the baseline.
+    """
     policy, said = linear_policy(agent), []
     for k in range(MEASURED):
         arena = Arena.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
@@ -114,8 +136,14 @@ def env_of(world: str, days: int, agent: str) -> LmrsEnv:
     found: WorldClass = read_world_class(world)
     parameters = load_agent(agent).parameters
     if not isinstance(parameters, LearnedParameters):
-        raise InputError("--agent", agent, "a learned agent", "name a folder that lmrs export wrote")
-    return LmrsEnv(replace(found, episode=replace(found.episode, days=days)), preset="train", baseline=parameters.baseline)
+        raise InputError(
+            "--agent", agent, "a learned agent", "name a folder that lmrs export wrote"
+        )
+    return LmrsEnv(
+        replace(found, episode=replace(found.episode, days=days)),
+        preset="train",
+        baseline=parameters.baseline,
+    )
 
 
 def run(task: Task) -> dict[str, Any]:
@@ -123,12 +151,19 @@ def run(task: Task) -> dict[str, Any]:
     env, policy = env_of(task.world, task.days, task.agent), linear_policy(task.agent)
     price = NEAR_PRICE * env.world_class.cost.stockout_per_tank_day
     policies: dict[str, Policy] = {"baseline": baseline_policy}
-    policies |= {name: changed(policy, change) for name, change in changes(moved_columns(policy), task.frozen).items()}
+    policies |= {
+        name: changed(policy, change)
+        for name, change in changes(moved_columns(policy), task.frozen).items()
+    }
     figures = {}
     for name, each in policies.items():
         played = play_episode(env, task.seed, each)
         smooth = played.smoothed(NEAR, price).cost
-        figures[name] = {"cost": played.cost, "smoothed": smooth, "stockout_tank_days": played.figures["stockout_tank_days"]}
+        figures[name] = {
+            "cost": played.cost,
+            "smoothed": smooth,
+            "stockout_tank_days": played.figures["stockout_tank_days"],
+        }
     return {"world": task.world, "seed": task.seed, "figures": figures}
 
 
@@ -136,23 +171,33 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Ratios with intervals, all worlds and each."""
     rng = np.random.default_rng(0)
     counts = resampled(np.array([WORLDS.index(row["world"]) for row in rows]), rng)
-    lines = ["| policy | cost | smoothed | stock-out tank-days | " + " | ".join(WORLDS) + " |", "|---" * (4 + len(WORLDS)) + "|"]
+    lines = [
+        "| policy | cost | smoothed | stock-out tank-days | " + " | ".join(WORLDS) + " |",
+        "|---" * (4 + len(WORLDS)) + "|",
+    ]
     for name in rows[0]["figures"]:
         cells = []
         for figure in ("cost", "smoothed"):
-            mine, base = (np.array([row["figures"][who][figure] for row in rows]) for who in (name, "baseline"))
+            mine, base = (
+                np.array([row["figures"][who][figure] for row in rows])
+                for who in (name, "baseline")
+            )
             span = interval(float(mine.sum() / base.sum()), counts @ mine / (counts @ base))
             cells.append(f"{span.estimate:.3f} [{span.low:.3f}, {span.high:.3f}]")
         cells.append(f"{sum(row['figures'][name]['stockout_tank_days'] for row in rows):.0f}")
         for world in WORLDS:
             some = [row["figures"] for row in rows if row["world"] == world]
-            cells.append(f"{sum(each[name]['cost'] for each in some) / max(sum(each['baseline']['cost'] for each in some), 1e-9):.3f}")
+            cells.append(
+                f"{sum(each[name]['cost'] for each in some) / max(sum(each['baseline']['cost'] for each in some), 1e-9):.3f}"
+            )
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
 
 def read_kept(path: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """What ``path`` holds of the agent and days of ``about``, or a beginning (`InputError` for a file of others)."""
+    """What ``path`` holds of the agent and days of ``about``, or a beginning (`InputError` for a
+    file of others).
+    """
     if not path.is_file():
         return {**about, "rows": []}
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -165,35 +210,70 @@ def report(kept: dict[str, Any], agent: str) -> str:
     """The table with what it is of."""
     head = f"{kept['date']}, `python -m benchmarks.ablations --agent {agent}`, lmrs-rl {kept['lmrs-rl']}, code {kept['code']}"
     of = f"{len(kept['rows'])} test scenarios, {kept['days']} days after a warm-up under the baseline, router preset train. Cost over the baseline's."
-    return "\n".join([f"# What the parts of {agent} are worth", "", f"{head}. {of}", "", *table(kept["rows"]), ""])
+    return "\n".join(
+        [
+            f"# What the parts of {agent} are worth",
+            "",
+            f"{head}. {of}",
+            "",
+            *table(kept["rows"]),
+            "",
+        ]
+    )
 
 
 def main() -> int:
     """Play what OUTPUT.json lacks, and write OUTPUT.md; 2 for bad input."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--agent", required=True, help="a shipped name, or the folder of a learned agent")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--agent", required=True, help="a shipped name, or the folder of a learned agent"
+    )
     parser.add_argument("--seeds", type=int, default=8, help="test scenarios of each world")
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--output", type=Path, required=True, help="OUTPUT.json keeps every scenario; a run goes on from it")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        help="OUTPUT.json keeps every scenario; a run goes on from it",
+    )
     args = parser.parse_args()
     try:
         name, fingerprint = load_agent(args.agent).name, load_agent(args.agent).fingerprint
         linear_policy(args.agent)
-        about = {"agent": fingerprint, "days": args.days, "code": code_fingerprint(), "lmrs-rl": lmrs_rl.__version__}
+        about = {
+            "agent": fingerprint,
+            "days": args.days,
+            "code": code_fingerprint(),
+            "lmrs-rl": lmrs_rl.__version__,
+        }
         kept = read_kept(args.output.with_suffix(".json"), about)
     except InputError as error:
         print(f"ablations: {error}", file=sys.stderr)
         return 2
     have = {(row["world"], row["seed"]) for row in kept["rows"]}
-    wanted = [(world, int(read_world_class(world).splits.seeds("test")[k])) for k in range(args.seeds) for world in WORLDS]
+    wanted = [
+        (world, int(read_world_class(world).splits.seeds("test")[k]))
+        for k in range(args.seeds)
+        for world in WORLDS
+    ]
     frozen = mean_answer(args.agent)
-    tasks = [Task(world, seed, args.days, args.agent, frozen) for world, seed in wanted if (world, seed) not in have]
+    tasks = [
+        Task(world, seed, args.days, args.agent, frozen)
+        for world, seed in wanted
+        if (world, seed) not in have
+    ]
     with Helpers(args.jobs) as pool:
         for done in as_completed([pool.submit(run, task) for task in tasks]):
-            kept["rows"] = sorted([*kept["rows"], done.result()], key=lambda row: (row["world"], row["seed"]))
+            kept["rows"] = sorted(
+                [*kept["rows"], done.result()], key=lambda row: (row["world"], row["seed"])
+            )
             kept["date"] = datetime.now(UTC).date().isoformat()
-            write_text_atomically(args.output.with_suffix(".json"), json.dumps(kept, indent=1) + "\n")
+            write_text_atomically(
+                args.output.with_suffix(".json"), json.dumps(kept, indent=1) + "\n"
+            )
             print(f"{len(kept['rows'])} of {len(wanted)} scenarios", flush=True)
     write_text_atomically(args.output.with_suffix(".md"), report(kept, name))
     return 0

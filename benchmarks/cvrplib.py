@@ -1,7 +1,9 @@
-"""Public routing instances in Solomon's and in VRPLIB's format, with their best-known solutions, as routing problems of ours.
+"""Public routing instances in Solomon's and in VRPLIB's format, with their best-known solutions, as
+routing problems of ours.
 
-The convention behind each best-known cost is kept (`SETS`), and checked: `price` counts any solution in the instance's own words, sharing
-no code with the library, and has to arrive at the stated cost for the best-known one.
+The convention behind each best-known cost is kept (`SETS`), and checked: `price` counts any
+solution in the instance's own words, sharing no code with the library, and has to arrive at the
+stated cost for the best-known one.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ from lmrs_rl.routing.routes import Route
 from lmrs_rl.routing.slots import Slots
 
 ENDLESS = 99_999
-"""[min] Closing time where an instance has no hours: longer than any route, shorter than what the peer takes for out of reach."""
+"""[min] Closing time where an instance has no hours: longer than any route, shorter than what
+the peer takes for out of reach.
+"""
 
 DEARER = 10.0
-"""A mandatory customer's penalty in round trips to the farthest one: no plan that could serve it leaves it out."""
+"""A mandatory customer's penalty in round trips to the farthest one: no plan that could serve it
+leaves it out.
+"""
 
 Solution = Sequence[tuple[int, Sequence[int]]]
 """Routes as (vehicle, customers in order); customers count from 1, 0 is the depot."""
@@ -42,8 +48,8 @@ class Convention:
     folder : name of the folder with the instances and solutions
     suffix : of an instance's file
     scale : distances and times are counted in units of 1 / scale
-    rounding : of a distance to whole units; "none" means that it is rounded to the nearest for the search, and that costs are
-        counted with the real one
+    rounding : of a distance to whole units; "none" means that it is rounded to the nearest for the
+        search, and that costs are counted with the real one
     cost_unit : cost of one unit of distance at a price of 1
     stated_unit : by which a stated cost is multiplied
     fleet_order : whether route k of a solution is driven by vehicle k
@@ -61,13 +67,17 @@ class Convention:
 SETS = {
     "Solomon": Convention("Vrp-Set-Solomon", ".txt", scale=10, rounding="down", cost_unit=0.1),
     "Gehring-Homberger": Convention("VRPTW", ".vrp", scale=10, rounding="down", cost_unit=0.1),
-    "prizes": Convention("PCVRPTW", ".vrp", scale=10, rounding="down", cost_unit=0.1, stated_unit=0.1),
+    "prizes": Convention(
+        "PCVRPTW", ".vrp", scale=10, rounding="down", cost_unit=0.1, stated_unit=0.1
+    ),
     "X": Convention("Vrp-Set-X", ".vrp"),
     "mixed fleet": Convention("HFVRP", ".vrp", rounding="none", cost_unit=0.01, fleet_order=True),
 }
-"""The sets by name: 100-customer time windows (Solomon 1987) and 1,000-customer ones (Gehring & Homberger 1999) in the DIMACS convention,
-distances cut to one decimal; the latter with prizes of optional customers (after Bulhoes et al. 2018); capacity alone (Uchoa et al. 2017),
-distances rounded; and with a price per km and a capacity for each vehicle (Pessoa et al. 2018), real distances, prices in hundredths."""
+"""The sets by name: 100-customer time windows (Solomon 1987) and 1,000-customer ones (Gehring &
+Homberger 1999) in the DIMACS convention, distances cut to one decimal; the latter with prizes of
+optional customers (after Bulhoes et al. 2018); capacity alone (Uchoa et al. 2017), distances
+rounded; and with a price per km and a capacity for each vehicle (Pessoa et al. 2018), real
+distances, prices in hundredths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +123,8 @@ class Instance:
 
 
 def find_instance(folder: Path, set_name: str, name: str) -> Instance:
-    """The instance ``name`` of a set, wherever its folder lies under ``folder``; its solution lies beside it.
+    """The instance ``name`` of a set, wherever its folder lies under ``folder``; its solution lies
+    beside it.
 
     Raises
     ------
@@ -124,7 +135,10 @@ def find_instance(folder: Path, set_name: str, name: str) -> Instance:
     found = sorted(path for path in folder.rglob(name + rules.suffix) if rules.folder in path.parts)
     if not found:
         raise InputError(
-            "folder", str(folder), f"{name}{rules.suffix} in a folder {rules.folder} under it", "see benchmarks/README.md for the source"
+            "folder",
+            str(folder),
+            f"{name}{rules.suffix} in a folder {rules.folder} under it",
+            "see benchmarks/README.md for the source",
         )
     return read_instance(found[0], set_name)
 
@@ -132,16 +146,27 @@ def find_instance(folder: Path, set_name: str, name: str) -> Instance:
 def read_instance(path: Path, set_name: str) -> Instance:
     """The instance in ``path`` and its best-known solution in the ``.sol`` file beside it."""
     rules = SETS[set_name]
-    raw: dict[str, Any] = read_vrplib(path, instance_format="solomon" if rules.suffix == ".txt" else "vrplib", compute_edge_weights=False)
+    raw: dict[str, Any] = read_vrplib(
+        path,
+        instance_format="solomon" if rules.suffix == ".txt" else "vrplib",
+        compute_edge_weights=False,
+    )
     at = np.asarray(raw["node_coord"], dtype=np.float64)
     n, demand = len(at), np.asarray(raw["demand"], dtype=np.int64)
     straight = np.sqrt(((at[:, None] - at[None, :]) ** 2).sum(axis=2)) * rules.scale
     whole = np.floor(straight + (1e-9 if rules.rounding == "down" else 0.5))
-    service = np.broadcast_to(np.asarray(raw.get("service_time", 0)), (n,)) * rules.scale * (np.arange(n) > 0)
+    service = (
+        np.broadcast_to(np.asarray(raw.get("service_time", 0)), (n,))
+        * rules.scale
+        * (np.arange(n) > 0)
+    )
     prize = np.asarray(raw["prize"], dtype=np.float64) if "prize" in raw else np.full(n, np.inf)
     capacity = np.atleast_1d(np.asarray(raw["capacity"], dtype=np.int64))
     vehicles = int(raw.get("vehicles", _plenty(demand, capacity)))
-    price = np.atleast_1d(np.asarray(raw.get("vehicles_unit_distance_cost", 1.0), dtype=np.float64)) * rules.cost_unit
+    price = (
+        np.atleast_1d(np.asarray(raw.get("vehicles_unit_distance_cost", 1.0), dtype=np.float64))
+        * rules.cost_unit
+    )
     known, cost = read_solution(path.with_suffix(".sol"), rules.fleet_order)
     return Instance(
         name=path.stem,
@@ -149,7 +174,9 @@ def read_instance(path: Path, set_name: str) -> Instance:
         distance=whole.astype(np.int64),
         length=straight if rules.rounding == "none" else whole,
         demand=demand,
-        window=np.asarray(raw["time_window"], dtype=np.int64) * rules.scale if "time_window" in raw else np.tile([0, ENDLESS], (n, 1)),
+        window=np.asarray(raw["time_window"], dtype=np.int64) * rules.scale
+        if "time_window" in raw
+        else np.tile([0, ENDLESS], (n, 1)),
         service=service.astype(np.int64),
         prize=prize,
         capacity=np.broadcast_to(capacity, (vehicles,)),
@@ -164,15 +191,28 @@ def _plenty(demand: IntArray, capacity: IntArray) -> int:
     return int(np.ceil(1.1 * demand.sum() / capacity[0])) + 2
 
 
-def read_solution(path: Path, fleet_order: bool) -> tuple[tuple[tuple[int, tuple[int, ...]], ...], float]:
+def read_solution(
+    path: Path, fleet_order: bool
+) -> tuple[tuple[tuple[int, tuple[int, ...]], ...], float]:
     """Routes and stated cost of a ``.sol`` file; routes without customers are left out."""
     text = path.read_text()
     lines = re.findall(r"^Route\s*#(\d+)\s*:(.*)$", text, flags=re.MULTILINE)
     cost = re.search(r"^Cost\s*:?\s*([\d.]+)", text, flags=re.MULTILINE)
     if not lines or cost is None:
-        raise InputError("solution", path.name, "lines 'Route #k: ...' and 'Cost ...'", "give the file as published")
-    routes = [(int(number) - 1, tuple(map(int, stops.split()))) for number, stops in lines if stops.strip()]
-    return tuple(routes if fleet_order else [(k, stops) for k, (_, stops) in enumerate(routes)]), float(cost.group(1))
+        raise InputError(
+            "solution",
+            path.name,
+            "lines 'Route #k: ...' and 'Cost ...'",
+            "give the file as published",
+        )
+    routes = [
+        (int(number) - 1, tuple(map(int, stops.split())))
+        for number, stops in lines
+        if stops.strip()
+    ]
+    return tuple(
+        routes if fleet_order else [(k, stops) for k, (_, stops) in enumerate(routes)]
+    ), float(cost.group(1))
 
 
 def price(instance: Instance, solution: Solution) -> tuple[float, list[str]]:
@@ -188,15 +228,22 @@ def price(instance: Instance, solution: Solution) -> tuple[float, list[str]]:
             faults.append(f"vehicle {vehicle} is overloaded")
         time = int(instance.window[0, 0])
         for here, there in pairwise(stops):
-            time = max(time + int(instance.service[here] + instance.distance[here, there]), int(instance.window[there, 0]))
+            time = max(
+                time + int(instance.service[here] + instance.distance[here, there]),
+                int(instance.window[there, 0]),
+            )
             if time > instance.window[there, 1]:
                 faults.append(f"vehicle {vehicle} is late at {there}")
     served = Counter(c for _, customers in solution for c in customers)
     faults += [f"customer {c} is served again" for c, times in served.items() if times > 1]
     if len({vehicle for vehicle, _ in solution}) < len(solution):
         faults.append("a vehicle has two routes")
-    missed = np.array([c for c in range(1, len(instance.demand)) if c not in served], dtype=np.int64)
-    faults += [f"customer {c} is not served" for c in missed[np.isinf(instance.prize[missed])].tolist()]
+    missed = np.array(
+        [c for c in range(1, len(instance.demand)) if c not in served], dtype=np.int64
+    )
+    faults += [
+        f"customer {c} is not served" for c in missed[np.isinf(instance.prize[missed])].tolist()
+    ]
     return cost + float(instance.prize[missed][np.isfinite(instance.prize[missed])].sum()), faults
 
 
@@ -206,7 +253,9 @@ def as_solution(routes: Sequence[Route]) -> Solution:
 
 
 def as_problem(instance: Instance) -> RoutingProblem:
-    """The instance in our words: each customer an order, each vehicle full at first and one slot; a minute is a unit of time."""
+    """The instance in our words: each customer an order, each vehicle full at first and one
+    slot; a minute is a unit of time.
+    """
     m, fleet = len(instance.demand) - 1, len(instance.capacity)
     demand, none = instance.demand[1:], np.zeros((0,), dtype=np.int64)
     dear = DEARER * 2 * float(instance.distance[0].max()) * float(instance.price.max())

@@ -1,10 +1,12 @@
-"""Where a step's CPU time goes, at 20 to 200 tanks in training mode, and how many days a second an environment plays.
+"""Where a step's CPU time goes, at 20 to 200 tanks in training mode, and how many days a second an
+environment plays.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.environment --steps 60 --output benchmarks/environment.json
+    OMP_NUM_THREADS=1 python -m benchmarks.environment --steps 60 --output
+    benchmarks/environment.json
 
-Parts are measured in the run itself, by a clock of CPU time around each call. Random actions of moderate size, worlds of class calm.
-What the clocks themselves take is measured in the same run and left out. OR-Tools' model is held until
-a step's end, so that freeing it has a clock too.
+Parts are measured in the run itself, by a clock of CPU time around each call. Random actions of
+moderate size, worlds of class calm. What the clocks themselves take is measured in the same run and
+left out. OR-Tools' model is held until a step's end, so that freeing it has a clock too.
 """
 
 from __future__ import annotations
@@ -71,8 +73,12 @@ HELD = ("model", "OR-Tools")
 
 
 @contextmanager
-def clocks(spent: Counter[str], models: list[Any], parts: Mapping[str, Sequence[tuple[Any, str]]] = PARTS) -> Iterator[None]:
-    """CPU seconds of every part are added to ``spent`` meanwhile; OR-Tools' models are held in ``models``."""
+def clocks(
+    spent: Counter[str], models: list[Any], parts: Mapping[str, Sequence[tuple[Any, str]]] = PARTS
+) -> Iterator[None]:
+    """CPU seconds of every part are added to ``spent`` meanwhile; OR-Tools' models are held in
+    ``models``.
+    """
 
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -89,8 +95,12 @@ def clocks(spent: Counter[str], models: list[Any], parts: Mapping[str, Sequence[
         return call
 
     with ExitStack() as stack:
-        for name, (owner, attribute) in ((name, place) for name, places in parts.items() for place in places):
-            stack.enter_context(patch.object(owner, attribute, timed(name, getattr(owner, attribute))))
+        for name, (owner, attribute) in (
+            (name, place) for name, places in parts.items() for place in places
+        ):
+            stack.enter_context(
+                patch.object(owner, attribute, timed(name, getattr(owner, attribute)))
+            )
         yield
 
 
@@ -139,13 +149,19 @@ def seconds_of_a_clock(calls: int = 20_000) -> float:
         return max(0.0, (go() - bare) / calls)
 
 
-def report(tanks: int, days: int, each: np.ndarray, resets: np.ndarray, spent: Counter[str], clock_s: float) -> dict[str, Any]:
-    """What was measured, in ms a step and shares, of steps without the clocks' own ``clock_s`` [s]."""
+def report(
+    tanks: int, days: int, each: np.ndarray, resets: np.ndarray, spent: Counter[str], clock_s: float
+) -> dict[str, Any]:
+    """What was measured, in ms a step and shares, of steps without the clocks' own ``clock_s``
+    [s].
+    """
     total = float(each.sum())
     parts = {name: 1000.0 * spent[name] / len(each) for name in PARTS}
     parts["model"] -= parts["OR-Tools' model"]
     parts["rest of routing"] = parts["routing"] - sum(parts[name] for name in WITHIN)
-    parts["rest"] = 1000.0 * total / len(each) - sum(value for name, value in parts.items() if name not in (*WITHIN, "rest of routing"))
+    parts["rest"] = 1000.0 * total / len(each) - sum(
+        value for name, value in parts.items() if name not in (*WITHIN, "rest of routing")
+    )
     parts[FREEING] = 1000.0 * spent[FREEING] / len(each)
     parts["rest"] -= parts[FREEING]
     solving = sum(spent[name] for name in SOLVING)
@@ -167,7 +183,9 @@ def report(tanks: int, days: int, each: np.ndarray, resets: np.ndarray, spent: C
 
 def main() -> None:
     """Measure each size, print, and write the file asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tanks", type=int, nargs="+", default=[20, 40, 100, 200])
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
@@ -177,16 +195,34 @@ def main() -> None:
     for tanks in args.tanks:
         rows.append(measure(tanks, args.steps, args.seed))
         row = rows[-1]
-        print(f"{tanks} tanks: step {row['median_step_ms']:.1f} ms median, {row['mean_step_ms']:.1f} mean; reset {row['reset_ms']:.0f} ms")
-        print(f"  {row['days_per_s_steps_alone']:.1f} days/s in steps, {row['days_per_s_with_resets']:.1f} with resets of whole episodes")
         print(
-            f"  outside routing {row['share_outside_routing']:.0%}, outside compiled core and OR-Tools' search "
+            f"{tanks} tanks: step {row['median_step_ms']:.1f} ms median, "
+            f"{row['mean_step_ms']:.1f} mean; reset {row['reset_ms']:.0f} ms"
+        )
+        print(
+            f"  {row['days_per_s_steps_alone']:.1f} days/s in steps, "
+            f"{row['days_per_s_with_resets']:.1f} with resets of whole episodes"
+        )
+        print(
+            f"  outside routing {row['share_outside_routing']:.0%}, outside compiled core and "
+            f"OR-Tools' search "
             f"{row['share_outside_core_and_or_tools']:.0%}, Python {row['share_of_python']:.0%}"
         )
-        print("  " + ", ".join(f"{name} {value:.2f}" for name, value in row["parts_ms"].items()) + " ms", flush=True)
+        print(
+            "  "
+            + ", ".join(f"{name} {value:.2f}" for name, value in row["parts_ms"].items())
+            + " ms",
+            flush=True,
+        )
     if args.output is not None:
-        about = {"python": platform.python_version(), "numpy": np.__version__, "processor": platform.processor() or platform.machine()}
-        args.output.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+        about = {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "processor": platform.processor() or platform.machine(),
+        }
+        args.output.write_text(
+            json.dumps({"about": about, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Does it pay to fill up or to drain the tanks at the end of an episode, and what do deliveries cost over what they are worth?
+"""Does it pay to fill up or to drain the tanks at the end of an episode, and what do deliveries
+cost over what they are worth?
 
-For each world: the baseline to the end; and the same until the last days, then everything filled, or nothing delivered any more.
+For each world: the baseline to the end; and the same until the last days, then everything filled,
+or nothing delivered any more.
 
     python -m benchmarks.environment_ends --worlds calm tight --seeds 4
 """
@@ -43,34 +45,53 @@ class Ends:
 def ends(world: str, seed: int, tanks: tuple[int, int], days: int, last: int) -> Ends:
     """Play ``days`` days after the warm-up, the ``last`` of them in three ways."""
     world_class = read_world_class(world)
-    world_class = replace(world_class, size=replace(world_class.size, tanks=tanks, n_max=max(tanks)))
+    world_class = replace(
+        world_class, size=replace(world_class.size, tanks=tanks, n_max=max(tanks))
+    )
     scenario = draw_scenario(world_class, seed)
     simulated = Simulated.of(scenario, world_class.cost, scenario_forecaster(scenario))
-    router, on = OrToolsRouter(RouterSettings.preset("train")), FixedDispatcher(FixedParameters.from_file(baseline_file()))
+    router, on = (
+        OrToolsRouter(RouterSettings.preset("train")),
+        FixedDispatcher(FixedParameters.from_file(baseline_file())),
+    )
     first = run(simulated, on, router, days=scenario.warmup_days + days - last)
 
     def to_end(dispatcher: FixedDispatcher) -> Episode:
         begin: Morning = first.end
         return run(simulated, dispatcher, router, begin=begin, days=last)
 
-    going_on, fill, drain = (to_end(each) for each in (on, FixedDispatcher(FILL), FixedDispatcher(DRAIN)))
+    going_on, fill, drain = (
+        to_end(each) for each in (on, FixedDispatcher(FILL), FixedDispatcher(DRAIN))
+    )
     ratio = cost_over_worth(simulated, first, scenario.warmup_days)
     total = [sum(day.costs.total for day in each.days) for each in (going_on, fill, drain)]
     return Ends(world, seed, scenario.network.n_tanks, ratio, *total)
 
 
 def cost_over_worth(simulated: Simulated, episode: Episode, skip: int) -> float:
-    """Cost of the ways over the price of what was dropped, at a ``stock_value`` of 1; the days before ``skip`` do not count."""
+    """Cost of the ways over the price of what was dropped, at a ``stock_value`` of 1; the days
+    before ``skip`` do not count.
+    """
     price = delivery_price(simulated.scenario.network)
     days = episode.days[skip:]
     cost = sum(day.costs.distance + day.costs.time + day.costs.nights for day in days)
-    worth = sum(price[stop.place] * stop.kg for day in days for trip in day.executed.trips for stop in trip.stops if stop.kind == "drop")
+    worth = sum(
+        price[stop.place] * stop.kg
+        for day in days
+        for trip in day.executed.trips
+        for stop in trip.stops
+        if stop.kind == "drop"
+    )
     return float(cost / worth)
 
 
 def main() -> None:
-    """Print a row for each world, means with their standard errors, and write all to the file given."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Print a row for each world, means with their standard errors, and write all to the file
+    given.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--worlds", nargs="+", default=["calm", "tight", "uncertain", "multi-site"])
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--first-seed", type=int, default=1_000_000)
@@ -85,16 +106,22 @@ def main() -> None:
             rows.append(ends(world, seed, tuple(args.tanks), args.days, args.last))
             r = rows[-1]
             print(
-                f"{r.world} {r.seed}: {r.tanks} tanks, cost / worth {r.cost_over_worth:.2f}, on {r.on:.0f}, fill {r.fill:+.0f}, drain {r.drain:+.0f}",
+                f"{r.world} {r.seed}: {r.tanks} tanks, cost / worth {r.cost_over_worth:.2f}, on "
+                f"{r.on:.0f}, fill {r.fill:+.0f}, drain {r.drain:+.0f}",
                 flush=True,
             )
     for name in ("fill", "drain"):
         more = np.array([(getattr(r, name) - r.on) / r.on for r in rows])
-        print(f"{name}: costs {more.mean():+.1%} of going on, standard error {more.std(ddof=1) / np.sqrt(len(more)):.1%}, least {more.min():+.1%}")
+        print(
+            f"{name}: costs {more.mean():+.1%} of going on, standard error "
+            f"{more.std(ddof=1) / np.sqrt(len(more)):.1%}, least {more.min():+.1%}"
+        )
     ratio = np.array([r.cost_over_worth for r in rows])
     print(f"cost / worth: mean {ratio.mean():.3f}, {ratio.min():.2f} to {ratio.max():.2f}")
     if args.output is not None:
-        args.output.write_text(json.dumps([r.__dict__ for r in rows], indent=1) + "\n", encoding="utf-8")
+        args.output.write_text(
+            json.dumps([r.__dict__ for r in rows], indent=1) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     nice python -m benchmarks.fuzz_routing --problems 10000
 
-A problem fails where anything raises, where the referee finds a rule broken, where an order is both served and missed or neither, where
-a drop is of nothing or outside its order's range or windows, where costs are not the referee's, or where a missed order has no reason.
+A problem fails where anything raises, where the referee finds a rule broken, where an order is both
+served and missed or neither, where a drop is of nothing or outside its order's range or windows,
+where costs are not the referee's, or where a missed order has no reason.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from tests.routing.random_problems import RandomProblem, random_problem
 HERE = Path(__file__).parent
 
 KINDS = ("plain", "mild", "larger", "degenerate", "degenerate", "degenerate")
-"""What every next problem is: as random as can be, mostly serviceable, with up to 40 orders, or with up to three degenerate sides."""
+"""What every next problem is: as random as can be, mostly serviceable, with up to 40 orders, or
+with up to three degenerate sides.
+"""
 
 
 def problem(number: int, seed: int) -> tuple[RandomProblem, tuple[str, ...]]:
@@ -38,16 +41,22 @@ def problem(number: int, seed: int) -> tuple[RandomProblem, tuple[str, ...]]:
 
 
 def troubles(case: RandomProblem) -> list[str]:
-    """Everything wrong with the plan of ``case`` and with its explanation; an exception is one of the things that can be wrong."""
+    """Everything wrong with the plan of ``case`` and with its explanation; an exception is one
+    of the things that can be wrong.
+    """
     try:
         got = solve(case)
         found, plan = outcome_faults(case, got), got.plan
-        why = explain(case.network, case.snapshot, case.orders, plan, horizon_days=case.horizon_days)
+        why = explain(
+            case.network, case.snapshot, case.orders, plan, horizon_days=case.horizon_days
+        )
     except Exception as error:  # whatever it is, it is the finding
         at = extract_tb(error.__traceback__)[-1]
         return [f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"]
     if sorted(missed.customer for missed in why.missed) != sorted(plan.missed):
-        found.append(f"missed {plan.missed}, explained {[missed.customer for missed in why.missed]}")
+        found.append(
+            f"missed {plan.missed}, explained {[missed.customer for missed in why.missed]}"
+        )
     return found
 
 
@@ -63,7 +72,10 @@ def run(count: int, seed: int) -> dict[str, object]:
             failed.append({"number": number, "kinds": names, "faults": found[:5]})
             print(f"{number} {names}: {found[0]}", flush=True)
         if (number + 1) % 500 == 0:
-            print(f"{number + 1} problems, {len(failed)} failed, {perf_counter() - started:.0f} s", flush=True)
+            print(
+                f"{number + 1} problems, {len(failed)} failed, {perf_counter() - started:.0f} s",
+                flush=True,
+            )
     return {
         "problems": count,
         "seed": seed,
@@ -76,7 +88,9 @@ def run(count: int, seed: int) -> dict[str, object]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; 1 where a problem failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--problems", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, default=HERE / "fuzz_routing.json")

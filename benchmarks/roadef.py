@@ -1,9 +1,12 @@
-"""The rolling five-day LMRS on the Air Liquide instances, judged by the referee beside published results.
+"""The rolling five-day LMRS on the Air Liquide instances, judged by the referee beside published
+results.
 
-    python benchmarks/roadef.py [--instances V_1.3 V_1.9] [--data ../shared/data/roadef2016] [--parameters FILE.toml] [--jobs 2]
+    python benchmarks/roadef.py [--instances V_1.3 V_1.9] [--data ../shared/data/roadef2016]
+    [--parameters FILE.toml] [--jobs 2]
 
-Every instance is run to its end with one set of parameters. Results go to ``benchmarks/roadef.json`` and ``benchmarks/roadef.md``.
-The published plans knew the whole horizon; the rolling planner sees five days of orders.
+Every instance is run to its end with one set of parameters. Results go to
+``benchmarks/roadef.json`` and ``benchmarks/roadef.md``. The published plans knew the whole horizon;
+the rolling planner sees five days of orders.
 """
 
 from __future__ import annotations
@@ -52,7 +55,9 @@ PUBLISHED = {
 def run(job: tuple[str, Path, FixedParameters, RouterSettings]) -> dict[str, Any]:
     """One instance from the first to the last day."""
     name, data, parameters, settings = job
-    path = next(p for p in (data / "instances").glob("*.xml") if p.stem.removeprefix("Instance_") == name)
+    path = next(
+        p for p in (data / "instances").glob("*.xml") if p.stem.removeprefix("Instance_") == name
+    )
     instance = read_instance(path)
     seconds: list[float] = []
     started = perf_counter()
@@ -62,7 +67,14 @@ def run(job: tuple[str, Path, FixedParameters, RouterSettings]) -> dict[str, Any
         seconds.append(perf_counter() - started)
         started = perf_counter()
 
-    rollout = roll(instance.network, instance.days, KnownUse(instance.days), FixedDispatcher(parameters), OrToolsRouter(settings), on_day=on_day)
+    rollout = roll(
+        instance.network,
+        instance.days,
+        KnownUse(instance.days),
+        FixedDispatcher(parameters),
+        OrToolsRouter(settings),
+        on_day=on_day,
+    )
     verdict = judge(instance.network, instance.days, rollout.trips)
     figures = verdict.figures
     broken = Counter(v.code for v in verdict.violations)
@@ -109,26 +121,38 @@ def table(rows: list[dict[str, Any]]) -> str:
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     free = [r for r in rows if r["qs02_free"]]
     if free:
-        ratio, published = (float(np.mean([r[k] for r in free])) for k in ("logistic_ratio", "best_published"))
+        ratio, published = (
+            float(np.mean([r[k] for r in free])) for k in ("logistic_ratio", "best_published")
+        )
         lines.append(
-            f"\nWithout QS02: {len(free)} of {len(rows)}; their mean LR {ratio:.6f} is {ratio / published:.2f} times the mean best published "
-            f"({published:.6f}); mean of the ratios {np.mean([r['ratio_to_best'] for r in free]):.2f}."
+            f"\nWithout QS02: {len(free)} of {len(rows)}; their mean LR {ratio:.6f} is "
+            f"{ratio / published:.2f} times the mean best published "
+            f"({published:.6f}); mean of the ratios "
+            f"{np.mean([r['ratio_to_best'] for r in free]):.2f}."
         )
     return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data" / "roadef2016")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, default=HERE.parent.parent / "shared" / "data" / "roadef2016"
+    )
     parser.add_argument("--instances", nargs="*", default=list(PUBLISHED), choices=list(PUBLISHED))
     parser.add_argument("--parameters", type=Path, default=HERE / "roadef.toml")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--output", type=Path, default=HERE / "roadef", help="path of the results without suffix")
+    parser.add_argument(
+        "--output", type=Path, default=HERE / "roadef", help="path of the results without suffix"
+    )
     args = parser.parse_args()
     parameters = FixedParameters.from_file(args.parameters)
     settings = RouterSettings()
     jobs = [(name, args.data, parameters, settings) for name in args.instances]
-    order = sorted(jobs, key=lambda job: job[0] not in ("V_1.9", "V2.17", "V_1.11", "V_1.6"))  # the longest first
+    order = sorted(
+        jobs, key=lambda job: job[0] not in ("V_1.9", "V2.17", "V_1.11", "V_1.6")
+    )  # the longest first
     with multiprocessing.get_context("spawn").Pool(args.jobs) as pool:
         rows = []
         for row in pool.imap_unordered(run, order):
@@ -138,13 +162,23 @@ def main() -> None:
     about = {
         "date": datetime.date.today().isoformat(),
         "command": "python benchmarks/roadef.py",
-        "versions": {"python": platform.python_version(), **{k: version(k) for k in ("lmrs-rl", "ortools", "numpy", "numba")}},
+        "versions": {
+            "python": platform.python_version(),
+            **{k: version(k) for k in ("lmrs-rl", "ortools", "numpy", "numba")},
+        },
         "parameters": asdict(parameters),
         "router": asdict(settings),
     }
-    write_text_atomically(args.output.with_suffix(".json"), json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
+    write_text_atomically(
+        args.output.with_suffix(".json"),
+        json.dumps({"about": about, "rows": rows}, indent=1) + "\n",
+    )
     text = f"# Rolling five-day LMRS on the Air Liquide instances\n\n{about['date']}, {about['versions']}\n\n"
-    text += "Published plans knew the whole horizon; the rolling planner sees five days of orders.\n\n" + table(rows) + "\n"
+    text += (
+        "Published plans knew the whole horizon; the rolling planner sees five days of orders.\n\n"
+        + table(rows)
+        + "\n"
+    )
     write_text_atomically(args.output.with_suffix(".md"), text)
     print(table(rows))
 

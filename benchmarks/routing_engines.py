@@ -1,6 +1,8 @@
-"""The engines of the routing benchmark: each answers a `RoutingProblem` with routes, on one thread, within a budget of CPU seconds.
+"""The engines of the routing benchmark: each answers a `RoutingProblem` with routes, on one thread,
+within a budget of CPU seconds.
 
-On an idle machine that is wall time. The budget of an engine begins with its building of a model and ends with the routes read.
+On an idle machine that is wall time. The budget of an engine begins with its building of a model
+and ends with the routes read.
 """
 
 from __future__ import annotations
@@ -22,10 +24,18 @@ from lmrs_rl.routing.model import build_model
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route
-from lmrs_rl.routing.search import SearchSettings, followed, incumbent_nodes, read_routes, search_parameters
+from lmrs_rl.routing.search import (
+    SearchSettings,
+    followed,
+    incumbent_nodes,
+    read_routes,
+    search_parameters,
+)
 
 MOST_FOR_OR_TOOLS = 0.15
-"""Largest share of the pipeline's budget that is kept from the core for OR-Tools; where that is too little, the stage is off."""
+"""Largest share of the pipeline's budget that is kept from the core for OR-Tools; where that is
+too little, the stage is off.
+"""
 
 NET_S = 60.0
 """[s] Where an engine that ends by itself is stopped."""
@@ -65,16 +75,20 @@ def timed(run: Callable[[], tuple[tuple[Route, ...], int]]) -> Answer:
 def core(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
     """Ruin and recreate alone, with as many iterations as fit."""
     iterations = calibrated(problem, budget_s)
-    return timed(lambda: (ruin_and_recreate(problem, of_length(iterations, problem), seed), iterations))
+    return timed(
+        lambda: (ruin_and_recreate(problem, of_length(iterations, problem), seed), iterations)
+    )
 
 
 def pipeline(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
     """Ruin and recreate, then OR-Tools from there to a local optimum.
 
-    OR-Tools is left what it took from a quick start and half as much again. Where that is more than its share, it is switched
-    off and the core has the whole budget.
+    OR-Tools is left what it took from a quick start and half as much again. Where that is more than
+    its share, it is switched off and the core has the whole budget.
     """
-    start = ruin_and_recreate(problem, of_length(calibrated(problem, 0.1 * budget_s), problem), seed + 1)
+    start = ruin_and_recreate(
+        problem, of_length(calibrated(problem, 0.1 * budget_s), problem), seed + 1
+    )
     descent = timed(lambda: (or_tools(problem, start, "descent", process_time() + budget_s), 0))
     kept_s = 1.5 * descent.cpu_s
     if kept_s > MOST_FOR_OR_TOOLS * budget_s:
@@ -89,7 +103,9 @@ def pipeline(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
     return timed(run)
 
 
-def or_tools_alone(kind: Literal["first", "descent", "guided"], problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
+def or_tools_alone(
+    kind: Literal["first", "descent", "guided"], problem: RoutingProblem, budget_s: float, seed: int
+) -> Answer:
     """Our OR-Tools model without a start; it has no seed."""
     del seed
     return timed(lambda: (or_tools(problem, (), kind, process_time() + budget_s), 0))
@@ -108,23 +124,32 @@ def pyvrp(problem: RoutingProblem, budget_s: float, seed: int) -> Answer:
 
 
 def or_tools(
-    problem: RoutingProblem, incumbent: tuple[Route, ...], kind: Literal["first", "descent", "guided"], deadline: float
+    problem: RoutingProblem,
+    incumbent: tuple[Route, ...],
+    kind: Literal["first", "descent", "guided"],
+    deadline: float,
 ) -> tuple[Route, ...]:
-    """OR-Tools from ``incumbent``, stopped at the first solution after the CPU clock's ``deadline`` [s].
+    """OR-Tools from ``incumbent``, stopped at the first solution after the CPU clock's ``deadline``
+    [s].
 
-    "first" constructs by parallel insertion and searches no further, "descent" goes to a local optimum, "guided" goes on with
-    guided local search. The operators that cost more than they find are off, as in the router. The incumbent is kept where
-    nothing better is found.
+    "first" constructs by parallel insertion and searches no further, "descent" goes to a local
+    optimum, "guided" goes on with guided local search. The operators that cost more than they find
+    are off, as in the router. The incumbent is kept where nothing better is found.
     """
     settings = SearchSettings(metaheuristic="guided" if kind == "guided" else "none")
     parameters = search_parameters(settings)
     parameters.solution_limit = 1 if kind == "first" else 2**31
-    parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    parameters.first_solution_strategy = (
+        routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    )
     model = build_model(problem, cut_ties(problem, incumbent), parameters)
     routing = model.routing
-    # A wall limit is the net for a search that finds no solution for long; far enough for a machine that others share.
+    # A wall limit is the net for a search that finds no solution for long; far enough for a machine
+    # that others share.
     left = max(deadline - process_time(), 0.001)
-    parameters.time_limit.CopyFrom(Duration(nanos=int(left * 6 * 1e9) % 10**9, seconds=int(left * 6)))
+    parameters.time_limit.CopyFrom(
+        Duration(nanos=int(left * 6 * 1e9) % 10**9, seconds=int(left * 6))
+    )
 
     def stop_at_deadline() -> None:
         if process_time() >= deadline:
@@ -136,8 +161,14 @@ def or_tools(
         assignment = routing.SolveWithParameters(parameters)
     else:
         seed = routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True)
-        assignment = None if seed is None else routing.SolveFromAssignmentWithParameters(seed, parameters)
-    found = incumbent if assignment is None else tuple(read_routes(problem, model, assignment, followed(model, assignment)))
+        assignment = (
+            None if seed is None else routing.SolveFromAssignmentWithParameters(seed, parameters)
+        )
+    found = (
+        incumbent
+        if assignment is None
+        else tuple(read_routes(problem, model, assignment, followed(model, assignment)))
+    )
     return found if objective(problem, found) < objective(problem, incumbent) else incumbent
 
 
@@ -147,7 +178,8 @@ def of_length(iterations: int, problem: RoutingProblem) -> CoreSettings:
 
 
 def calibrated(problem: RoutingProblem, budget_s: float) -> int:
-    """Iterations that take ``budget_s`` CPU seconds with the first construction, from runs of a sixth of that or little more.
+    """Iterations that take ``budget_s`` CPU seconds with the first construction, from runs of a
+    sixth of that or little more.
 
     Settings depend on how many iterations there are: a first estimate says which to calibrate with.
     """
@@ -191,5 +223,10 @@ def chosen(names: list[str], engines: dict[str, Engine]) -> dict[str, Engine]:
     """The engines of these names (`InputError` for an unknown one)."""
     for name in names:
         if name not in ENDS_BY_ITSELF | BUDGETED:
-            raise InputError("engine", repr(name), f"one of {sorted(ENDS_BY_ITSELF | BUDGETED)}", "PyVRP needs the extra [bench]")
+            raise InputError(
+                "engine",
+                repr(name),
+                f"one of {sorted(ENDS_BY_ITSELF | BUDGETED)}",
+                "PyVRP needs the extra [bench]",
+            )
     return {name: engine for name, engine in engines.items() if name in names}

@@ -1,4 +1,6 @@
-"""What quantities by value buy: on given routes, and in the search, which then weighs an extra stop against a fuller drop."""
+"""What quantities by value buy: on given routes, and in the search, which then weighs an extra
+stop against a fuller drop.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ VALUE_PER_KG = 0.05
 """[currency/kg] About what a kg costs on a full truck in these cases."""
 
 USUAL_SHARE = 0.9
-"""``q_min`` as the source's example has it a day before the tank is dry: what was asked for before kg had a value."""
+"""``q_min`` as the source's example has it a day before the tank is dry: what was asked for
+before kg had a value.
+"""
 
 WAYS = (
     "`q_min` at 90 % of `q_max`, filled in the order of visits",
@@ -35,13 +39,26 @@ WAYS = (
 
 
 def quantity_tables(*, sizes: Sequence[int], cases: int) -> dict[str, Any]:
-    """For each size and way the means over ``cases`` mornings, with and without reloading in turn; the core's default work."""
-    return {"share": LEAST_SHARE, "value": VALUE_PER_KG, "cases": cases, "tables": {str(n): _means(n, cases) for n in sizes}}
+    """For each size and way the means over ``cases`` mornings, with and without reloading in
+    turn; the core's default work.
+    """
+    return {
+        "share": LEAST_SHARE,
+        "value": VALUE_PER_KG,
+        "cases": cases,
+        "tables": {str(n): _means(n, cases) for n in sizes},
+    }
 
 
 def _means(tanks: int, cases: int) -> list[dict[str, Any]]:
     found = [_ways(tanks, k // 2, reloads=k % 2 == 1) for k in range(cases)]
-    return [{"way": way, **{name: float(np.mean([case[way][name] for case in found])) for name in found[0][way]}} for way in WAYS]
+    return [
+        {
+            "way": way,
+            **{name: float(np.mean([case[way][name] for case in found])) for name in found[0][way]},
+        }
+        for way in WAYS
+    ]
 
 
 def _ways(tanks: int, seed: int, *, reloads: bool) -> dict[str, dict[str, float]]:
@@ -51,10 +68,14 @@ def _ways(tanks: int, seed: int, *, reloads: bool) -> dict[str, dict[str, float]
     valued = tuple(_valued(order, float(each)) for order, each in zip(orders, price, strict=True))
     problem = state_problem(network, snapshot, valued, horizon_min=DAYS * MINUTES_PER_DAY)
     blind = replace(problem, order_value=np.zeros(problem.n_orders))
-    high = tuple(replace(order, q_min_kg=USUAL_SHARE * order.q_max_kg, value_per_kg=0.0) for order in valued)
+    high = tuple(
+        replace(order, q_min_kg=USUAL_SHARE * order.q_max_kg, value_per_kg=0.0) for order in valued
+    )
     usual = state_problem(network, snapshot, high, horizon_min=DAYS * MINUTES_PER_DAY)
     nearly_full = ruin_and_recreate(usual, CoreSettings(), seed)
-    without, with_value = (ruin_and_recreate(each, CoreSettings(), seed) for each in (blind, problem))
+    without, with_value = (
+        ruin_and_recreate(each, CoreSettings(), seed) for each in (blind, problem)
+    )
     return {
         WAYS[0]: _figures(problem, nearly_full, usual),
         WAYS[1]: _figures(problem, without, blind),
@@ -64,14 +85,28 @@ def _ways(tanks: int, seed: int, *, reloads: bool) -> dict[str, dict[str, float]
 
 
 def _valued(order: Order, price: float) -> Order:
-    """The order with a low ``q_min`` and a value of its kg, which is in the penalty, too, as the order rules have it."""
-    return replace(order, q_min_kg=LEAST_SHARE * order.q_max_kg, value_per_kg=price, penalty=order.penalty + price * order.q_max_kg)
+    """The order with a low ``q_min`` and a value of its kg, which is in the penalty, too, as the
+    order rules have it.
+    """
+    return replace(
+        order,
+        q_min_kg=LEAST_SHARE * order.q_max_kg,
+        value_per_kg=price,
+        penalty=order.penalty + price * order.q_max_kg,
+    )
 
 
-def _figures(problem: RoutingProblem, routes: tuple[Route, ...], filling: RoutingProblem) -> dict[str, float]:
+def _figures(
+    problem: RoutingProblem, routes: tuple[Route, ...], filling: RoutingProblem
+) -> dict[str, float]:
     """Costs of the routes with the quantities that ``filling`` sets."""
     kg = set_quantities(filling, Routes(routes))
-    drops = [(v.order, x) for route, amounts in zip(routes, kg, strict=True) for v, x in zip(route.visits, amounts, strict=True) if v.order >= 0]
+    drops = [
+        (v.order, x)
+        for route, amounts in zip(routes, kg, strict=True)
+        for v, x in zip(route.visits, amounts, strict=True)
+        if v.order >= 0
+    ]
     lacking = sum(problem.order_value[k] * max(problem.order_q_max[k] - x, 0.0) for k, x in drops)
     costs, dropped = plan_costs(problem, routes), sum(x for _, x in drops)
     return {
@@ -88,14 +123,19 @@ def _figures(problem: RoutingProblem, routes: tuple[Route, ...], filling: Routin
 def quantity_lines(part: dict[str, Any]) -> list[str]:
     """The tables as Markdown."""
     lines = [
-        f"{part['cases']} generated mornings a size, `q_min` at {part['share']:.0%} of `q_max` where nothing else is said, "
+        f"{part['cases']} generated mornings a size, `q_min` at {part['share']:.0%} of `q_max` "
+        f"where nothing else is said, "
         f"kg worth {part['value']:g} each on average, the core's default work.",
         "",
-        "| tanks | quantities | objective | trips | penalties of misses | value of kg that drops lack | stops | kg | trips, cents a kg |",
+        "| tanks | quantities | objective | trips | penalties of misses | value of kg that drops "
+        "lack | stops | kg | trips, cents a kg |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for tanks, rows in part["tables"].items():
         for r in rows:
-            figures = " | ".join(f"{r[name]:,.0f}" for name in ("objective", "trips", "missed", "lacking", "stops", "kg"))
+            figures = " | ".join(
+                f"{r[name]:,.0f}"
+                for name in ("objective", "trips", "missed", "lacking", "stops", "kg")
+            )
             lines.append(f"| {tanks} | {r['way']} | {figures} | {r['cents_per_kg']:.2f} |")
     return lines

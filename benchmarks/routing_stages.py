@@ -1,4 +1,6 @@
-"""What each stage of the router buys on generated mornings and on those of a rolling horizon, for each preset."""
+"""What each stage of the router buys on generated mornings and on those of a rolling horizon,
+for each preset.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,12 @@ class Morning:
     before: Plan | None
 
     def problem(self) -> RoutingProblem:
-        return state_problem(self.network, self.snapshot, self.orders, horizon_min=RouterSettings().horizon_days * MINUTES_PER_DAY)
+        return state_problem(
+            self.network,
+            self.snapshot,
+            self.orders,
+            horizon_min=RouterSettings().horizon_days * MINUTES_PER_DAY,
+        )
 
 
 Stage = Callable[[RoutingProblem, Plan | None], tuple[Route, ...]]
@@ -64,11 +71,15 @@ class Recorder:
 
 def generated_mornings(tanks: int, count: int) -> list[Morning]:
     """Cases without and with reloading in turn; there is no plan before them."""
-    return [Morning(*routing_case(tanks, seed=k // 2, reloads=k % 2 == 1), None) for k in range(count)]
+    return [
+        Morning(*routing_case(tanks, seed=k // 2, reloads=k % 2 == 1), None) for k in range(count)
+    ]
 
 
 def rolling_mornings(world: str, count: int) -> list[Morning]:
-    """The mornings of a run of a shipped world by the preset "plan", but the first, which has no plan before it."""
+    """The mornings of a run of a shipped world by the preset "plan", but the first, which has no
+    plan before it.
+    """
     found = read_world(shipped_world(world))
     days = replace(found.days, use_kg=found.days.use_kg[: (count + 1) * HOURS_PER_DAY])
     recorder = Recorder(OrToolsRouter())
@@ -82,7 +93,10 @@ def stages(names: Sequence[str]) -> dict[str, Stage]:
     def first(problem: RoutingProblem, _: Plan | None) -> tuple[Route, ...]:
         return or_tools(problem, (), "first", process_time() + FIRST_NET_S)
 
-    result: dict[str, Stage] = {"OR-Tools, first solution": first, "insertion": _stage(RouterSettings(core=INSERTION, search=None))}
+    result: dict[str, Stage] = {
+        "OR-Tools, first solution": first,
+        "insertion": _stage(RouterSettings(core=INSERTION, search=None)),
+    }
     result["OR-Tools alone"] = _stage(RouterSettings(core=None, from_before=False))
     for name in names:
         settings = PRESETS[name]
@@ -93,12 +107,19 @@ def stages(names: Sequence[str]) -> dict[str, Stage]:
 
 
 def _stage(settings: RouterSettings) -> Stage:
-    return lambda problem, before: search_routes(problem, settings, start_from(problem, settings, before)).routes
+    return lambda problem, before: (
+        search_routes(problem, settings, start_from(problem, settings, before)).routes
+    )
 
 
 def measured(mornings: list[Morning], table: dict[str, Stage]) -> list[dict[str, Any]]:
-    """For each stage the mean gap [%] to the best of all of them on the same morning, and the median CPU ms from problem to routes."""
-    cost, milliseconds = np.zeros((len(table), len(mornings))), np.zeros((len(table), len(mornings)))
+    """For each stage the mean gap [%] to the best of all of them on the same morning, and the
+    median CPU ms from problem to routes.
+    """
+    cost, milliseconds = (
+        np.zeros((len(table), len(mornings))),
+        np.zeros((len(table), len(mornings))),
+    )
     for j, morning in enumerate(mornings):
         problem = morning.problem()
         for k, stage in enumerate(table.values()):
@@ -108,19 +129,38 @@ def measured(mornings: list[Morning], table: dict[str, Stage]) -> list[dict[str,
             cost[k, j] = objective(problem, routes)
     gap = 100 * (cost / np.maximum(cost.min(axis=0), 1e-9) - 1)
     return [
-        {"stage": name, "mean_gap": float(gap[k].mean()), "mean_cost": float(cost[k].mean()), "median_cpu_ms": float(np.median(milliseconds[k]))}
+        {
+            "stage": name,
+            "mean_gap": float(gap[k].mean()),
+            "mean_cost": float(cost[k].mean()),
+            "median_cpu_ms": float(np.median(milliseconds[k])),
+        }
         for k, name in enumerate(table)
     ]
 
 
-def stage_tables(*, sizes: Sequence[int], cases: int, world: str, days: int, presets: Sequence[str]) -> dict[str, Any]:
-    """A table for each size of generated cases, and one for the mornings of a shipped world; ``presets`` are named in all of them."""
+def stage_tables(
+    *, sizes: Sequence[int], cases: int, world: str, days: int, presets: Sequence[str]
+) -> dict[str, Any]:
+    """A table for each size of generated cases, and one for the mornings of a shipped world;
+    ``presets`` are named in all of them.
+    """
     table = stages(presets)
     warm = generated_mornings(10, 2)
     measured(warm, table)
     alone = {name: stage for name, stage in table.items() if "yesterday" not in name}
-    result = {f"{n} tanks, {cases} generated mornings": measured(generated_mornings(n, cases), alone) for n in sizes}
-    return {"tables": {**result, f"{world}, {days} mornings of a rolling horizon": measured(rolling_mornings(world, days), table)}}
+    result = {
+        f"{n} tanks, {cases} generated mornings": measured(generated_mornings(n, cases), alone)
+        for n in sizes
+    }
+    return {
+        "tables": {
+            **result,
+            f"{world}, {days} mornings of a rolling horizon": measured(
+                rolling_mornings(world, days), table
+            ),
+        }
+    }
 
 
 def stage_lines(part: dict[str, Any]) -> list[str]:
@@ -129,9 +169,17 @@ def stage_lines(part: dict[str, Any]) -> list[str]:
     names = list(dict.fromkeys(row["stage"] for rows in tables.values() for row in rows))
     lines = ["| stage | " + " | ".join(tables) + " |", "|---|" + "---|" * len(tables)]
     for name in names:
-        cells = [next((_cell(row) for row in rows if row["stage"] == name), "–") for rows in tables.values()]
+        cells = [
+            next((_cell(row) for row in rows if row["stage"] == name), "–")
+            for rows in tables.values()
+        ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return [*lines, "", "Mean gap to the best of the column's stages on the same morning; median CPU time from problem to routes."]
+    return [
+        *lines,
+        "",
+        "Mean gap to the best of the column's stages on the same morning; median CPU time from "
+        "problem to routes.",
+    ]
 
 
 def _cell(row: dict[str, Any]) -> str:

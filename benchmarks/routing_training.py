@@ -1,4 +1,6 @@
-"""What a router costs an environment: CPU time and gap of plans as made in training, memory over thousands, time to compile."""
+"""What a router costs an environment: CPU time and gap of plans as made in training, memory over
+thousands, time to compile.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ def mornings(count: int) -> list[Morning]:
 
 
 def training_plans(settings: RouterSettings, *, cases: int, best_s: float) -> dict[str, Any]:
-    """Median CPU milliseconds of a plan from orders to trips, of stating the problem alone, and the mean gap to the best known.
+    """Median CPU milliseconds of a plan from orders to trips, of stating the problem alone, and the
+    mean gap to the best known.
 
     Best known is the least of the plan and of the core at ``best_s`` CPU seconds.
     """
@@ -69,7 +72,9 @@ def training_plans(settings: RouterSettings, *, cases: int, best_s: float) -> di
 
 
 def memory(settings: RouterSettings, *, plans: int) -> dict[str, Any]:
-    """Resident memory [MB] after the first plans and at the end of many (Linux: read from /proc)."""
+    """Resident memory [MB] after the first plans and at the end of many (Linux: read from
+    /proc).
+    """
     router, work = OrToolsRouter(settings), mornings(50)
     started = perf_counter()
     first = 0.0
@@ -79,7 +84,12 @@ def memory(settings: RouterSettings, *, plans: int) -> dict[str, Any]:
             gc.collect()
             first = resident_mb()
     gc.collect()
-    return {"plans": plans, "after_first_mb": first, "growth_mb": resident_mb() - first, "wall_s": perf_counter() - started}
+    return {
+        "plans": plans,
+        "after_first_mb": first,
+        "growth_mb": resident_mb() - first,
+        "wall_s": perf_counter() - started,
+    }
 
 
 def resident_mb() -> float:
@@ -89,15 +99,26 @@ def resident_mb() -> float:
 
 
 def compiling() -> dict[str, float]:
-    """Wall seconds of the first plan of a process, with an empty cache of compiled code and with a filled one."""
+    """Wall seconds of the first plan of a process, with an empty cache of compiled code and with
+    a filled one.
+    """
     script = (
-        "import time; from benchmarks.routing_training import TRAIN, mornings; from lmrs_rl.routing import OrToolsRouter; "
-        "m = mornings(1)[0]; t = time.perf_counter(); OrToolsRouter(TRAIN)(*m); print(time.perf_counter() - t)"
+        "import time; from benchmarks.routing_training import TRAIN, mornings; from "
+        "lmrs_rl.routing import OrToolsRouter; "
+        "m = mornings(1)[0]; t = time.perf_counter(); OrToolsRouter(TRAIN)(*m); "
+        "print(time.perf_counter() - t)"
     )
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
         runs = [
-            subprocess.run([sys.executable, "-c", script], env=environment, cwd=Path(__file__).parents[1], check=True, capture_output=True, text=True)
+            subprocess.run(
+                [sys.executable, "-c", script],
+                env=environment,
+                cwd=Path(__file__).parents[1],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
             for _ in range(2)
         ]
     return {"empty_cache_s": float(runs[0].stdout), "filled_cache_s": float(runs[1].stdout)}
@@ -109,8 +130,16 @@ def training_bars(result: dict[str, Any]) -> list[Bar]:
     train = f"preset train: median at most {MOST_MS:g} ms CPU a day and mean gap at most {MOST_GAP:g} % at {TANKS} tanks"
     grows = f"resident memory grows by less than {MOST_GROWTH_MB:g} MB in 5,000 plans after the first {COUNTED_FROM}"
     return [
-        (train, f"{t['median_cpu_ms']:.1f} ms, {t['mean_gap']:.1f} %" if t else "–", _train_met(t) if t else None),
-        (grows, f"{m['growth_mb']:.1f} MB in {m['plans']}" if m else "–", m["growth_mb"] < MOST_GROWTH_MB and m["plans"] >= 5000 if m else None),
+        (
+            train,
+            f"{t['median_cpu_ms']:.1f} ms, {t['mean_gap']:.1f} %" if t else "–",
+            _train_met(t) if t else None,
+        ),
+        (
+            grows,
+            f"{m['growth_mb']:.1f} MB in {m['plans']}" if m else "–",
+            m["growth_mb"] < MOST_GROWTH_MB and m["plans"] >= 5000 if m else None,
+        ),
     ]
 
 
@@ -124,14 +153,22 @@ def lines(result: dict[str, Any]) -> list[str]:
     if "train" in result:
         t = result["train"]
         text.append(
-            f"- a plan of {t['tanks']} tanks ({t['orders']} orders) by the preset train: median {t['median_cpu_ms']:.1f} ms CPU (95 %: "
-            f"{t['p95_cpu_ms']:.1f}; stating the problem of a network not seen before {t['stating_cpu_ms']:.2f}), mean gap {t['mean_gap']:.1f} % "
+            f"- a plan of {t['tanks']} tanks ({t['orders']} orders) by the preset train: median "
+            f"{t['median_cpu_ms']:.1f} ms CPU (95 %: "
+            f"{t['p95_cpu_ms']:.1f}; stating the problem of a network not seen before "
+            f"{t['stating_cpu_ms']:.2f}), mean gap {t['mean_gap']:.1f} % "
             f"over {t['cases']} cases"
         )
     if "memory" in result:
         m = result["memory"]
-        text.append(f"- resident memory grew by {m['growth_mb']:.1f} MB from plan {COUNTED_FROM} ({m['after_first_mb']:.0f} MB) to plan {m['plans']}")
+        text.append(
+            f"- resident memory grew by {m['growth_mb']:.1f} MB from plan {COUNTED_FROM} "
+            f"({m['after_first_mb']:.0f} MB) to plan {m['plans']}"
+        )
     if "compile" in result:
         c = result["compile"]
-        text.append(f"- first plan of a process: {c['empty_cache_s']:.1f} s with compiling, {c['filled_cache_s']:.1f} s with the cache filled")
+        text.append(
+            f"- first plan of a process: {c['empty_cache_s']:.1f} s with compiling, "
+            f"{c['filled_cache_s']:.1f} s with the cache filled"
+        )
     return text

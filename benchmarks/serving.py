@@ -1,9 +1,11 @@
-"""What serving a learned policy takes: milliseconds of a decision at 12 to 300 tanks, memory of a fresh process, megabytes of its installation.
+"""What serving a learned policy takes: milliseconds of a decision at 12 to 300 tanks, memory of a
+fresh process, megabytes of its installation.
 
     OMP_NUM_THREADS=1 python -m benchmarks.serving --output benchmarks/serving.json
 
-Actors have drawn weights; needs the extra [train] to export them. One thread; CPU time, as the machine may have other work. The installation is
-an environment with numpy and onnxruntime and this library without its other parts; leave it out with ``--no-install`` where there is no package
+Actors have drawn weights; needs the extra [train] to export them. One thread; CPU time, as the
+machine may have other work. The installation is an environment with numpy and onnxruntime and this
+library without its other parts; leave it out with ``--no-install`` where there is no package
 registry.
 """
 
@@ -38,7 +40,11 @@ from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 ROOT = Path(__file__).resolve().parents[1]
-FORMS = {"linear": ("linear", {}), "network": ("network", {}), "attention": ("network", {"pooling": "attention"})}
+FORMS = {
+    "linear": ("linear", {}),
+    "network": ("network", {}),
+    "attention": ("network", {"pooling": "attention"}),
+}
 TANKS = (12, 40, 100, 300)
 FRESH = """
 import sys
@@ -61,7 +67,9 @@ for _ in range(100):
 heavy = ("torch", "onnx", "ortools", "gymnasium", "pandas", "numba", "pydantic", "scipy", "typer")
 print(bare, peak_mb(), *(name for name in heavy if name in sys.modules))
 """
-"""A process that loads an agent and decides for 300 tanks, a hundred times. What getrusage says is no use: it begins with the parent's peak."""
+"""A process that loads an agent and decides for 300 tanks, a hundred times. What getrusage says
+is no use: it begins with the parent's peak.
+"""
 
 
 def first_morning(tanks: int) -> Morning:
@@ -80,7 +88,10 @@ def median_ms(function: Callable[[], Any], times: int) -> dict[str, float]:
         begun = process_time()
         function()
         spent.append(1e3 * (process_time() - begun))
-    return {"median": round(float(np.median(spent)), 3), "p95": round(float(np.quantile(spent, 0.95)), 3)}
+    return {
+        "median": round(float(np.median(spent)), 3),
+        "p95": round(float(np.quantile(spent, 0.95)), 3),
+    }
 
 
 def decision(agent: Path, morning: Morning, times: int) -> dict[str, Any]:
@@ -100,7 +111,9 @@ def decision(agent: Path, morning: Morning, times: int) -> dict[str, Any]:
 
 
 def features(morning: Morning, times: int) -> dict[str, float]:
-    """[ms] of what the policy sees, the baseline's numbers and the geometry of the network, which stand in every decision."""
+    """[ms] of what the policy sees, the baseline's numbers and the geometry of the network,
+    which stand in every decision.
+    """
 
     baseline = load_agent("extended").parameters
     if not isinstance(baseline, FixedParameters) or morning.date is None:
@@ -109,7 +122,17 @@ def features(morning: Morning, times: int) -> dict[str, float]:
 
     def seen() -> None:
         base = choose(morning.network, morning.snapshot, morning.forecast)
-        physical(Sight(morning.network, morning.snapshot, morning.forecast, Geometry.of(morning.network), base, (), date))
+        physical(
+            Sight(
+                morning.network,
+                morning.snapshot,
+                morning.forecast,
+                Geometry.of(morning.network),
+                base,
+                (),
+                date,
+            )
+        )
 
     return median_ms(seen, max(times // 20, 5))
 
@@ -123,26 +146,56 @@ def exported(folder: Path, form: str) -> Path:
         for each in actor.parameters():
             each.normal_(std=0.1, generator=generator)
     env = LmrsEnv("demo", days=2)
-    write_agent(folder / form, actor, About(kind, env.baseline, "demo", (0,)), sample_mornings(env, 1, 1), "## What\n\nFor a benchmark.")
+    write_agent(
+        folder / form,
+        actor,
+        About(kind, env.baseline, "demo", (0,)),
+        sample_mornings(env, 1, 1),
+        "## What\n\nFor a benchmark.",
+    )
     return folder / form
 
 
 def fresh(python: Path, agent: Path) -> dict[str, Any]:
     """Peak memory [MB] of a new process with numpy alone, and with the agent loaded and asked."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([str(python), "-c", FRESH, str(agent)], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [str(python), "-c", FRESH, str(agent)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
     bare, with_agent, *loaded = done.stdout.split()
-    return {"numpy_mb": round(float(bare), 1), "with_agent_mb": round(float(with_agent), 1), "other_libraries": loaded}
+    return {
+        "numpy_mb": round(float(bare), 1),
+        "with_agent_mb": round(float(with_agent), 1),
+        "other_libraries": loaded,
+    }
 
 
 def installed(folder: Path, agent: Path) -> dict[str, Any]:
-    """Size [MB] of an environment with numpy and onnxruntime alone, less pip, and the memory of a process in it."""
+    """Size [MB] of an environment with numpy and onnxruntime alone, less pip, and the memory of
+    a process in it.
+    """
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     parts = [f"{name}=={version(name)}" for name in ("numpy", "onnxruntime")]
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *parts], check=True)
-    subprocess.run([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "pip", "setuptools"], check=True, capture_output=True)
-    size = sum(path.stat().st_size for where in (folder, ROOT / "lmrs_rl") for path in where.rglob("*") if path.is_file() and not path.is_symlink())
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *parts],
+        check=True,
+    )
+    subprocess.run(
+        [str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "pip", "setuptools"],
+        check=True,
+        capture_output=True,
+    )
+    size = sum(
+        path.stat().st_size
+        for where in (folder, ROOT / "lmrs_rl")
+        for path in where.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    )
     return {"installed_mb": round(size / 1e6, 1), **fresh(python, agent)}
 
 
@@ -155,7 +208,9 @@ def main() -> None:
     arguments = parser.parse_args()
     found: dict[str, Any] = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in ("numpy", "onnxruntime", "onnx", "onnxscript", "torch")},
+        "versions": {
+            name: version(name) for name in ("numpy", "onnxruntime", "onnx", "onnxscript", "torch")
+        },
         "commit": head(),
         "decisions": [],
     }
@@ -166,11 +221,20 @@ def main() -> None:
             morning = first_morning(tanks)
             sight_ms = features(morning, arguments.times)
             for form, agent in agents.items():
-                row = {"tanks": tanks, "form": form, "features_ms": sight_ms, **decision(agent, morning, arguments.times)}
+                row = {
+                    "tanks": tanks,
+                    "form": form,
+                    "features_ms": sight_ms,
+                    **decision(agent, morning, arguments.times),
+                }
                 found["decisions"].append(row)
                 print(row, flush=True)
-        found["files_bytes"] = {form: (agent / "policy.onnx").stat().st_size for form, agent in agents.items()}
-        found["this_environment"] = {form: fresh(Path(sys.executable), agent) for form, agent in agents.items()}
+        found["files_bytes"] = {
+            form: (agent / "policy.onnx").stat().st_size for form, agent in agents.items()
+        }
+        found["this_environment"] = {
+            form: fresh(Path(sys.executable), agent) for form, agent in agents.items()
+        }
         if not arguments.no_install:
             found["numpy_and_onnxruntime_alone"] = installed(folder / "venv", agents["network"])
     arguments.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -1,9 +1,11 @@
 """What the shipped world classes are like under the fixed dispatcher, and how long drawing takes.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.worlds [--classes calm tight] [--seeds 4] [--parameters agents/tuned.toml]
+    OMP_NUM_THREADS=1 python -m benchmarks.worlds [--classes calm tight] [--seeds 4] [--parameters
+    agents/tuned.toml]
 
-Each class is rolled on its first training seeds, over warm-up and episode, with the source's example parameters (or those given), forecasts
-from the last six weeks of the snapshot alone, and the router's "train" preset. A row is a world; stock-outs and shares count after the warm-up.
+Each class is rolled on its first training seeds, over warm-up and episode, with the source's
+example parameters (or those given), forecasts from the last six weeks of the snapshot alone, and
+the router's "train" preset. A row is a world; stock-outs and shares count after the warm-up.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ EMPTY_KG = 1e-6
 
 def recent(network: Network, snapshot: Snapshot) -> Forecast:
     """Weekday means of the last six weeks."""
-    return WeekdayQuantiles()(network, replace(snapshot, history_kg=snapshot.history_kg[-RECENT_DAYS:]))
+    return WeekdayQuantiles()(
+        network, replace(snapshot, history_kg=snapshot.history_kg[-RECENT_DAYS:])
+    )
 
 
 @dataclass(frozen=True)
@@ -75,29 +79,60 @@ def outcome(scenario: Scenario, rollout: Rollout) -> Outcome:
         np.add.at(offered, inside[:, 0] // 1440, inside[:, 1] - inside[:, 0])
     work, offered = work[skip:], offered[skip:]
     weeks = len(work) // 7
-    share = work[: 7 * weeks].reshape(weeks, 7).sum(1), offered[: 7 * weeks].reshape(weeks, 7).sum(1)
+    share = (
+        work[: 7 * weeks].reshape(weeks, 7).sum(1),
+        offered[: 7 * weeks].reshape(weeks, 7).sum(1),
+    )
     four = min(4, weeks)
-    busiest = max(float(share[0][k : k + four].sum() / share[1][k : k + four].sum()) for k in range(weeks - four + 1))
+    busiest = max(
+        float(share[0][k : k + four].sum() / share[1][k : k + four].sum())
+        for k in range(weeks - four + 1)
+    )
     missed = float(np.mean([len(day.plan.missed) for day in rollout.days[skip:]]))
     dry = float((unmet > EMPTY_KG).sum()) / unmet.size * 1000
-    return Outcome(dry, float(unmet.sum() / wanted) * 1000, float(work.sum() / offered.sum()), busiest, kg / km if km else 0.0, missed)
+    return Outcome(
+        dry,
+        float(unmet.sum() / wanted) * 1000,
+        float(work.sum() / offered.sum()),
+        busiest,
+        kg / km if km else 0.0,
+        missed,
+    )
 
 
 def run(scenario: Scenario, parameters: FixedParameters) -> Outcome:
     """Roll a world."""
     router = InformedRouter(scenario, OrToolsRouter(RouterSettings.preset("train")))
-    return outcome(scenario, roll(scenario.network, scenario.days, InformedForecaster(scenario, recent), FixedDispatcher(parameters), router))
+    return outcome(
+        scenario,
+        roll(
+            scenario.network,
+            scenario.days,
+            InformedForecaster(scenario, recent),
+            FixedDispatcher(parameters),
+            router,
+        ),
+    )
 
 
 def main() -> None:
     """Print a row a world."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--classes", nargs="*", default=["calm", "tight", "uncertain", "multi-site", "mixed"])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--classes", nargs="*", default=["calm", "tight", "uncertain", "multi-site", "mixed"]
+    )
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--parameters", type=Path)
     args = parser.parse_args()
-    parameters = FixedParameters.from_file(args.parameters) if args.parameters else FixedParameters()
-    print("| world | tanks | trucks | drivers | sites | draw s | roll s | dry /1000 | lost /1000 | busy | busiest | kg/km | missed a day |")
+    parameters = (
+        FixedParameters.from_file(args.parameters) if args.parameters else FixedParameters()
+    )
+    print(
+        "| world | tanks | trucks | drivers | sites | draw s | roll s | dry /1000 | lost /1000 | "
+        "busy | busiest | kg/km | missed a day |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     for name in args.classes:
         world_class = read_world_class(name)
@@ -106,10 +141,18 @@ def main() -> None:
             scenario = draw_scenario(world_class, seed)
             drawn = time.perf_counter()
             o = run(scenario, parameters)
-            sizes = (scenario.network.n_tanks, len(scenario.network.vehicles), len(scenario.network.drivers), len(scenario.network.sites))
+            sizes = (
+                scenario.network.n_tanks,
+                len(scenario.network.vehicles),
+                len(scenario.network.drivers),
+                len(scenario.network.sites),
+            )
             times = f"{drawn - begin:.2f} | {time.perf_counter() - drawn:.0f}"
             figures = f"{o.dry:.2f} | {o.lost:.2f} | {o.busy:.2f} | {o.busiest:.2f} | {o.kg_per_km:.1f} | {o.missed:.2f}"
-            print(f"| {scenario.days.name} | {' | '.join(map(str, sizes))} | {times} | {figures} |", flush=True)
+            print(
+                f"| {scenario.days.name} | {' | '.join(map(str, sizes))} | {times} | {figures} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ from lmrs_rl.interrupts import run_guarded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (``sys.argv`` by default) as the last thing of a process; see `lmrs_rl.cli.main` for the exit code, 130 if interrupted."""
+    """Run a command line (``sys.argv`` by default) as the last thing of a process; see
+    `lmrs_rl.cli.main` for the exit code, 130 if interrupted.
+    """
 
     def importing() -> Callable[[], int]:
         from lmrs_rl.cli import main as run

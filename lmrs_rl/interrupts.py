@@ -1,4 +1,6 @@
-"""Ctrl-C ends the command line in one line, from its first moment to its last. Standard library only: it is there before the rest is."""
+"""Ctrl-C ends the command line in one line, from its first moment to its last. Standard library
+only: it is there before the rest is.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ AGAIN_S = 0.02
 
 
 def run_guarded(importing: Callable[[], Callable[[], int]]) -> int:
-    """Import and run a command line; what it answers, or `INTERRUPTED` and one line on stderr. The process is to end afterwards.
+    """Import and run a command line; what it answers, or `INTERRUPTED` and one line on stderr. The
+    process is to end afterwards.
 
     Parameters
     ----------
@@ -34,11 +37,12 @@ def run_guarded(importing: Callable[[], Callable[[], int]]) -> int:
         if not guard.heard:
             raise
     finally:
-        # All is done: what is left is Python's own end, in which an interrupt would only leave a traceback.
+        # All is done: what is left is Python's own end, in which an interrupt would only leave a
+        # traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     if guard.heard:
-        # Where an interrupt struck in the `exec` of a text, Python keeps a mark of it, and would end by the signal instead of by the code: the
-        # next text wipes it off.
+        # Where an interrupt struck in the `exec` of a text, Python keeps a mark of it, and would
+        # end by the signal instead of by the code: the next text wipes it off.
         exec("")
         sys.stderr.write(SAID)
         return INTERRUPTED
@@ -47,9 +51,11 @@ def run_guarded(importing: Callable[[], Callable[[], int]]) -> int:
 
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
-    """For imports in a guarded run: an interrupt ends the process there and then; in other runs it does what it always does.
+    """For imports in a guarded run: an interrupt ends the process there and then; in other runs it
+    does what it always does.
 
-    Modules half imported swallow interrupts, turn them into errors of their own or print them, and there is nothing to clean up yet.
+    Modules half imported swallow interrupts, turn them into errors of their own or print them, and
+    there is nothing to clean up yet.
     """
     before = signal.getsignal(signal.SIGINT)
     if not isinstance(getattr(before, "__self__", None), _Guard):
@@ -68,7 +74,9 @@ def _leave(*_: object) -> None:
 
 
 class _Guard:
-    """Hears of an interrupt, passes it on as `KeyboardInterrupt`, and keeps quiet what breaks because of it."""
+    """Hears of an interrupt, passes it on as `KeyboardInterrupt`, and keeps quiet what breaks
+    because of it.
+    """
 
     def __init__(self) -> None:
         self.heard = False
@@ -79,16 +87,21 @@ class _Guard:
 
     def hear(self, *_: object) -> None:
         self.heard = True
-        if not _of_an_interrupt(sys.exc_info()[1]):  # otherwise one is being cleaned up after, which a second one must not cut short
+        if not _of_an_interrupt(
+            sys.exc_info()[1]
+        ):  # otherwise one is being cleaned up after, which a second one must not cut short
             raise KeyboardInterrupt
 
-    def uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def uncaught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         """Extension modules print errors that they cannot pass on by this hook."""
         if not self.heard:
             sys.__excepthook__(kind, error, trace)
 
     def unraisable(self, told: sys.UnraisableHookArgs) -> None:
-        """Nothing of objects broken off half-made, which complain while they are torn down (llvmlite's do so in ``__del__``).
+        """Nothing of objects broken off half-made, which complain while they are torn down
+        (llvmlite's do so in ``__del__``).
 
         An interrupt that came while such a method ran has got lost in it: it comes again.
         """

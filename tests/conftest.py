@@ -1,4 +1,6 @@
-"""Fixtures for all tests: third-party data where they lie beside the checkout, and the tiny world solved by hand."""
+"""Fixtures for all tests: third-party data where they lie beside the checkout, and the tiny
+world solved by hand.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from tests import tiny
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of third-party data beside the checkout; tests that ask for it are skipped where it is absent."""
+    """The folder of third-party data beside the checkout; tests that ask for it are skipped
+    where it is absent.
+    """
     path = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not path.is_dir():
         pytest.skip("needs the third-party data in shared/data beside the checkout")

@@ -14,7 +14,9 @@ Seen = tuple[np.datetime64 | None, tuple[Plan, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Seer:
-    """Answers as ``dispatcher`` does; ``shown`` holds for each answer the date and the plans it was told, or nothing."""
+    """Answers as ``dispatcher`` does; ``shown`` holds for each answer the date and the plans it
+    was told, or nothing.
+    """
 
     dispatcher: Dispatcher
     shown: list[Seen | None] = field(default_factory=list)

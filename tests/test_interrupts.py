@@ -1,4 +1,6 @@
-"""Ctrl-C at any moment of the command line is one line and 130; where it strikes is laid down, not left to a clock."""
+"""Ctrl-C at any moment of the command line is one line and 130; where it strikes is laid down,
+not left to a clock.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,12 @@ sys.exit(run_guarded(lambda: work))
 def told(*arguments: str, folder: Path) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of Python where ``folder`` is looked into first."""
     done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=60, env={"PYTHONPATH": str(folder), "PATH": ""}
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PYTHONPATH": str(folder), "PATH": ""},
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -57,7 +64,9 @@ def test_an_interrupt_while_modules_are_imported_is_one_line(name: str, tmp_path
 def test_an_interrupt_while_the_learning_part_is_imported_is_one_line(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     (tmp_path / "sitecustomize.py").write_text(AT_IMPORT.format(name="torch"))
-    assert told("-m", "lmrs_rl", "train", "missing.toml", "--output", str(tmp_path / "run"), folder=tmp_path) == (130, "", SAID)
+    assert told(
+        "-m", "lmrs_rl", "train", "missing.toml", "--output", str(tmp_path / "run"), folder=tmp_path
+    ) == (130, "", SAID)
     assert not (tmp_path / "run").exists()
 
 
@@ -66,7 +75,8 @@ def test_an_interrupt_while_the_learning_part_is_imported_is_one_line(tmp_path: 
     [
         "    strike()",
         # Broken off half-made, and complaining of it.
-        "    class Half:\n        def __init__(self): strike(); self.whole = True\n        def __del__(self): self.whole\n    Half()",
+        "    class Half:\n        def __init__(self): strike(); self.whole = True\n        def "
+        "__del__(self): self.whole\n    Half()",
         # Python cannot pass on what is raised in __del__: the interrupt must come again.
         "    class Last:\n        def __del__(self): strike()\n    Last()\n    time.sleep(30)",
         # Another error on the way out.
@@ -90,7 +100,10 @@ def test_wherever_an_interrupt_strikes_it_is_one_line(work: str, tmp_path: Path)
 
 
 def test_without_an_interrupt_answers_and_errors_pass(tmp_path: Path) -> None:
-    for work, code, error in (("    return 3", 3, ""), ("    raise ValueError('loud')", 1, "ValueError: loud\n")):
+    for work, code, error in (
+        ("    return 3", 3, ""),
+        ("    raise ValueError('loud')", 1, "ValueError: loud\n"),
+    ):
         (tmp_path / "guarded.py").write_text(GUARDED.format(work=work))
         found = told("-m", "guarded", folder=tmp_path)
         assert found[0] == code
@@ -98,7 +111,9 @@ def test_without_an_interrupt_answers_and_errors_pass(tmp_path: Path) -> None:
 
 
 def test_the_end_of_the_process_hears_no_interrupt(tmp_path: Path) -> None:
-    (tmp_path / "guarded.py").write_text(GUARDED.format(work="    import atexit\n    atexit.register(strike)"))
+    (tmp_path / "guarded.py").write_text(
+        GUARDED.format(work="    import atexit\n    atexit.register(strike)")
+    )
     assert told("-m", "guarded", folder=tmp_path) == (0, "", "")
 
 
@@ -108,8 +123,21 @@ def test_the_library_itself_is_light(tmp_path: Path) -> None:
 
 
 def test_helpers_end_with_an_interrupted_evaluation(tmp_path: Path) -> None:
-    (tmp_path / "wee.toml").write_text("[size]\ntanks = [6, 8]\nn_max = 8\n[episode]\ndays = 300\nwarmup_days = 1\nhistory_days = 56\n")
-    command = ["evaluate", "--worlds", str(tmp_path / "wee.toml"), "--seeds", "2", "--jobs", "2", "--output", str(tmp_path / "out")]
+    (tmp_path / "wee.toml").write_text(
+        "[size]\ntanks = [6, 8]\nn_max = 8\n[episode]\ndays = 300\nwarmup_days = 1\nhistory_days "
+        "= 56\n"
+    )
+    command = [
+        "evaluate",
+        "--worlds",
+        str(tmp_path / "wee.toml"),
+        "--seeds",
+        "2",
+        "--jobs",
+        "2",
+        "--output",
+        str(tmp_path / "out"),
+    ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-m", "lmrs_rl", *command], **pipes) as run:  # type: ignore[call-overload]
         assert run.stdout.readline() == "run 0/4 done\n"
@@ -121,15 +149,29 @@ def test_helpers_end_with_an_interrupted_evaluation(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
-def test_helpers_end_with_an_interrupted_training_which_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
+def test_helpers_end_with_an_interrupted_training_which_goes_on_as_if_nothing_had_been(
+    tmp_path: Path,
+) -> None:
     pytest.importorskip("stable_baselines3")
     from lmrs_rl.learning.checkpoint import GENERATIONS, PROGRESS, read_rows, read_weights
     from lmrs_rl.learning.recipe import Recipe
     from lmrs_rl.learning.training import train
 
     recipe, run = Path(__file__).resolve().parents[1] / "training" / "smoke.toml", tmp_path / "run"
-    command = [sys.executable, "-m", "lmrs_rl", "train", str(recipe), "--output", str(run), "--jobs", "2"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+    command = [
+        sys.executable,
+        "-m",
+        "lmrs_rl",
+        "train",
+        str(recipe),
+        "--output",
+        str(run),
+        "--jobs",
+        "2",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as training:
         assert training.stdout is not None
         assert any("generation 1" in line for line in training.stdout)
         training.send_signal(signal.SIGINT)
@@ -143,4 +185,6 @@ def test_helpers_end_with_an_interrupted_training_which_goes_on_as_if_nothing_ha
     for which in ("latest", "best"):
         whole = read_weights(tmp_path / "whole", which)
         assert all((each == whole[name]).all() for name, each in read_weights(run, which).items())
-    assert [row["days"] for row in read_rows(run / PROGRESS)] == [row["days"] for row in read_rows(tmp_path / "whole" / PROGRESS)]
+    assert [row["days"] for row in read_rows(run / PROGRESS)] == [
+        row["days"] for row in read_rows(tmp_path / "whole" / PROGRESS)
+    ]

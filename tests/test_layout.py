@@ -17,18 +17,32 @@ FLOORS = {
     **dict.fromkeys(("forecast", "orders", "routing", "stock", "referee", "bounds"), 2),
     **dict.fromkeys(("planning", "worlds"), 3),
     "dispatchers": 4,
-    "environment": 5,  # it stands on the baseline, and a deployed policy on what it sees: both are dispatchers' affairs
+    # it stands on the baseline, and a deployed policy on what it sees: both are dispatchers'
+    # affairs
+    "environment": 5,
     "lookahead": 6,
     **dict.fromkeys(("learning", "evaluation"), 7),
     **dict.fromkeys(("service", "cli"), 8),
 }
 
-LIGHT = ("domain", "forecast", "orders", "routing", "stock", "referee", "planning", "worlds", "dispatchers")
+LIGHT = (
+    "domain",
+    "forecast",
+    "orders",
+    "routing",
+    "stock",
+    "referee",
+    "planning",
+    "worlds",
+    "dispatchers",
+)
 """What a planner needs: none of it may bring torch or pandas."""
 
 
 def packages() -> list[str]:
-    return sorted(path.name for path in PACKAGE.iterdir() if path.is_dir() and list(path.glob("*.py")))
+    return sorted(
+        path.name for path in PACKAGE.iterdir() if path.is_dir() and list(path.glob("*.py"))
+    )
 
 
 def imported(source: Path) -> set[str]:
@@ -39,7 +53,11 @@ def imported(source: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = (node.module or "").split(".") if not node.level else [*here[: len(here) - node.level], *(node.module or "").split(".")]
+            base = (
+                (node.module or "").split(".")
+                if not node.level
+                else [*here[: len(here) - node.level], *(node.module or "").split(".")]
+            )
             names = [".".join([*base, alias.name]) for alias in node.names]
         else:
             continue
@@ -59,14 +77,19 @@ def trespasses(package: str, sources: dict[str, set[str]]) -> list[str]:
 
 @pytest.mark.parametrize("package", packages())
 def test_a_floor_imports_only_from_floors_below(package: str) -> None:
-    sources = {str(path.relative_to(ROOT)): imported(path) for path in sorted((PACKAGE / package).rglob("*.py"))}
+    sources = {
+        str(path.relative_to(ROOT)): imported(path)
+        for path in sorted((PACKAGE / package).rglob("*.py"))
+    }
     assert trespasses(package, sources) == []
 
 
 def test_the_test_sees_an_import_from_above_and_from_a_sibling(tmp_path: Path) -> None:
     assert trespasses("routing", {"m": {"domain"}}) == []
     assert trespasses("routing", {"m": {"planning"}}) == ["m (floor 2) imports planning (floor 3)"]
-    assert trespasses("routing", {"m": {"orders", "routing"}}) == ["m (floor 2) imports orders (floor 2)"]
+    assert trespasses("routing", {"m": {"orders", "routing"}}) == [
+        "m (floor 2) imports orders (floor 2)"
+    ]
 
 
 def test_every_import_form_is_seen() -> None:
@@ -79,7 +102,10 @@ def test_every_package_has_a_floor() -> None:
 
 
 def test_referee_and_routing_share_nothing_but_the_domain() -> None:
-    ours = {package: {name for path in (PACKAGE / package).rglob("*.py") for name in imported(path)} for package in ("referee", "routing")}
+    ours = {
+        package: {name for path in (PACKAGE / package).rglob("*.py") for name in imported(path)}
+        for package in ("referee", "routing")
+    }
     assert ours["referee"] - {"referee"} <= {"domain"}
     assert ours["referee"] & ours["routing"] <= {"domain"}
 
@@ -102,12 +128,18 @@ def test_a_package_says_which_floor_it_is() -> None:
 def test_the_planner_brings_neither_torch_nor_pandas() -> None:
     imports = "; ".join(f"import lmrs_rl.{name}" for name in LIGHT)
     script = f"import sys, lmrs_rl; {imports}; print([m for m in ('torch', 'pandas', 'stable_baselines3', 'gymnasium') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_no_module_is_longer_than_400_lines() -> None:
-    long = {str(path): n for path in PACKAGE.rglob("*.py") if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400}
+    long = {
+        str(path): n
+        for path in PACKAGE.rglob("*.py")
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
     assert long == {}
 
 
@@ -124,9 +156,15 @@ def test_no_function_is_longer_than_40_lines_of_code() -> None:
 
 
 def test_no_machine_path_is_written_anywhere() -> None:
-    kept = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    kept = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if kept.returncode:
         pytest.skip("not a git checkout")
     machine = "/" + "work" + "/"
-    told = [name for name in kept.stdout.split("\0") if name and machine in (ROOT / name).read_text(encoding="utf-8", errors="replace")]
+    told = [
+        name
+        for name in kept.stdout.split("\0")
+        if name and machine in (ROOT / name).read_text(encoding="utf-8", errors="replace")
+    ]
     assert told == []

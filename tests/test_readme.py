@@ -29,7 +29,9 @@ def small(command: str) -> list[str]:
     """The arguments of a command line, cut to one day where it runs over days."""
     name, *arguments = shlex.split(command)
     assert name == "lmrs"
-    return [*arguments, "--days", "1"] if arguments[0] in ("simulate", "check", "world") else arguments
+    return (
+        [*arguments, "--days", "1"] if arguments[0] in ("simulate", "check", "world") else arguments
+    )
 
 
 def learns(command: str) -> bool:
@@ -38,20 +40,44 @@ def learns(command: str) -> bool:
 
 
 @pytest.mark.heavy
-def test_the_readmes_commands_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readmes_commands_run_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "training").symlink_to(ROOT / "training")
     commands = [line for block in blocks(README, "sh") for line in block.splitlines()]
-    assert {shlex.split(command)[1] for command in commands} == {"simulate", "check", "plan", "world", "evaluate", "train", "export"}
-    able = all(find_spec(part) is not None for part in ("torch", "stable_baselines3", "cmaes", "onnxscript"))
+    assert {shlex.split(command)[1] for command in commands} == {
+        "simulate",
+        "check",
+        "plan",
+        "world",
+        "evaluate",
+        "train",
+        "export",
+    }
+    able = all(
+        find_spec(part) is not None
+        for part in ("torch", "stable_baselines3", "cmaes", "onnxscript")
+    )
     for command in commands:
         if able or not learns(command):
             assert main(small(command)) in ((0, 1) if " check " in command else (0,)), command
             assert capsys.readouterr().err == "", command
-    made = {"demo", "world", "plan.json", "again", "compared", "ahead.json", "learned.json", "why"} | ({"smoke", "agents"} if able else set())
+    made = {
+        "demo",
+        "world",
+        "plan.json",
+        "again",
+        "compared",
+        "ahead.json",
+        "learned.json",
+        "why",
+    } | ({"smoke", "agents"} if able else set())
     assert {path.name for path in (tmp_path / "runs").iterdir()} == made
     # A morning on which nobody drives would show little.
-    assert len((tmp_path / "runs" / "why" / "trips.csv").read_text(encoding="utf-8").splitlines()) > 1
+    assert (
+        len((tmp_path / "runs" / "why" / "trips.csv").read_text(encoding="utf-8").splitlines()) > 1
+    )
 
 
 @pytest.mark.heavy
@@ -63,7 +89,12 @@ def test_the_readmes_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_readme_names_the_make_targets_that_there_are() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = set(re.findall(r"\bmake ([a-z]+)", README + GUIDE + (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8"))) - {"to"}
+    named = set(
+        re.findall(
+            r"\bmake ([a-z]+)",
+            README + GUIDE + (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8"),
+        )
+    ) - {"to"}
     assert {"demo", "test"} <= named
     assert [target for target in named if f"\n{target}:" not in makefile] == []
 
@@ -90,5 +121,8 @@ def test_the_guide_has_every_code_in_the_referees_words(code: str) -> None:
 
 
 def test_the_guide_has_every_order_parameter_and_key_figure() -> None:
-    names = {field.name for part in (FixedParameters, Figures, Kpis) for field in fields(part)} - {"figures", "days"}
+    names = {field.name for part in (FixedParameters, Figures, Kpis) for field in fields(part)} - {
+        "figures",
+        "days",
+    }
     assert [name for name in sorted(names) if f"`{name}`" not in GUIDE] == []

@@ -1,9 +1,10 @@
-"""The tiny world that tests solve by hand: two tanks, one vehicle, one driver, one loading site, on one line.
+"""The tiny world that tests solve by hand: two tanks, one vehicle, one driver, one loading site, on
+one line.
 
-Points, minutes along the line: base 0, site 10, tank A 40, tank B 60, call-in customer C 70 (``network(call_ins=1)``).
-Two minutes are one km. A uses 10 kg/h and holds 580 kg: it reaches its hit level (100 kg) after 48 h and is dry after
-58 h. B uses 5 kg/h and holds 400 kg: it reaches 100 kg after 60 h and is dry after 80 h. Vary with
-``dataclasses.replace``.
+Points, minutes along the line: base 0, site 10, tank A 40, tank B 60, call-in customer C 70
+(``network(call_ins=1)``). Two minutes are one km. A uses 10 kg/h and holds 580 kg: it reaches its
+hit level (100 kg) after 48 h and is dry after 58 h. B uses 5 kg/h and holds 400 kg: it reaches 100
+kg after 60 h and is dry after 80 h. Vary with ``dataclasses.replace``.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ USE_KG_PER_H = np.array([10.0, 5.0])
 
 
 def network(call_ins: int = 0) -> Network:
-    """Tanks of 1000 kg with hit level 100 kg and service of 30 min, a tanker of 2000 kg, everything always open."""
+    """Tanks of 1000 kg with hit level 100 kg and service of 30 min, a tanker of 2000 kg,
+    everything always open.
+    """
     travel = np.abs(LINE_MIN[:, None] - LINE_MIN[None, :])
     return Network(
         products=("gas",),
@@ -101,7 +104,8 @@ def network(call_ins: int = 0) -> Network:
 
 
 def snapshot(tanks: int = 2) -> Snapshot:
-    """Midnight of the first day: A holds 580 kg, B 400 kg, the tanker is empty and free, nobody has called in.
+    """Midnight of the first day: A holds 580 kg, B 400 kg, the tanker is empty and free, nobody has
+    called in.
 
     Another number of ``tanks`` makes a snapshot that does not belong to the network.
     """
@@ -128,14 +132,20 @@ def days(count: int = 5) -> Days:
     return Days("tiny", snapshot(), use_kg(24 * count), CallInOrders.none())
 
 
-def trip(start_min: int = 0, kg_a: float = 400.0, kg_b: float = 600.0, loaded_kg: float = 1000.0) -> Trip:
-    """Base, plant, A, B, base without waiting: drives 120 min, serves 80 min, is back 200 min after the start.
+def trip(
+    start_min: int = 0, kg_a: float = 400.0, kg_b: float = 600.0, loaded_kg: float = 1000.0
+) -> Trip:
+    """Base, plant, A, B, base without waiting: drives 120 min, serves 80 min, is back 200 min after
+    the start.
 
-    With ``start_min`` 0: loads from minute 10 to 30, drops at A from 60 to 90 and at B from 110 to 140, back at 200.
+    With ``start_min`` 0: loads from minute 10 to 30, drops at A from 60 to 90 and at B from 110 to
+    140, back at 200.
     """
     stops = (
         Stop("load", 0, start_min + 10, start_min + 30, loaded_kg),
         Stop("drop", TANK_A, start_min + 60, start_min + 90, kg_a),
         Stop("drop", TANK_B, start_min + 110, start_min + 140, kg_b),
     )
-    return Trip(driver=0, vehicle=0, product=0, start_min=start_min, end_min=start_min + 200, stops=stops)
+    return Trip(
+        driver=0, vehicle=0, product=0, start_min=start_min, end_min=start_min + 200, stops=stops
+    )

@@ -1,6 +1,8 @@
-"""The mean of runs that differ in their seeds, as the folder of a run: ``python training/average.py runs/u1 runs/u2 --output runs/universal``.
+"""The mean of runs that differ in their seeds, as the folder of a run: ``python training/average.py
+runs/u1 runs/u2 --output runs/universal``.
 
-``--length 1.5`` goes half as far again from the baseline. The mean is judged on the validation worlds of the runs; ``lmrs export`` reads the folder.
+``--length 1.5`` goes half as far again from the baseline. The mean is judged on the validation
+worlds of the runs; ``lmrs export`` reads the folder.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from lmrs_rl.learning.averaging import average_runs, judge_mean
 
 def main() -> int:
     """Write the folder; 2 for bad input."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--weights", choices=("latest", "best"), default="latest")
     parser.add_argument("--length", type=float, default=1.0)
-    parser.add_argument("--jobs", type=int, default=1, help="processes that judge the mean on validation worlds")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes that judge the mean on validation worlds"
+    )
     args = parser.parse_args()
     try:
         average_runs(args.runs, args.output, which=args.weights, length=args.length)
@@ -28,7 +34,10 @@ def main() -> int:
     except InputError as error:
         print(f"average: {error}", file=sys.stderr)
         return 2
-    print(f"validation: cost {found.cost:+.3f} of the baseline's, standard error {found.error:.3f}; ", end="")
+    print(
+        f"validation: cost {found.cost:+.3f} of the baseline's, standard error {found.error:.3f}; ",
+        end="",
+    )
     print(f"smoothed {found.smoothed:+.3f}, {found.smoothed_error:.3f}")
     return 0
 

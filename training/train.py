@@ -1,4 +1,6 @@
-"""Train a dispatcher: ``python training/train.py training/universal.toml --output runs/universal``, the same as ``lmrs train``."""
+"""Train a dispatcher: ``python training/train.py training/universal.toml --output
+runs/universal``, the same as ``lmrs train``.
+"""
 
 from __future__ import annotations
 

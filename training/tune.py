@@ -1,4 +1,6 @@
-"""Tune shared numbers: ``python training/tune.py training/tuned.toml --output runs/tuned``. See `lmrs_rl.learning.tuning`."""
+"""Tune shared numbers: ``python training/tune.py training/tuned.toml --output runs/tuned``. See
+`lmrs_rl.learning.tuning`.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,24 @@ def main() -> int:
     """Exit code 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", type=Path, help="TOML file, see lmrs_rl.learning.tuning.Recipe")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the checkpoint and the result; a run goes on from what is there")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        help="folder for the checkpoint and the result; a run goes on from what is there",
+    )
     arguments = parser.parse_args()
     try:
-        best = tune(Recipe.from_file(arguments.recipe), arguments.output, partial(print, flush=True))
+        best = tune(
+            Recipe.from_file(arguments.recipe), arguments.output, partial(print, flush=True)
+        )
     except InputError as error:
         print(f"tune: {error}", file=sys.stderr)
         return 2
-    print(f"chosen: {best.name}, {best.cost:.4f} of the cost of the default; written to {arguments.output}")
+    print(
+        f"chosen: {best.name}, {best.cost:.4f} of the cost of the default; written to "
+        f"{arguments.output}"
+    )
     return 0
 
 

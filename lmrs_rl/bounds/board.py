@@ -19,8 +19,10 @@ class Board:
 
     Attributes
     ----------
-    load_kg, load_product : (V,) [kg] what vehicles can drop on a first run from their base, and which product
-    free_kg : (products,) [kg] what may turn up anywhere: on its way at the start and back on board where it does not fit, and traces
+    load_kg, load_product : (V,) [kg] what vehicles can drop on a first run from their base, and
+        which product
+    free_kg : (products,) [kg] what may turn up anywhere: on its way at the start and back on board
+        where it does not fit, and traces
     all_kg : (products,) [kg] both
     """
 
@@ -40,11 +42,25 @@ def board(network: Network, start: Snapshot | None) -> Board:
     """
     vehicles, products = len(network.vehicles), len(network.products)
     if start is None:
-        return Board(np.zeros(vehicles), np.full(vehicles, NO_PRODUCT), np.zeros(products), np.zeros(products))
+        return Board(
+            np.zeros(vehicles),
+            np.full(vehicles, NO_PRODUCT),
+            np.zeros(products),
+            np.zeros(products),
+        )
     start.check_against(network)
     loaded, way = start.load_kg > 0, start.on_the_way
-    everything = np.bincount(start.load_product[loaded], start.load_kg[loaded], minlength=products).astype(np.float64)
-    everything = everything + np.bincount(network.tanks.product[way.tank], way.kg, minlength=products).astype(np.float64)
+    everything = np.bincount(
+        start.load_product[loaded], start.load_kg[loaded], minlength=products
+    ).astype(np.float64)
+    everything = everything + np.bincount(
+        network.tanks.product[way.tank], way.kg, minlength=products
+    ).astype(np.float64)
     runs = start.load_kg >= LEAST_LOAD_KG
     on_board = np.bincount(start.load_product[runs], start.load_kg[runs], minlength=products)
-    return Board(np.where(runs, start.load_kg, 0.0), start.load_product, np.maximum(everything - on_board, 0.0), everything)
+    return Board(
+        np.where(runs, start.load_kg, 0.0),
+        start.load_product,
+        np.maximum(everything - on_board, 0.0),
+        everything,
+    )

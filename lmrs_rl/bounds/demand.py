@@ -25,7 +25,9 @@ class Demand:
     free_kg: FloatArray
 
     def bill(self, price: FloatArray) -> float:
-        """[km] the least that the deliveries cost at prices (n,) [km/kg], where the free kg go to the dearest customers."""
+        """[km] the least that the deliveries cost at prices (n,) [km/kg], where the free kg go
+        to the dearest customers.
+        """
         total = 0.0
         for product, pool in enumerate(self.free_kg.tolist()):
             here = np.flatnonzero(self.product == product)

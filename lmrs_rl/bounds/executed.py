@@ -11,8 +11,12 @@ from lmrs_rl.domain import Days, Network, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray
 
 
-def limit_of_trips(network: Network, days: Days, trips: Sequence[Trip], *, settings: LimitSettings | None = None) -> PhysicalLimit:
-    """The least km with which any plan of the same days could have delivered what the executed ``trips`` delivered."""
+def limit_of_trips(
+    network: Network, days: Days, trips: Sequence[Trip], *, settings: LimitSettings | None = None
+) -> PhysicalLimit:
+    """The least km with which any plan of the same days could have delivered what the executed
+    ``trips`` delivered.
+    """
     return physical_limit(
         network,
         delivered_kg(network, trips),
@@ -25,19 +29,29 @@ def limit_of_trips(network: Network, days: Days, trips: Sequence[Trip], *, setti
 def delivered_kg(network: Network, trips: Sequence[Trip]) -> FloatArray:
     """(customers,) [kg] that the trips dropped at each tank and call-in customer."""
     drops = [stop for trip in trips for stop in trip.stops if stop.kind == "drop"]
-    place, kg = np.array([stop.place for stop in drops], dtype=np.int64), np.array([stop.kg for stop in drops])
+    place, kg = (
+        np.array([stop.place for stop in drops], dtype=np.int64),
+        np.array([stop.kg for stop in drops]),
+    )
     return np.bincount(place, kg, minlength=len(network.customers)).astype(np.float64)
 
 
 def most_a_trip_leaves(network: Network, days: Days) -> FloatArray:
-    """(customers,) [kg] the most that one trip can leave at each: a tank's capacity and what it uses during the longest trip.
+    """(customers,) [kg] the most that one trip can leave at each: a tank's capacity and what it
+    uses during the longest trip.
 
-    A trip that waits, or comes back, drops again what was used meanwhile. A trip lies within one of its driver's working windows, so it
-    touches one hour more than the longest of them has. Call-in customers have no tank: infinite. Drops after the last hour of the
-    days, whose use is not known, are taken to be no larger.
+    A trip that waits, or comes back, drops again what was used meanwhile. A trip lies within one of
+    its driver's working windows, so it touches one hour more than the longest of them has. Call-in
+    customers have no tank: infinite. Drops after the last hour of the days, whose use is not known,
+    are taken to be no larger.
     """
-    longest = max((int(np.max(np.diff(shifts, axis=1), initial=0)) for shifts in network.drivers.shift_min), default=0)
+    longest = max(
+        (int(np.max(np.diff(shifts, axis=1), initial=0)) for shifts in network.drivers.shift_min),
+        default=0,
+    )
     hours = min(-(-longest // MINUTES_PER_HOUR) + 1, days.hours)
     used = np.concatenate([np.zeros((1, network.n_tanks)), np.cumsum(days.use_kg, axis=0)])
     most = np.max(used[hours:] - used[: len(used) - hours], axis=0)
-    return np.concatenate([network.tanks.capacity_kg + most, np.full(len(network.call_ins), np.inf)])
+    return np.concatenate(
+        [network.tanks.capacity_kg + most, np.full(len(network.call_ins), np.inf)]
+    )

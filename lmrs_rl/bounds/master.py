@@ -1,4 +1,6 @@
-"""The restricted master: the linear program over the runs found so far, solved with OR-Tools' GLOP."""
+"""The restricted master: the linear program over the runs found so far, solved with OR-Tools'
+GLOP.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,15 @@ from lmrs_rl.bounds.runs import Relaxation
 from lmrs_rl.domain.arrays import FloatArray
 
 _P = pywraplp.MPSolverParameters
-WAYS = ((_P.PRIMAL, _P.PRESOLVE_ON), (_P.DUAL, _P.PRESOLVE_ON), (_P.DUAL, _P.PRESOLVE_OFF), (_P.PRIMAL, _P.PRESOLVE_OFF))
-"""Simplex algorithm and presolve, in the order tried: GLOP now and then ends abnormally with one of them."""
+WAYS = (
+    (_P.PRIMAL, _P.PRESOLVE_ON),
+    (_P.DUAL, _P.PRESOLVE_ON),
+    (_P.DUAL, _P.PRESOLVE_OFF),
+    (_P.PRIMAL, _P.PRESOLVE_OFF),
+)
+"""Simplex algorithm and presolve, in the order tried: GLOP now and then ends abnormally with one
+of them.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +37,8 @@ class Prices:
     km : [km] its value
     price : (n,) [km/kg] what the last kg to each customer costs, >= 0
     potential : (N,) [km] of each node
-    worth : (kinds,) [km] what another first run of that kind would save, >= 0; 0 for kinds that are not limited
+    worth : (kinds,) [km] what another first run of that kind would save, >= 0; 0 for kinds that are
+        not limited
     """
 
     km: float
@@ -39,10 +49,11 @@ class Prices:
 
 @dataclass(eq=False)
 class Master:
-    """Minimise the km of runs and moves, such that customers get what they got, by runs or from what was on board at the start.
+    """Minimise the km of runs and moves, such that customers get what they got, by runs or from
+    what was on board at the start.
 
-    As many runs and moves start at a node as end there: every vehicle comes back to its base. A first run is driven once at most.
-    Changed in place by `add`.
+    As many runs and moves start at a node as end there: every vehicle comes back to its base. A
+    first run is driven once at most. Changed in place by `add`.
     """
 
     relaxation: Relaxation
@@ -57,11 +68,15 @@ class Master:
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._unit_kg = max(kind.payload_kg for kind in self.relaxation.kinds)
         kg, infinity = self.demand.kg / self._unit_kg, self._solver.infinity()
-        self._cover = {i: self._solver.Constraint(float(kg[i]), infinity) for i in np.flatnonzero(kg).tolist()}
+        self._cover = {
+            i: self._solver.Constraint(float(kg[i]), infinity) for i in np.flatnonzero(kg).tolist()
+        }
         self._balance = [self._solver.Constraint(0.0, 0.0) for _ in self.relaxation.node_point]
         firsts = [number for number, kind in enumerate(self.relaxation.kinds) if kind.first]
         self._once = {number: self._solver.Constraint(-infinity, 1.0) for number in firsts}
-        for (a, b), km in zip(self.relaxation.moves.tolist(), self.relaxation.move_km.tolist(), strict=True):
+        for (a, b), km in zip(
+            self.relaxation.moves.tolist(), self.relaxation.move_km.tolist(), strict=True
+        ):
             self._column(km, {}, a, b)
         for product, pool in enumerate((self.demand.free_kg / self._unit_kg).tolist()):
             if pool > 0:
@@ -94,7 +109,8 @@ class Master:
         return column
 
     def solve(self) -> Prices | None:
-        """The optimum over the columns; None where GLOP, for reasons of numerics, finds it in none of the ways tried.
+        """The optimum over the columns; None where GLOP, for reasons of numerics, finds it in none
+        of the ways tried.
 
         There always is one: every customer has a run of its own from the start.
         """
@@ -106,7 +122,12 @@ class Master:
         worth = np.zeros(len(self.relaxation.kinds))
         for number, row in self._once.items():
             worth[number] = max(0.0, -row.dual_value())
-        return Prices(self._solver.Objective().Value(), price, np.array([row.dual_value() for row in self._balance]), worth)
+        return Prices(
+            self._solver.Objective().Value(),
+            price,
+            np.array([row.dual_value() for row in self._balance]),
+            worth,
+        )
 
 
 def _way(algorithm: int, presolve: int) -> Any:

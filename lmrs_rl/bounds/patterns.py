@@ -15,9 +15,12 @@ from lmrs_rl.domain.arrays import FloatArray
 def real_patterns(relaxation: Relaxation, runs: Sequence[Run], price: FloatArray) -> list[Run]:
     """Each run with each customer at most once a trip and no drop over its limit.
 
-    What that frees goes to the dearest customers; once more with all kg given out from the dearest customer on.
+    What that frees goes to the dearest customers; once more with all kg given out from the dearest
+    customer on.
     """
-    return [_real(relaxation.kinds[run.kind], run, price, keep) for run in runs for keep in (1.0, 0.0)]
+    return [
+        _real(relaxation.kinds[run.kind], run, price, keep) for run in runs for keep in (1.0, 0.0)
+    ]
 
 
 def _real(kind: RunKind, run: Run, price: FloatArray, keep: float) -> Run:
@@ -30,8 +33,16 @@ def _real(kind: RunKind, run: Run, price: FloatArray, keep: float) -> Run:
         more = max(0.0, min(left, float(most[k] - given[k])))
         given[k] += more
         left -= more
-    first, last = int(np.flatnonzero(kind.start == run.start)[0]), int(np.flatnonzero(kind.end == run.end)[0])
-    return replace(run, km=run_km(kind, first, last, tuple(visits)), visits=tuple(visits), kg=tuple(given.tolist()))
+    first, last = (
+        int(np.flatnonzero(kind.start == run.start)[0]),
+        int(np.flatnonzero(kind.end == run.end)[0]),
+    )
+    return replace(
+        run,
+        km=run_km(kind, first, last, tuple(visits)),
+        visits=tuple(visits),
+        kg=tuple(given.tolist()),
+    )
 
 
 def _once_a_trip(run: Run) -> tuple[list[int], list[float]]:

@@ -1,8 +1,10 @@
-"""The cheapest run at given prices: a dynamic program over last customer, recent customers and kg on the way out.
+"""The cheapest run at given prices: a dynamic program over last customer, recent customers and kg
+on the way out.
 
-The ng-route relaxation (Baldacci, Mingozzi & Roberti 2011, doi:10.1287/opre.1110.0975) over the q-routes of Christofides,
-Mingozzi & Toth (1981, doi:10.1007/BF01589353): a run remembers a customer only as long as it stays among places that have it as
-a neighbour, so that it may come back to it after a detour far enough. That allows more than any plan can do, never less.
+The ng-route relaxation (Baldacci, Mingozzi & Roberti 2011, doi:10.1287/opre.1110.0975) over the
+q-routes of Christofides, Mingozzi & Toth (1981, doi:10.1007/BF01589353): a run remembers a customer
+only as long as it stays among places that have it as a neighbour, so that it may come back to it
+after a detour far enough. That allows more than any plan can do, never less.
 """
 
 from __future__ import annotations
@@ -45,9 +47,11 @@ class Run:
 
 
 def memory_of(kind: RunKind, neighbours: int) -> Memory:
-    """(m, m, 2^k) what is remembered after going from i to j with a memory, -1 where that forbids to go.
+    """(m, m, 2^k) what is remembered after going from i to j with a memory, -1 where that forbids
+    to go.
 
-    Bit b of a memory at i stands for the b-th nearest other customer of i, of ``neighbours``; i itself is always remembered.
+    Bit b of a memory at i stands for the b-th nearest other customer of i, of ``neighbours``; i
+    itself is always remembered.
     """
     m = len(kind.customer)
     k = min(neighbours, m - 1)
@@ -78,7 +82,9 @@ def _memory(near: NDArray[np.int64], m: int) -> Memory:
 
 @njit(cache=True)
 def _prune(layer: FloatArray, low: FloatArray) -> None:
-    """Remove states that another one with no more kg and no more memory undercuts; ``low`` is the least cost so far."""
+    """Remove states that another one with no more kg and no more memory undercuts; ``low`` is
+    the least cost so far.
+    """
     best = np.empty(layer.shape[1])
     for i in range(layer.shape[0]):
         for memory in range(layer.shape[1]):
@@ -97,7 +103,14 @@ def _prune(layer: FloatArray, low: FloatArray) -> None:
 
 
 @njit(cache=True)
-def _drop(arrive: FloatArray, left: FloatArray, took: NDArray[np.int16], r: int, units: IntArray, value: FloatArray) -> None:
+def _drop(
+    arrive: FloatArray,
+    left: FloatArray,
+    took: NDArray[np.int16],
+    r: int,
+    units: IntArray,
+    value: FloatArray,
+) -> None:
     """From states on arrival with ``r`` steps delivered to states with more."""
     steps = left.shape[0] - 1
     for j in range(arrive.shape[1]):
@@ -111,8 +124,17 @@ def _drop(arrive: FloatArray, left: FloatArray, took: NDArray[np.int16], r: int,
 
 
 @njit(cache=True)
-def _go(left: FloatArray, arrive: FloatArray, came: NDArray[np.int32], between: FloatArray, base: FloatArray, after: Memory) -> tuple[float, int]:
-    """From states after a drop to the next customers, directly or by way of the base, where memory is lost; the state at the base."""
+def _go(
+    left: FloatArray,
+    arrive: FloatArray,
+    came: NDArray[np.int32],
+    between: FloatArray,
+    base: FloatArray,
+    after: Memory,
+) -> tuple[float, int]:
+    """From states after a drop to the next customers, directly or by way of the base, where
+    memory is lost; the state at the base.
+    """
     m, width = left.shape
     home, from_ = np.inf, -1
     for i in range(m):
@@ -136,16 +158,29 @@ def _go(left: FloatArray, arrive: FloatArray, came: NDArray[np.int32], between: 
 
 @njit(cache=True)
 def _search(
-    out: FloatArray, back: FloatArray, between: FloatArray, base: FloatArray, value: FloatArray, units: IntArray, steps: int, after: Memory
+    out: FloatArray,
+    back: FloatArray,
+    between: FloatArray,
+    base: FloatArray,
+    value: FloatArray,
+    units: IntArray,
+    steps: int,
+    after: Memory,
 ) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.int16], NDArray[np.int32], IntArray]:
-    """Least reduced cost by kg delivered and by last customer, the states where they end, and the way back from any state."""
+    """Least reduced cost by kg delivered and by last customer, the states where they end, and
+    the way back from any state.
+    """
     m, width = len(units), after.shape[2]
     left = np.full((steps + 1, m, width), np.inf)
     arrive = np.full((steps + 1, m, width), np.inf)
     took = np.zeros((steps + 1, m, width), dtype=np.int16)
     came = np.full((steps + 1, m, width), START, dtype=np.int32)
     low_left, low_arrive = np.full((m, width), np.inf), np.full((m, width), np.inf)
-    by_load, by_last, ends = np.full(steps + 1, np.inf), np.full(m, np.inf), np.zeros((m, 2), dtype=np.int64)
+    by_load, by_last, ends = (
+        np.full(steps + 1, np.inf),
+        np.full(m, np.inf),
+        np.zeros((m, 2), dtype=np.int64),
+    )
     at_base = np.full(steps + 1, -1)
     arrive[0, :, 0] = out
     for r in range(steps + 1):
@@ -165,11 +200,14 @@ def _search(
     return by_load, by_last, ends, took, came, at_base
 
 
-def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, potential: FloatArray) -> tuple[list[Run], float, float]:
-    """Runs of least reduced cost, the best for each last customer where it is negative; and how far prices are too high.
+def cheapest_runs(
+    number: int, kind: RunKind, after: Memory, price: FloatArray, potential: FloatArray
+) -> tuple[list[Run], float, float]:
+    """Runs of least reduced cost, the best for each last customer where it is negative; and how far
+    prices are too high.
 
-    The reduced cost of a run from node a to node b that leaves q_i kg at customer i is ``km - sum_i price_i q_i - potential_a +
-    potential_b``.
+    The reduced cost of a run from node a to node b that leaves q_i kg at customer i is ``km - sum_i
+    price_i q_i - potential_a + potential_b``.
 
     Parameters
     ----------
@@ -181,22 +219,30 @@ def cheapest_runs(number: int, kind: RunKind, after: Memory, price: FloatArray, 
     Returns
     -------
     runs, excess, saved
-        ``excess`` [km/kg] is an amount by which prices can fall, so that no run of this kind has a negative reduced cost. ``saved`` [km]
-        is the most by which a reduced cost is negative now.
+        ``excess`` [km/kg] is an amount by which prices can fall, so that no run of this kind has a
+        negative reduced cost. ``saved`` [km] is the most by which a reduced cost is negative now.
     """
     out, back = kind.km_out - potential[kind.start, None], kind.km_back + potential[kind.end]
     steps = round(kind.payload_kg / kind.step_kg)
     base = np.stack([kind.km_to_base, kind.km_from_base])
     value = price[kind.customer] * kind.step_kg
-    by_load, by_last, ends, took, came, at_base = _search(out.min(axis=0), back.min(axis=1), kind.km_between, base, value, kind.units, steps, after)
+    by_load, by_last, ends, took, came, at_base = _search(
+        out.min(axis=0), back.min(axis=1), kind.km_between, base, value, kind.units, steps, after
+    )
     kg = kind.step_kg * np.arange(1, steps + 1)
     excess = max(0.0, float(np.max(-by_load[1:] / kg)))
     chosen = np.flatnonzero(by_last < 0)
     ways = [_way(int(i), int(ends[i, 0]), int(ends[i, 1]), took, came, at_base) for i in chosen]
-    return [_run(number, kind, way, out, back) for way in ways], excess, max(0.0, -float(by_load.min()))
+    return (
+        [_run(number, kind, way, out, back) for way in ways],
+        excess,
+        max(0.0, -float(by_load.min())),
+    )
 
 
-def _way(i: int, r: int, memory: int, took: NDArray[np.int16], came: NDArray[np.int32], at_base: IntArray) -> list[tuple[int, int]]:
+def _way(
+    i: int, r: int, memory: int, took: NDArray[np.int16], came: NDArray[np.int32], at_base: IntArray
+) -> list[tuple[int, int]]:
     """Visits and steps dropped, first to last, of the run that ends in a state."""
     way: list[tuple[int, int]] = []
     width = took.shape[2]
@@ -212,7 +258,9 @@ def _way(i: int, r: int, memory: int, took: NDArray[np.int16], came: NDArray[np.
         i, memory = divmod(before, width)
 
 
-def _run(number: int, kind: RunKind, way: list[tuple[int, int]], out: FloatArray, back: FloatArray) -> Run:
+def _run(
+    number: int, kind: RunKind, way: list[tuple[int, int]], out: FloatArray, back: FloatArray
+) -> Run:
     visits = tuple(i for i, _ in way)
     first, last = int(np.argmin(out[:, visits[0]])), int(np.argmin(back[visits[-1]]))
     return Run(
@@ -226,7 +274,9 @@ def _run(number: int, kind: RunKind, way: list[tuple[int, int]], out: FloatArray
 
 
 def run_km(kind: RunKind, first: int, last: int, visits: tuple[int, ...]) -> float:
-    """[km] from the first-th site to load at, through the visits, to the last-th site that may come next."""
+    """[km] from the first-th site to load at, through the visits, to the last-th site that may
+    come next.
+    """
     km = kind.km_out[first, visits[0]] + kind.km_back[visits[-1], last]
     for a, b in pairwise(visits):
         if a == BASE:

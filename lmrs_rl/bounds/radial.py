@@ -1,7 +1,8 @@
 """The radial bound: a kg costs at least its share of the way there and back on a full truck.
 
-Haimovich & Rinnooy Kan 1985 (doi:10.1287/moor.10.4.527), for several loading sites: from the nearest one there, to the nearest one back.
-What was on board at the start is free here: first runs do not count.
+Haimovich & Rinnooy Kan 1985 (doi:10.1287/moor.10.4.527), for several loading sites: from the
+nearest one there, to the nearest one back. What was on board at the start is free here: first runs
+do not count.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ def radial_prices(relaxation: Relaxation, customers: int) -> FloatArray:
     """(n,) [km/kg] the cheapest over the kinds of runs; 0 where none leads."""
     price = np.full(customers, np.inf)
     for kind in (kind for kind in relaxation.kinds if not kind.first):
-        # Who ends at the base drives on to a site, or has driven from there to his first one: no shorter than to the nearest site.
+        # Who ends at the base drives on to a site, or has driven from there to his first one: no
+        # shorter than to the nearest site.
         km = kind.km_out.min(axis=0) + kind.km_back[:, :-1].min(axis=1)
         price[kind.customer] = np.minimum(price[kind.customer], km / kind.payload_kg)
     return np.where(np.isfinite(price), price, 0.0)
 
 
 def lone_runs(relaxation: Relaxation) -> list[Run]:
-    """A run of each kind to each of its customers alone, there and back to the same site, with as much as it takes."""
+    """A run of each kind to each of its customers alone, there and back to the same site, with
+    as much as it takes.
+    """
     runs = []
     for number, kind in ((k, kind) for k, kind in enumerate(relaxation.kinds) if not kind.first):
         back = np.flatnonzero(np.isin(kind.end, kind.start))

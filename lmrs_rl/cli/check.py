@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.sources import DataOption, DaysOption, SeedOption, Source, SourceArgument, open_source
+from lmrs_rl.cli.sources import (
+    DataOption,
+    DaysOption,
+    SeedOption,
+    Source,
+    SourceArgument,
+    open_source,
+)
 from lmrs_rl.domain import InputError, Trip
 from lmrs_rl.evaluation import figure_rows, table
 from lmrs_rl.referee import judge
@@ -20,20 +27,36 @@ BROKEN = 1
 
 def check(
     source: SourceArgument,
-    solution: Annotated[Path, typer.Argument(help="Trips (.json), or a solution of an instance (.xml).", show_default=False)],
+    solution: Annotated[
+        Path,
+        typer.Argument(
+            help="Trips (.json), or a solution of an instance (.xml).", show_default=False
+        ),
+    ],
     days: DaysOption = None,
     seed: SeedOption = None,
     data: DataOption = None,
-    operating: Annotated[bool, typer.Option("--operating", help="Levels under the hit level (QS02) are told but do not count.")] = False,
+    operating: Annotated[
+        bool,
+        typer.Option(
+            "--operating", help="Levels under the hit level (QS02) are told but do not count."
+        ),
+    ] = False,
 ) -> int:
-    """Tell every broken rule and the figures of executed trips; exit code 1 where a rule is broken."""
+    """Tell every broken rule and the figures of executed trips; exit code 1 where a rule is
+    broken.
+    """
     found = open_source(source, days, seed, data)
     verdict = judge(found.network, found.days, _trips(solution, found))
     for violation in verdict.violations:
         print(violation)
     Console().print(table(f"{found.days.name}, {solution.name}", figure_rows(verdict.figures)))
     counted = verdict.operating if operating else verdict.violations
-    print(f"{len(verdict.violations)} broken rules, {len(verdict.operating)} of them operating rules" if verdict.violations else "valid")
+    print(
+        f"{len(verdict.violations)} broken rules, {len(verdict.operating)} of them operating rules"
+        if verdict.violations
+        else "valid"
+    )
     return BROKEN if counted else 0
 
 
@@ -41,5 +64,10 @@ def _trips(path: Path, source: Source) -> tuple[Trip, ...]:
     if path.suffix != ".xml":
         return read_trips(path, source.network)
     if source.instance is None:
-        raise InputError("solution", path.name, "trips in JSON for a source that is not an instance", "give the trips.json of the run")
+        raise InputError(
+            "solution",
+            path.name,
+            "trips in JSON for a source that is not an instance",
+            "give the trips.json of the run",
+        )
     return read_solution(path, source.instance)

@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from typer.core import TyperCommand
 
 from lmrs_rl.cli.outputs import check_folder
@@ -62,35 +69,86 @@ def spread(arguments: list[str]) -> list[str]:
 
 
 def evaluate_command(
-    output: Annotated[Path, typer.Option(help="Folder for results; a run that was cut off goes on there.", show_default=False)],
-    dispatchers: Annotated[list[str], typer.Option(help="One or more: names that ship, or folders.")] = ["default", "extended"],  # noqa: B006
-    worlds: Annotated[list[str], typer.Option(help="One or more: classes that ship, or .toml files.")] = ["demo"],  # noqa: B006
+    output: Annotated[
+        Path,
+        typer.Option(
+            help="Folder for results; a run that was cut off goes on there.", show_default=False
+        ),
+    ],
+    dispatchers: Annotated[
+        list[str], typer.Option(help="One or more: names that ship, or folders.")
+    ] = ["default", "extended"],  # noqa: B006
+    worlds: Annotated[
+        list[str], typer.Option(help="One or more: classes that ship, or .toml files.")
+    ] = ["demo"],  # noqa: B006
     split: Annotated[str, typer.Option(help="Whose seeds: train, validation or test.")] = "test",
     seeds: Annotated[int, typer.Option(help="How many of them in each world.")] = 10,
-    days: Annotated[int | None, typer.Option(help="Shorten the days that count.", show_default=False)] = None,
-    against: Annotated[str | None, typer.Option(help="Whom to judge against.", show_default="extended, or the first")] = None,
+    days: Annotated[
+        int | None, typer.Option(help="Shorten the days that count.", show_default=False)
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Whom to judge against.", show_default="extended, or the first"),
+    ] = None,
     preset: PresetOption = "plan",
     forecast: Annotated[ForecastModel, typer.Option(help="Model of the forecasts.")] = "weekly",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
-    sweep: Annotated[bool, typer.Option("--sweep", help="At several prices of a stock-out: km cost at equal service.")] = False,
+    sweep: Annotated[
+        bool,
+        typer.Option("--sweep", help="At several prices of a stock-out: km cost at equal service."),
+    ] = False,
     prices: Annotated[
-        list[float] | None, typer.Option(help="Multiples of the price for --sweep.", show_default=", ".join(f"{each:g}" for each in PRICES))
+        list[float] | None,
+        typer.Option(
+            help="Multiples of the price for --sweep.",
+            show_default=", ".join(f"{each:g}" for each in PRICES),
+        ),
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder of the data of worlds on real ground.", show_default=False)] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the data of worlds on real ground.", show_default=False),
+    ] = None,
     report: Annotated[bool, typer.Option(help="Write report.html.")] = True,
 ) -> None:
-    """Compare dispatchers on the same scenarios: a table by seed, a score card with paired 95 % intervals, a report to look at."""
+    """Compare dispatchers on the same scenarios: a table by seed, a score card with paired 95 %
+    intervals, a report to look at.
+    """
     check_folder("--output", output)
     if prices is not None and not sweep:
-        raise InputError("--prices", " ".join(f"{each:g}" for each in prices), "--sweep beside it", "add --sweep, or leave --prices out")
+        raise InputError(
+            "--prices",
+            " ".join(f"{each:g}" for each in prices),
+            "--sweep beside it",
+            "add --sweep, or leave --prices out",
+        )
     multiples = tuple(sorted({1.0, *(PRICES if prices is None else prices)})) if sweep else (1.0,)
-    asked = make_grid(dispatchers, worlds, seeds, split=split, preset=preset, forecast=forecast, prices=multiples, days=days, data=data)
+    asked = make_grid(
+        dispatchers,
+        worlds,
+        seeds,
+        split=split,
+        preset=preset,
+        forecast=forecast,
+        prices=multiples,
+        days=days,
+        data=data,
+    )
     grid = with_controls(asked)
     if data is not None and all(world.ground is None for world in grid.worlds):
-        raise InputError("--data", data, "worlds that stand on data", "leave --data out, or name such a world: see envs/real")
+        raise InputError(
+            "--data",
+            data,
+            "worlds that stand on data",
+            "leave --data out, or name such a world: see envs/real",
+        )
     names = [agent.name for agent in grid.agents]
     if against is not None and against not in names:
-        raise InputError("--against", repr(against), f"one of {', '.join(names)}", "compare with a dispatcher that takes part")
+        raise InputError(
+            "--against",
+            repr(against),
+            f"one of {', '.join(names)}",
+            "compare with a dispatcher that takes part",
+        )
     console = Console()
     for line in added_lines(asked, grid):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
@@ -123,19 +181,43 @@ def _tell(console: Console, store: Store, against: str | None, report: bool) -> 
         console.print(sentence, soft_wrap=True, highlight=False, markup=False)
     broken = sum(row.figures["broken_rules"] for row in rows)
     if broken:
-        console.print(f"the referee found {broken:.0f} operating rules broken: see broken_rules in per_seed.csv", soft_wrap=True)
+        console.print(
+            f"the referee found {broken:.0f} operating rules broken: see broken_rules in "
+            f"per_seed.csv",
+            soft_wrap=True,
+        )
     if report:
-        write_report(folder / "report.html", store.grid, card, plain, Shown.of(store.grid, card.against), found)
-    console.print(f"written to {folder}{': open report.html' if report else ''}", soft_wrap=True, highlight=False, markup=False)
+        write_report(
+            folder / "report.html",
+            store.grid,
+            card,
+            plain,
+            Shown.of(store.grid, card.against),
+            found,
+        )
+    console.print(
+        f"written to {folder}{': open report.html' if report else ''}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
 
 
 @contextmanager
 def cell_reporter(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """Yields what to tell of runs done and runs in all: a bar on a terminal, plain lines elsewhere."""
+    """Yields what to tell of runs done and runs in all: a bar on a terminal, plain lines
+    elsewhere.
+    """
     if not console.is_terminal:
         yield lambda done, total: print(f"run {done}/{total} done", flush=True)
         return
-    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("runs"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -31,18 +31,32 @@ def naming_fixed(path: Path | None) -> Iterator[None]:
     except InputError as error:
         if path is None or not error.field.startswith(PINS):
             raise
-        raise InputError(f"{path.name}: {error.field.removeprefix(PINS)}", error.got, error.wanted, error.remedy) from error
+        raise InputError(
+            f"{path.name}: {error.field.removeprefix(PINS)}", error.got, error.wanted, error.remedy
+        ) from error
 
 
 def _check(field: str, trip: Trip) -> None:
     if trip.end_min < trip.start_min:
-        raise InputError(f"{field}.end_min", trip.end_min, f"at least start_min = {trip.start_min}", "swap the two")
+        raise InputError(
+            f"{field}.end_min",
+            trip.end_min,
+            f"at least start_min = {trip.start_min}",
+            "swap the two",
+        )
     now = trip.start_min
     for j, stop in enumerate(trip.stops):
         here = f"{field}.stops[{j}]"
         if not stop.kg >= 0:
-            raise InputError(f"{here}.kg", f"{stop.kg:g}", "at least 0", 'give what is loaded or dropped; "kind" says which of the two')
+            raise InputError(
+                f"{here}.kg",
+                f"{stop.kg:g}",
+                "at least 0",
+                'give what is loaded or dropped; "kind" says which of the two',
+            )
         if not now <= stop.arrival_min <= stop.departure_min <= trip.end_min:
             got = f"arrival_min {stop.arrival_min} and departure_min {stop.departure_min}"
-            raise InputError(here, got, f"times in order from {now} to {trip.end_min}", "correct the times")
+            raise InputError(
+                here, got, f"times in order from {now} to {trip.end_min}", "correct the times"
+            )
         now = stop.departure_min

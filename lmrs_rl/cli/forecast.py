@@ -1,4 +1,6 @@
-"""``lmrs forecast``: judge forecasting models on a CSV file, fit the production model, let it foretell."""
+"""``lmrs forecast``: judge forecasting models on a CSV file, fit the production model, let it
+foretell.
+"""
 
 from __future__ import annotations
 
@@ -24,37 +26,77 @@ from lmrs_rl.forecast.csv_file import PanelFile, read_panel_file
 from lmrs_rl.forecast.metrics import BINS
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.pictures import can_draw, write_pictures
-from lmrs_rl.forecast.report import quantile_columns, ratios, score_table, type_table, write_forecasts, write_scores
+from lmrs_rl.forecast.report import (
+    quantile_columns,
+    ratios,
+    score_table,
+    type_table,
+    write_forecasts,
+    write_scores,
+)
 from lmrs_rl.forecast.scores import scores
 
-app = typer.Typer(no_args_is_help=True, help="Forecast consumption from a CSV file of daily series.")
+app = typer.Typer(
+    no_args_is_help=True, help="Forecast consumption from a CSV file of daily series."
+)
 
-DataArgument = Annotated[Path, typer.Argument(help="Daily series in long format: series, date, value and what is known.", show_default=False)]
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="Daily series in long format: series, date, value and what is known.",
+        show_default=False,
+    ),
+]
 DaysOption = Annotated[int, typer.Option("--days", min=1, max=60, help="Days ahead.")]
 ZoneOption = Annotated[
-    str | None, typer.Option("--zone", help="Zone whose calendar days count, such as Europe/Berlin; for times with offsets.", show_default=False)
+    str | None,
+    typer.Option(
+        "--zone",
+        help="Zone whose calendar days count, such as Europe/Berlin; for times with offsets.",
+        show_default=False,
+    ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse data that need a repair.")]
-OutlierOption = Annotated[bool, typer.Option("--drop-outliers", help="Take outliers as not measured.")]
+OutlierOption = Annotated[
+    bool, typer.Option("--drop-outliers", help="Take outliers as not measured.")
+]
 
 
 @app.command()
 def backtest(
     data: DataArgument,
     days: DaysOption = 7,
-    origins: Annotated[int, typer.Option(min=1, help="How many mornings to forecast from, the last of the data.")] = 12,
+    origins: Annotated[
+        int, typer.Option(min=1, help="How many mornings to forecast from, the last of the data.")
+    ] = 12,
     step: Annotated[int, typer.Option(min=1, help="Days between them.")] = 7,
-    refit_every: Annotated[int, typer.Option(min=1, help="Fit again at every so many-th of them.")] = 4,
-    model: Annotated[list[str] | None, typer.Option(help=f"Once for each model: {', '.join(MODELS)}.", show_default="auto, naive")] = None,
-    quantile: Annotated[
-        list[float] | None, typer.Option(help="Once for each quantile that losses are taken at.", show_default="all foretold")
+    refit_every: Annotated[
+        int, typer.Option(min=1, help="Fit again at every so many-th of them.")
+    ] = 4,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Once for each model: {', '.join(MODELS)}.", show_default="auto, naive"),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for scores.csv, scores.json, forecasts.csv and pictures.", show_default=False)] = None,
+    quantile: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Once for each quantile that losses are taken at.", show_default="all foretold"
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for scores.csv, scores.json, forecasts.csv and pictures.",
+            show_default=False,
+        ),
+    ] = None,
     zone: ZoneOption = None,
     strict: StrictOption = False,
     drop_outliers: OutlierOption = False,
 ) -> None:
-    """Let models foretell what followed past mornings, from what was known then, and say how good they were."""
+    """Let models foretell what followed past mornings, from what was known then, and say how
+    good they were.
+    """
     console = Console()
     check_folder("--output", output)
     models = make_models(model or ["auto", "naive"])
@@ -63,16 +105,29 @@ def backtest(
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
     with _progress(console, len(chosen)) as on_origin:
-        result = run_backtest(found.panel, models, origins=chosen, days=days, refit_every=refit_every, on_origin=on_origin)
+        result = run_backtest(
+            found.panel,
+            models,
+            origins=chosen,
+            days=days,
+            refit_every=refit_every,
+            on_origin=on_origin,
+        )
     figures = scores(result, quantiles=quantile)
     against = ratios(result, quantiles=quantile)
     console.print(score_table(result, figures))
     if len(np.unique(result.customer_type)) > 1:
         console.print(type_table(result, found.customer_types, quantile))
     for (a, b), each in against.items():
-        print(f"mean scaled wQL of {a} over that of {b}: {each} (95 % bootstrap interval over series and origins)")
+        print(
+            f"mean scaled wQL of {a} over that of {b}: {each} (95 % bootstrap interval over "
+            f"series and origins)"
+        )
     if any(run.stockout is not None for run in result.runs):
-        print(f"Brier and ECE ({BINS} bins): probability that a stock of 1 to 14 days of recent use is used up by the end of each day")
+        print(
+            f"Brier and ECE ({BINS} bins): probability that a stock of 1 to 14 days of recent use "
+            f"is used up by the end of each day"
+        )
     if output is not None:
         write_scores(output, result, figures, against)
         write_forecasts(output / "forecasts.csv", result)
@@ -92,7 +147,9 @@ def fit_command(
     strict: StrictOption = False,
     drop_outliers: OutlierOption = False,
 ) -> None:
-    """Fit the production model on all that is measured and write it: text, JSON and npz files, no pickle."""
+    """Fit the production model on all that is measured and write it: text, JSON and npz files,
+    no pickle.
+    """
     check_folder("--output", output)
     found = _read(data, zone, strict, drop_outliers)
     view = found.panel.known_at(found.measured_to)
@@ -115,14 +172,25 @@ def fit_command(
 
 @app.command()
 def predict(
-    folder: Annotated[Path, typer.Argument(help="What 'lmrs forecast fit' wrote.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="What 'lmrs forecast fit' wrote.", show_default=False)
+    ],
     data: DataArgument,
-    output: Annotated[Path, typer.Option(help="CSV file for the daily quantiles.", show_default=False)],
-    origin: Annotated[str | None, typer.Option(help="First day to foretell, ISO.", show_default="the day after the last measured one")] = None,
+    output: Annotated[
+        Path, typer.Option(help="CSV file for the daily quantiles.", show_default=False)
+    ],
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            help="First day to foretell, ISO.", show_default="the day after the last measured one"
+        ),
+    ] = None,
     strict: StrictOption = False,
     drop_outliers: OutlierOption = False,
 ) -> None:
-    """Foretell the days after the last measured one, or from --origin on, as quantiles of each day's use in kg."""
+    """Foretell the days after the last measured one, or from --origin on, as quantiles of each
+    day's use in kg.
+    """
     check_file("--output", output, inputs=(data,))
     fitted, about = read_artefact(folder, load_fitted)
     found = _read(data, about.zone, strict, drop_outliers, about)
@@ -130,7 +198,12 @@ def predict(
     at = found.measured_to if origin is None else _day(origin, found)
     start = panel.first_day + at
     if start < np.datetime64(about.fitted_to, "D"):
-        raise InputError("origin", str(start), f"{about.fitted_to} or later, the morning of the fit", "fit the model on earlier data")
+        raise InputError(
+            "origin",
+            str(start),
+            f"{about.fitted_to} or later, the morning of the fit",
+            "fit the model on earlier data",
+        )
     quantiles = fitted(panel.known_at(at), about.days)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -139,19 +212,32 @@ def predict(
     for k, name in enumerate(panel.ids):
         if name in asked:
             for d in range(about.days):
-                writer.writerow([name, str(start + d), *(f"{value:.6g}" for value in quantiles[k, d].tolist())])
+                writer.writerow(
+                    [name, str(start + d), *(f"{value:.6g}" for value in quantiles[k, d].tolist())]
+                )
     write_text_atomically(output, text.getvalue())
     print(f"{len(asked)} series, {about.days} days from {start} on")
     Console().print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
-def _read(data: Path, zone: str | None, strict: bool, drop_outliers: bool, about: About | None = None) -> PanelFile:
+def _read(
+    data: Path, zone: str | None, strict: bool, drop_outliers: bool, about: About | None = None
+) -> PanelFile:
     types, products = ((), ()) if about is None else (about.customer_types, about.products)
-    found = read_panel_file(data, repair=not strict, zone=zone, drop_outliers=drop_outliers, customer_types=types, products=products)
+    found = read_panel_file(
+        data,
+        repair=not strict,
+        zone=zone,
+        drop_outliers=drop_outliers,
+        customer_types=types,
+        products=products,
+    )
     for sentence in found.repairs:
         print(f"{data.name}: {sentence}")
     if found.measured_to == 0:
-        raise InputError(data.name, "no measured day", "at least one value", "check the column 'value'")
+        raise InputError(
+            data.name, "no measured day", "at least one value", "check the column 'value'"
+        )
     return found
 
 
@@ -159,18 +245,31 @@ def _day(text: str, found: PanelFile) -> int:
     try:
         day = int((np.datetime64(text, "D") - found.panel.first_day).astype(int))
     except ValueError:
-        raise InputError("origin", repr(text), "a date such as 2024-03-31", "write year, month, day") from None
+        raise InputError(
+            "origin", repr(text), "a date such as 2024-03-31", "write year, month, day"
+        ) from None
     if not 0 <= day <= found.panel.days:
         first, last = found.panel.first_day, found.panel.first_day + found.panel.days
-        raise InputError("origin", text, f"{first} to {last}, the days of the data and the one after", "choose one of them")
+        raise InputError(
+            "origin",
+            text,
+            f"{first} to {last}, the days of the data and the one after",
+            "choose one of them",
+        )
     return day
 
 
 @contextmanager
 def _progress(console: Console, origins: int) -> Iterator[Callable[[str, int], None]]:
-    """What to call after each origin: a line that changes on a terminal, one line a model elsewhere."""
+    """What to call after each origin: a line that changes on a terminal, one line a model
+    elsewhere.
+    """
     if console.is_terminal:
         with console.status("reading") as status:
             yield lambda name, k: status.update(f"{name}: origin {k + 1} of {origins}")
     else:
-        yield lambda name, k: print(f"{name}: {origins} origins", flush=True) if k + 1 == origins else None
+        yield (
+            lambda name, k: (
+                print(f"{name}: {origins} origins", flush=True) if k + 1 == origins else None
+            )
+        )

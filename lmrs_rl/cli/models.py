@@ -26,15 +26,21 @@ MODELS: dict[str, tuple[Callable[[], Model], str | None, str]] = {
     "theta": (lambda: Statistical("DynamicOptimizedTheta"), "statsforecast", "forecast"),
     "croston": (lambda: Statistical("CrostonSBA"), "statsforecast", "forecast"),
 }
-"""Name on the command line: how to make it, the module it cannot do without, the extra that brings it."""
+"""Name on the command line: how to make it, the module it cannot do without, the extra that
+brings it.
+"""
 
 
 def make_models(names: Sequence[str]) -> list[Model]:
-    """Models by name (`InputError` for an unknown or repeated name, or a part that is not installed)."""
+    """Models by name (`InputError` for an unknown or repeated name, or a part that is not
+    installed).
+    """
     found = []
     for k, name in enumerate(names):
         if name not in MODELS:
-            raise InputError("--model", repr(name), f"one of {', '.join(MODELS)}", "check the spelling")
+            raise InputError(
+                "--model", repr(name), f"one of {', '.join(MODELS)}", "check the spelling"
+            )
         if name in names[:k]:
             raise InputError("--model", f"{name!r} twice", "each model once", "remove one")
         _need(name)
@@ -57,4 +63,9 @@ def load_fitted(folder: Path) -> FittedAuto:
 def _need(name: str) -> None:
     _, module, extra = MODELS[name]
     if module is not None and find_spec(module) is None:
-        raise InputError(f"model {name}", f"no {module}", f"the extra [{extra}]", f"pip install 'lmrs-rl[{extra}]'")
+        raise InputError(
+            f"model {name}",
+            f"no {module}",
+            f"the extra [{extra}]",
+            f"pip install 'lmrs-rl[{extra}]'",
+        )

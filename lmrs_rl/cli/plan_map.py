@@ -19,16 +19,27 @@ GREY = "#adb5bd"
 
 
 def check_can_draw(network: Network) -> None:
-    """`InputError` for a network without coordinates, or without matplotlib: told before a plan is made."""
+    """`InputError` for a network without coordinates, or without matplotlib: told before a plan
+    is made.
+    """
     if network.point_xy is None:
-        raise InputError("--map", "a network without coordinates", "point_xy_km in the network's file", "give each point a place, or leave --map out")
+        raise InputError(
+            "--map",
+            "a network without coordinates",
+            "point_xy_km in the network's file",
+            "give each point a place, or leave --map out",
+        )
     new_figure()
 
 
-def write_map(path: Path, network: Network, snapshot: Snapshot, forecast: Forecast, plan: Plan) -> None:
-    """Write the picture as PNG: trips that start within 24 hours in colour with their vehicles and drivers, later ones grey.
+def write_map(
+    path: Path, network: Network, snapshot: Snapshot, forecast: Forecast, plan: Plan
+) -> None:
+    """Write the picture as PNG: trips that start within 24 hours in colour with their vehicles and
+    drivers, later ones grey.
 
-    Discs are tanks, as large as they hold and filled by their level; rims by days of median cover; squares are loading sites.
+    Discs are tanks, as large as they hold and filled by their level; rims by days of median cover;
+    squares are loading sites.
     """
     check_can_draw(network)
     figure = new_figure()
@@ -40,7 +51,10 @@ def write_map(path: Path, network: Network, snapshot: Snapshot, forecast: Foreca
         label = f"{network.vehicles.ids[trip.vehicle]}, {network.drivers.ids[trip.driver]}: {trip.dropped_kg:,.0f} kg"
         axes.plot(*way(network, trip).T, color=f"C{k % 10}", linewidth=1.6, label=label, zorder=2)
     _places(figure, axes, network, snapshot, forecast)
-    axes.set_title(f"{len(tomorrow)} trips in the next 24 hours; rims: under {URGENT_DAYS[0]:g} day of cover red, {URGENT_DAYS[1]:g} orange")
+    axes.set_title(
+        f"{len(tomorrow)} trips in the next 24 hours; rims: under {URGENT_DAYS[0]:g} day of cover "
+        f"red, {URGENT_DAYS[1]:g} orange"
+    )
     if tomorrow:
         axes.legend(loc="upper left", fontsize="small")
     axes.set_xlabel("km")
@@ -51,14 +65,31 @@ def write_map(path: Path, network: Network, snapshot: Snapshot, forecast: Foreca
     write_bytes_atomically(path, buffer.getvalue())
 
 
-def _places(figure: Any, axes: Any, network: Network, snapshot: Snapshot, forecast: Forecast) -> None:
+def _places(
+    figure: Any, axes: Any, network: Network, snapshot: Snapshot, forecast: Forecast
+) -> None:
     xy = np.asarray(network.point_xy, dtype=np.float64)
     tanks = network.tanks
-    cover = project(network, snapshot, forecast, np.full(len(tanks), 0.5)).reaches(tanks.hit_level_kg) / HOURS_PER_DAY
+    cover = (
+        project(network, snapshot, forecast, np.full(len(tanks), 0.5)).reaches(tanks.hit_level_kg)
+        / HOURS_PER_DAY
+    )
     area = 30.0 + 170.0 * tanks.capacity_kg / tanks.capacity_kg.max()
     fill = snapshot.level_kg / tanks.capacity_kg
-    drawn = axes.scatter(*xy[tanks.point].T, s=area, c=fill, cmap="Blues", vmin=0.0, vmax=1.0, edgecolors=rims(cover), linewidths=2.0, zorder=3)
+    drawn = axes.scatter(
+        *xy[tanks.point].T,
+        s=area,
+        c=fill,
+        cmap="Blues",
+        vmin=0.0,
+        vmax=1.0,
+        edgecolors=rims(cover),
+        linewidths=2.0,
+        zorder=3,
+    )
     axes.scatter(*xy[network.sites.point].T, marker="s", s=90, color="#2b8a3e", zorder=4)
     for name, point in zip(tanks.ids, tanks.point.tolist(), strict=True):
-        axes.annotate(name, xy[point], xytext=(4, 4), textcoords="offset points", fontsize="x-small")
+        axes.annotate(
+            name, xy[point], xytext=(4, 4), textcoords="offset points", fontsize="x-small"
+        )
     figure.colorbar(drawn, ax=axes, label="level / capacity")

@@ -20,10 +20,31 @@ from lmrs_rl.routing.explanation import Explanation, TripSlack
 
 def trip_table(plan: Plan, count: int, why: Explanation, network: Network) -> Table:
     """The first ``count`` trips of a plan, with their slack and costs."""
-    result = _table(f"{count} trips in the next 24 hours", "start", "end", "driver", "vehicle", "product", "stops", "slack", "cost")
+    result = _table(
+        f"{count} trips in the next 24 hours",
+        "start",
+        "end",
+        "driver",
+        "vehicle",
+        "product",
+        "stops",
+        "slack",
+        "cost",
+    )
     for trip, slack, costs in list(zip(plan.trips, why.slack, why.trip_costs, strict=True))[:count]:
-        names = (network.drivers.ids[trip.driver], network.vehicles.ids[trip.vehicle], network.products[trip.product])
-        result.add_row(clock(trip.start_min), clock(trip.end_min), *names, _stops(trip, network), _slack(slack), f"{costs.total:,.2f}")
+        names = (
+            network.drivers.ids[trip.driver],
+            network.vehicles.ids[trip.vehicle],
+            network.products[trip.product],
+        )
+        result.add_row(
+            clock(trip.start_min),
+            clock(trip.end_min),
+            *names,
+            _stops(trip, network),
+            _slack(slack),
+            f"{costs.total:,.2f}",
+        )
     return result
 
 
@@ -49,7 +70,20 @@ def churn_table(found: Churn) -> Table:
     title = f"{100 * found.share_kept:.0f} % of the drops of the plan before stay on their day and vehicle"
     result = _table(title, "day", "planned", "kept", "other vehicle", "other day", "gone", "added")
     for day in found.days:
-        result.add_row(*map(str, (day.day, day.planned, day.kept, day.other_vehicle, day.other_day, day.gone, day.added)))
+        result.add_row(
+            *map(
+                str,
+                (
+                    day.day,
+                    day.planned,
+                    day.kept,
+                    day.other_vehicle,
+                    day.other_day,
+                    day.gone,
+                    day.added,
+                ),
+            )
+        )
     return result
 
 
@@ -70,12 +104,44 @@ def write_trip_rows(folder: Path, plan: Plan, network: Network, snapshot: Snapsh
     """``trips.csv``: a row for each stop of the trips that start within 24 hours."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trip", "driver", "vehicle", "product", "start_min", "end_min", "stop", "kind", "place", "arrival_min", "departure_min", "kg"])
+    writer.writerow(
+        [
+            "trip",
+            "driver",
+            "vehicle",
+            "product",
+            "start_min",
+            "end_min",
+            "stop",
+            "kind",
+            "place",
+            "arrival_min",
+            "departure_min",
+            "kg",
+        ]
+    )
     ids = {"load": network.sites.ids, "drop": network.customers.ids}
     for k, trip in enumerate(plan.starting_before(snapshot.time_min + MINUTES_PER_DAY), 1):
-        head = (k, network.drivers.ids[trip.driver], network.vehicles.ids[trip.vehicle], network.products[trip.product], trip.start_min, trip.end_min)
+        head = (
+            k,
+            network.drivers.ids[trip.driver],
+            network.vehicles.ids[trip.vehicle],
+            network.products[trip.product],
+            trip.start_min,
+            trip.end_min,
+        )
         for j, stop in enumerate(trip.stops, 1):
-            writer.writerow([*head, j, stop.kind, ids[stop.kind][stop.place], stop.arrival_min, stop.departure_min, stop.kg])
+            writer.writerow(
+                [
+                    *head,
+                    j,
+                    stop.kind,
+                    ids[stop.kind][stop.place],
+                    stop.arrival_min,
+                    stop.departure_min,
+                    stop.kg,
+                ]
+            )
     write_text_atomically(folder / "trips.csv", text.getvalue())
 
 
@@ -95,7 +161,10 @@ def _table(title: str, *columns: str) -> Table:
 def _stops(trip: Trip, network: Network) -> str:
     """One line a stop: when, what, where, how much."""
     ids = {"load": network.sites.ids, "drop": network.customers.ids}
-    return "\n".join(f"{clock(s.arrival_min)} {s.kind} {s.kg:,.0f} kg at {ids[s.kind][s.place]}" for s in trip.stops)
+    return "\n".join(
+        f"{clock(s.arrival_min)} {s.kind} {s.kg:,.0f} kg at {ids[s.kind][s.place]}"
+        for s in trip.stops
+    )
 
 
 def _slack(slack: TripSlack) -> str:

@@ -17,7 +17,13 @@ def day_reporter(days: int, console: Console) -> Iterator[Callable[[DayRecord], 
     if not console.is_terminal:
         yield lambda record: print(f"day {record.day + 1}/{days}: {_summary(record)}", flush=True)
         return
-    columns = (TextColumn("day"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[summary]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("day"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[summary]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=days, summary="planning the first day")
         yield lambda record: progress.update(task, advance=1, summary=_summary(record))

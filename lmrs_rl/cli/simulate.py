@@ -13,7 +13,15 @@ from rich.console import Console
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.plan_choice import LOTS, parsed_date, who_chooses
 from lmrs_rl.cli.progress import day_reporter
-from lmrs_rl.cli.sources import DataOption, DaysOption, PresetOption, SeedOption, Source, open_json, open_source
+from lmrs_rl.cli.sources import (
+    DataOption,
+    DaysOption,
+    PresetOption,
+    SeedOption,
+    Source,
+    open_json,
+    open_source,
+)
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
@@ -28,22 +36,43 @@ def simulate(
     source: Annotated[
         str | None,
         typer.Argument(
-            help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one that ships), "
+            help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one "
+            "that ships), "
             "or a folder with network.json and days.json.",
             show_default=False,
         ),
     ] = None,
-    network: Annotated[Path | None, typer.Option(help="A network in JSON, instead of SOURCE.", show_default=False)] = None,
-    days_file: Annotated[Path | None, typer.Option(help="Days at that network in JSON.", show_default=False)] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for trips.json, kpis.json and solution.xml (instances).", show_default=False)] = None,
+    network: Annotated[
+        Path | None, typer.Option(help="A network in JSON, instead of SOURCE.", show_default=False)
+    ] = None,
+    days_file: Annotated[
+        Path | None, typer.Option(help="Days at that network in JSON.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for trips.json, kpis.json and solution.xml (instances).",
+            show_default=False,
+        ),
+    ] = None,
     days: DaysOption = None,
     seed: SeedOption = None,
     data: DataOption = None,
-    parameters: Annotated[Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)] = None,
-    agent: Annotated[str | None, typer.Option(help="An agent that chooses them: a name that ships, or a folder.", show_default=False)] = None,
+    parameters: Annotated[
+        Path | None, typer.Option(help="Order parameters in TOML.", show_default=False)
+    ] = None,
+    agent: Annotated[
+        str | None,
+        typer.Option(
+            help="An agent that chooses them: a name that ships, or a folder.", show_default=False
+        ),
+    ] = None,
     date: Annotated[
         str | None,
-        typer.Option(help="Date of the first morning, such as 2025-03-31; for learned agents.", show_default="that of the world or of its files"),
+        typer.Option(
+            help="Date of the first morning, such as 2025-03-31; for learned agents.",
+            show_default="that of the world or of its files",
+        ),
     ] = None,
     preset: PresetOption = "plan",
 ) -> None:
@@ -52,12 +81,22 @@ def simulate(
     check_folder("--output", output, empty=True)
     found = _source(source, network, days_file, days, seed, data)
     router = found.informed(OrToolsRouter(RouterSettings.preset(preset)))
-    dispatcher = who_chooses(agent, parameters, look_ahead=False).dispatcher(np.random.default_rng(LOTS))
+    dispatcher = who_chooses(agent, parameters, look_ahead=False).dispatcher(
+        np.random.default_rng(LOTS)
+    )
     first = found.first_date if date is None else parsed_date(date)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
     with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
-        rollout = roll(found.network, found.days, found.forecaster(), dispatcher, router, date=first, on_day=on_day)
+        rollout = roll(
+            found.network,
+            found.days,
+            found.forecaster(),
+            dispatcher,
+            router,
+            date=first,
+            on_day=on_day,
+        )
     figures = kpis(found.network, found.days, rollout)
     console.print(kpi_table(found.days.name, figures))
     if output is not None:
@@ -65,19 +104,46 @@ def simulate(
         console.print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
-def _source(source: str | None, network: Path | None, days_file: Path | None, days: int | None, seed: int | None, data: Path | None) -> Source:
+def _source(
+    source: str | None,
+    network: Path | None,
+    days_file: Path | None,
+    days: int | None,
+    seed: int | None,
+    data: Path | None,
+) -> Source:
     if source is not None and network is None and days_file is None:
         return open_source(source, days, seed, data)
-    if source is None and network is not None and days_file is not None and seed is None and data is None:
+    if (
+        source is None
+        and network is not None
+        and days_file is not None
+        and seed is None
+        and data is None
+    ):
         return open_json(network, days_file, days)
-    options = {"SOURCE": source, "--network": network, "--days-file": days_file, "--seed": seed, "--data": data}
+    options = {
+        "SOURCE": source,
+        "--network": network,
+        "--days-file": days_file,
+        "--seed": seed,
+        "--data": data,
+    }
     given = [name for name, value in options.items() if value is not None]
     wanted = "SOURCE, or both --network and --days-file without seed and data"
-    raise InputError("arguments", " with ".join(given) or "nothing to simulate", wanted, "try 'lmrs simulate demo'")
+    raise InputError(
+        "arguments",
+        " with ".join(given) or "nothing to simulate",
+        wanted,
+        "try 'lmrs simulate demo'",
+    )
 
 
 def _write(folder: Path, source: Source, rollout: Rollout, figures: Kpis) -> None:
     write_trips(folder / "trips.json", rollout.trips, source.network)
     if source.instance is not None:
         write_solution(folder / "solution.xml", rollout.trips, source.instance)
-    write_text_atomically(folder / "kpis.json", json.dumps({"name": source.days.name, **figures.as_dict()}, indent=1) + "\n")
+    write_text_atomically(
+        folder / "kpis.json",
+        json.dumps({"name": source.days.name, **figures.as_dict()}, indent=1) + "\n",
+    )

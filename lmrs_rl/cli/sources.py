@@ -1,4 +1,6 @@
-"""What a command works on: an Air Liquide instance, a generated world, or a network and days in JSON."""
+"""What a command works on: an Air Liquide instance, a generated world, or a network and days in
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,27 @@ from lmrs_rl.worlds.shipped import real_worlds, shipped_worlds
 SourceArgument = Annotated[
     str,
     typer.Argument(
-        help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one that ships), or a folder with network.json and days.json.",
+        help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one that "
+        "ships), or a folder with network.json and days.json.",
         show_default=False,
     ),
 ]
-DaysOption = Annotated[int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)]
-PresetOption = Annotated[Preset, typer.Option(help="Work of the router: quick is the quickest, best the slowest.")]
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of the data of a world on real ground.", show_default=False)]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False)]
+DaysOption = Annotated[
+    int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)
+]
+PresetOption = Annotated[
+    Preset, typer.Option(help="Work of the router: quick is the quickest, best the slowest.")
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of the data of a world on real ground.", show_default=False
+    ),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False),
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,25 +74,41 @@ class Source:
         return self.told_date if self.scenario is None else date_of(self.scenario, 0)
 
     def forecaster(self) -> Forecaster:
-        """From history where there is one; instances come without, and their use counts as known."""
+        """From history where there is one; instances come without, and their use counts as
+        known.
+        """
         if not len(self.days.start.history_kg):
             return KnownUse(self.days)
-        return WeekdayQuantiles() if self.scenario is None else InformedForecaster(self.scenario, WeekdayQuantiles())
+        return (
+            WeekdayQuantiles()
+            if self.scenario is None
+            else InformedForecaster(self.scenario, WeekdayQuantiles())
+        )
 
     def informed(self, router: Router) -> Router:
-        """The router with what is known each morning of breakdowns and closures in a drawn world."""
+        """The router with what is known each morning of breakdowns and closures in a drawn
+        world.
+        """
         return router if self.scenario is None else InformedRouter(self.scenario, router)
 
 
-def open_source(source: str, days: int | None = None, seed: int | None = None, data: Path | None = None) -> Source:
-    """Open whatever ``source`` names, cut to ``days`` days; ``seed`` and ``data`` are for generated worlds (`InputError` for others)."""
+def open_source(
+    source: str, days: int | None = None, seed: int | None = None, data: Path | None = None
+) -> Source:
+    """Open whatever ``source`` names, cut to ``days`` days; ``seed`` and ``data`` are for
+    generated worlds (`InputError` for others).
+    """
     path = Path(source)
-    if path.suffix == ".toml" or (source in (*shipped_worlds(), *real_worlds()) and not path.is_dir()):
+    if path.suffix == ".toml" or (
+        source in (*shipped_worlds(), *real_worlds()) and not path.is_dir()
+    ):
         world = read_world(source, seed, data)
         return shorten(Source(world.network, world.days, scenario=world), days)
     for option, value in (("--seed", seed), ("--data", data)):
         if value is not None:
-            raise InputError(option, value, "none for a source that is not generated", f"leave {option} out")
+            raise InputError(
+                option, value, "none for a source that is not generated", f"leave {option} out"
+            )
     return shorten(_open(path, source), days)
 
 
@@ -89,16 +120,26 @@ def open_json(network: Path, days_file: Path, days: int | None = None) -> Source
 
 
 def shorten(source: Source, days: int | None) -> Source:
-    """Only the first days; orders called in for later are left out (`InputError` for more days than there are)."""
+    """Only the first days; orders called in for later are left out (`InputError` for more days
+    than there are).
+    """
     whole = source.days
     most = -(-whole.hours // HOURS_PER_DAY)
     if days is not None and days > most:
-        raise InputError("--days", days, f"1 to {most}, the days of {whole.name}", "leave --days out for all of them")
+        raise InputError(
+            "--days",
+            days,
+            f"1 to {most}, the days of {whole.name}",
+            "leave --days out for all of them",
+        )
     if days is None or days == most:
         return source
     cut = replace(whole, use_kg=whole.use_kg[: days * HOURS_PER_DAY])
     start = replace(whole.start, call_in_orders=_due(whole.start.call_in_orders, cut.end_min))
-    return replace(source, days=replace(cut, start=start, call_in_orders=_due(whole.call_in_orders, cut.end_min)))
+    return replace(
+        source,
+        days=replace(cut, start=start, call_in_orders=_due(whole.call_in_orders, cut.end_min)),
+    )
 
 
 def _open(path: Path, source: str) -> Source:

@@ -15,7 +15,12 @@ from lmrs_rl.worlds.files import write_days, write_network, write_snapshot
 
 def world(
     source: SourceArgument,
-    output: Annotated[Path, typer.Option(help="Folder for network.json, snapshot.json and days.json.", show_default=False)],
+    output: Annotated[
+        Path,
+        typer.Option(
+            help="Folder for network.json, snapshot.json and days.json.", show_default=False
+        ),
+    ],
     days: DaysOption = None,
     seed: SeedOption = None,
     data: DataOption = None,

@@ -34,7 +34,8 @@ class Agent:
     ----------
     name : of its folder
     kind : one of `KINDS`
-    parameters : its numbers, those of its base where it looks ahead; of a learned one its policy too
+    parameters : its numbers, those of its base where it looks ahead; of a learned one its policy
+        too
     base : who a look-ahead sets out from, ``None`` for others
     proposer : who gives a look-ahead another candidate, or ``None``
     search : how far and how hard it looks ahead, ``None`` for others
@@ -49,49 +50,68 @@ class Agent:
 
     @property
     def sees_truth(self) -> bool:
-        """Whether its forecast is to be what really comes: nobody has that outside of a simulation."""
+        """Whether its forecast is to be what really comes: nobody has that outside of a
+        simulation.
+        """
         return self.kind == "hindsight" or (self.base is not None and self.base.sees_truth)
 
     @property
     def fingerprint(self) -> str:
         """Tells two agents apart that have the same name and other numbers."""
         others = [None if each is None else each.fingerprint for each in (self.base, self.proposer)]
-        return hashlib.sha256(repr((self.kind, self.parameters, others, self.search)).encode()).hexdigest()[:16]
+        return hashlib.sha256(
+            repr((self.kind, self.parameters, others, self.search)).encode()
+        ).hexdigest()[:16]
 
     def dispatcher(self, rng: np.random.Generator) -> Dispatcher:
-        """The dispatcher for one run; ``rng`` is for those that draw lots, the others leave it alone.
+        """The dispatcher for one run; ``rng`` is for those that draw lots, the others leave it
+        alone.
 
         Raises
         ------
         InputError
-            For a look-ahead, which chooses plans and no parameters: `lmrs_rl.lookahead.planner_of` makes its planner.
+            For a look-ahead, which chooses plans and no parameters: `lmrs_rl.lookahead.planner_of`
+            makes its planner.
         """
         if self.search is not None:
-            raise InputError("dispatcher", f"{self.name!r}, a look-ahead", "an agent that chooses parameters", "let lmrs evaluate play it")
+            raise InputError(
+                "dispatcher",
+                f"{self.name!r}, a look-ahead",
+                "an agent that chooses parameters",
+                "let lmrs evaluate play it",
+            )
         if isinstance(self.parameters, PriceParameters):
             return PriceDispatcher(self.parameters)
         if isinstance(self.parameters, LearnedParameters):
             return LearnedDispatcher.of(self.parameters, f"{self.name}/{POLICY}")
-        return RandomDispatcher(self.parameters, rng) if self.kind == "random" else FixedDispatcher(self.parameters)
+        return (
+            RandomDispatcher(self.parameters, rng)
+            if self.kind == "random"
+            else FixedDispatcher(self.parameters)
+        )
 
 
 def shipped_agents() -> tuple[str, ...]:
     """Names of the agents that ship, in alphabetical order."""
-    return tuple(sorted(path.parent.name for path in shipped_folder("agents").glob(f"*/{PARAMETERS}")))
+    return tuple(
+        sorted(path.parent.name for path in shipped_folder("agents").glob(f"*/{PARAMETERS}"))
+    )
 
 
 def load_agent(source: str | Path) -> Agent:
     """Read the agent of a shipped name, or of a folder with ``parameters.toml``.
 
-    The file holds the fields of `FixedParameters`; with ``kind = "price"`` those of `PriceParameters`; with ``kind = "random"`` or
-    ``"hindsight"`` only ``parameters_of``, the name of the folder beside it whose numbers it takes; with ``kind = "learned"`` either for
-    the baseline that the folder's ``policy.onnx`` changes; with ``kind = "lookahead"`` the fields of
+    The file holds the fields of `FixedParameters`; with ``kind = "price"`` those of
+    `PriceParameters`; with ``kind = "random"`` or ``"hindsight"`` only ``parameters_of``, the name
+    of the folder beside it whose numbers it takes; with ``kind = "learned"`` either for the
+    baseline that the folder's ``policy.onnx`` changes; with ``kind = "lookahead"`` the fields of
     `LookAheadSettings` with ``base``, and if wanted ``proposer``, names of folders beside it.
 
     Raises
     ------
     InputError
-        For an unknown name, a folder without the file, an unknown key, a value out of range, a policy that cannot be read or run.
+        For an unknown name, a folder without the file, an unknown key, a value out of range, a
+        policy that cannot be read or run.
     """
     folder = shipped_folder("agents") / source if str(source) in shipped_agents() else Path(source)
     if not str(source) or not folder.is_dir():
@@ -101,7 +121,12 @@ def load_agent(source: str | Path) -> Agent:
     table = read_toml(path)
     kind = table.pop("kind", "fixed")
     if kind not in KINDS:
-        raise InputError(f"{path}: kind", repr(kind), f"one of {', '.join(KINDS)}", "leave it out for fixed parameters")
+        raise InputError(
+            f"{path}: kind",
+            repr(kind),
+            f"one of {', '.join(KINDS)}",
+            "leave it out for fixed parameters",
+        )
     try:
         if kind == "lookahead":
             return _looking_ahead(folder, table)
@@ -125,7 +150,9 @@ def _learned(folder: Path, baseline: FixedParameters) -> LearnedParameters:
     try:
         found = LearnedParameters(baseline, path.read_bytes())
     except OSError as error:
-        raise InputError(POLICY, str(error.strerror), "the policy beside the file", "export it, see lmrs export") from error
+        raise InputError(
+            POLICY, str(error.strerror), "the policy beside the file", "export it, see lmrs export"
+        ) from error
     LearnedDispatcher.of(found, POLICY)  # now rather than in the middle of a run
     return found
 
@@ -133,24 +160,57 @@ def _learned(folder: Path, baseline: FixedParameters) -> LearnedParameters:
 def _of_another(folder: Path, table: dict[str, Any]) -> FixedParameters:
     other = table.pop("parameters_of", None)
     if not isinstance(other, str) or not (folder.parent / other / PARAMETERS).is_file():
-        raise InputError("parameters_of", repr(other), f"the name of a folder beside this one with {PARAMETERS}", "name an agent")
+        raise InputError(
+            "parameters_of",
+            repr(other),
+            f"the name of a folder beside this one with {PARAMETERS}",
+            "name an agent",
+        )
     if table:
-        raise InputError(next(iter(table)), "an unknown key", "kind and parameters_of alone", "change the numbers of the agent named")
+        raise InputError(
+            next(iter(table)),
+            "an unknown key",
+            "kind and parameters_of alone",
+            "change the numbers of the agent named",
+        )
     return FixedParameters.from_file(folder.parent / other / PARAMETERS)
 
 
 def _looking_ahead(folder: Path, table: dict[str, Any]) -> Agent:
     base = _beside(folder, "base", table)
     proposer = _beside(folder, "proposer", table) if "proposer" in table else None
-    return Agent(folder.resolve().name, "lookahead", base.parameters, base, proposer, from_table(LookAheadSettings(), table))
+    return Agent(
+        folder.resolve().name,
+        "lookahead",
+        base.parameters,
+        base,
+        proposer,
+        from_table(LookAheadSettings(), table),
+    )
 
 
 def _beside(folder: Path, key: str, table: dict[str, Any]) -> Agent:
-    """The agent in the folder beside this one that ``key`` names; one that draws lots or looks ahead itself is refused."""
+    """The agent in the folder beside this one that ``key`` names; one that draws lots or looks
+    ahead itself is refused.
+    """
     name = table.pop(key, None)
-    if not isinstance(name, str) or not (folder.parent / name / PARAMETERS).is_file() or name == folder.name:
-        raise InputError(key, repr(name), f"the name of a folder beside this one with {PARAMETERS}", "name an agent")
+    if (
+        not isinstance(name, str)
+        or not (folder.parent / name / PARAMETERS).is_file()
+        or name == folder.name
+    ):
+        raise InputError(
+            key,
+            repr(name),
+            f"the name of a folder beside this one with {PARAMETERS}",
+            "name an agent",
+        )
     found = load_agent(folder.parent / name)
     if found.kind in ("random", "lookahead"):
-        raise InputError(key, f"{name!r}, which is {found.kind}", "an agent that answers the same to the same morning", "name another one")
+        raise InputError(
+            key,
+            f"{name!r}, which is {found.kind}",
+            "an agent that answers the same to the same morning",
+            "name another one",
+        )
     return found

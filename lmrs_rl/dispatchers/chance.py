@@ -13,7 +13,8 @@ from lmrs_rl.domain import Forecast, Network, OrderParameters, Snapshot
 
 @dataclass(frozen=True, eq=False)
 class RandomDispatcher:
-    """Every morning and for every tank, each of the seven numbers of `ACTIONS` anywhere between -1 and 1 around ``parameters``.
+    """Every morning and for every tank, each of the seven numbers of `ACTIONS` anywhere between -1
+    and 1 around ``parameters``.
 
     Draws from ``rng``, so its answers depend on how often it was asked.
     """
@@ -23,4 +24,6 @@ class RandomDispatcher:
 
     def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> OrderParameters:
         base = FixedDispatcher(self.parameters)(network, snapshot, forecast)
-        return residual_parameters(network, base, self.rng.uniform(-1.0, 1.0, (network.n_tanks, len(ACTIONS))))
+        return residual_parameters(
+            network, base, self.rng.uniform(-1.0, 1.0, (network.n_tanks, len(ACTIONS)))
+        )

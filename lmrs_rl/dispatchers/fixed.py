@@ -21,7 +21,8 @@ def _refuse(field: str, got: object, fine: bool, wanted: str, remedy: str) -> No
 
 @dataclass(frozen=True)
 class FixedParameters:
-    """Numbers shared by all tanks; the defaults are the source's examples, or rules of thumb where it gives none.
+    """Numbers shared by all tanks; the defaults are the source's examples, or rules of thumb where
+    it gives none.
 
     Attributes
     ----------
@@ -31,9 +32,11 @@ class FixedParameters:
     alpha : [currency] penalty of missing the order of a tank at its hit level, >= 0
     beta : [1/h^2] fall of the penalty with the hours until stock-out, >= 0
     z : quantile of the forecast, in (0, 1)
-    kg_value : worth of a kg delivered as a multiple of the tank's radial price, >= 0; 0 in the source's rule
+    kg_value : worth of a kg delivered as a multiple of the tank's radial price, >= 0; 0 in the
+        source's rule
     q_min_floor : least quantity as a share of ``q_max``, in [0, 1]; 0 in the source's rule
-    fill_days : [days] after the window opens at which the room for ``q_max`` is counted, >= 0; 0: as it opens
+    fill_days : [days] after the window opens at which the room for ``q_max`` is counted, >= 0; 0:
+        as it opens
     call_in_penalty : [currency] of missing an order called in, >= 0
     """
 
@@ -51,15 +54,43 @@ class FixedParameters:
     def __post_init__(self) -> None:
         for name in (f.name for f in fields(self)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not math.isfinite(value)
+            ):
                 raise InputError(name, repr(value), "a finite number", "write it without quotes")
             object.__setattr__(self, name, float(value))
         for name in ("x_share", "q_min_floor"):
-            _refuse(name, getattr(self, name), 0 <= getattr(self, name) <= 1, "a share in [0, 1]", "divide by 100 if it is in per cent")
+            _refuse(
+                name,
+                getattr(self, name),
+                0 <= getattr(self, name) <= 1,
+                "a share in [0, 1]",
+                "divide by 100 if it is in per cent",
+            )
         for name in ("alpha", "beta", "kg_value", "fill_days", "call_in_penalty"):
-            _refuse(name, getattr(self, name), getattr(self, name) >= 0, "at least 0", "use 0 to leave it out")
-        _refuse("a", self.a, self.a <= 0, "at most 0", "the least quantity falls with the days until dry")
-        _refuse("b", self.b, self.b > 0, "more than 0", "1 asks for all of q_max on the day the tank runs dry")
+            _refuse(
+                name,
+                getattr(self, name),
+                getattr(self, name) >= 0,
+                "at least 0",
+                "use 0 to leave it out",
+            )
+        _refuse(
+            "a",
+            self.a,
+            self.a <= 0,
+            "at most 0",
+            "the least quantity falls with the days until dry",
+        )
+        _refuse(
+            "b",
+            self.b,
+            self.b > 0,
+            "more than 0",
+            "1 asks for all of q_max on the day the tank runs dry",
+        )
         _refuse("z", self.z, 0 < self.z < 1, "a quantile in (0, 1)", "0.5 is the median")
 
     @classmethod
@@ -74,12 +105,25 @@ class FixedParameters:
         try:
             table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(str(path), error.strerror or "an unreadable file", "a readable file", "check the path") from error
+            raise InputError(
+                str(path),
+                error.strerror or "an unreadable file",
+                "a readable file",
+                "check the path",
+            ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError(str(path), f"broken TOML ({error})", "a whole TOML file", "correct the line") from error
+            raise InputError(
+                str(path), f"broken TOML ({error})", "a whole TOML file", "correct the line"
+            ) from error
         known = [f.name for f in fields(cls)]
         for key in table:
-            _refuse(f"{path}: {key}", "an unknown key", key in known, f"one of {', '.join(known)}", "correct or remove it")
+            _refuse(
+                f"{path}: {key}",
+                "an unknown key",
+                key in known,
+                f"one of {', '.join(known)}",
+                "correct or remove it",
+            )
         return cls(**table)
 
 
@@ -99,7 +143,9 @@ class FixedDispatcher:
             alpha=p.alpha,
             beta=p.beta,
             z=p.z,
-            value_per_kg=p.kg_value * radial_price(network) if p.kg_value else np.zeros(network.n_tanks),
+            value_per_kg=p.kg_value * radial_price(network)
+            if p.kg_value
+            else np.zeros(network.n_tanks),
             q_min_floor=p.q_min_floor,
             fill_days=p.fill_days,
             call_in_penalty=p.call_in_penalty,

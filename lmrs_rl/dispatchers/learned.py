@@ -1,4 +1,6 @@
-"""The dispatcher that a learned policy makes: the baseline, changed for each tank by a graph that somebody trained."""
+"""The dispatcher that a learned policy makes: the baseline, changed for each tank by a graph
+that somebody trained.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ import numpy as np
 
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Feature, Geometry, Sight, physical, possible
+from lmrs_rl.dispatchers.policy import (
+    NETWORK_FEATURES,
+    TANK_FEATURES,
+    Feature,
+    Geometry,
+    Sight,
+    physical,
+    possible,
+)
 from lmrs_rl.dispatchers.policy.schema import PARAMETER_OUTPUTS
 from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
@@ -65,11 +75,14 @@ class LearnedParameters:
 
 @dataclass(frozen=True, eq=False)
 class LearnedDispatcher:
-    """Answers with the baseline changed by the policy, once it has seen the date and the plans of the mornings before (`seeing`).
+    """Answers with the baseline changed by the policy, once it has seen the date and the plans of
+    the mornings before (`seeing`).
 
-    A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, ten capacities used in a day; covers may be infinite)
-    keeps the baseline. The policy does not see it, and it counts neither as a neighbour nor in the features of the network: whatever is wrong with
-    it, the others get the same. Where a feature of the network is of that kind, all tanks keep the baseline. The same morning gives the same bits.
+    A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, ten
+    capacities used in a day; covers may be infinite) keeps the baseline. The policy does not see
+    it, and it counts neither as a neighbour nor in the features of the network: whatever is wrong
+    with it, the others get the same. Where a feature of the network is of that kind, all tanks keep
+    the baseline. The same morning gives the same bits.
     """
 
     policy: PolicyFile
@@ -79,14 +92,26 @@ class LearnedDispatcher:
 
     @classmethod
     def of(cls, parameters: LearnedParameters, name: str = "policy.onnx") -> LearnedDispatcher:
-        """Open the policy (`InputError` for one that this code cannot read, or that was trained on another baseline)."""
+        """Open the policy (`InputError` for one that this code cannot read, or that was trained
+        on another baseline).
+        """
         policy = PolicyFile.read(parameters.policy, name)
         told, wanted = policy.about.get("baseline"), vars(parameters.baseline)
         if told != wanted:
-            raise InputError(f"{name}: baseline", repr(told), f"that of the agent, {wanted}", "give the numbers that the policy was trained on")
+            raise InputError(
+                f"{name}: baseline",
+                repr(told),
+                f"that of the agent, {wanted}",
+                "give the numbers that the policy was trained on",
+            )
         usual = policy.about.get("typical_network")
         if not isinstance(usual, list) or len(usual) != len(NETWORK_FEATURES):
-            raise InputError(f"{name}: typical_network", repr(usual), f"{len(NETWORK_FEATURES)} numbers", "export the policy again")
+            raise InputError(
+                f"{name}: typical_network",
+                repr(usual),
+                f"{len(NETWORK_FEATURES)} numbers",
+                "export the policy again",
+            )
         return cls(policy, parameters.baseline)
 
     def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> LearnedDispatcher:
@@ -101,7 +126,9 @@ class LearnedDispatcher:
         """The parameters, and what they came from."""
         if self.date is None:
             wanted = "the morning's date: a learned dispatcher looks at weekday and season"
-            raise InputError("date", "none", wanted, "give the date of the morning, such as 2025-03-31")
+            raise InputError(
+                "date", "none", wanted, "give the date of the morning, such as 2025-03-31"
+            )
         base = FixedDispatcher(self.baseline)(network, snapshot, forecast)
         geometry = Geometry.of(network)
         sight = Sight(network, snapshot, forecast, geometry, base, self.plans, self.date)
@@ -113,37 +140,65 @@ class LearnedDispatcher:
         judged, fallbacks = judged_tanks(tanks, of_network)
         found = self.policy(feed(tanks[None], of_network[None], judged, base, geometry.span_kg))
         numbers = {name: found[name][0] for name in PARAMETER_OUTPUTS}
-        broken = judged & ~np.all(np.isfinite(np.stack([*numbers.values(), *found["u"][0].T])), axis=0)
+        broken = judged & ~np.all(
+            np.isfinite(np.stack([*numbers.values(), *found["u"][0].T])), axis=0
+        )
         kept = judged & ~broken
-        fallbacks += tuple(Fallback(int(tank), "the policy's answer is not finite") for tank in np.flatnonzero(broken))
-        chosen = {name: np.where(kept, values, getattr(base, name)) for name, values in numbers.items()}
+        fallbacks += tuple(
+            Fallback(int(tank), "the policy's answer is not finite")
+            for tank in np.flatnonzero(broken)
+        )
+        chosen = {
+            name: np.where(kept, values, getattr(base, name)) for name, values in numbers.items()
+        }
         u = np.where(kept[:, None], found["u"][0], 0.0).astype(np.float64)
         fell = tuple(sorted(fallbacks, key=lambda each: each.tank))
         return Choice(replace(base, **chosen), base, u, geometry.span_kg, tanks, of_network, fell)
 
 
 def judged_tanks(tanks: FloatArray, network: FloatArray) -> tuple[BoolArray, tuple[Fallback, ...]]:
-    """(n,) tanks whose features (n, F), and the network's (G,), are what they can be, and why the others are not judged."""
+    """(n,) tanks whose features (n, F), and the network's (G,), are what they can be, and why
+    the others are not judged.
+    """
     good, good_network = possible(TANK_FEATURES, tanks), possible(NETWORK_FEATURES, network)
     if not good_network.all():
         k = int(np.argmin(good_network))
         why = _why("the network's ", NETWORK_FEATURES[k], float(network[k]))
-        return np.zeros(len(tanks), dtype=np.bool_), tuple(Fallback(tank, why) for tank in range(len(tanks)))
+        return np.zeros(len(tanks), dtype=np.bool_), tuple(
+            Fallback(tank, why) for tank in range(len(tanks))
+        )
     judged: BoolArray = np.asarray(good.all(axis=1), dtype=np.bool_)
     first = np.argmin(good, axis=1)
     bad = np.flatnonzero(~judged).tolist()
-    return judged, tuple(Fallback(tank, _why("", TANK_FEATURES[first[tank]], float(tanks[tank, first[tank]]))) for tank in bad)
+    return judged, tuple(
+        Fallback(tank, _why("", TANK_FEATURES[first[tank]], float(tanks[tank, first[tank]])))
+        for tank in bad
+    )
 
 
-def feed(tanks: FloatArray, network: FloatArray, judged: BoolArray, base: OrderParameters, span_kg: FloatArray) -> Arrays:
-    """The graph's inputs for features (B, n, F) and (B, G): the same ``judged`` (n,), baseline and span (n,) [kg] in each of the B."""
+def feed(
+    tanks: FloatArray,
+    network: FloatArray,
+    judged: BoolArray,
+    base: OrderParameters,
+    span_kg: FloatArray,
+) -> Arrays:
+    """The graph's inputs for features (B, n, F) and (B, G): the same ``judged`` (n,), baseline
+    and span (n,) [kg] in each of the B.
+    """
     batch = len(tanks)
 
     def each(values: np.ndarray) -> np.ndarray:
         return np.broadcast_to(np.asarray(values, dtype=np.float64), (batch, len(values)))
 
     numbers = {f"base_{name}": each(getattr(base, name)) for name in PARAMETER_OUTPUTS}
-    return {"tanks": tanks, "network": network, "mask": each(judged), **numbers, "span_kg": each(span_kg)}
+    return {
+        "tanks": tanks,
+        "network": network,
+        "mask": each(judged),
+        **numbers,
+        "span_kg": each(span_kg),
+    }
 
 
 def _why(whose: str, feature: Feature, value: float) -> str:

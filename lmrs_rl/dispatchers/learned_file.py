@@ -1,4 +1,6 @@
-"""Reads policy files: numpy and onnxruntime are all that it takes, and nothing in a file is ever run but its graph."""
+"""Reads policy files: numpy and onnxruntime are all that it takes, and nothing in a file is ever
+run but its graph.
+"""
 
 from __future__ import annotations
 
@@ -40,18 +42,29 @@ class PolicyFile:
         Raises
         ------
         InputError
-            Where onnxruntime is not installed, for bytes that are no ONNX graph, for a schema, features or parameters other than this code's.
+            Where onnxruntime is not installed, for bytes that are no ONNX graph, for a schema,
+            features or parameters other than this code's.
         """
         session = _session(content, name)
         texts = dict(session.get_modelmeta().custom_metadata_map)
         if texts.get("schema") != SCHEMA:
             remedy = "take a policy of this version of lmrs-rl, or export it again"
             raise InputError(f"{name}: schema", repr(texts.get("schema")), repr(SCHEMA), remedy)
-        about = {key: _json(f"{name}: {key}", text) for key, text in texts.items() if key != "schema"}
+        about = {
+            key: _json(f"{name}: {key}", text) for key, text in texts.items() if key != "schema"
+        }
         _check_tables(about, name)
-        for what, got, wanted in (("inputs", session.get_inputs(), INPUTS), ("outputs", session.get_outputs(), OUTPUTS)):
+        for what, got, wanted in (
+            ("inputs", session.get_inputs(), INPUTS),
+            ("outputs", session.get_outputs(), OUTPUTS),
+        ):
             if [each.name for each in got] != list(wanted):
-                raise InputError(f"{name}: {what}", [each.name for each in got], f"{', '.join(wanted)}", "export the policy again")
+                raise InputError(
+                    f"{name}: {what}",
+                    [each.name for each in got],
+                    f"{', '.join(wanted)}",
+                    "export the policy again",
+                )
         return cls(session, about, content)
 
     def __call__(self, given: Mapping[str, np.ndarray]) -> Arrays:
@@ -60,31 +73,53 @@ class PolicyFile:
 
 
 def _session(content: bytes, name: str) -> Any:
-    """One thread, no arenas that grow: the graph takes less than a millisecond at 300 tanks, and the same inputs give the same bits.
+    """One thread, no arenas that grow: the graph takes less than a millisecond at 300 tanks, and
+    the same inputs give the same bits.
 
     A whole decision takes longer, as features are computed before it: see `benchmarks/serving.md`.
     """
     try:
         import onnxruntime
     except ImportError as error:
-        raise InputError("onnxruntime", "not installed", "onnxruntime, which runs learned policies", "pip install 'lmrs-rl[serve]'") from error
+        raise InputError(
+            "onnxruntime",
+            "not installed",
+            "onnxruntime, which runs learned policies",
+            "pip install 'lmrs-rl[serve]'",
+        ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     errors = onnxruntime.capi.onnxruntime_pybind11_state
-    broken = (errors.InvalidProtobuf, errors.InvalidGraph, errors.Fail, errors.InvalidArgument, errors.NotImplemented)
+    broken = (
+        errors.InvalidProtobuf,
+        errors.InvalidGraph,
+        errors.Fail,
+        errors.InvalidArgument,
+        errors.NotImplemented,
+    )
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except broken as error:
-        raise InputError(name, f"{len(content)} bytes that onnxruntime cannot read ({error})", "a policy file", "export or copy it again") from error
+        raise InputError(
+            name,
+            f"{len(content)} bytes that onnxruntime cannot read ({error})",
+            "a policy file",
+            "export or copy it again",
+        ) from error
 
 
 def _json(field: str, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(field, f"broken JSON ({error})", "metadata of an exported policy", "export the policy again") from error
+        raise InputError(
+            field,
+            f"broken JSON ({error})",
+            "metadata of an exported policy",
+            "export the policy again",
+        ) from error
 
 
 def _check_tables(about: Mapping[str, Any], name: str) -> None:
@@ -93,7 +128,12 @@ def _check_tables(about: Mapping[str, Any], name: str) -> None:
         got = about.get(key)
         if got != wanted:
             remedy = "take the version of lmrs-rl that the policy was made with, or export and train it anew"
-            raise InputError(f"{name}: {key}", _difference(got, wanted), f"the {key.replace('_', ' ')} of this version of lmrs-rl", remedy)
+            raise InputError(
+                f"{name}: {key}",
+                _difference(got, wanted),
+                f"the {key.replace('_', ' ')} of this version of lmrs-rl",
+                remedy,
+            )
 
 
 def _difference(got: Any, wanted: Any) -> str:

@@ -1,7 +1,8 @@
 """Why a learned policy answers as it does: what it would answer if a feature were as usual.
 
-Occlusion (Zeiler & Fergus 2014, doi:10.1007/978-3-319-10590-1_53): one feature after another is set to what is usual, and the change of the
-answer is what the feature did. For a linear policy that is weight times distance from the usual, but for the bend of its ends.
+Occlusion (Zeiler & Fergus 2014, doi:10.1007/978-3-319-10590-1_53): one feature after another is set
+to what is usual, and the change of the answer is what the feature did. For a linear policy that is
+weight times distance from the usual, but for the bend of its ends.
 """
 
 from __future__ import annotations
@@ -25,23 +26,32 @@ class Influences:
 
     Attributes
     ----------
-    effect : (n, F + G, 7) answer u less what it would be with the feature as usual; features of the tank first, then those of the network
-    usual : (F + G,) in units: of a tank's feature the median over the network's tanks; of the network's the median over mornings that the
-        policy file tells of
+    effect : (n, F + G, 7) answer u less what it would be with the feature as usual; features of the
+        tank first, then those of the network
+    usual : (F + G,) in units: of a tank's feature the median over the network's tanks; of the
+        network's the median over mornings that the policy file tells of
     """
 
     effect: FloatArray
     usual: FloatArray
 
     def of_tank(self, choice: Choice, tank: int, count: int) -> tuple[Reason, ...]:
-        """The tank's own features, that with the largest effect on one of its numbers first; those without any left out."""
+        """The tank's own features, that with the largest effect on one of its numbers first;
+        those without any left out.
+        """
         values, usual = choice.tanks[tank], self.usual[: len(TANK_FEATURES)]
-        return _strongest(TANK_FEATURES, values, usual, self.effect[tank, : len(TANK_FEATURES)], count)
+        return _strongest(
+            TANK_FEATURES, values, usual, self.effect[tank, : len(TANK_FEATURES)], count
+        )
 
     def of_network(self, choice: Choice, count: int) -> tuple[Reason, ...]:
-        """Features of the network, which all tanks share, by their mean effect on the tanks; told as `of_tank`."""
+        """Features of the network, which all tanks share, by their mean effect on the tanks;
+        told as `of_tank`.
+        """
         f = len(TANK_FEATURES)
-        return _strongest(NETWORK_FEATURES, choice.network, self.usual[f:], self.effect[:, f:].mean(axis=0), count)
+        return _strongest(
+            NETWORK_FEATURES, choice.network, self.usual[f:], self.effect[:, f:].mean(axis=0), count
+        )
 
 
 @dataclass(frozen=True)
@@ -70,25 +80,41 @@ class Reason:
 def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
     """Of every feature on every tank; 0 for tanks that fell back.
 
-    A tank's feature is set to what is usual for that tank alone where the network is small, else for a few tanks spread over it at a time
-    (`MOST_ROWS`): a policy that looks at all tanks together answers a little by the others'.
+    A tank's feature is set to what is usual for that tank alone where the network is small, else
+    for a few tanks spread over it at a time (`MOST_ROWS`): a policy that looks at all tanks
+    together answers a little by the others'.
     """
     n, f, g = len(choice.tanks), len(TANK_FEATURES), len(NETWORK_FEATURES)
     judged = np.ones(n, dtype=np.bool_)
     judged[[each.tank for each in choice.fallbacks]] = False
     if not judged.any():
         return Influences(np.zeros((n, f + g, len(ACTION_NAMES))), np.full(f + g, np.nan))
-    usual = np.concatenate([np.median(choice.tanks[judged], axis=0), np.asarray(dispatcher.policy.about["typical_network"], dtype=np.float64)])
+    usual = np.concatenate(
+        [
+            np.median(choice.tanks[judged], axis=0),
+            np.asarray(dispatcher.policy.about["typical_network"], dtype=np.float64),
+        ]
+    )
 
     def answer(tanks: FloatArray, network: FloatArray) -> FloatArray:
         """(B, n, 7) for (B, n, F) and (B, G)."""
-        return np.asarray(dispatcher.policy(feed(tanks, network, judged, choice.base, choice.span_kg))["u"], dtype=np.float64)
+        return np.asarray(
+            dispatcher.policy(feed(tanks, network, judged, choice.base, choice.span_kg))["u"],
+            dtype=np.float64,
+        )
 
-    without = np.concatenate([_without_tanks(answer, choice, usual[:f]), _without_network(answer, choice, usual[f:])])
-    return Influences(np.where(judged[:, None, None], choice.u[:, None, :] - without.transpose(1, 0, 2), 0.0), usual)
+    without = np.concatenate(
+        [_without_tanks(answer, choice, usual[:f]), _without_network(answer, choice, usual[f:])]
+    )
+    return Influences(
+        np.where(judged[:, None, None], choice.u[:, None, :] - without.transpose(1, 0, 2), 0.0),
+        usual,
+    )
 
 
-def _without_tanks(answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray) -> FloatArray:
+def _without_tanks(
+    answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray
+) -> FloatArray:
     """(F, n, 7) each tank's answer with one of its features as usual."""
     n, f = choice.tanks.shape
     turns = int(np.clip(MOST_ROWS // (f * n), 1, n))
@@ -101,7 +127,9 @@ def _without_tanks(answer: Callable[[FloatArray, FloatArray], FloatArray], choic
     return found
 
 
-def _without_network(answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray) -> FloatArray:
+def _without_network(
+    answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray
+) -> FloatArray:
     """(G, n, 7) the answers with one feature of the network as usual."""
     g = len(usual)
     network = np.tile(choice.network, (g, 1))
@@ -109,7 +137,9 @@ def _without_network(answer: Callable[[FloatArray, FloatArray], FloatArray], cho
     return answer(np.tile(choice.tanks, (g, 1, 1)), network)
 
 
-def _strongest(table: Sequence[Feature], values: FloatArray, usual: FloatArray, effect: FloatArray, count: int) -> tuple[Reason, ...]:
+def _strongest(
+    table: Sequence[Feature], values: FloatArray, usual: FloatArray, effect: FloatArray, count: int
+) -> tuple[Reason, ...]:
     """``effect`` is (F, 7)."""
     most = np.abs(effect).max(axis=1)
     order = [k for k in np.argsort(-most, kind="stable")[:count].tolist() if most[k] > 0]

@@ -1,4 +1,6 @@
-"""A rule made by hand that goes tank by tank: a missed order costs the price of the kg that it would have brought."""
+"""A rule made by hand that goes tank by tank: a missed order costs the price of the kg that it
+would have brought.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ class PriceParameters:
 
     Attributes
     ----------
-    urgency : how many times the price of its whole capacity it costs to leave a tank at its hit level, >= 0
+    urgency : how many times the price of its whole capacity it costs to leave a tank at its hit
+        level, >= 0
     markup : how many times its price a kg is worth, >= 0
     beta : [1/h^2] fall of the urgency with the hours until stock-out, >= 0
     x_share : the window opens at ``h' + x_share * (c - h')``, in [0, 1]
@@ -38,17 +41,27 @@ class PriceParameters:
         for name in (each.name for each in fields(self)):
             value = getattr(self, name)
             top = {"x_share": 1.0, "q_min_share": 1.0, "z": 1.0}.get(name, 1e9)
-            inside = 0 <= value <= top and not (name == "z" and value in (0, 1)) and not (name == "q_min_share" and value == 0)
+            inside = (
+                0 <= value <= top
+                and not (name == "z" and value in (0, 1))
+                and not (name == "q_min_share" and value == 0)
+            )
             if not inside:
-                raise InputError(name, value, f"a number from 0 to {top:g}, for z and q_min_share more than 0", "correct the setting")
+                raise InputError(
+                    name,
+                    value,
+                    f"a number from 0 to {top:g}, for z and q_min_share more than 0",
+                    "correct the setting",
+                )
 
 
 @dataclass(frozen=True)
 class PriceDispatcher:
-    """Weighs orders by what it costs to bring a kg there on a full truck (`radial_price`): a far tank is worth a longer way.
+    """Weighs orders by what it costs to bring a kg there on a full truck (`radial_price`): a far
+    tank is worth a longer way.
 
-    ``P_i = price_i * (urgency * c_i * exp(-beta * dT_h^2) + markup * q_max_i)``, so that no penalty is out of proportion to the detour it
-    may cause, whatever the network's size and prices.
+    ``P_i = price_i * (urgency * c_i * exp(-beta * dT_h^2) + markup * q_max_i)``, so that no penalty
+    is out of proportion to the detour it may cause, whatever the network's size and prices.
     """
 
     parameters: PriceParameters = PriceParameters()

@@ -9,13 +9,14 @@ from lmrs_rl.domain.arrays import FloatArray
 
 
 def radial_price(network: Network) -> FloatArray:
-    """Price of a kg on a full truck, loading site - tank - loading site, (n,) [currency/kg]; 0 where no vehicle can bring any.
+    """Price of a kg on a full truck, loading site - tank - loading site, (n,) [currency/kg]; 0
+    where no vehicle can bring any.
 
-    ``(km there and back * cost of a km + minutes there and back * cost of a minute) / payload``, the cheapest over the
-    vehicles and loading sites that may serve the tank; costs of drivers are the mean over those who may drive the
-    vehicle. Service, the way to the base and nights are left out: it is a measuring rod, not a bill. No plan delivers for
-    less than this by distance, however it combines stops (the radial bound of Haimovich & Rinnooy Kan 1985,
-    doi:10.1287/moor.10.4.527).
+    ``(km there and back * cost of a km + minutes there and back * cost of a minute) / payload``,
+    the cheapest over the vehicles and loading sites that may serve the tank; costs of drivers are
+    the mean over those who may drive the vehicle. Service, the way to the base and nights are left
+    out: it is a measuring rod, not a bill. No plan delivers for less than this by distance, however
+    it combines stops (the radial bound of Haimovich & Rinnooy Kan 1985, doi:10.1287/moor.10.4.527).
     """
     tanks, sites, vehicles = network.tanks, network.sites, network.vehicles
     may_drive = network.drivers.vehicle_allowed.T.astype(np.float64)  # (V, D)
@@ -26,7 +27,15 @@ def radial_price(network: Network) -> FloatArray:
     km = network.distance_km[there].T + network.distance_km[back]  # (n, S)
     minutes = network.travel_min[there].T + network.travel_min[back]
     bill = km[:, :, None] * per_km + minutes[:, :, None] * per_min  # (n, S, V)
-    comes = tanks.vehicle_allowed & vehicles.product_allowed[:, tanks.product].T & (may_drive.sum(axis=1) > 0)
+    comes = (
+        tanks.vehicle_allowed
+        & vehicles.product_allowed[:, tanks.product].T
+        & (may_drive.sum(axis=1) > 0)
+    )
     loads = sites.product_offered[:, tanks.product].T[:, :, None] & sites.vehicle_allowed
-    price = np.where(comes[:, None, :] & loads, bill / vehicles.capacity_kg, np.inf).reshape(len(tanks), -1).min(axis=1, initial=np.inf)
+    price = (
+        np.where(comes[:, None, :] & loads, bill / vehicles.capacity_kg, np.inf)
+        .reshape(len(tanks), -1)
+        .min(axis=1, initial=np.inf)
+    )
     return np.asarray(np.where(np.isfinite(price), price, 0.0), dtype=np.float64)

@@ -1,4 +1,6 @@
-"""Read-only arrays with checked shape, type and range: the stuff that the domain's dataclasses are made of."""
+"""Read-only arrays with checked shape, type and range: the stuff that the domain's dataclasses
+are made of.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ MINUTES_PER_DAY = 1440
 HOURS_PER_DAY = 24
 
 
-def floats(field: str, value: ArrayLike, shape: tuple[int, ...], *, allow_inf: bool = False) -> FloatArray:
+def floats(
+    field: str, value: ArrayLike, shape: tuple[int, ...], *, allow_inf: bool = False
+) -> FloatArray:
     """A read-only float64 copy of ``value`` with the given shape.
 
     Raises
@@ -38,11 +42,17 @@ def floats(field: str, value: ArrayLike, shape: tuple[int, ...], *, allow_inf: b
 
 
 def integers(field: str, value: ArrayLike, shape: tuple[int, ...]) -> IntArray:
-    """A read-only int64 copy of ``value`` with the given shape; fractions are refused, not rounded."""
+    """A read-only int64 copy of ``value`` with the given shape; fractions are refused, not
+    rounded.
+    """
     whole = isinstance(value, np.ndarray) and value.dtype == np.int64
-    raw: NDArray[Any] = _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
+    raw: NDArray[Any] = (
+        _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
+    )
     if raw.size and (raw.max() > FOREVER or raw.min() < -FOREVER):
-        _refuse(field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit")
+        _refuse(
+            field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit"
+        )
     if whole:
         return raw
     _refuse(field, raw, raw != np.rint(raw), "a whole number", "round it where the file is written")
@@ -70,11 +80,21 @@ def not_over(field: str, array: FloatArray | IntArray, most: float, remedy: str)
     _refuse(field, array, array > most, f"at most {most:g}", remedy)
 
 
-def indices(field: str, value: ArrayLike, shape: tuple[int, ...], count: int, what: str, *, least: int = 0) -> IntArray:
-    """Whole numbers in ``[least, count)``: positions in a list of ``count`` things called ``what``."""
+def indices(
+    field: str, value: ArrayLike, shape: tuple[int, ...], count: int, what: str, *, least: int = 0
+) -> IntArray:
+    """Whole numbers in ``[least, count)``: positions in a list of ``count`` things called
+    ``what``.
+    """
     array = integers(field, value, shape)
     wanted = f"the number of one of the {count} {what} (0 to {count - 1})"
-    _refuse(field, array, (array < least) | (array >= count), wanted, f"add the missing entry to the {what} or correct the number")
+    _refuse(
+        field,
+        array,
+        (array < least) | (array >= count),
+        wanted,
+        f"add the missing entry to the {what} or correct the number",
+    )
     return array
 
 
@@ -83,29 +103,45 @@ def names(field: str, value: Sequence[str]) -> tuple[str, ...]:
     seen: set[str] = set()
     for k, name in enumerate(value):
         if not isinstance(name, str) or not name:
-            raise InputError(f"{field}[{k}]", repr(name), "a non-empty text", "give the entry an id")
+            raise InputError(
+                f"{field}[{k}]", repr(name), "a non-empty text", "give the entry an id"
+            )
         if name in seen:
-            raise InputError(f"{field}[{k}]", repr(name), "an id used once", "rename one of the two")
+            raise InputError(
+                f"{field}[{k}]", repr(name), "an id used once", "rename one of the two"
+            )
         seen.add(name)
     return tuple(value)
 
 
 def windows(field: str, value: ArrayLike | None) -> IntArray:
-    """Windows ``(k, 2)`` [min], each (first, last minute), in order and without overlap; ``None`` is always open."""
+    """Windows ``(k, 2)`` [min], each (first, last minute), in order and without overlap;
+    ``None`` is always open.
+    """
     if value is None:
         return always_open()
     array = np.asarray(value, dtype=np.float64)
     if array.size == 0:
         return _frozen(np.zeros((0, 2), dtype=np.int64))
     if array.ndim != 2 or array.shape[1] != 2:
-        raise InputError(field, f"shape {array.shape}", "shape (k, 2)", "give every window as [start, end] in minutes")
+        raise InputError(
+            field,
+            f"shape {array.shape}",
+            "shape (k, 2)",
+            "give every window as [start, end] in minutes",
+        )
     result = integers(field, array, array.shape)
     if np.any(result[:, 1] < result[:, 0]):
         k = int(np.argmax(result[:, 1] < result[:, 0]))
         raise InputError(f"{field}[{k}]", result[k].tolist(), "start <= end", "swap the two")
     if np.any(result[1:, 0] < result[:-1, 1]):
         k = int(np.argmax(result[1:, 0] < result[:-1, 1])) + 1
-        raise InputError(f"{field}[{k}]", result[k].tolist(), "a start at or after the previous window's end", "sort or merge the windows")
+        raise InputError(
+            f"{field}[{k}]",
+            result[k].tolist(),
+            "a start at or after the previous window's end",
+            "sort or merge the windows",
+        )
     return result
 
 
@@ -118,9 +154,16 @@ def _copy(field: str, value: ArrayLike, dtype: Any, shape: tuple[int, ...]) -> N
     try:
         array = np.array(value, dtype=dtype)
     except (TypeError, ValueError) as error:
-        raise InputError(field, f"{value!r:.60}", f"numbers of shape {shape}", "check for text or ragged rows") from error
+        raise InputError(
+            field, f"{value!r:.60}", f"numbers of shape {shape}", "check for text or ragged rows"
+        ) from error
     if array.shape != shape:
-        raise InputError(field, f"shape {array.shape}", f"shape {shape}", "give one entry for each item, in the same order")
+        raise InputError(
+            field,
+            f"shape {array.shape}",
+            f"shape {shape}",
+            "give one entry for each item, in the same order",
+        )
     return _frozen(array)
 
 
@@ -129,7 +172,9 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _refuse(field: str, array: NDArray[Any], bad: NDArray[np.bool_], wanted: str, remedy: str) -> None:
+def _refuse(
+    field: str, array: NDArray[Any], bad: NDArray[np.bool_], wanted: str, remedy: str
+) -> None:
     if bad.any():
         at = tuple(int(k) for k in np.argwhere(bad)[0])
         where = f"{field}[{', '.join(map(str, at))}]" if at else field

@@ -1,4 +1,6 @@
-"""The forecast of those who know cumulative consumption directly: known use, or quantiles of past sums."""
+"""The forecast of those who know cumulative consumption directly: known use, or quantiles of
+past sums.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray, floats, integers
 from lmrs_rl.domain.errors import InputError
-from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level, wanted_levels
+from lmrs_rl.domain.forecast import (
+    Forecast,
+    count_of_paths,
+    of_sorted,
+    quantile_levels,
+    wanted_level,
+    wanted_levels,
+)
 from lmrs_rl.domain.network import _set
 
 GRID = 200
@@ -18,16 +27,18 @@ GRID = 200
 
 @dataclass(frozen=True, eq=False)
 class CumulativeForecast(Forecast):
-    """Quantiles of the cumulative consumption of every tank, hour by hour; with one quantile, a future without doubt.
+    """Quantiles of the cumulative consumption of every tank, hour by hour; with one quantile, a
+    future without doubt.
 
-    Between the quantiles held everything is linear, beyond the outermost it is that one. Joint over days, a future keeps
-    its quantile for ever: that has the cumulative quantiles held, and single days (`quantile`) are read off it.
+    Between the quantiles held everything is linear, beyond the outermost it is that one. Joint over
+    days, a future keeps its quantile for ever: that has the cumulative quantiles held, and single
+    days (`quantile`) are read off it.
 
     Attributes
     ----------
     quantiles : (Q,) increasing, in (0, 1)
-    cumulative_kg : (Q, n, H + 1) [kg] consumption from ``start_min`` to the end of each hour; 0 at hour 0, never
-        decreasing in the hour or the quantile
+    cumulative_kg : (Q, n, H + 1) [kg] consumption from ``start_min`` to the end of each hour; 0 at
+        hour 0, never decreasing in the hour or the quantile
     """
 
     quantiles: FloatArray
@@ -38,13 +49,28 @@ class CumulativeForecast(Forecast):
         _set(self, "quantiles", quantile_levels("forecast.quantiles", self.quantiles))
         q, shape = len(self.quantiles), np.shape(self.cumulative_kg)
         if len(shape) != 3 or shape[0] != q or shape[2] < 2:
-            raise InputError("forecast.cumulative_kg", f"shape {shape}", f"shape ({q}, tanks, hours + 1)", "give one matrix a quantile")
+            raise InputError(
+                "forecast.cumulative_kg",
+                f"shape {shape}",
+                f"shape ({q}, tanks, hours + 1)",
+                "give one matrix a quantile",
+            )
         _set(self, "cumulative_kg", floats("forecast.cumulative_kg", self.cumulative_kg, shape))
         c = self.cumulative_kg
         if np.any(c[:, :, 0] != 0):
-            raise InputError("forecast.cumulative_kg", "a first column that is not 0", "consumption since the start", "prepend the hour 0")
+            raise InputError(
+                "forecast.cumulative_kg",
+                "a first column that is not 0",
+                "consumption since the start",
+                "prepend the hour 0",
+            )
         if np.any(np.diff(c, axis=2) < 0) or np.any(np.diff(c, axis=0) < 0):
-            raise InputError("forecast.cumulative_kg", "a decrease", "no decrease in hour or quantile", "sort quantiles, clip negative use")
+            raise InputError(
+                "forecast.cumulative_kg",
+                "a decrease",
+                "no decrease in hour or quantile",
+                "sort quantiles, clip negative use",
+            )
 
     @property
     def n_tanks(self) -> int:
@@ -60,7 +86,9 @@ class CumulativeForecast(Forecast):
 
     def quantile(self, q: ArrayLike) -> FloatArray:
         levels = np.broadcast_to((np.arange(GRID)[:, None] + 0.5) / GRID, (GRID, self.n_tanks))
-        return of_sorted(np.sort(self._days_at(levels).transpose(1, 2, 0), axis=2), wanted_level(q, self.n_tanks))
+        return of_sorted(
+            np.sort(self._days_at(levels).transpose(1, 2, 0), axis=2), wanted_level(q, self.n_tanks)
+        )
 
     def paths(self, n: int, rng: np.random.Generator) -> FloatArray:
         return self._days_at(rng.random((count_of_paths(n), self.n_tanks)))
@@ -72,12 +100,22 @@ class CumulativeForecast(Forecast):
         held = floats("levels", levels, (self.n_tanks,))[:, None]
         c = self._by_day[:, :, 1:]
         over = np.sum(c < held, axis=0)  # (n, D) the first quantile at which the level is used up
-        high = np.clip(over, 1, max(len(self.quantiles) - 1, 1)) if len(self.quantiles) > 1 else np.zeros_like(over)
+        high = (
+            np.clip(over, 1, max(len(self.quantiles) - 1, 1))
+            if len(self.quantiles) > 1
+            else np.zeros_like(over)
+        )
         low = np.maximum(high - 1, 0)
-        lower, upper = np.take_along_axis(c, low[None], axis=0)[0], np.take_along_axis(c, high[None], axis=0)[0]
+        lower, upper = (
+            np.take_along_axis(c, low[None], axis=0)[0],
+            np.take_along_axis(c, high[None], axis=0)[0],
+        )
         share = np.clip((held - lower) / np.where(upper > lower, upper - lower, 1.0), 0.0, 1.0)
         inside = 1 - (self.quantiles[low] + share * (self.quantiles[high] - self.quantiles[low]))
-        return np.asarray(np.where(over == 0, 1.0, np.where(over == len(self.quantiles), 0.0, inside)), dtype=np.float64)
+        return np.asarray(
+            np.where(over == 0, 1.0, np.where(over == len(self.quantiles), 0.0, inside)),
+            dtype=np.float64,
+        )
 
     @property
     def _by_day(self) -> FloatArray:
@@ -86,7 +124,9 @@ class CumulativeForecast(Forecast):
 
     def _days_at(self, q: FloatArray) -> FloatArray:
         """Use a day (k, n, D) [kg] of futures at the levels ``q`` (k, n)."""
-        return np.asarray(np.maximum(np.diff(self._at(q, self._by_day), axis=2), 0.0), dtype=np.float64)
+        return np.asarray(
+            np.maximum(np.diff(self._at(q, self._by_day), axis=2), 0.0), dtype=np.float64
+        )
 
     def _at(self, q: FloatArray, kg: FloatArray) -> FloatArray:
         """Quantiles ``q`` (..., n) of ``kg`` (Q, n, X), (..., n, X)."""
@@ -95,7 +135,9 @@ class CumulativeForecast(Forecast):
         low = high - 1
         high = np.minimum(high, last)
         span = self.quantiles[high] - self.quantiles[low]
-        share = np.clip((q - self.quantiles[low]) / np.where(span > 0, span, 1.0), 0.0, 1.0)[..., None]
+        share = np.clip((q - self.quantiles[low]) / np.where(span > 0, span, 1.0), 0.0, 1.0)[
+            ..., None
+        ]
         each = np.arange(kg.shape[1])
         lower, upper = kg[low, each], kg[high, each]
         return np.asarray(lower + share * (upper - lower), dtype=np.float64)

@@ -8,9 +8,23 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, floats, integers, not_below
+from lmrs_rl.domain.arrays import (
+    HOURS_PER_DAY,
+    MINUTES_PER_HOUR,
+    FloatArray,
+    floats,
+    integers,
+    not_below,
+)
 from lmrs_rl.domain.errors import InputError
-from lmrs_rl.domain.forecast import Forecast, count_of_paths, of_sorted, quantile_levels, wanted_level, wanted_levels
+from lmrs_rl.domain.forecast import (
+    Forecast,
+    count_of_paths,
+    of_sorted,
+    quantile_levels,
+    wanted_level,
+    wanted_levels,
+)
 from lmrs_rl.domain.network import _set
 from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks, push_ranks
 
@@ -20,20 +34,24 @@ SHARES_SUM = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class DailyForecast(Forecast):
-    """Quantiles of each day, a pool of ``S`` draws that joins the days, and how a day's use spreads over its hours.
+    """Quantiles of each day, a pool of ``S`` draws that joins the days, and how a day's use spreads
+    over its hours.
 
-    A draw of the pool pushed through the quantile functions (`push_ranks`) is a possible future; the pool as a whole is
-    the distribution that `cumulative` and `stockout_probability` read, at the resolution 1 / S.
+    A draw of the pool pushed through the quantile functions (`push_ranks`) is a possible future;
+    the pool as a whole is the distribution that `cumulative` and `stockout_probability` read, at
+    the resolution 1 / S.
 
-    Quantiles between day ends follow the profile from one day's end to the next. That is exact on the first day; later,
-    where days are independent, it overstates the spread within a day by at most a tenth of a day's, and by nothing at its end.
+    Quantiles between day ends follow the profile from one day's end to the next. That is exact on
+    the first day; later, where days are independent, it overstates the spread within a day by at
+    most a tenth of a day's, and by nothing at its end.
 
     Attributes
     ----------
     quantiles : (Q,) increasing, in (0, 1)
     daily_kg : (n, D, Q) [kg] of each day, kept as float32, >= 0, never falling in the quantile
     ranks : (S, n, D) in [0, 1], kept as float32; S = 1 for a future without doubt
-    profile : (n, 24) share of a day's use in each hour of the network's clock, >= 0, summing to 1; ``None`` is even
+    profile : (n, 24) share of a day's use in each hour of the network's clock, >= 0, summing to 1;
+        ``None`` is even
     """
 
     quantiles: FloatArray
@@ -46,22 +64,42 @@ class DailyForecast(Forecast):
         _set(self, "quantiles", quantile_levels("forecast.quantiles", self.quantiles))
         shape = np.shape(self.daily_kg)
         if len(shape) != 3 or shape[1] < 1 or shape[2] != len(self.quantiles):
-            raise InputError("forecast.daily_kg", f"shape {shape}", f"shape (tanks, days, {len(self.quantiles)})", "give each tank's days in order")
+            raise InputError(
+                "forecast.daily_kg",
+                f"shape {shape}",
+                f"shape (tanks, days, {len(self.quantiles)})",
+                "give each tank's days in order",
+            )
         _set(self, "daily_kg", _single("forecast.daily_kg", self.daily_kg, shape))
         if np.any(self.daily_kg < 0) or np.any(np.diff(self.daily_kg, axis=2) < 0):
             raise InputError(
-                "forecast.daily_kg", "a negative entry or a decrease", "no decrease in the quantile", "sort quantiles, clip negative use"
+                "forecast.daily_kg",
+                "a negative entry or a decrease",
+                "no decrease in the quantile",
+                "sort quantiles, clip negative use",
             )
         draws = np.shape(self.ranks)[0] if np.ndim(self.ranks) == 3 else 0
         _set(self, "ranks", _single("forecast.ranks", self.ranks, (max(draws, 1), *shape[:2])))
         if np.any(self.ranks < 0) or np.any(self.ranks > 1):
-            raise InputError("forecast.ranks", "an entry outside [0, 1]", "ranks in [0, 1]", "divide by 100 if they are in per cent")
+            raise InputError(
+                "forecast.ranks",
+                "an entry outside [0, 1]",
+                "ranks in [0, 1]",
+                "divide by 100 if they are in per cent",
+            )
         if self.profile is not None:
-            _set(self, "profile", floats("forecast.profile", self.profile, (shape[0], HOURS_PER_DAY)))
+            _set(
+                self, "profile", floats("forecast.profile", self.profile, (shape[0], HOURS_PER_DAY))
+            )
             not_below("forecast.profile", self.profile, 0, "clip negative use")
             if np.any(np.abs(self.profile.sum(axis=1) - 1) > SHARES_SUM):
                 tank = int(np.argmax(np.abs(self.profile.sum(axis=1) - 1)))
-                raise InputError(f"forecast.profile[{tank}]", f"a sum of {self.profile[tank].sum():g}", "shares that sum to 1", "divide by the sum")
+                raise InputError(
+                    f"forecast.profile[{tank}]",
+                    f"a sum of {self.profile[tank].sum():g}",
+                    "shares that sum to 1",
+                    "divide by the sum",
+                )
 
     @classmethod
     def trusted(
@@ -73,12 +111,19 @@ class DailyForecast(Forecast):
         profile: FloatArray | None,
         placed: PlacedRanks | None = None,
     ) -> DailyForecast:
-        """A forecast of read-only arrays that were checked before, such as those of a forecast cube: nothing is checked or copied.
+        """A forecast of read-only arrays that were checked before, such as those of a forecast
+        cube: nothing is checked or copied.
 
         ``placed`` are the ranks placed among the quantiles, by tank, where they are already.
         """
         made = object.__new__(cls)
-        made.__dict__.update(start_min=start_min, quantiles=quantiles, daily_kg=daily_kg, ranks=ranks, profile=profile)
+        made.__dict__.update(
+            start_min=start_min,
+            quantiles=quantiles,
+            daily_kg=daily_kg,
+            ranks=ranks,
+            profile=profile,
+        )
         if placed is not None:
             made.__dict__["_placed"] = placed
         return made
@@ -96,12 +141,18 @@ class DailyForecast(Forecast):
         return HOURS_PER_DAY * self.days
 
     def quantile(self, q: ArrayLike) -> FloatArray:
-        """Quantile ``q`` of the use of each single day, (n, days) [kg]; beyond the outermost held, of `with_tails`."""
+        """Quantile ``q`` of the use of each single day, (n, days) [kg]; beyond the outermost
+        held, of `with_tails`.
+        """
         ranks = np.broadcast_to(wanted_level(q, self.n_tanks)[:, None], self.daily_kg.shape[:2])
-        return np.asarray(push_ranks(self.quantiles, self.daily_kg, ranks[None])[0], dtype=np.float64)
+        return np.asarray(
+            push_ranks(self.quantiles, self.daily_kg, ranks[None])[0], dtype=np.float64
+        )
 
     def paths(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """``n`` draws of the pool, (n, tanks, days) [kg]: each as often as any other, give or take one; all tanks of a path from one draw."""
+        """``n`` draws of the pool, (n, tanks, days) [kg]: each as often as any other, give or
+        take one; all tanks of a path from one draw.
+        """
         return push_ranks(self.quantiles, self.daily_kg, self.ranks[draws(len(self.ranks), n, rng)])
 
     def cumulative(self, q: ArrayLike) -> FloatArray:
@@ -109,23 +160,38 @@ class DailyForecast(Forecast):
         by_day = np.zeros((*levels.shape, self.days + 1))
         by_day[..., 1:] = of_sorted(self._cumulative_pool, levels)
         by_hour = np.zeros((*levels.shape, self.hours + 1))
-        spread = by_day[..., :-1, None] + np.diff(by_day, axis=-1)[..., None] * self._share_used[:, None, :]
+        spread = (
+            by_day[..., :-1, None]
+            + np.diff(by_day, axis=-1)[..., None] * self._share_used[:, None, :]
+        )
         by_hour[..., 1:] = spread.reshape(*levels.shape, self.hours)
-        if (by_hour[..., 1:] < by_hour[..., :-1]).any():  # rounding may undo the order by a last digit
+        if (
+            by_hour[..., 1:] < by_hour[..., :-1]
+        ).any():  # rounding may undo the order by a last digit
             by_hour = np.maximum.accumulate(by_hour, axis=-1)
         return by_hour
 
     def stockout_probability(self, levels: ArrayLike) -> FloatArray:
-        """Share of the pool's draws in which ``levels`` (n,) [kg] are used up by the end of each day, (n, days)."""
+        """Share of the pool's draws in which ``levels`` (n,) [kg] are used up by the end of each
+        day, (n, days).
+        """
         held, size = floats("levels", levels, (self.n_tanks,)), len(self.ranks)
-        used_up = self._cumulative_pool >= held[:, None, None]  # from some draw on, or in none: they are sorted
-        return np.asarray(np.where(used_up[..., -1], size - used_up.argmax(axis=2), 0) / size, dtype=np.float64)
+        used_up = (
+            self._cumulative_pool >= held[:, None, None]
+        )  # from some draw on, or in none: they are sorted
+        return np.asarray(
+            np.where(used_up[..., -1], size - used_up.argmax(axis=2), 0) / size, dtype=np.float64
+        )
 
     @cached_property
     def _cumulative_pool(self) -> Float32Array:
-        """(n, D, S) [kg] use from the start to each day's end in each draw, sorted over the draws."""
+        """(n, D, S) [kg] use from the start to each day's end in each draw, sorted over the
+        draws.
+        """
         pool = self._placed.pushed(self.quantiles, self.daily_kg)
-        for day in range(1, self.days):  # numpy's cumsum along a middle axis takes ten times as long
+        for day in range(
+            1, self.days
+        ):  # numpy's cumsum along a middle axis takes ten times as long
             pool[:, day] += pool[:, day - 1]
         pool.sort(axis=2)
         pool.setflags(write=False)
@@ -141,18 +207,25 @@ class DailyForecast(Forecast):
         if self.profile is None:
             return np.arange(1, HOURS_PER_DAY + 1)[None] / HOURS_PER_DAY
         first = self.start_min // MINUTES_PER_HOUR % HOURS_PER_DAY
-        return np.asarray(np.minimum(np.cumsum(np.roll(self.profile, -first, axis=1), axis=1), 1.0), dtype=np.float64)
+        return np.asarray(
+            np.minimum(np.cumsum(np.roll(self.profile, -first, axis=1), axis=1), 1.0),
+            dtype=np.float64,
+        )
 
 
 def draws(size: int, n: int, rng: np.random.Generator) -> np.ndarray:
-    """``n`` positions (n,) of a pool of ``size``: whole rounds through it, then a part without repeats, in random order."""
+    """``n`` positions (n,) of a pool of ``size``: whole rounds through it, then a part without
+    repeats, in random order.
+    """
     rounds, rest = divmod(count_of_paths(n), size)
     picked = np.concatenate([np.tile(np.arange(size), rounds), rng.permutation(size)[:rest]])
     return rng.permutation(picked)
 
 
 def _single(field: str, value: ArrayLike, shape: tuple[int, ...]) -> Float32Array:
-    """A read-only finite float32 array of the given shape; one that is all that already is not copied."""
+    """A read-only finite float32 array of the given shape; one that is all that already is not
+    copied.
+    """
     if (
         isinstance(value, np.ndarray)
         and value.dtype == np.float32

@@ -13,4 +13,6 @@ THURSDAY = 3
 
 def weekdays(dates: np.datetime64 | NDArray[np.datetime64]) -> IntArray:
     """0 = Monday .. 6 = Sunday, of the shape of ``dates``."""
-    return np.asarray((np.asarray(dates, dtype="datetime64[D]").astype(np.int64) + THURSDAY) % 7, dtype=np.int64)
+    return np.asarray(
+        (np.asarray(dates, dtype="datetime64[D]").astype(np.int64) + THURSDAY) % 7, dtype=np.int64
+    )

@@ -19,7 +19,8 @@ class Days:
     ----------
     name : for tables and files
     start : the first morning
-    use_kg : (H, n) [kg] what each tank's customer wants in each hour from ``start.time_min`` on, >= 0
+    use_kg : (H, n) [kg] what each tank's customer wants in each hour from ``start.time_min`` on, >=
+        0
     call_in_orders : all orders that customers call in, each known from its ``announced_min`` on
     """
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 
 def write_text_atomically(path: Path, text: str) -> None:
-    """Write to a temporary file beside ``path``, then rename: a run killed half-way leaves the old file, or none."""
+    """Write to a temporary file beside ``path``, then rename: a run killed half-way leaves the
+    old file, or none.
+    """
     write_bytes_atomically(path, text.encode("utf-8"))
 
 
@@ -23,6 +25,8 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno is not None:  # nobody knows of the temporary file
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # nobody knows of the temporary file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise

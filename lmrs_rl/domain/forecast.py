@@ -14,14 +14,17 @@ from lmrs_rl.domain.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Forecast(ABC):
-    """What ``n`` tanks will use in the ``days`` whole days and ``hours`` hours from ``start_min`` on.
+    """What ``n`` tanks will use in the ``days`` whole days and ``hours`` hours from ``start_min``
+    on.
 
-    Days count from ``start_min``: the first ends 24 hours later. For what is used up to some moment ask for `cumulative`,
-    `paths` or `stockout_probability`; the sum of daily quantiles is not a quantile of the sum.
+    Days count from ``start_min``: the first ends 24 hours later. For what is used up to some moment
+    ask for `cumulative`, `paths` or `stockout_probability`; the sum of daily quantiles is not a
+    quantile of the sum.
 
-    Two kinds: `DailyForecast` holds daily quantiles and how days hang together, `CumulativeForecast` holds cumulative
-    quantiles as they are. A quantile level ``q`` is one number or one for each tank (n,), in (0, 1); others are refused
-    (`InputError`). `cumulative` takes several of them at once, (k, n), which is faster than one after the other.
+    Two kinds: `DailyForecast` holds daily quantiles and how days hang together,
+    `CumulativeForecast` holds cumulative quantiles as they are. A quantile level ``q`` is one
+    number or one for each tank (n,), in (0, 1); others are refused (`InputError`). `cumulative`
+    takes several of them at once, (k, n), which is faster than one after the other.
 
     Attributes
     ----------
@@ -55,21 +58,34 @@ class Forecast(ABC):
 
     @abstractmethod
     def cumulative(self, q: ArrayLike) -> FloatArray:
-        """Quantile ``q`` of the use from the start to the end of each hour, (n, hours + 1) [kg]; 0 at hour 0, never falling.
+        """Quantile ``q`` of the use from the start to the end of each hour, (n, hours + 1) [kg]; 0
+        at hour 0, never falling.
 
         For ``q`` (k, n) it is (k, n, hours + 1).
         """
 
     @abstractmethod
     def stockout_probability(self, levels: ArrayLike) -> FloatArray:
-        """Probability that ``levels`` (n,) [kg] are used up by the end of each day without a delivery, (n, days)."""
+        """Probability that ``levels`` (n,) [kg] are used up by the end of each day without a
+        delivery, (n, days).
+        """
 
 
 def quantile_levels(field: str, value: ArrayLike) -> FloatArray:
     """Quantile levels (Q,), increasing, in (0, 1); others are refused (`InputError`)."""
     levels = floats(field, value, (np.size(value),))
-    if levels.size == 0 or np.any(levels <= 0) or np.any(levels >= 1) or np.any(np.diff(levels) <= 0):
-        raise InputError(field, levels.tolist(), "increasing numbers in (0, 1)", "sort them and drop the extremes")
+    if (
+        levels.size == 0
+        or np.any(levels <= 0)
+        or np.any(levels >= 1)
+        or np.any(np.diff(levels) <= 0)
+    ):
+        raise InputError(
+            field,
+            levels.tolist(),
+            "increasing numbers in (0, 1)",
+            "sort them and drop the extremes",
+        )
     return levels
 
 
@@ -77,7 +93,9 @@ def wanted_level(q: ArrayLike, n: int) -> FloatArray:
     """``q`` as one level for each tank (n,); refused outside (0, 1) (`InputError`)."""
     given = np.asarray(q, dtype=np.float64)
     if given.shape not in ((), (n,)) or not np.all((given > 0) & (given < 1)):
-        raise InputError("q", f"{q!r:.60}", f"a number in (0, 1), or {n} of them", "0.5 is the median")
+        raise InputError(
+            "q", f"{q!r:.60}", f"a number in (0, 1), or {n} of them", "0.5 is the median"
+        )
     return np.broadcast_to(given, (n,))
 
 
@@ -91,10 +109,11 @@ def wanted_levels(q: ArrayLike, n: int) -> FloatArray:
 
 
 def of_sorted(values: np.ndarray, q: FloatArray) -> FloatArray:
-    """Quantile ``q`` (..., n) of draws ``values`` (n, days, S) sorted along the last axis, (..., n, days).
+    """Quantile ``q`` (..., n) of draws ``values`` (n, days, S) sorted along the last axis, (..., n,
+    days).
 
-    The k-th of S draws stands for the level (k - 0.5) / S, linear between (definition 5 of Hyndman & Fan 1996,
-    doi:10.1080/00031305.1996.10473566).
+    The k-th of S draws stands for the level (k - 0.5) / S, linear between (definition 5 of Hyndman
+    & Fan 1996, doi:10.1080/00031305.1996.10473566).
     """
     size = values.shape[-1]
     at = np.clip(q * size - 0.5, 0, size - 1)

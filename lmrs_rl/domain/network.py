@@ -1,4 +1,5 @@
-"""What stands still: tanks, call-in customers, loading sites, vehicles, drivers and the way between them.
+"""What stands still: tanks, call-in customers, loading sites, vehicles, drivers and the way between
+them.
 
 One clock for everything: minutes since the network's hour zero. Quantities are kg, distances km.
 """
@@ -27,7 +28,9 @@ from lmrs_rl.domain.arrays import (
 from lmrs_rl.domain.errors import InputError
 
 MOST, MOST_KM, MOST_KG = 1e6, 1e8, 1e9
-"""Most currency a km, a minute or a night; most km; most kg. OR-Tools counts in whole numbers of 64 bits."""
+"""Most currency a km, a minute or a night; most km; most kg. OR-Tools counts in whole numbers of
+64 bits.
+"""
 TOO_LARGE = "mind the unit: no real network has so much"
 
 
@@ -69,12 +72,25 @@ class Customers:
         _set(self, "point", integers(f"{field}.point", self.point, (n,)))
         _set(self, "product", integers(f"{field}.product", self.product, (n,)))
         _set(self, "setup_min", integers(f"{field}.setup_min", self.setup_min, (n,)))
-        _set(self, "unload_kg_per_min", floats(f"{field}.unload_kg_per_min", self.unload_kg_per_min, (n,), allow_inf=True))
-        _set(self, "vehicle_allowed", booleans(f"{field}.vehicle_allowed", self.vehicle_allowed, (n, vehicles)))
+        _set(
+            self,
+            "unload_kg_per_min",
+            floats(f"{field}.unload_kg_per_min", self.unload_kg_per_min, (n,), allow_inf=True),
+        )
+        _set(
+            self,
+            "vehicle_allowed",
+            booleans(f"{field}.vehicle_allowed", self.vehicle_allowed, (n, vehicles)),
+        )
         _set(self, "access_min", _all_windows(f"{field}.access_min", self.access_min, n))
         _set(self, "overnight", booleans(f"{field}.overnight", self.overnight, (n,)))
         not_below(f"{field}.setup_min", self.setup_min, 0, "use 0 where a drop takes no set-up")
-        above(f"{field}.unload_kg_per_min", self.unload_kg_per_min, 0, "use infinity where unloading takes no time of its own")
+        above(
+            f"{field}.unload_kg_per_min",
+            self.unload_kg_per_min,
+            0,
+            "use infinity where unloading takes no time of its own",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +115,24 @@ class Tanks(Customers):
             _set(self, name, floats(f"tanks.{name}", getattr(self, name), (n,)))
         above("tanks.capacity_kg", self.capacity_kg, 0, "give the tank's usable content in kg")
         not_over("tanks.capacity_kg", self.capacity_kg, MOST_KG, TOO_LARGE)
-        not_below("tanks.hit_level_kg", self.hit_level_kg, 0, "use 0 where there is no safety stock")
+        not_below(
+            "tanks.hit_level_kg", self.hit_level_kg, 0, "use 0 where there is no safety stock"
+        )
         not_below("tanks.min_drop_kg", self.min_drop_kg, 0, "use 0 where any drop will do")
-        _refuse_over("tanks.hit_level_kg", self.hit_level_kg, self.capacity_kg, "below the tank's capacity", strict=True)
-        _refuse_over("tanks.min_drop_kg", self.min_drop_kg, self.capacity_kg, "at most the tank's capacity", strict=False)
+        _refuse_over(
+            "tanks.hit_level_kg",
+            self.hit_level_kg,
+            self.capacity_kg,
+            "below the tank's capacity",
+            strict=True,
+        )
+        _refuse_over(
+            "tanks.min_drop_kg",
+            self.min_drop_kg,
+            self.capacity_kg,
+            "at most the tank's capacity",
+            strict=False,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +167,32 @@ class LoadingSites:
         vehicles = np.shape(self.vehicle_allowed)[-1] if np.ndim(self.vehicle_allowed) == 2 else 0
         _set(self, "ids", tuple(self.ids))
         _set(self, "point", integers("loading_sites.point", self.point, (n,)))
-        _set(self, "product_offered", booleans("loading_sites.product_offered", self.product_offered, (n, products)))
+        _set(
+            self,
+            "product_offered",
+            booleans("loading_sites.product_offered", self.product_offered, (n, products)),
+        )
         _set(self, "setup_min", integers("loading_sites.setup_min", self.setup_min, (n,)))
-        _set(self, "load_kg_per_min", floats("loading_sites.load_kg_per_min", self.load_kg_per_min, (n,), allow_inf=True))
-        _set(self, "vehicle_allowed", booleans("loading_sites.vehicle_allowed", self.vehicle_allowed, (n, vehicles)))
+        _set(
+            self,
+            "load_kg_per_min",
+            floats("loading_sites.load_kg_per_min", self.load_kg_per_min, (n,), allow_inf=True),
+        )
+        _set(
+            self,
+            "vehicle_allowed",
+            booleans("loading_sites.vehicle_allowed", self.vehicle_allowed, (n, vehicles)),
+        )
         _set(self, "access_min", _all_windows("loading_sites.access_min", self.access_min, n))
-        not_below("loading_sites.setup_min", self.setup_min, 0, "use 0 where loading takes no set-up")
-        above("loading_sites.load_kg_per_min", self.load_kg_per_min, 0, "use infinity where loading takes no time of its own")
+        not_below(
+            "loading_sites.setup_min", self.setup_min, 0, "use 0 where loading takes no set-up"
+        )
+        above(
+            "loading_sites.load_kg_per_min",
+            self.load_kg_per_min,
+            0,
+            "use infinity where loading takes no time of its own",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,13 +220,22 @@ class Vehicles:
     def __post_init__(self) -> None:
         n = len(names("vehicles.ids", self.ids))
         if n == 0:
-            raise InputError("vehicles.ids", "an empty list", "at least one vehicle", "add the fleet to the network")
+            raise InputError(
+                "vehicles.ids",
+                "an empty list",
+                "at least one vehicle",
+                "add the fleet to the network",
+            )
         products = np.shape(self.product_allowed)[-1] if np.ndim(self.product_allowed) == 2 else 0
         _set(self, "ids", tuple(self.ids))
         _set(self, "base_point", integers("vehicles.base_point", self.base_point, (n,)))
         _set(self, "capacity_kg", floats("vehicles.capacity_kg", self.capacity_kg, (n,)))
         _set(self, "cost_per_km", floats("vehicles.cost_per_km", self.cost_per_km, (n,)))
-        _set(self, "product_allowed", booleans("vehicles.product_allowed", self.product_allowed, (n, products)))
+        _set(
+            self,
+            "product_allowed",
+            booleans("vehicles.product_allowed", self.product_allowed, (n, products)),
+        )
         above("vehicles.capacity_kg", self.capacity_kg, 0, "give the payload in kg")
         not_below("vehicles.cost_per_km", self.cost_per_km, 0, "give the cost of a km, or 0")
         not_over("vehicles.cost_per_km", self.cost_per_km, MOST, TOO_LARGE)
@@ -191,14 +249,16 @@ class Drivers:
     Attributes
     ----------
     ids : (D,) text
-    shift_min : D arrays (k, 2) [min] working windows: a trip lies inside one of them, nights included
+    shift_min : D arrays (k, 2) [min] working windows: a trip lies inside one of them, nights
+        included
     max_driving_min : (D,) [min] the most driving in a trip (before and after a night each)
     min_rest_min : (D,) [min] between the end of a trip and the start of the next
     vehicle_allowed : (D, V) which vehicles the driver may drive
     cost_per_km : (D,) [currency/km] on top of the vehicle's
     cost_per_min : (D,) [currency/min] of a trip's duration, nights excluded
     cost_per_night : (D,) [currency]
-    night_min : (D,) [min] length of a night on the road; 0 where the driver spends none (at most one a trip)
+    night_min : (D,) [min] length of a night on the road; 0 where the driver spends none (at most
+        one a trip)
     """
 
     ids: tuple[str, ...]
@@ -219,7 +279,11 @@ class Drivers:
         vehicles = np.shape(self.vehicle_allowed)[-1] if np.ndim(self.vehicle_allowed) == 2 else 0
         _set(self, "ids", tuple(self.ids))
         _set(self, "shift_min", _all_windows("drivers.shift_min", self.shift_min, n))
-        _set(self, "vehicle_allowed", booleans("drivers.vehicle_allowed", self.vehicle_allowed, (n, vehicles)))
+        _set(
+            self,
+            "vehicle_allowed",
+            booleans("drivers.vehicle_allowed", self.vehicle_allowed, (n, vehicles)),
+        )
         for name in ("max_driving_min", "min_rest_min", "night_min"):
             _set(self, name, integers(f"drivers.{name}", getattr(self, name), (n,)))
             not_below(f"drivers.{name}", getattr(self, name), 0, "give minutes")
@@ -233,13 +297,15 @@ class Drivers:
 class Network:
     """Everything that does not change from one morning to the next.
 
-    Customers are numbered through: tanks first, then those who call in; ``customers`` has them in that order.
+    Customers are numbered through: tanks first, then those who call in; ``customers`` has them in
+    that order.
 
     Attributes
     ----------
     products : ids of the products
     tanks, call_ins, sites, vehicles, drivers : see their classes
-    travel_min : (P, P) [min] travel time from row to column; asymmetric, the triangle inequality may fail
+    travel_min : (P, P) [min] travel time from row to column; asymmetric, the triangle inequality
+        may fail
     distance_km : (P, P) [km] likewise
     point_xy : (P, 2) [km] coordinates for pictures, or None
 
@@ -279,20 +345,33 @@ class Network:
         return len(self.tanks)
 
     def full_truckload_kg(self) -> FloatArray:
-        """(n,) [kg] payload of the largest vehicle that may come to each tank, 0 where none may; read-only."""
+        """(n,) [kg] payload of the largest vehicle that may come to each tank, 0 where none may;
+        read-only.
+        """
         return self._full_truckload_kg
 
     @cached_property
     def _full_truckload_kg(self) -> FloatArray:
-        allowed = self.tanks.vehicle_allowed & self.vehicles.product_allowed[:, self.tanks.product].T
-        return floats("full_truckload_kg", np.max(np.where(allowed, self.vehicles.capacity_kg, 0.0), axis=1, initial=0.0), (self.n_tanks,))
+        allowed = (
+            self.tanks.vehicle_allowed & self.vehicles.product_allowed[:, self.tanks.product].T
+        )
+        return floats(
+            "full_truckload_kg",
+            np.max(np.where(allowed, self.vehicles.capacity_kg, 0.0), axis=1, initial=0.0),
+            (self.n_tanks,),
+        )
 
     def __post_init__(self) -> None:
         names("products", self.products)
         names("tanks.ids and call_ins.ids", self.tanks.ids + self.call_ins.ids)
         _set(self, "products", tuple(self.products))
         if not self.products:
-            raise InputError("products", "an empty list", "at least one product", "name the product that is delivered")
+            raise InputError(
+                "products",
+                "an empty list",
+                "at least one product",
+                "name the product that is delivered",
+            )
         points = np.shape(self.travel_min)[0] if np.ndim(self.travel_min) == 2 else 0
         _set(self, "travel_min", integers("travel_min", self.travel_min, (points, points)))
         _set(self, "distance_km", floats("distance_km", self.distance_km, (points, points)))
@@ -306,14 +385,28 @@ class Network:
     def _check_references(self, points: int) -> None:
         products, vehicles = len(self.products), len(self.vehicles)
         for name, table in (("tanks", self.tanks), ("call_ins", self.call_ins)):
-            indices(f"{name}.point", table.point, (len(table),), points, "points of the travel matrices")
+            indices(
+                f"{name}.point", table.point, (len(table),), points, "points of the travel matrices"
+            )
             indices(f"{name}.product", table.product, (len(table),), products, "products")
             booleans(f"{name}.vehicle_allowed", table.vehicle_allowed, (len(table), vehicles))
         sites, drivers = len(self.sites), len(self.drivers)
-        indices("loading_sites.point", self.sites.point, (sites,), points, "points of the travel matrices")
+        indices(
+            "loading_sites.point",
+            self.sites.point,
+            (sites,),
+            points,
+            "points of the travel matrices",
+        )
         booleans("loading_sites.product_offered", self.sites.product_offered, (sites, products))
         booleans("loading_sites.vehicle_allowed", self.sites.vehicle_allowed, (sites, vehicles))
-        indices("vehicles.base_point", self.vehicles.base_point, (vehicles,), points, "points of the travel matrices")
+        indices(
+            "vehicles.base_point",
+            self.vehicles.base_point,
+            (vehicles,),
+            points,
+            "points of the travel matrices",
+        )
         booleans("vehicles.product_allowed", self.vehicles.product_allowed, (vehicles, products))
         booleans("drivers.vehicle_allowed", self.drivers.vehicle_allowed, (drivers, vehicles))
 
@@ -324,12 +417,24 @@ def _set(instance: object, name: str, value: object) -> None:
 
 def _all_windows(field: str, value: tuple[IntArray, ...], n: int) -> tuple[IntArray, ...]:
     if len(value) != n:
-        raise InputError(field, f"{len(value)} entries", f"{n} entries", "give one list of windows for each, or null for always")
+        raise InputError(
+            field,
+            f"{len(value)} entries",
+            f"{n} entries",
+            "give one list of windows for each, or null for always",
+        )
     return tuple(windows(f"{field}[{k}]", each) for k, each in enumerate(value))
 
 
-def _refuse_over(field: str, array: FloatArray, limit: FloatArray, wanted: str, *, strict: bool) -> None:
+def _refuse_over(
+    field: str, array: FloatArray, limit: FloatArray, wanted: str, *, strict: bool
+) -> None:
     bad = array >= limit if strict else array > limit
     if np.any(bad):
         k = int(np.argmax(bad))
-        raise InputError(f"{field}[{k}]", float(array[k]), f"{wanted} ({limit[k]:g} kg)", "check the unit of both")
+        raise InputError(
+            f"{field}[{k}]",
+            float(array[k]),
+            f"{wanted} ({limit[k]:g} kg)",
+            "check the unit of both",
+        )

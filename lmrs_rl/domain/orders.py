@@ -25,9 +25,12 @@ class OrderParameters:
     alpha : (n,) [currency] penalty of missing an order whose tank is at the hit level now, >= 0
     beta : (n,) [1/h^2] how fast the penalty falls with the hours until stock-out, >= 0
     z : (n,) quantile of the forecast used for the projection, in (0, 1)
-    value_per_kg : (n,) [currency/kg] worth of a kg delivered, added to the penalty for ``q_max``; 0 in the source's rule
-    q_min_floor : (n,) least quantity as a share of ``q_max`` whatever the slope says, in [0, 1]; 0 in the source's rule
-    fill_days : (n,) [days] after the window opens at which the room for ``q_max`` is counted, >= 0; 0: as it opens
+    value_per_kg : (n,) [currency/kg] worth of a kg delivered, added to the penalty for ``q_max``; 0
+        in the source's rule
+    q_min_floor : (n,) least quantity as a share of ``q_max`` whatever the slope says, in [0, 1]; 0
+        in the source's rule
+    fill_days : (n,) [days] after the window opens at which the room for ``q_max`` is counted, >= 0;
+        0: as it opens
     call_in_penalty : [currency] of missing an order that a customer called in, >= 0
     """
 
@@ -78,14 +81,26 @@ class OrderParameters:
 
     def __post_init__(self) -> None:
         _set(self, "call_in_penalty", float(floats("call_in_penalty", self.call_in_penalty, ())))
-        not_below("call_in_penalty", np.array([self.call_in_penalty]), 0, "give the price of a missed order")
+        not_below(
+            "call_in_penalty",
+            np.array([self.call_in_penalty]),
+            0,
+            "give the price of a missed order",
+        )
         if not self._taken_at_once():
             self._take_one_by_one()
 
     def _taken_at_once(self) -> bool:
-        """Copy and check all arrays as one table, in a quarter of the time; False, and nothing done, where one of them needs a closer look."""
+        """Copy and check all arrays as one table, in a quarter of the time; False, and nothing
+        done, where one of them needs a closer look.
+        """
         given = [getattr(self, name) for name in PER_TANK]
-        if any(not isinstance(each, np.ndarray) or each.dtype != np.float64 or each.shape != given[0].shape for each in given):
+        if any(
+            not isinstance(each, np.ndarray)
+            or each.dtype != np.float64
+            or each.shape != given[0].shape
+            for each in given
+        ):
             return False
         table = np.array(given)
         if table.ndim != 2 or not ((table >= _LEAST) & (table <= _MOST)).all():
@@ -104,14 +119,28 @@ class OrderParameters:
         above("b", self.b, 0, "1 asks for all of q_max on the day the tank runs dry")
         not_below("-a", -self.a, 0, "a falls with the days until dry: give a <= 0")
         if np.any(self.z <= 0) or np.any(self.z >= 1):
-            raise InputError("z", f"{self.z.min():g} to {self.z.max():g}", "quantiles in (0, 1)", "0.5 is the median")
+            raise InputError(
+                "z",
+                f"{self.z.min():g} to {self.z.max():g}",
+                "quantiles in (0, 1)",
+                "0.5 is the median",
+            )
         if np.any(self.q_min_floor > 1):
-            raise InputError("q_min_floor", float(self.q_min_floor.max()), "a share of q_max, at most 1", "divide by 100 if it is in per cent")
+            raise InputError(
+                "q_min_floor",
+                float(self.q_min_floor.max()),
+                "a share of q_max, at most 1",
+                "divide by 100 if it is in per cent",
+            )
 
 
 PER_TANK = tuple(each.name for each in fields(OrderParameters) if each.name != "call_in_penalty")
 """Those of `OrderParameters` that each tank has."""
-_MORE_THAN_0, _UNDER_1, _FINITE = np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0), np.finfo(np.float64).max
+_MORE_THAN_0, _UNDER_1, _FINITE = (
+    np.nextafter(0.0, 1.0),
+    np.nextafter(1.0, 0.0),
+    np.finfo(np.float64).max,
+)
 _RANGES = {
     "x_kg": (0.0, _FINITE),
     "a": (-_FINITE, 0.0),
@@ -136,7 +165,8 @@ class Order:
     windows_h : (k, 2) [h] on the network's clock: the drop starts in one of them, k >= 1, in order
     q_min_kg, q_max_kg : [kg] quantity range, 0 <= q_min <= q_max, q_max > 0
     penalty : [currency] of missing the order
-    stockout_h : [h] from now until the projected level reaches the hit level; infinite where that is not in sight
+    stockout_h : [h] from now until the projected level reaches the hit level; infinite where that
+        is not in sight
     value_per_kg : [currency/kg] worth of each kg over ``q_min``
     """
 
@@ -150,9 +180,18 @@ class Order:
 
     @classmethod
     def trusted(
-        cls, customer: int, windows_h: FloatArray, q_min_kg: float, q_max_kg: float, penalty: float, stockout_h: float, value_per_kg: float
+        cls,
+        customer: int,
+        windows_h: FloatArray,
+        q_min_kg: float,
+        q_max_kg: float,
+        penalty: float,
+        stockout_h: float,
+        value_per_kg: float,
     ) -> Order:
-        """An order of numbers that were checked before and a read-only array: nothing is checked or copied."""
+        """An order of numbers that were checked before and a read-only array: nothing is checked
+        or copied.
+        """
         made = object.__new__(cls)
         made.__dict__.update(
             customer=customer,
@@ -168,17 +207,36 @@ class Order:
     def __post_init__(self) -> None:
         shape = np.shape(self.windows_h)
         if len(shape) != 2 or shape[0] == 0 or shape[1] != 2:
-            raise InputError("order.windows_h", f"shape {shape}", "shape (k, 2) with k >= 1", "leave out an order without a window")
+            raise InputError(
+                "order.windows_h",
+                f"shape {shape}",
+                "shape (k, 2) with k >= 1",
+                "leave out an order without a window",
+            )
         _set(self, "windows_h", floats("order.windows_h", self.windows_h, shape))
         ends = self.windows_h.ravel()
         if (ends[1:] < ends[:-1]).any():
-            raise InputError("order.windows_h", self.windows_h.tolist(), "windows in order, start <= end, no overlap", "sort and merge them")
+            raise InputError(
+                "order.windows_h",
+                self.windows_h.tolist(),
+                "windows in order, start <= end, no overlap",
+                "sort and merge them",
+            )
         for name in ("q_min_kg", "q_max_kg", "penalty", "value_per_kg"):
             value = float(getattr(self, name))
             if not 0 <= value < math.inf:
-                raise InputError(f"order.{name}", value, "a finite number >= 0", "check the rule that made it")
+                raise InputError(
+                    f"order.{name}", value, "a finite number >= 0", "check the rule that made it"
+                )
             _set(self, name, value)
         if self.q_max_kg <= 0 or self.q_min_kg > self.q_max_kg:
-            raise InputError("order.q_max_kg", self.q_max_kg, f"more than 0 and at least q_min_kg = {self.q_min_kg:g}", "check the rule that made it")
+            raise InputError(
+                "order.q_max_kg",
+                self.q_max_kg,
+                f"more than 0 and at least q_min_kg = {self.q_min_kg:g}",
+                "check the rule that made it",
+            )
         if math.isnan(self.stockout_h):
-            raise InputError("order.stockout_h", self.stockout_h, "hours or infinity", "check the projection")
+            raise InputError(
+                "order.stockout_h", self.stockout_h, "hours or infinity", "check the projection"
+            )

@@ -36,9 +36,9 @@ class Stop:
 class Trip:
     """A driver and a vehicle from base to base.
 
-    A night on the road is not declared but follows from the times, as in the ROADEF/EURO Challenge 2016: there is one
-    before a stop (the return included) where the way from the previous one takes at least the driver's night longer
-    than the travel time.
+    A night on the road is not declared but follows from the times, as in the ROADEF/EURO Challenge
+    2016: there is one before a stop (the return included) where the way from the previous one takes
+    at least the driver's night longer than the travel time.
 
     Attributes
     ----------
@@ -94,7 +94,9 @@ class Plan:
     complete: bool = True
 
     def starting_before(self, minute: int) -> tuple[Trip, ...]:
-        """The trips that start before ``minute``: what is committed when that is tomorrow morning."""
+        """The trips that start before ``minute``: what is committed when that is tomorrow
+        morning.
+        """
         return tuple(trip for trip in self.trips if trip.start_min < minute)
 
 
@@ -105,8 +107,10 @@ class Executed:
     Attributes
     ----------
     from_min, to_min : [min]
-    trips : that started then, with the quantities really dropped and loaded; they may end later, and what they drop and load later is as planned
-    arrived : the drops that were on the way at ``from_min``, with what really went in; as planned where they are still under way
+    trips : that started then, with the quantities really dropped and loaded; they may end later,
+        and what they drop and load later is as planned
+    arrived : the drops that were on the way at ``from_min``, with what really went in; as planned
+        where they are still under way
     level_kg : (hours, n) [kg] level of each tank at the end of each hour
     used_kg : (hours, n) [kg] what customers took
     unmet_kg : (hours, n) [kg] what they wanted and the empty tank could not give
@@ -122,7 +126,12 @@ class Executed:
 
     def __post_init__(self) -> None:
         if (self.to_min - self.from_min) % 60 or self.to_min <= self.from_min:
-            raise InputError("executed.to_min", self.to_min, "whole hours after from_min", "execute whole hours")
-        shape = ((self.to_min - self.from_min) // 60, np.shape(self.level_kg)[-1] if np.ndim(self.level_kg) else 0)
+            raise InputError(
+                "executed.to_min", self.to_min, "whole hours after from_min", "execute whole hours"
+            )
+        shape = (
+            (self.to_min - self.from_min) // 60,
+            np.shape(self.level_kg)[-1] if np.ndim(self.level_kg) else 0,
+        )
         for name in ("level_kg", "used_kg", "unmet_kg"):
             _set(self, name, floats(f"executed.{name}", getattr(self, name), shape))

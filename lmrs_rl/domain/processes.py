@@ -1,4 +1,6 @@
-"""Helper processes that end with the work that they were started for, and work shared out to them."""
+"""Helper processes that end with the work that they were started for, and work shared out to
+them.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,11 @@ P = ParamSpec("P")
 
 
 class Helpers(ProcessPoolExecutor):
-    """Processes started afresh ("spawn"), when they are first needed; forked ones would inherit locks of OR-Tools' and numba's threads.
+    """Processes started afresh ("spawn"), when they are first needed; forked ones would inherit
+    locks of OR-Tools' and numba's threads.
 
-    They do not hear Ctrl-C: it ends the work of who started them, and leaving ``with`` by an error, as that does, ends them at once.
+    They do not hear Ctrl-C: it ends the work of who started them, and leaving ``with`` by an error,
+    as that does, ends them at once.
 
     Parameters
     ----------
@@ -30,12 +34,19 @@ class Helpers(ProcessPoolExecutor):
     def __init__(self, count: int) -> None:
         super().__init__(count, mp_context=get_context("spawn"))
 
-    def submit(self, function: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
+    def submit(
+        self, function: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[Result]:
         """As `ProcessPoolExecutor.submit`, which starts the processes."""
         with deaf_to_interrupts():
             return super().submit(function, *args, **kwargs)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if error is not None:
             for process in list((self._processes or {}).values()):
                 process.terminate()
@@ -43,7 +54,8 @@ class Helpers(ProcessPoolExecutor):
 
 
 class Workers:
-    """Maps functions over tasks, the same answer however many there are: inside ``with`` in processes, outside and for one worker in this one.
+    """Maps functions over tasks, the same answer however many there are: inside ``with`` in
+    processes, outside and for one worker in this one.
 
     Parameters
     ----------
@@ -54,7 +66,9 @@ class Workers:
 
     def __init__(self, count: int = 1) -> None:
         if count < 1:
-            raise InputError(self.option, count, "at least 1", "give the number of processor cores to use")
+            raise InputError(
+                self.option, count, "at least 1", "give the number of processor cores to use"
+            )
         self.count = count
         self._pool: Helpers | None = None
 
@@ -63,13 +77,20 @@ class Workers:
             self._pool = Helpers(self.count)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._pool is not None:
             self._pool.__exit__(kind, error, trace)
             self._pool = None
 
     def map(self, function: Callable[..., Result], *tasks: Sequence[Any]) -> list[Result]:
-        """``function`` of the first of each of ``tasks``, of the second and so on, in their order; of module level, as processes find it by name."""
+        """``function`` of the first of each of ``tasks``, of the second and so on, in their
+        order; of module level, as processes find it by name.
+        """
         if self._pool is None:
             return [function(*each) for each in zip(*tasks, strict=True)]
         return list(self._pool.map(function, *tasks))
@@ -79,7 +100,8 @@ class Workers:
 def deaf_to_interrupts() -> Iterator[None]:
     """Processes started inside never hear an interrupt, and so print no tracebacks of their own.
 
-    They inherit the calling thread's mask. One that comes meanwhile is heard at the end, or at once where the system gives it to another thread.
+    They inherit the calling thread's mask. One that comes meanwhile is heard at the end, or at once
+    where the system gives it to another thread.
     """
     if sys.platform == "win32":  # no masks there
         yield

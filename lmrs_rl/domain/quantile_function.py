@@ -12,18 +12,25 @@ from lmrs_rl.domain.arrays import FloatArray
 Float32Array = NDArray[np.float32]
 
 TAIL = np.array([0.03, 0.1, 0.3])
-"""Knots of a tail, as shares of the probability beyond the outermost quantile; beyond the last one the tail is flat."""
+"""Knots of a tail, as shares of the probability beyond the outermost quantile; beyond the last
+one the tail is flat.
+"""
 
 BINS = 4096
-"""Bins in which the knots are looked up; a power of two, so that multiplying by it rounds nothing."""
+"""Bins in which the knots are looked up; a power of two, so that multiplying by it rounds
+nothing.
+"""
 
 
-def with_tails(quantiles: FloatArray, kg: FloatArray | Float32Array) -> tuple[FloatArray, FloatArray]:
-    """Levels (Q + 6,) and knots (..., Q + 6) [kg] >= 0 of quantile functions held as ``kg`` (..., Q) at ``quantiles`` (Q,).
+def with_tails(
+    quantiles: FloatArray, kg: FloatArray | Float32Array
+) -> tuple[FloatArray, FloatArray]:
+    """Levels (Q + 6,) and knots (..., Q + 6) [kg] >= 0 of quantile functions held as ``kg`` (...,
+    Q) at ``quantiles`` (Q,).
 
-    Beyond the outermost quantiles the tails are exponential through the outermost two (mean excess constant: a
-    generalised Pareto tail of shape 0, Pickands 1975, doi:10.1214/aos/1176343003), bent into three straight pieces; a
-    single quantile has no tails. The lower tail ends at 0.
+    Beyond the outermost quantiles the tails are exponential through the outermost two (mean excess
+    constant: a generalised Pareto tail of shape 0, Pickands 1975, doi:10.1214/aos/1176343003), bent
+    into three straight pieces; a single quantile has no tails. The lower tail ends at 0.
     """
     x = np.asarray(kg, dtype=np.float64)
     low, high = quantiles[0], 1 - quantiles[-1]
@@ -42,8 +49,11 @@ def _levels(quantiles: FloatArray) -> FloatArray:
     return np.concatenate([quantiles[0] * TAIL, quantiles, 1 - (1 - quantiles[-1]) * TAIL[::-1]])
 
 
-def push_ranks(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: FloatArray | Float32Array) -> FloatArray:
-    """What ranks in [0, 1] mean in kg: (S, n, D) from ``kg`` (n, D, Q) at ``quantiles`` (Q,) and ``ranks`` (S, n, D).
+def push_ranks(
+    quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: FloatArray | Float32Array
+) -> FloatArray:
+    """What ranks in [0, 1] mean in kg: (S, n, D) from ``kg`` (n, D, Q) at ``quantiles`` (Q,) and
+    ``ranks`` (S, n, D).
 
     Linear between the knots of `with_tails`, never negative, never falling in the rank.
     """
@@ -52,7 +62,8 @@ def push_ranks(quantiles: FloatArray, kg: FloatArray | Float32Array, ranks: Floa
 
 @dataclass(frozen=True, eq=False)
 class PlacedRanks:
-    """Ranks looked up among the levels of `with_tails`: two thirds of the work of `push_ranks`, done once for ranks that are used every morning.
+    """Ranks looked up among the levels of `with_tails`: two thirds of the work of `push_ranks`,
+    done once for ranks that are used every morning.
 
     Attributes
     ----------
@@ -75,7 +86,10 @@ class PlacedRanks:
 
     def by_tank(self) -> PlacedRanks:
         """The same as (n, D, S)."""
-        return PlacedRanks(np.ascontiguousarray(self.cell.transpose(1, 2, 0)), np.ascontiguousarray(self.beyond.transpose(1, 2, 0)))
+        return PlacedRanks(
+            np.ascontiguousarray(self.cell.transpose(1, 2, 0)),
+            np.ascontiguousarray(self.beyond.transpose(1, 2, 0)),
+        )
 
     def pushed(self, quantiles: FloatArray, kg: FloatArray | Float32Array) -> Float32Array:
         """`push_ranks` in the precision in which it reckons, in the shape of ``cell``."""
@@ -85,11 +99,16 @@ class PlacedRanks:
         pushed = self.beyond * slope.take(self.cell)  # take is twice as fast as brackets
         pushed += single[..., :-1].ravel().take(self.cell)
         # Rounding may lift the end of a cell over the start of the next.
-        return np.asarray(np.minimum(pushed, single[..., 1:].ravel().take(self.cell), out=pushed), dtype=np.float32)
+        return np.asarray(
+            np.minimum(pushed, single[..., 1:].ravel().take(self.cell), out=pushed),
+            dtype=np.float32,
+        )
 
 
 def _cells(edges: Float32Array, u: Float32Array) -> NDArray[np.int64]:
-    """How many of the increasing ``edges`` are at or under each ``u`` in [0, 1]: ``searchsorted``, ten times faster by a table of bins."""
+    """How many of the increasing ``edges`` are at or under each ``u`` in [0, 1]:
+    ``searchsorted``, ten times faster by a table of bins.
+    """
     in_bin = np.bincount(np.asarray(edges * np.float32(BINS), dtype=np.int64), minlength=BINS + 1)
     before = np.concatenate([[0], np.cumsum(in_bin)[:-1]])
     cell = before.take((u * np.float32(BINS)).astype(np.int16))

@@ -42,15 +42,27 @@ class CallInOrders:
             _set(self, name, integers(f"call_in_orders.{name}", getattr(self, name), (m,)))
         for name in ("min_kg", "max_kg"):
             _set(self, name, floats(f"call_in_orders.{name}", getattr(self, name), (m,)))
-        not_below("call_in_orders.min_kg", self.min_kg, 0, "give the least quantity that is accepted")
+        not_below(
+            "call_in_orders.min_kg", self.min_kg, 0, "give the least quantity that is accepted"
+        )
         above("call_in_orders.max_kg", self.max_kg, 0, "give the ordered quantity")
         _refuse_reversed("call_in_orders.min_kg", self.min_kg, "call_in_orders.max_kg", self.max_kg)
-        _refuse_reversed("call_in_orders.earliest_min", self.earliest_min, "call_in_orders.latest_min", self.latest_min)
+        _refuse_reversed(
+            "call_in_orders.earliest_min",
+            self.earliest_min,
+            "call_in_orders.latest_min",
+            self.latest_min,
+        )
 
     def take(self, keep: IntArray) -> CallInOrders:
         """The orders at the given positions (or under the given mask)."""
         return CallInOrders(
-            self.customer[keep], self.earliest_min[keep], self.latest_min[keep], self.min_kg[keep], self.max_kg[keep], self.announced_min[keep]
+            self.customer[keep],
+            self.earliest_min[keep],
+            self.latest_min[keep],
+            self.min_kg[keep],
+            self.max_kg[keep],
+            self.announced_min[keep],
         )
 
     @staticmethod
@@ -61,16 +73,19 @@ class CallInOrders:
 
 @dataclass(frozen=True, eq=False)
 class Deliveries:
-    """Drops that are on their way: part of a trip that started before the snapshot and ends after it.
+    """Drops that are on their way: part of a trip that started before the snapshot and ends after
+    it.
 
     Attributes
     ----------
     tank : (k,) tank number
     arrival_min : (k,) [min]
     kg : (k,) [kg] >= 0
-    vehicle : (k,) number of the vehicle that brings it and keeps what does not fit, -1 where not known; empty: all not known
-    room_kg : (k,) [kg] >= 0, how much more than planned the vehicle can have on board from then to the end of the trip: what it can keep of a
-        drop that does not fit, where it loads again on the same trip; infinite where it does not; empty: all infinite
+    vehicle : (k,) number of the vehicle that brings it and keeps what does not fit, -1 where not
+        known; empty: all not known
+    room_kg : (k,) [kg] >= 0, how much more than planned the vehicle can have on board from then to
+        the end of the trip: what it can keep of a drop that does not fit, where it loads again on
+        the same trip; infinite where it does not; empty: all infinite
     """
 
     tank: IntArray
@@ -88,10 +103,23 @@ class Deliveries:
         _set(self, "arrival_min", integers("on_the_way.arrival_min", self.arrival_min, (k,)))
         _set(self, "kg", floats("on_the_way.kg", self.kg, (k,)))
         not_below("on_the_way.kg", self.kg, 0, "give the quantity dropped")
-        _set(self, "vehicle", integers("on_the_way.vehicle", self.vehicle if np.size(self.vehicle) else np.full(k, -1), (k,)))
+        _set(
+            self,
+            "vehicle",
+            integers(
+                "on_the_way.vehicle",
+                self.vehicle if np.size(self.vehicle) else np.full(k, -1),
+                (k,),
+            ),
+        )
         room = self.room_kg if np.size(self.room_kg) else np.full(k, np.inf)
         _set(self, "room_kg", floats("on_the_way.room_kg", room, (k,), allow_inf=True))
-        not_below("on_the_way.room_kg", self.room_kg, 0, "leave it out where the vehicle does not load again on the trip")
+        not_below(
+            "on_the_way.room_kg",
+            self.room_kg,
+            0,
+            "leave it out where the vehicle does not load again on the trip",
+        )
 
     @staticmethod
     def none() -> Deliveries:
@@ -113,7 +141,8 @@ class Snapshot:
     driver_free_min : (D,) [min] from when the driver can start a trip, rest included
     on_the_way : drops of trips that are under way
     call_in_orders : orders known and not yet served or on their way
-    history_kg : (days, n) [kg] consumption on each of the past days, oldest first, NaN where not measured
+    history_kg : (days, n) [kg] consumption on each of the past days, oldest first, NaN where not
+        measured
     """
 
     time_min: int
@@ -136,10 +165,25 @@ class Snapshot:
         _set(self, "driver_free_min", integers("driver_free_min", self.driver_free_min, (d,)))
         history = np.array(self.history_kg, dtype=np.float64)
         if history.ndim != 2 or history.shape[1] != n:
-            raise InputError("history_kg", f"shape {history.shape}", f"shape (days, {n})", "give one row a day, one column a tank")
+            raise InputError(
+                "history_kg",
+                f"shape {history.shape}",
+                f"shape (days, {n})",
+                "give one row a day, one column a tank",
+            )
         if np.any(np.isinf(history)):
-            raise InputError("history_kg", "an infinite entry", "kg, or NaN where not measured", "replace it with null")
-        not_below("history_kg", history, 0, "refills are no consumption: put null where it was not measured")
+            raise InputError(
+                "history_kg",
+                "an infinite entry",
+                "kg, or NaN where not measured",
+                "replace it with null",
+            )
+        not_below(
+            "history_kg",
+            history,
+            0,
+            "refills are no consumption: put null where it was not measured",
+        )
         history.setflags(write=False)
         _set(self, "history_kg", history)
         not_below("level_kg", self.level_kg, 0, "check the sensor")
@@ -151,38 +195,102 @@ class Snapshot:
         Raises
         ------
         InputError
-            For arrays of another length, levels above capacity, loads above payload, unknown products or customers.
+            For arrays of another length, levels above capacity, loads above payload, unknown
+            products or customers.
         """
         n, v, d = network.n_tanks, len(network.vehicles), len(network.drivers)
         for name, length in (("level_kg", n), ("load_kg", v), ("driver_free_min", d)):
             floats(name, getattr(self, name), (length,))
-        _refuse_above("level_kg", self.level_kg, network.tanks.capacity_kg, network.tanks.ids, "capacity", "check the unit of 'level_kg'")
-        _refuse_above("load_kg", self.load_kg, network.vehicles.capacity_kg, network.vehicles.ids, "payload", "check the unit of 'load_kg'")
-        indices("load_product", self.load_product, (v,), len(network.products), "products", least=NO_PRODUCT)
+        _refuse_above(
+            "level_kg",
+            self.level_kg,
+            network.tanks.capacity_kg,
+            network.tanks.ids,
+            "capacity",
+            "check the unit of 'level_kg'",
+        )
+        _refuse_above(
+            "load_kg",
+            self.load_kg,
+            network.vehicles.capacity_kg,
+            network.vehicles.ids,
+            "payload",
+            "check the unit of 'load_kg'",
+        )
+        indices(
+            "load_product",
+            self.load_product,
+            (v,),
+            len(network.products),
+            "products",
+            least=NO_PRODUCT,
+        )
         loaded = self.load_kg > 0
         carried = np.where(loaded, self.load_product, 0)
         if np.any(carried < 0):
             k = int(np.argmax(carried < 0))
-            raise InputError(f"load_product[{k}]", NO_PRODUCT, f"the product of the {self.load_kg[k]:g} kg on board", "name the product")
+            raise InputError(
+                f"load_product[{k}]",
+                NO_PRODUCT,
+                f"the product of the {self.load_kg[k]:g} kg on board",
+                "name the product",
+            )
         wrong = loaded & ~network.vehicles.product_allowed[np.arange(v), carried]
         if np.any(wrong):
             k = int(np.argmax(wrong))
-            raise InputError(f"load_product[{k}]", int(carried[k]), f"a product that vehicle {network.vehicles.ids[k]!r} may carry", "correct either")
+            raise InputError(
+                f"load_product[{k}]",
+                int(carried[k]),
+                f"a product that vehicle {network.vehicles.ids[k]!r} may carry",
+                "correct either",
+            )
         indices("on_the_way.tank", self.on_the_way.tank, (len(self.on_the_way),), n, "tanks")
-        indices("on_the_way.vehicle", self.on_the_way.vehicle, (len(self.on_the_way),), v, "vehicles", least=-1)
+        indices(
+            "on_the_way.vehicle",
+            self.on_the_way.vehicle,
+            (len(self.on_the_way),),
+            v,
+            "vehicles",
+            least=-1,
+        )
         customers = len(network.customers)
-        who = indices("call_in_orders.customer", self.call_in_orders.customer, (len(self.call_in_orders),), customers, "customers")
-        not_below("call_in_orders.customer", who, n, "tanks do not call in; give the number of a call-in customer")
+        who = indices(
+            "call_in_orders.customer",
+            self.call_in_orders.customer,
+            (len(self.call_in_orders),),
+            customers,
+            "customers",
+        )
+        not_below(
+            "call_in_orders.customer",
+            who,
+            n,
+            "tanks do not call in; give the number of a call-in customer",
+        )
 
 
-def _refuse_above(field: str, array: FloatArray, limit: FloatArray, ids: tuple[str, ...], what: str, remedy: str) -> None:
+def _refuse_above(
+    field: str, array: FloatArray, limit: FloatArray, ids: tuple[str, ...], what: str, remedy: str
+) -> None:
     over = array > limit * (1 + 1e-12) + 1e-6
     if np.any(over):
         k = int(np.argmax(over))
-        raise InputError(f"{field}[{k}] ({ids[k]})", f"{array[k]:g} kg", f"at most the {what} of {limit[k]:g} kg", remedy)
+        raise InputError(
+            f"{field}[{k}] ({ids[k]})",
+            f"{array[k]:g} kg",
+            f"at most the {what} of {limit[k]:g} kg",
+            remedy,
+        )
 
 
-def _refuse_reversed(low_name: str, low: FloatArray | IntArray, high_name: str, high: FloatArray | IntArray) -> None:
+def _refuse_reversed(
+    low_name: str, low: FloatArray | IntArray, high_name: str, high: FloatArray | IntArray
+) -> None:
     if np.any(low > high):
         k = int(np.argmax(low > high))
-        raise InputError(f"{low_name}[{k}]", low[k].item(), f"at most {high_name}[{k}] = {high[k]:g}", "swap the two")
+        raise InputError(
+            f"{low_name}[{k}]",
+            low[k].item(),
+            f"at most {high_name}[{k}] = {high[k]:g}",
+            "swap the two",
+        )

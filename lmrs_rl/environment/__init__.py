@@ -1,4 +1,6 @@
-"""Floor 5: the Gymnasium environment, and the one simulation of a day that it shares with evaluation."""
+"""Floor 5: the Gymnasium environment, and the one simulation of a day that it shares with
+evaluation.
+"""
 
 from lmrs_rl.environment.environment import LmrsEnv
 from lmrs_rl.environment.forecasts import scenario_forecaster

@@ -19,8 +19,12 @@ READ = "give read_world_class(name, data=folder)"
 """How to get at worlds on real ground."""
 
 
-def whole_number(field: str, value: object, least: int, most: int | None, wanted: str, remedy: str) -> int:
-    """``value`` as an int (`InputError` for a fraction, a truth value, a text, one out of range)."""
+def whole_number(
+    field: str, value: object, least: int, most: int | None, wanted: str, remedy: str
+) -> int:
+    """``value`` as an int (`InputError` for a fraction, a truth value, a text, one out of
+    range).
+    """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):  # type: ignore[operator]
         raise InputError(field, repr(value) if not whole else value, wanted, remedy)
@@ -28,7 +32,9 @@ def whole_number(field: str, value: object, least: int, most: int | None, wanted
 
 
 def numbers_of(action: object, shape: Sequence[int]) -> FloatArray:
-    """``action`` as an array of that shape (`InputError` for another shape and for what is no number)."""
+    """``action`` as an array of that shape (`InputError` for another shape and for what is no
+    number).
+    """
     wanted, remedy = f"numbers of shape {tuple(shape)}", "give one number for each place"
     try:
         given = np.asarray(action, dtype=np.float64)
@@ -44,7 +50,12 @@ def within_one(action: FloatArray) -> FloatArray:
     bad = ~(np.abs(action) <= 1)
     if np.any(bad):
         place = ", ".join(str(k) for k in np.argwhere(bad)[0])
-        raise InputError(f"action[{place}]", float(action[bad][0]), "a number in [-1, 1]", "clip what the policy says; NaN tells of one gone astray")
+        raise InputError(
+            f"action[{place}]",
+            float(action[bad][0]),
+            "a number in [-1, 1]",
+            "clip what the policy says; NaN tells of one gone astray",
+        )
     return action
 
 
@@ -60,17 +71,29 @@ def world_class_of(world: object) -> WorldClass:
     except InputError as error:
         if not error.field.endswith(": data"):
             raise
-        raise InputError("world", f"{str(world)!r}, which stands on data that do not ship", "its class, read with them", READ) from error
+        raise InputError(
+            "world",
+            f"{str(world)!r}, which stands on data that do not ship",
+            "its class, read with them",
+            READ,
+        ) from error
 
 
 def baseline_of(baseline: object) -> FixedParameters:
-    """The parameters themselves, or read from the file that holds them; those of the agent that ships for ``None``."""
+    """The parameters themselves, or read from the file that holds them; those of the agent that
+    ships for ``None``.
+    """
     if isinstance(baseline, FixedParameters):
         return baseline
     path = baseline_file() if baseline is None else baseline
     if not isinstance(path, str | Path) or not Path(path).is_file():
         wanted = "a TOML file of fixed parameters, FixedParameters, or None for those of 'extended'"
-        raise InputError("baseline", repr(baseline), wanted, "for an agent by its name give load_agent(name).parameters")
+        raise InputError(
+            "baseline",
+            repr(baseline),
+            wanted,
+            "for an agent by its name give load_agent(name).parameters",
+        )
     return FixedParameters.from_file(path)
 
 
@@ -79,7 +102,9 @@ def folder_of(field: str, path: object) -> Path | None:
     if path is None:
         return None
     if not isinstance(path, str | Path) or path == "" or not Path(path).is_dir():
-        raise InputError(field, repr(str(path)), "a folder that is there, or None", "check the path")
+        raise InputError(
+            field, repr(str(path)), "a folder that is there, or None", "check the path"
+        )
     return Path(path)
 
 

@@ -47,15 +47,26 @@ class DayCosts:
 
 
 def stockout_days(unmet_kg: FloatArray) -> FloatArray:
-    """(n,) number of days of ``unmet_kg`` (hours, n) [kg] on which each tank could not give all that was wanted; a part of a day counts."""
+    """(n,) number of days of ``unmet_kg`` (hours, n) [kg] on which each tank could not give all
+    that was wanted; a part of a day counts.
+    """
     hours, n = unmet_kg.shape
     days = -(-hours // HOURS_PER_DAY)
     padded = np.zeros((days * HOURS_PER_DAY, n))
     padded[:hours] = unmet_kg
-    return np.asarray((padded.reshape(days, HOURS_PER_DAY, n).sum(axis=1) > EPS_KG).sum(axis=0), dtype=np.float64)
+    return np.asarray(
+        (padded.reshape(days, HOURS_PER_DAY, n).sum(axis=1) > EPS_KG).sum(axis=0), dtype=np.float64
+    )
 
 
-def day_costs(network: Network, cost: Cost, prices: StockPrices, before: Snapshot, executed: Executed, after: Snapshot) -> DayCosts:
+def day_costs(
+    network: Network,
+    cost: Cost,
+    prices: StockPrices,
+    before: Snapshot,
+    executed: Executed,
+    after: Snapshot,
+) -> DayCosts:
     """What ``executed`` cost, between the mornings ``before`` and ``after``."""
     trips = [trip_costs(network, trip) for trip in executed.trips]
     return DayCosts(
@@ -73,6 +84,13 @@ def driven_km(network: Network, trips: Sequence[Trip]) -> float:
     total = 0.0
     for trip in trips:
         base = int(network.vehicles.base_point[trip.vehicle])
-        points = [base, *(int((network.sites if s.kind == "load" else network.customers).point[s.place]) for s in trip.stops), base]
+        points = [
+            base,
+            *(
+                int((network.sites if s.kind == "load" else network.customers).point[s.place])
+                for s in trip.stops
+            ),
+            base,
+        ]
         total += float(network.distance_km[points[:-1], points[1:]].sum())
     return total

@@ -12,16 +12,41 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from lmrs_rl.dispatchers import Agent, FixedDispatcher, FixedParameters
-from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Geometry, Observation, Sight, bounds, observe, residual_parameters
+from lmrs_rl.dispatchers.policy import (
+    ACTIONS,
+    NETWORK_FEATURES,
+    TANK_FEATURES,
+    Geometry,
+    Observation,
+    Sight,
+    bounds,
+    observe,
+    residual_parameters,
+)
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.environment.arguments import baseline_of, folder_of, numbers_of, whole_number, within_one, world_class_of
+from lmrs_rl.environment.arguments import (
+    baseline_of,
+    folder_of,
+    numbers_of,
+    whole_number,
+    within_one,
+    world_class_of,
+)
 from lmrs_rl.environment.forecasts import ForecastModel, check_model, scenario_forecaster
 from lmrs_rl.environment.memory import Memory
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
-from lmrs_rl.environment.simulation import DayOutcome, Episode, Morning, Simulated, date_of, play, run
+from lmrs_rl.environment.simulation import (
+    DayOutcome,
+    Episode,
+    Morning,
+    Simulated,
+    date_of,
+    play,
+    run,
+)
 from lmrs_rl.environment.what_if import what_if
 from lmrs_rl.orders import project
 from lmrs_rl.planning import Dispatcher
@@ -57,24 +82,29 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     ## Description
 
-    Each morning the agent changes the order parameters of the baseline for each tank. Orders follow from them, OR-Tools plans five
-    days, the trips of the first are driven while customers use what they use.
+    Each morning the agent changes the order parameters of the baseline for each tank. Orders follow
+    from them, OR-Tools plans five days, the trips of the first are driven while customers use what
+    they use.
 
     ## Action Space
 
-    ``Box(-1, 1, (N_max, 7))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. 0 is the baseline to the bit; rows without a tank do not count.
+    ``Box(-1, 1, (N_max, 7))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. 0 is the baseline to the
+    bit; rows without a tank do not count.
 
     ## Observation Space
 
-    ``Dict``: ``tanks`` (N_max, F) and ``network`` (G,), see `TANK_FEATURES` and `NETWORK_FEATURES` there; ``mask`` (N_max,), 1 where there is a tank.
+    ``Dict``: ``tanks`` (N_max, F) and ``network`` (G,), see `TANK_FEATURES` and `NETWORK_FEATURES`
+    there; ``mask`` (N_max,), 1 where there is a tank.
 
     ## Rewards
 
-    Less the costs of the day, more the gain in worth of the stock, see `lmrs_rl.environment.rewards`.
+    Less the costs of the day, more the gain in worth of the stock, see
+    `lmrs_rl.environment.rewards`.
 
     ## Starting State
 
-    A scenario of the class drawn with a seed of the split, after its warm-up days under the baseline.
+    A scenario of the class drawn with a seed of the split, after its warm-up days under the
+    baseline.
 
     ## Episode End
 
@@ -86,10 +116,12 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     ## Arguments
 
-    ``world``: name of a shipped class, path of a TOML file, or a `WorldClass`. ``split``: whose seeds ``reset`` draws, "train", "validation" or
-    "test". ``days``: of an episode, at most those of the class (the default). ``preset``: of the router. ``baseline``: TOML file or
-    parameters, those of the agent *extended* if not given. ``forecast``: model of module 1. ``cubes``: folder of forecast cubes made before.
-    ``memory``: keeps warmed-up scenarios, one of four of its own if not given.
+    ``world``: name of a shipped class, path of a TOML file, or a `WorldClass`. ``split``: whose
+    seeds ``reset`` draws, "train", "validation" or "test". ``days``: of an episode, at most those
+    of the class (the default). ``preset``: of the router. ``baseline``: TOML file or parameters,
+    those of the agent *extended* if not given. ``forecast``: model of module 1. ``cubes``: folder
+    of forecast cubes made before. ``memory``: keeps warmed-up scenarios, one of four of its own if
+    not given.
 
     ``reset(options=...)`` takes ``seed_of_world`` (any seed) and ``split``.
 
@@ -117,14 +149,23 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         self.world_class.splits.seeds(split)
         check_model(forecast)
         if not isinstance(preset, str):
-            raise InputError("preset", repr(preset), f"one of {', '.join(get_args(Preset))}", "see RouterSettings.preset")
+            raise InputError(
+                "preset",
+                repr(preset),
+                f"one of {', '.join(get_args(Preset))}",
+                "see RouterSettings.preset",
+            )
         most = self.world_class.episode.days
         wanted, remedy = f"a whole number, 1 to {most}", "shorten the episode or leave it out"
         self.days = most if days is None else whole_number("days", days, 1, most, wanted, remedy)
         if render_mode not in (None, "rgb_array"):
-            raise InputError("render_mode", repr(render_mode), "'rgb_array' or None", "see also figure()")
+            raise InputError(
+                "render_mode", repr(render_mode), "'rgb_array' or None", "see also figure()"
+            )
         if memory is not None and not isinstance(memory, Memory):
-            raise InputError("memory", repr(memory), "a Memory or None", "Memory(3) keeps three scenarios")
+            raise InputError(
+                "memory", repr(memory), "a Memory or None", "Memory(3) keeps three scenarios"
+            )
         self.split, self.preset, self.forecast = split, preset, forecast
         self.cubes, self.baseline = folder_of("cubes", cubes), baseline_of(baseline)
         self.router = OrToolsRouter(RouterSettings.preset(preset))
@@ -135,13 +176,25 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         self.action_space = spaces.Box(-1.0, 1.0, (self.n_max, len(ACTIONS)), np.float32)
         self._state: State | None = None
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
         """A new episode; see the class for ``options``."""
         super().reset(seed=seed)
         if options is not None and not isinstance(options, dict):
-            raise InputError("options", repr(options), "a dict or None", f"its keys are {', '.join(OPTIONS)}")
+            raise InputError(
+                "options", repr(options), "a dict or None", f"its keys are {', '.join(OPTIONS)}"
+            )
         world_seed = self._world_seed(options or {})
-        key = (self.world_class, world_seed, self.baseline, self.preset, self.forecast, self.cubes, self.days)
+        key = (
+            self.world_class,
+            world_seed,
+            self.baseline,
+            self.preset,
+            self.forecast,
+            self.cubes,
+            self.days,
+        )
         warm = self.memory.get(key, lambda: self._warm(world_seed))
         self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)
         info = {"seed_of_world": world_seed, "tanks": warm.world.scenario.network.n_tanks}
@@ -151,33 +204,59 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         """A day: the action becomes order parameters, orders, a plan; its first day is driven."""
         state = self.state
         if state.morning.day >= state.end_day:
-            raise InputError("step", f"day {state.morning.day}", "a call of reset() after the last day", "reset the environment")
+            raise InputError(
+                "step",
+                f"day {state.morning.day}",
+                "a call of reset() after the last day",
+                "reset the environment",
+            )
         network = state.morning.network
-        parameters = residual_parameters(network, state.sight.base, self._rows(action, network.n_tanks))
+        parameters = residual_parameters(
+            network, state.sight.base, self._rows(action, network.n_tanks)
+        )
         outcome, morning = play(state.warm.world, state.morning, parameters, self.router)
         self._state = self._at(state.warm, morning, state.end_day, outcome)
         truncated = morning.day >= state.end_day
-        return observe(self._state.sight, self.n_max), reward_of(outcome, network.n_tanks), False, truncated, dict(info_of(outcome))
+        return (
+            observe(self._state.sight, self.n_max),
+            reward_of(outcome, network.n_tanks),
+            False,
+            truncated,
+            dict(info_of(outcome)),
+        )
 
-    def simulate(self, dispatcher: Dispatcher | Agent, days: int | None = None, *, seed: int | None = None) -> Episode:
-        """What would happen from here under ``dispatcher``, for so many days or to the end of the episode; the episode stays as it is.
+    def simulate(
+        self, dispatcher: Dispatcher | Agent, days: int | None = None, *, seed: int | None = None
+    ) -> Episode:
+        """What would happen from here under ``dispatcher``, for so many days or to the end of the
+        episode; the episode stays as it is.
 
-        Without ``seed`` customers use what they really will, for judging alone. With one, consumption is drawn from this morning's
-        forecast, at most for as many days as that has, see `imagined`. An `Agent` that sees the truth, such as *hindsight*, gets it for
-        a forecast, and takes no ``seed``; its dispatcher alone does not. For errors see `what_if`.
+        Without ``seed`` customers use what they really will, for judging alone. With one,
+        consumption is drawn from this morning's forecast, at most for as many days as that has, see
+        `imagined`. An `Agent` that sees the truth, such as *hindsight*, gets it for a forecast, and
+        takes no ``seed``; its dispatcher alone does not. For errors see `what_if`.
         """
         state = self.state
         left = state.end_day - state.morning.day
-        return what_if(state.warm.world, state.morning, dispatcher, self.router, left, days=days, seed=seed)
+        return what_if(
+            state.warm.world, state.morning, dispatcher, self.router, left, days=days, seed=seed
+        )
 
     def render(self) -> NDArray[np.uint8] | None:
         """The map of `figure` as pixels (700, 900, 3); nothing without a render mode."""
         return pixels(self.figure()) if self.render_mode == "rgb_array" else None
 
     def figure(self) -> Any:
-        """A matplotlib figure: a map of tanks (fill, urgency) and the trips of the day before, see `lmrs_rl.environment.picture`."""
+        """A matplotlib figure: a map of tanks (fill, urgency) and the trips of the day before,
+        see `lmrs_rl.environment.picture`.
+        """
         state = self.state
-        median = project(state.morning.network, state.morning.snapshot, state.morning.forecast, np.full(state.sight.network.n_tanks, 0.5))
+        median = project(
+            state.morning.network,
+            state.morning.snapshot,
+            state.morning.forecast,
+            np.full(state.sight.network.n_tanks, 0.5),
+        )
         cover = median.reaches(state.morning.network.tanks.hit_level_kg) / HOURS_PER_DAY
         return draw_map(state.morning, state.last, cover)
 
@@ -185,22 +264,38 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     def state(self) -> State:
         """Where the episode stands (`InputError` before the first reset)."""
         if self._state is None:
-            raise InputError("env", "not reset yet", "a call of reset() first", "reset the environment")
+            raise InputError(
+                "env", "not reset yet", "a call of reset() first", "reset the environment"
+            )
         return self._state
 
     def _world_seed(self, options: dict[str, Any]) -> int:
         for key in options:
             if key not in OPTIONS:
-                raise InputError(f"options[{key!r}]", repr(options[key]), f"one of {', '.join(OPTIONS)}", "correct or remove it")
+                raise InputError(
+                    f"options[{key!r}]",
+                    repr(options[key]),
+                    f"one of {', '.join(OPTIONS)}",
+                    "correct or remove it",
+                )
         seeds = self.world_class.splits.seeds(options.get("split", self.split))
         drawn = seeds[int(self.np_random.integers(len(seeds)))]
         chosen = options.get("seed_of_world", drawn)
-        return whole_number("options['seed_of_world']", chosen, 0, None, "a whole number of at least 0", "name the seed of a world")
+        return whole_number(
+            "options['seed_of_world']",
+            chosen,
+            0,
+            None,
+            "a whole number of at least 0",
+            "name the seed of a world",
+        )
 
     def _warm(self, world_seed: int) -> Warm:
         scenario = draw_scenario(self.world_class, world_seed)
         mornings = scenario.warmup_days + self.days + 1
-        forecaster = scenario_forecaster(scenario, self.forecast, cubes=self.cubes, mornings=mornings)
+        forecaster = scenario_forecaster(
+            scenario, self.forecast, cubes=self.cubes, mornings=mornings
+        )
         world = Simulated.of(scenario, self.world_class.cost, forecaster)
         episode = run(world, FixedDispatcher(self.baseline), self.router, days=scenario.warmup_days)
         return Warm(world, Geometry.of(scenario.network), episode.end)
@@ -208,7 +303,15 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     def _at(self, warm: Warm, morning: Morning, end_day: int, last: DayOutcome | None) -> State:
         base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
         date = date_of(warm.world.scenario, morning.day)
-        sight = Sight(morning.network, morning.snapshot, morning.forecast, warm.geometry, base, morning.plans, date)
+        sight = Sight(
+            morning.network,
+            morning.snapshot,
+            morning.forecast,
+            warm.geometry,
+            base,
+            morning.plans,
+            date,
+        )
         return State(warm, morning, sight, end_day, last)
 
     def _rows(self, action: Float32Array, n: int) -> FloatArray:
@@ -221,7 +324,9 @@ def observation_space(n_max: int) -> spaces.Space[Observation]:
     network_low, network_high = bounds(NETWORK_FEATURES)
     parts = spaces.Dict(
         {
-            "tanks": spaces.Box(np.tile(low, (n_max, 1)), np.tile(high, (n_max, 1)), dtype=np.float32),
+            "tanks": spaces.Box(
+                np.tile(low, (n_max, 1)), np.tile(high, (n_max, 1)), dtype=np.float32
+            ),
             "mask": spaces.MultiBinary(n_max),
             "network": spaces.Box(network_low, network_high, dtype=np.float32),
         }

@@ -13,9 +13,11 @@ from lmrs_rl.domain import InputError
 
 
 def definition_sha256(definition: object) -> str:
-    """SHA-256 of what a value holds: dataclasses by their fields, down to numbers, texts, dates and arrays.
+    """SHA-256 of what a value holds: dataclasses by their fields, down to numbers, texts, dates and
+    arrays.
 
-    Equal numbers count as the same, whether written 4 or 4.0; arrays go in whole, with their type and shape.
+    Equal numbers count as the same, whether written 4 or 4.0; arrays go in whole, with their type
+    and shape.
 
     Raises
     ------
@@ -34,7 +36,9 @@ def folder_sha256(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(each for each in folder.iterdir() if each.is_file()):
         with path.open("rb") as stream:
-            digest.update(path.name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+            digest.update(
+                path.name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest()
+            )
     return digest.hexdigest()
 
 
@@ -56,4 +60,9 @@ def _parts(value: object) -> Iterator[bytes]:
     elif value is None or isinstance(value, str | np.datetime64):
         yield f"{type(value).__name__} {value}".encode()
     else:
-        raise InputError("definition", type(value).__name__, "dataclasses, lists, arrays, numbers, texts and dates", "give what consists of these")
+        raise InputError(
+            "definition",
+            type(value).__name__,
+            "dataclasses, lists, arrays, numbers, texts and dates",
+            "give what consists of these",
+        )

@@ -25,15 +25,22 @@ DAYS = 7
 """[days] length of the forecasts: orders look five days ahead, and a window may end later."""
 
 
-def scenario_forecaster(scenario: Scenario, model: ForecastModel = "weekly", *, cubes: Path | None = None, mornings: int | None = None) -> Forecaster:
+def scenario_forecaster(
+    scenario: Scenario,
+    model: ForecastModel = "weekly",
+    *,
+    cubes: Path | None = None,
+    mornings: int | None = None,
+) -> Forecaster:
     """A forecaster of the mornings of ``scenario`` that knows of each what was known then.
 
     Parameters
     ----------
-    model : "weekly" solves a ridge every seventh morning and is the cheapest by far; "ridge" does each morning; "auto" also learns
-        boosted trees on the first one
+    model : "weekly" solves a ridge every seventh morning and is the cheapest by far; "ridge" does
+        each morning; "auto" also learns boosted trees on the first one
     cubes : folder with a forecast cube for the scenario that `write_cube` made, instead
-    mornings : how many "weekly" makes forecasts for; all of the scenario and the one after it if not given
+    mornings : how many "weekly" makes forecasts for; all of the scenario and the one after it if
+        not given
 
     Raises
     ------
@@ -47,11 +54,14 @@ def scenario_forecaster(scenario: Scenario, model: ForecastModel = "weekly", *, 
 
 def hindsight(scenario: Scenario) -> KnownUse:
     """Foretells what really comes, the hours after the days too."""
-    return KnownUse(replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg])))
+    return KnownUse(
+        replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg]))
+    )
 
 
 def write_cube(folder: Path | str, scenario: Scenario, model: ForecastModel = "auto") -> Path:
-    """Ask ``model`` for every morning of ``scenario`` and keep the answers in a forecast cube under ``folder``; where it lies.
+    """Ask ``model`` for every morning of ``scenario`` and keep the answers in a forecast cube under
+    ``folder``; where it lies.
 
     Raises
     ------
@@ -60,15 +70,24 @@ def write_cube(folder: Path | str, scenario: Scenario, model: ForecastModel = "a
     """
     path = Path(folder) / cube_name(scenario)
     first = scenario.first_day
-    build_cube(path, _by_model(scenario, model, scenario.days_total + 1), first, first + scenario.days_total)
+    build_cube(
+        path,
+        _by_model(scenario, model, scenario.days_total + 1),
+        first,
+        first + scenario.days_total,
+    )
     return path
 
 
-def _by_model(scenario: Scenario, model: ForecastModel, mornings: int) -> PanelForecaster | ForecastTable:
+def _by_model(
+    scenario: Scenario, model: ForecastModel, mornings: int
+) -> PanelForecaster | ForecastTable:
     if model == "weekly":
         return weekly_table(scenario.panel, scenario.first_day, mornings, DAYS, scenario.profile)
     fitted = _fitted(scenario, model)
-    return PanelForecaster(scenario.panel, fitted, DAYS, -MINUTES_PER_DAY * scenario.first_day, scenario.profile)
+    return PanelForecaster(
+        scenario.panel, fitted, DAYS, -MINUTES_PER_DAY * scenario.first_day, scenario.profile
+    )
 
 
 def cube_name(scenario: Scenario) -> str:
@@ -77,7 +96,9 @@ def cube_name(scenario: Scenario) -> str:
 
 
 def cube_sha256(cubes: Path, scenario: Scenario) -> str:
-    """Fingerprint of the scenario's forecast cube (`InputError` for one that is missing or broken)."""
+    """Fingerprint of the scenario's forecast cube (`InputError` for one that is missing or
+    broken).
+    """
     return folder_sha256(open_cube(cubes / cube_name(scenario)).path)
 
 
@@ -98,4 +119,9 @@ def check_model(model: str) -> None:
 
 
 def _unknown(model: str) -> InputError:
-    return InputError("forecast", repr(model), f"one of {', '.join(get_args(ForecastModel))}", "see scenario_forecaster")
+    return InputError(
+        "forecast",
+        repr(model),
+        f"one of {', '.join(get_args(ForecastModel))}",
+        "see scenario_forecaster",
+    )

@@ -1,4 +1,6 @@
-"""Futures that may happen, drawn from a morning's forecast: for looking ahead without knowing better."""
+"""Futures that may happen, drawn from a morning's forecast: for looking ahead without knowing
+better.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Outages = TypeVar("Outages", Breakdowns, Closures)
 
 @dataclass(frozen=True, eq=False)
 class Fading:
-    """What is left of one morning's forecast on the mornings after; its last day goes on for ever."""
+    """What is left of one morning's forecast on the mornings after; its last day goes on for
+    ever.
+    """
 
     forecast: DailyForecast
 
@@ -29,11 +33,14 @@ class Fading:
 def faded(forecast: DailyForecast, gone: int, now_min: int) -> DailyForecast:
     """What is left of ``forecast`` at ``now_min``, without its first ``gone`` days."""
     f = forecast
-    return DailyForecast.trusted(now_min, f.quantiles, f.daily_kg[:, gone:], f.ranks[:, :, gone:], f.profile)
+    return DailyForecast.trusted(
+        now_min, f.quantiles, f.daily_kg[:, gone:], f.ranks[:, :, gone:], f.profile
+    )
 
 
 def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Simulated:
-    """The scenario with consumption drawn from the forecast of ``morning`` for as many days as that has; later mornings know no more of it.
+    """The scenario with consumption drawn from the forecast of ``morning`` for as many days as that
+    has; later mornings know no more of it.
 
     Breakdowns, closures and call-in orders that are not known on ``morning`` do not come.
 
@@ -44,7 +51,12 @@ def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Si
     """
     forecast, scenario = morning.forecast, world.scenario
     if not isinstance(forecast, DailyForecast):
-        raise InputError("forecast", type(forecast).__name__, "a DailyForecast", "ask for what really happens, without a seed")
+        raise InputError(
+            "forecast",
+            type(forecast).__name__,
+            "a DailyForecast",
+            "ask for what really happens, without a seed",
+        )
     use = np.array(scenario.days.use_kg)
     day_kg = forecast.paths(1, rng)[0]  # (n, days)
     hourly = day_kg.T[:, None, :] * scenario.profile.T[None, :, :]
@@ -54,12 +66,23 @@ def imagined(world: Simulated, morning: Morning, rng: np.random.Generator) -> Si
     left[: len(hourly)] = hourly
     now = morning.snapshot.time_min
     called = scenario.days.call_in_orders
-    days = replace(scenario.days, use_kg=use, call_in_orders=called.take(np.flatnonzero(called.announced_min <= now)))
-    known = replace(scenario, days=days, breakdowns=_known(scenario.breakdowns, now), closures=_known(scenario.closures, now))
+    days = replace(
+        scenario.days,
+        use_kg=use,
+        call_in_orders=called.take(np.flatnonzero(called.announced_min <= now)),
+    )
+    known = replace(
+        scenario,
+        days=days,
+        breakdowns=_known(scenario.breakdowns, now),
+        closures=_known(scenario.closures, now),
+    )
     return replace(world, scenario=known, forecaster=Fading(forecast))
 
 
 def _known(outages: Outages, now_min: int) -> Outages:
     """Those of ``outages`` that are known at ``now_min``."""
     rows = outages.known_min <= now_min
-    return replace(outages, **{each.name: getattr(outages, each.name)[rows] for each in fields(outages)})
+    return replace(
+        outages, **{each.name: getattr(outages, each.name)[rows] for each in fields(outages)}
+    )

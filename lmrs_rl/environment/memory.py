@@ -1,4 +1,6 @@
-"""A small store of what is costly to make and needed again: an object that is passed around, never a global."""
+"""A small store of what is costly to make and needed again: an object that is passed around,
+never a global.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ Thing = TypeVar("Thing")
 
 
 class Memory:
-    """Keeps the ``size`` things asked for last. Copies and pickles of it are empty: what it holds can be made again.
+    """Keeps the ``size`` things asked for last. Copies and pickles of it are empty: what it holds
+    can be made again.
 
     Parameters
     ----------
@@ -20,7 +23,9 @@ class Memory:
     """
 
     def __init__(self, size: int = 4) -> None:
-        self.size = whole_number("size", size, 0, None, "a whole number, at least 0", "0 keeps nothing")
+        self.size = whole_number(
+            "size", size, 0, None, "a whole number, at least 0", "0 keeps nothing"
+        )
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
     def __len__(self) -> int:

@@ -1,4 +1,6 @@
-"""Tables of the environment's page, from what the spaces are made of: ``python -m lmrs_rl.environment.page docs/environment.md``."""
+"""Tables of the environment's page, from what the spaces are made of: ``python -m
+lmrs_rl.environment.page docs/environment.md``.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +18,39 @@ PART = re.compile(r"(<!-- table: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.D
 
 def feature_table(table: Sequence[Feature]) -> str:
     """A Markdown table, one row a feature."""
-    rows = [f"| {k} | `{f.name}` | {f.one} | {f.low:g} to {f.high:g} | {f.meaning} |" for k, f in enumerate(table)]
+    rows = [
+        f"| {k} | `{f.name}` | {f.one} | {f.low:g} to {f.high:g} | {f.meaning} |"
+        for k, f in enumerate(table)
+    ]
     return "\n".join(["| # | name | 1 is | range | meaning |", "|---|---|---|---|---|", *rows, ""])
 
 
 def action_table() -> str:
     """A Markdown table, one row for each of the seven numbers."""
-    told = {"logit": "adds {:g} u to the logit", "add": "adds {:g} u", "factor": "times exp({:g} u)"}
-    rows = [f"| {k} | `{a.name}` | {told[a.how].format(a.scale)} | {a.meaning} |" for k, a in enumerate(ACTIONS)]
+    told = {
+        "logit": "adds {:g} u to the logit",
+        "add": "adds {:g} u",
+        "factor": "times exp({:g} u)",
+    }
+    rows = [
+        f"| {k} | `{a.name}` | {told[a.how].format(a.scale)} | {a.meaning} |"
+        for k, a in enumerate(ACTIONS)
+    ]
     return "\n".join(["| # | name | u in [-1, 1] | meaning |", "|---|---|---|---|", *rows, ""])
 
 
 def with_tables(text: str) -> str:
     """The page with its tables made anew (`InputError` for one that has not all of them)."""
-    tables = {"actions": action_table(), "tanks": feature_table(TANK_FEATURES), "network": feature_table(NETWORK_FEATURES)}
+    tables = {
+        "actions": action_table(),
+        "tanks": feature_table(TANK_FEATURES),
+        "network": feature_table(NETWORK_FEATURES),
+    }
     found = [match["name"] for match in PART.finditer(text)]
     if sorted(found) != sorted(tables):
-        raise InputError("page", found, f"the marks of {', '.join(tables)}, each once", "put the marks back")
+        raise InputError(
+            "page", found, f"the marks of {', '.join(tables)}, each once", "put the marks back"
+        )
     return PART.sub(lambda match: match[1] + tables[match["name"]] + match[3], text)
 
 

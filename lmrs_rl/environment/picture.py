@@ -20,8 +20,9 @@ RIMS = ("#c1121f", "#f08c00", "#495057")
 
 
 def draw_map(morning: Morning, last: DayOutcome | None, cover_days: FloatArray) -> Any:
-    """A matplotlib figure: discs are tanks, as large as they hold and filled with colour by their level, rims by ``cover_days`` (n,); squares are
-    loading sites; lines are the trips that started the day before.
+    """A matplotlib figure: discs are tanks, as large as they hold and filled with colour by their
+    level, rims by ``cover_days`` (n,); squares are loading sites; lines are the trips that started
+    the day before.
 
     Raises
     ------
@@ -30,7 +31,12 @@ def draw_map(morning: Morning, last: DayOutcome | None, cover_days: FloatArray) 
     """
     network = morning.network
     if network.point_xy is None:
-        raise InputError("network.point_xy", "None", "coordinates (P, 2) [km]", "give each point a place to draw a map")
+        raise InputError(
+            "network.point_xy",
+            "None",
+            "coordinates (P, 2) [km]",
+            "give each point a place to draw a map",
+        )
     figure = new_figure()
     axes = figure.add_subplot(1, 1, 1)
     trips = last.executed.trips if last is not None else ()
@@ -39,11 +45,22 @@ def draw_map(morning: Morning, last: DayOutcome | None, cover_days: FloatArray) 
     tanks, sites = network.point_xy[network.tanks.point], network.point_xy[network.sites.point]
     fill = morning.snapshot.level_kg / network.tanks.capacity_kg
     area = 30.0 + 170.0 * network.tanks.capacity_kg / network.tanks.capacity_kg.max()
-    drawn = axes.scatter(*tanks.T, s=area, c=fill, cmap="Blues", vmin=0.0, vmax=1.0, edgecolors=rims(cover_days), linewidths=2.0, zorder=2)
+    drawn = axes.scatter(
+        *tanks.T,
+        s=area,
+        c=fill,
+        cmap="Blues",
+        vmin=0.0,
+        vmax=1.0,
+        edgecolors=rims(cover_days),
+        linewidths=2.0,
+        zorder=2,
+    )
     axes.scatter(*sites.T, marker="s", s=90, color="#2b8a3e", zorder=3)
     figure.colorbar(drawn, ax=axes, label="level / capacity")
     axes.set_title(
-        f"day {morning.day}: {len(trips)} trips driven yesterday; rims: under {URGENT_DAYS[0]:g} day of cover red, {URGENT_DAYS[1]:g} orange"
+        f"day {morning.day}: {len(trips)} trips driven yesterday; rims: under {URGENT_DAYS[0]:g} "
+        f"day of cover red, {URGENT_DAYS[1]:g} orange"
     )
     axes.set_xlabel("km")
     axes.set_ylabel("km")
@@ -59,7 +76,14 @@ def rims(cover_days: FloatArray) -> list[str]:
 def way(network: Network, trip: Trip) -> FloatArray:
     """(stops + 2, 2) [km] the points of a trip from base to base."""
     base = int(network.vehicles.base_point[trip.vehicle])
-    points: Sequence[int] = [base, *(int((network.sites if s.kind == "load" else network.customers).point[s.place]) for s in trip.stops), base]
+    points: Sequence[int] = [
+        base,
+        *(
+            int((network.sites if s.kind == "load" else network.customers).point[s.place])
+            for s in trip.stops
+        ),
+        base,
+    ]
     return np.asarray(network.point_xy, dtype=np.float64)[list(points)]
 
 
@@ -70,12 +94,16 @@ def pixels(figure: Any) -> NDArray[np.uint8]:
 
 
 def new_figure() -> Any:
-    """An empty figure that needs no display and no global state (`InputError` where matplotlib is not installed)."""
+    """An empty figure that needs no display and no global state (`InputError` where matplotlib
+    is not installed).
+    """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise InputError("matplotlib", "not installed", "matplotlib", "pip install 'lmrs-rl[forecast]'") from error
+        raise InputError(
+            "matplotlib", "not installed", "matplotlib", "pip install 'lmrs-rl[forecast]'"
+        ) from error
     figure = Figure(figsize=SIZE_INCHES, dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure

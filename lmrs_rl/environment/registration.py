@@ -19,4 +19,8 @@ def register_worlds() -> None:
     """Make the shipped worlds known to Gymnasium; those known already stay."""
     for world in shipped_worlds():
         if env_id(world) not in gym.registry:
-            gym.register(env_id(world), entry_point="lmrs_rl.environment.environment:LmrsEnv", kwargs={"world": world})
+            gym.register(
+                env_id(world),
+                entry_point="lmrs_rl.environment.environment:LmrsEnv",
+                kwargs={"world": world},
+            )

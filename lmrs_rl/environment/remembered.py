@@ -10,7 +10,9 @@ from lmrs_rl.planning import Forecaster
 
 @dataclass(frozen=True, eq=False)
 class RememberedForecaster:
-    """``forecaster`` of a scenario, asked once a morning: for those whose forecast does not depend on what was decided before."""
+    """``forecaster`` of a scenario, asked once a morning: for those whose forecast does not
+    depend on what was decided before.
+    """
 
     forecaster: Forecaster
     _known: dict[int, Forecast] = field(default_factory=dict, init=False, repr=False)

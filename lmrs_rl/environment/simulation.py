@@ -8,7 +8,16 @@ from typing import Protocol
 
 import numpy as np
 
-from lmrs_rl.domain import Executed, Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain import (
+    Executed,
+    Forecast,
+    InputError,
+    Network,
+    Order,
+    OrderParameters,
+    Plan,
+    Snapshot,
+)
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.environment.arguments import whole_number
 from lmrs_rl.environment.costs import DayCosts, day_costs, driven_km, stockout_days
@@ -68,7 +77,9 @@ class Morning:
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """What is decided on a morning: parameters, the orders that follow from them, and the plan of these."""
+    """What is decided on a morning: parameters, the orders that follow from them, and the plan
+    of these.
+    """
 
     parameters: OrderParameters
     orders: tuple[Order, ...]
@@ -83,14 +94,18 @@ class Planner(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class DispatchedPlanner:
-    """The ordinary planner: a dispatcher chooses the parameters, a router plans the orders that follow from them."""
+    """The ordinary planner: a dispatcher chooses the parameters, a router plans the orders that
+    follow from them.
+    """
 
     dispatcher: Dispatcher
     router: Router
 
     def __call__(self, morning: Morning) -> Decision:
         dispatcher = morning_dispatcher(self.dispatcher, morning.date, morning.plans)
-        return decide(morning, dispatcher(morning.network, morning.snapshot, morning.forecast), self.router)
+        return decide(
+            morning, dispatcher(morning.network, morning.snapshot, morning.forecast), self.router
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,12 +155,17 @@ def start(world: Simulated) -> Morning:
 def decide(morning: Morning, parameters: OrderParameters, router: Router) -> Decision:
     """Orders from the parameters, a plan of them from yesterday's on."""
     orders = make_orders(morning.network, morning.snapshot, morning.forecast, parameters)
-    plan = (next_router(router, morning.plans[0]) if morning.plans else router)(morning.network, morning.snapshot, orders)
+    plan = (next_router(router, morning.plans[0]) if morning.plans else router)(
+        morning.network, morning.snapshot, orders
+    )
     return Decision(parameters, orders, plan)
 
 
-def play(world: Simulated, morning: Morning, parameters: OrderParameters, router: Router) -> tuple[DayOutcome, Morning]:
-    """A day: orders from the parameters, a plan from yesterday's on, its first trips driven while customers use what they use.
+def play(
+    world: Simulated, morning: Morning, parameters: OrderParameters, router: Router
+) -> tuple[DayOutcome, Morning]:
+    """A day: orders from the parameters, a plan from yesterday's on, its first trips driven while
+    customers use what they use.
 
     Raises
     ------
@@ -157,7 +177,8 @@ def play(world: Simulated, morning: Morning, parameters: OrderParameters, router
 
 
 def carry_out(world: Simulated, morning: Morning, decision: Decision) -> tuple[DayOutcome, Morning]:
-    """A day with a decision made: the first trips of its plan are driven while customers use what they use.
+    """A day with a decision made: the first trips of its plan are driven while customers use what
+    they use.
 
     Raises
     ------
@@ -169,10 +190,14 @@ def carry_out(world: Simulated, morning: Morning, decision: Decision) -> tuple[D
     first = HOURS_PER_DAY * morning.day
     use_kg = scenario.days.use_kg[first : first + HOURS_PER_DAY]
     today = plan.starting_before(morning.snapshot.time_min + MINUTES_PER_DAY)
-    executed, stock = execute(scenario.network, morning.stock, today, use_kg, scenario.days.call_in_orders)
+    executed, stock = execute(
+        scenario.network, morning.stock, today, use_kg, scenario.days.call_in_orders
+    )
     costs = day_costs(scenario.network, world.cost, world.prices, morning.stock, executed, stock)
     km = driven_km(scenario.network, executed.trips)
-    outcome = DayOutcome(morning.day, decision.parameters, decision.orders, plan, executed, costs, km)
+    outcome = DayOutcome(
+        morning.day, decision.parameters, decision.orders, plan, executed, costs, km
+    )
     return outcome, _morning(world, morning.day + 1, stock, (plan, *morning.plans)[:PLANS_KEPT])
 
 
@@ -185,11 +210,14 @@ def run(
     days: int | None = None,
     on_day: Callable[[DayOutcome], None] | None = None,
 ) -> Episode:
-    """Days under one dispatcher, from ``begin`` (the first morning) on; to the end of the scenario or ``days`` of them.
+    """Days under one dispatcher, from ``begin`` (the first morning) on; to the end of the scenario
+    or ``days`` of them.
 
     ``on_day`` is told of every day as it ends (progress bars).
     """
-    return run_planner(world, DispatchedPlanner(dispatcher, router), begin=begin, days=days, on_day=on_day)
+    return run_planner(
+        world, DispatchedPlanner(dispatcher, router), begin=begin, days=days, on_day=on_day
+    )
 
 
 def run_planner(
@@ -203,7 +231,18 @@ def run_planner(
     """Days under one planner, see `run`."""
     morning = start(world) if begin is None else begin
     left = world.scenario.days_total - morning.day
-    count = left if days is None else whole_number("days", days, 0, left, f"a whole number, 0 to the {left} days that are left", "run fewer days")
+    count = (
+        left
+        if days is None
+        else whole_number(
+            "days",
+            days,
+            0,
+            left,
+            f"a whole number, 0 to the {left} days that are left",
+            "run fewer days",
+        )
+    )
     outcomes = []
     for _ in range(count):
         outcome, morning = carry_out(world, morning, planner(morning))
@@ -214,8 +253,19 @@ def run_planner(
 
 
 def _morning(world: Simulated, day: int, stock: Snapshot, plans: tuple[Plan, ...]) -> Morning:
-    network, snapshot = known_network(world.scenario, stock.time_min), known_snapshot(world.scenario, stock)
-    return Morning(day, network, snapshot, world.forecaster(network, snapshot), plans, stock, date_of(world.scenario, day))
+    network, snapshot = (
+        known_network(world.scenario, stock.time_min),
+        known_snapshot(world.scenario, stock),
+    )
+    return Morning(
+        day,
+        network,
+        snapshot,
+        world.forecaster(network, snapshot),
+        plans,
+        stock,
+        date_of(world.scenario, day),
+    )
 
 
 def date_of(scenario: Scenario, day: int) -> np.datetime64:
@@ -226,4 +276,6 @@ def date_of(scenario: Scenario, day: int) -> np.datetime64:
 def _refuse_the_end(world: Simulated, morning: Morning) -> None:
     total = world.scenario.days_total
     if morning.day >= total:
-        raise InputError("day", morning.day, f"less than {total}", "the scenario is over: start another one")
+        raise InputError(
+            "day", morning.day, f"less than {total}", "the scenario is over: start another one"
+        )

@@ -1,7 +1,8 @@
 """Module 1 made cheap: the ridge solved once a week, its coefficients asked every morning.
 
-Thousands of scenarios need thousands of mornings' forecasts, and a week adds next to nothing to a year of history. What changes
-from day to day, weather and announced stops, is looked at every morning.
+Thousands of scenarios need thousands of mornings' forecasts, and a week adds next to nothing to a
+year of history. What changes from day to day, weather and announced stops, is looked at every
+morning.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ from lmrs_rl.forecast.ridge import RidgeModel, regressors
 LEAD_DAYS = 5
 """[days] of measured temperature before a morning: a building feels none older."""
 DRAWS = 100
-"""Draws of the pool that joins the days: quantiles are read at this resolution every morning, so half of the usual number."""
+"""Draws of the pool that joins the days: quantiles are read at this resolution every morning, so
+half of the usual number.
+"""
 WEEK = 7
 
 
 @dataclass(frozen=True)
 class WeeklyRidge:
-    """The ridge as a model whose fit is kept: coefficients and spread are those of the morning it learned on."""
+    """The ridge as a model whose fit is kept: coefficients and spread are those of the morning
+    it learned on.
+    """
 
     ridge: RidgeModel = field(default_factory=RidgeModel)
     name: str = "weekly ridge"
@@ -55,7 +60,9 @@ class FittedRidge:
         measured = view.past.temperature[first:]
         if np.isnan(measured).any():
             measured = np.where(np.isnan(measured), view.climatology(first, lead), measured)
-        x = regressors(view, first, np.concatenate([measured, view.temperature_ahead(days)]))[:, lead:]
+        x = regressors(view, first, np.concatenate([measured, view.temperature_ahead(days)]))[
+            :, lead:
+        ]
         ahead = np.maximum((x @ self.coefficients[:, :, None])[:, :, 0], 0.0)
         ahead = np.where(view.shutdown(view.origin, days).T, 0.0, ahead)
         quantiles = np.maximum(np.sort(ahead[:, :, None] + self.spread_kg[:, None, :], axis=2), 0.0)
@@ -64,7 +71,8 @@ class FittedRidge:
 
 @dataclass(frozen=True, eq=False)
 class ForecastTable:
-    """Forecasts of mornings in a row, all made before the first is asked for; a forecast cube in memory.
+    """Forecasts of mornings in a row, all made before the first is asked for; a forecast cube in
+    memory.
 
     Attributes
     ----------
@@ -84,12 +92,23 @@ class ForecastTable:
     profile: FloatArray | None
 
     def at(self, day: int) -> DailyForecast:
-        """The forecast on the morning of row ``day`` of the panel (`InputError` for one that is not held)."""
+        """The forecast on the morning of row ``day`` of the panel (`InputError` for one that is
+        not held).
+        """
         k = day - self.first_day
         if not 0 <= k < len(self.daily_kg):
             last = self.first_day + len(self.daily_kg) - 1
-            raise InputError("day", day, f"{self.first_day} to {last}", "make the table of more mornings")
-        return DailyForecast.trusted(self.first_min + MINUTES_PER_DAY * day, QUANTILES, self.daily_kg[k], self.ranks, self.profile, self._placed)
+            raise InputError(
+                "day", day, f"{self.first_day} to {last}", "make the table of more mornings"
+            )
+        return DailyForecast.trusted(
+            self.first_min + MINUTES_PER_DAY * day,
+            QUANTILES,
+            self.daily_kg[k],
+            self.ranks,
+            self.profile,
+            self._placed,
+        )
 
     @cached_property
     def _placed(self) -> PlacedRanks:
@@ -100,10 +119,14 @@ class ForecastTable:
         return self.at(morning(network, snapshot, self.ids, self.first_min))
 
 
-def weekly_table(panel: Panel, first_day: int, mornings: int, days: int, profile: FloatArray | None) -> ForecastTable:
-    """Forecasts of ``mornings`` from row ``first_day`` of ``panel`` on, where the network's clock starts; the model learns on every seventh.
+def weekly_table(
+    panel: Panel, first_day: int, mornings: int, days: int, profile: FloatArray | None
+) -> ForecastTable:
+    """Forecasts of ``mornings`` from row ``first_day`` of ``panel`` on, where the network's clock
+    starts; the model learns on every seventh.
 
-    Each is made from what was known that morning. ``days`` is their length, ``profile`` (n, 24) see `DailyForecast`.
+    Each is made from what was known that morning. ``days`` is their length, ``profile`` (n, 24) see
+    `DailyForecast`.
     """
     table = np.empty((mornings, len(panel.ids), days, len(QUANTILES)), dtype=np.float32)
     model = WeeklyRidge()

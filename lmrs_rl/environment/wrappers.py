@@ -1,4 +1,6 @@
-"""Other ways to act and to see; `gymnasium.make` builds them again from the spec of what they make."""
+"""Other ways to act and to see; `gymnasium.make` builds them again from the spec of what they
+make.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,12 @@ from lmrs_rl.environment.arguments import numbers_of
 Env = gym.Env[Observation, Float32Array]
 
 
-class SharedAction(gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs):
-    """Seven numbers for the whole network, (7,) in [-1, 1]; or as many as the wrapped environment's rows have."""
+class SharedAction(
+    gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs
+):
+    """Seven numbers for the whole network, (7,) in [-1, 1]; or as many as the wrapped
+    environment's rows have.
+    """
 
     def __init__(self, env: Env) -> None:
         RecordConstructorArgs.__init__(self)
@@ -32,7 +38,9 @@ class SharedAction(gym.ActionWrapper[Observation, Float32Array, Float32Array], R
         return np.tile(_given(action, self.action_space), (self._rows, 1))
 
 
-class ActionSubset(gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs):
+class ActionSubset(
+    gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs
+):
     """Only the numbers of these ``names``, (N_max, k) in [-1, 1]; the others stay the baseline's.
 
     Raises
@@ -48,7 +56,10 @@ class ActionSubset(gym.ActionWrapper[Observation, Float32Array, Float32Array], R
         rows, columns = _shape(env)
         if columns != len(ACTION_NAMES):
             raise InputError(
-                "env.action_space", f"{columns} numbers a row", f"{len(ACTION_NAMES)}", "choose among them once, on the environment itself"
+                "env.action_space",
+                f"{columns} numbers a row",
+                f"{len(ACTION_NAMES)}",
+                "choose among them once, on the environment itself",
             )
         self._columns = [ACTION_NAMES.index(name) for name in chosen]
         self.action_space = spaces.Box(-1.0, 1.0, (rows, len(chosen)), np.float32)
@@ -61,18 +72,30 @@ class ActionSubset(gym.ActionWrapper[Observation, Float32Array, Float32Array], R
         return whole
 
 
-class FlatObservation(gym.ObservationWrapper[Observation, Float32Array, Observation], RecordConstructorArgs):
-    """``tanks`` as one row (N_max * F,), for learners that know no tables, such as the policies that come with Stable-Baselines3."""
+class FlatObservation(
+    gym.ObservationWrapper[Observation, Float32Array, Observation], RecordConstructorArgs
+):
+    """``tanks`` as one row (N_max * F,), for learners that know no tables, such as the policies
+    that come with Stable-Baselines3.
+    """
 
     def __init__(self, env: Env) -> None:
         RecordConstructorArgs.__init__(self)
         super().__init__(env)
         parts: Any = env.observation_space
         if not isinstance(parts, spaces.Dict) or "tanks" not in parts.spaces:
-            raise InputError("env.observation_space", type(parts).__name__, "a Dict with tanks", "wrap the environment itself first")
+            raise InputError(
+                "env.observation_space",
+                type(parts).__name__,
+                "a Dict with tanks",
+                "wrap the environment itself first",
+            )
         tanks: Any = parts["tanks"]
         self.observation_space = spaces.Dict(
-            {**parts.spaces, "tanks": spaces.Box(tanks.low.ravel(), tanks.high.ravel(), dtype=np.float32)}  # type: ignore[assignment]
+            {
+                **parts.spaces,
+                "tanks": spaces.Box(tanks.low.ravel(), tanks.high.ravel(), dtype=np.float32),
+            }  # type: ignore[assignment]
         )
 
     def observation(self, observation: Observation) -> Observation:
@@ -95,7 +118,12 @@ def _names(names: object) -> tuple[str, ...]:
 def _shape(env: Env) -> tuple[int, int]:
     shape = env.action_space.shape
     if shape is None or len(shape) != 2:
-        raise InputError("env.action_space", f"shape {shape}", "(tanks, numbers)", "wrap the environment itself first")
+        raise InputError(
+            "env.action_space",
+            f"shape {shape}",
+            "(tanks, numbers)",
+            "wrap the environment itself first",
+        )
     return shape[0], shape[1]
 
 

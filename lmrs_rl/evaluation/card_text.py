@@ -17,25 +17,39 @@ from lmrs_rl.evaluation.store import Row, write_csv
 
 
 def card_table(card: ScoreCard, world: str, names: Sequence[str] | None = None) -> Table:
-    """Key figures as rows, dispatchers as columns: the value, and below it the ratio to the one they are judged against.
+    """Key figures as rows, dispatchers as columns: the value, and below it the ratio to the one
+    they are judged against.
 
     ``names`` of measures shows only those; stock-outs come with kg/km in any case.
     """
     count = card.scenarios[card.worlds.index(world)]
     title = f"{escape(world)}: {count} scenario{'s' if count > 1 else ''}; in brackets the ratio to {escape(card.against)}"
-    table = Table(title=title + (" with its 95 % interval" if count > 1 else ""), title_justify="left", show_lines=False)
+    table = Table(
+        title=title + (" with its 95 % interval" if count > 1 else ""),
+        title_justify="left",
+        show_lines=False,
+    )
     table.add_column("")
     for agent in card.agents:
         table.add_column(escape(agent), justify="right")
-    shown = measures(names) if names is not None else tuple(score.measure for score in card.of(world, card.agents[0]))
+    shown = (
+        measures(names)
+        if names is not None
+        else tuple(score.measure for score in card.of(world, card.agents[0]))
+    )
     for measure in shown:
-        cells = [_cell(card.score(world, agent, measure.name), agent == card.against) for agent in card.agents]
+        cells = [
+            _cell(card.score(world, agent, measure.name), agent == card.against)
+            for agent in card.agents
+        ]
         table.add_row(f"{measure.label}\n[dim]{measure.unit}[/dim]", *cells)
     return table
 
 
 def times_table(rows: Sequence[Row]) -> Table:
-    """Seconds of a morning and of the dispatcher alone, median of the runs: on this machine, today."""
+    """Seconds of a morning and of the dispatcher alone, median of the runs: on this machine,
+    today.
+    """
     table = Table(title="decision time, other on every machine", title_justify="left")
     table.add_column("")
     agents = tuple(dict.fromkeys(row.cell.agent for row in rows))
@@ -45,7 +59,13 @@ def times_table(rows: Sequence[Row]) -> Table:
         ("seconds_a_day", "s a day: forecast, orders, routing, execution"),
         ("dispatcher_seconds_a_day", "s of it in the dispatcher"),
     ):
-        table.add_row(label, *(f"{np.median([row.times[name] for row in rows if row.cell.agent == agent]):.4f}" for agent in agents))
+        table.add_row(
+            label,
+            *(
+                f"{np.median([row.times[name] for row in rows if row.cell.agent == agent]):.4f}"
+                for agent in agents
+            ),
+        )
     return table
 
 
@@ -60,9 +80,15 @@ def sentences(card: ScoreCard) -> list[str]:
         gain = 100 * (1 - cost.ratio.estimate)
         verdict = f"{abs(gain):.1f} % {'less' if gain > 0 else 'more'} than {card.against}"
         span = (
-            "" if math.isnan(cost.ratio.low) else f" (ratio {_span(cost.ratio, '.3f')}{'' if clear(cost.ratio) else ', not told apart from chance'})"
+            ""
+            if math.isnan(cost.ratio.low)
+            else f" (ratio "
+            f"{_span(cost.ratio, '.3f')}{'' if clear(cost.ratio) else ', not told apart from chance'})"
         )
-        found.append(f"{agent} costs {verdict}{span}, with {with_unit(dry)} against {with_unit(card.score(world, card.against, 'stockouts'))}")
+        found.append(
+            f"{agent} costs {verdict}{span}, with {with_unit(dry)} against "
+            f"{with_unit(card.score(world, card.against, 'stockouts'))}"
+        )
     return found
 
 
@@ -73,7 +99,9 @@ def clear(ratio: Interval) -> bool:
 
 def with_unit(score: Score) -> str:
     """Such as ``stock-outs 1.25 tank-days in 1000``."""
-    return f"{score.measure.label} {number(score.value.estimate, score.measure)} {score.measure.unit}"
+    return (
+        f"{score.measure.label} {number(score.value.estimate, score.measure)} {score.measure.unit}"
+    )
 
 
 def number(value: float, measure: Measure) -> str:
@@ -87,7 +115,12 @@ def write_card(path: Path, card: ScoreCard) -> None:
     write_csv(
         path,
         [
-            {"world": each.world, "dispatcher": each.agent, "measure": each.measure.name, "unit": each.measure.unit}
+            {
+                "world": each.world,
+                "dispatcher": each.agent,
+                "measure": each.measure.name,
+                "unit": each.measure.unit,
+            }
             | {
                 f"{part}{end}": getattr(getattr(each, part), of)
                 for part in parts

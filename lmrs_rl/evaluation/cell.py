@@ -1,4 +1,6 @@
-"""One run of a grid: a scenario under one dispatcher, its warm-up included, and what came of the days that count."""
+"""One run of a grid: a scenario under one dispatcher, its warm-up included, and what came of the
+days that count.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,16 @@ from lmrs_rl.domain import Days, Forecast, InputError, Network, OrderParameters,
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.environment.forecasts import ForecastModel, hindsight, scenario_forecaster
 from lmrs_rl.environment.remembered import RememberedForecaster
-from lmrs_rl.environment.simulation import DayOutcome, Decision, DispatchedPlanner, Episode, Morning, Planner, Simulated, run_planner
+from lmrs_rl.environment.simulation import (
+    DayOutcome,
+    Decision,
+    DispatchedPlanner,
+    Episode,
+    Morning,
+    Planner,
+    Simulated,
+    run_planner,
+)
 from lmrs_rl.evaluation.kpis import sent_kg
 from lmrs_rl.evaluation.measures import AHEAD
 from lmrs_rl.evaluation.sweep import PricedDispatcher
@@ -48,13 +59,21 @@ class Stage:
     known: RememberedForecaster
 
     @classmethod
-    def of(cls, world_class: WorldClass, seed: int, forecast: ForecastModel, days: int | None = None) -> Stage:
-        """Draw the scenario, all of it or with only the first ``days`` that count, see `first_days`."""
+    def of(
+        cls, world_class: WorldClass, seed: int, forecast: ForecastModel, days: int | None = None
+    ) -> Stage:
+        """Draw the scenario, all of it or with only the first ``days`` that count, see
+        `first_days`.
+        """
         scenario = draw_scenario(world_class, seed)
-        return cls.in_scenario(world_class, scenario if days is None else first_days(scenario, days), forecast)
+        return cls.in_scenario(
+            world_class, scenario if days is None else first_days(scenario, days), forecast
+        )
 
     @classmethod
-    def in_scenario(cls, world_class: WorldClass, scenario: Scenario, forecast: ForecastModel) -> Stage:
+    def in_scenario(
+        cls, world_class: WorldClass, scenario: Scenario, forecast: ForecastModel
+    ) -> Stage:
         """For a scenario at hand, such as one with something changed in it."""
         foretold = RememberedForecaster(scenario_forecaster(scenario, forecast))
         return cls(scenario, world_class, foretold, RememberedForecaster(hindsight(scenario)))
@@ -62,12 +81,19 @@ class Stage:
     def simulated(self, agent: Agent, price: float = 1.0) -> Simulated:
         """The scenario as ``agent`` may see it, a stock-out at ``price`` times its price."""
         cost = self.world_class.cost
-        dearer = replace(cost, stockout_per_tank_day=price * cost.stockout_per_tank_day, lost_per_kg=price * cost.lost_per_kg)
-        return Simulated.of(self.scenario, dearer, self.known if agent.sees_truth else self.foretold)
+        dearer = replace(
+            cost,
+            stockout_per_tank_day=price * cost.stockout_per_tank_day,
+            lost_per_kg=price * cost.lost_per_kg,
+        )
+        return Simulated.of(
+            self.scenario, dearer, self.known if agent.sees_truth else self.foretold
+        )
 
 
 def first_days(scenario: Scenario, days: int) -> Scenario:
-    """The same scenario, ended after ``days`` that count: what comes later is known to hindsight alone.
+    """The same scenario, ended after ``days`` that count: what comes later is known to hindsight
+    alone.
 
     A class with a shorter episode draws other days, so that is no way to shorten one.
 
@@ -78,14 +104,25 @@ def first_days(scenario: Scenario, days: int) -> Scenario:
     """
     most = scenario.days_total - scenario.warmup_days
     if not 1 <= days <= most:
-        raise InputError("days", days, f"1 to the {most} days of {scenario.name}", "shorten the episode or leave it out")
+        raise InputError(
+            "days",
+            days,
+            f"1 to the {most} days of {scenario.name}",
+            "shorten the episode or leave it out",
+        )
     end, use = HOURS_PER_DAY * (scenario.warmup_days + days), scenario.days.use_kg
-    return replace(scenario, days=replace(scenario.days, use_kg=use[:end]), after_kg=np.concatenate([use[end:], scenario.after_kg]))
+    return replace(
+        scenario,
+        days=replace(scenario.days, use_kg=use[:end]),
+        after_kg=np.concatenate([use[end:], scenario.after_kg]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """``dispatcher`` with an eye on it: the forecasts it was shown, and the seconds that it took over each, in lists that its mornings share."""
+    """``dispatcher`` with an eye on it: the forecasts it was shown, and the seconds that it took
+    over each, in lists that its mornings share.
+    """
 
     dispatcher: Dispatcher
     forecasts: list[Forecast] = field(default_factory=list)
@@ -105,7 +142,9 @@ class Watched:
 
 @dataclass(frozen=True, eq=False)
 class WatchedPlanner:
-    """As `Watched`, of a planner that is more than a dispatcher and a router; its seconds are those of the whole decision."""
+    """As `Watched`, of a planner that is more than a dispatcher and a router; its seconds are
+    those of the whole decision.
+    """
 
     planner: Planner
     forecasts: list[Forecast] = field(default_factory=list)
@@ -120,7 +159,9 @@ class WatchedPlanner:
 
 
 def watch(planner: Planner) -> tuple[Watched | WatchedPlanner, Planner]:
-    """An eye on what is compared, and the planner with the eye on it: the dispatcher where that and a router are all, else the planner."""
+    """An eye on what is compared, and the planner with the eye on it: the dispatcher where that
+    and a router are all, else the planner.
+    """
     if isinstance(planner, DispatchedPlanner):
         eye = Watched(planner.dispatcher)
         return eye, replace(planner, dispatcher=eye)
@@ -153,20 +194,31 @@ class Run:
     def days(self) -> Days:
         """What happened in the days that count."""
         whole = self.world.scenario.days
-        return Days(whole.name, self.begin.stock, whole.use_kg[HOURS_PER_DAY * self.begin.day :], whole.call_in_orders)
+        return Days(
+            whole.name,
+            self.begin.stock,
+            whole.use_kg[HOURS_PER_DAY * self.begin.day :],
+            whole.call_in_orders,
+        )
 
 
 def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
-    """The whole scenario under ``agent``, warm-up first where there is one, so that levels and plans are its own when counting begins."""
+    """The whole scenario under ``agent``, warm-up first where there is one, so that levels and
+    plans are its own when counting begins.
+    """
     world = stage.simulated(agent, price)
     planner, stranger = (_planner(stage, agent, preset, world, price) for _ in range(2))
     warm = run_planner(world, planner, days=stage.scenario.warmup_days)
-    # Loads what a process loads once, such as compiled code, so that the clock does not meet it; with a generator of its own it moves no draw.
+    # Loads what a process loads once, such as compiled code, so that the clock does not meet it;
+    # with a generator of its own it moves no draw.
     stranger(warm.end)
     watched, planner = watch(planner)
     began = time.perf_counter()
     episode = run_planner(world, planner, begin=warm.end)
-    times = {"seconds_a_day": time.perf_counter() - began, "dispatcher_seconds_a_day": sum(watched.seconds)}
+    times = {
+        "seconds_a_day": time.perf_counter() - began,
+        "dispatcher_seconds_a_day": sum(watched.seconds),
+    }
     each = {name: seconds / len(episode.days) for name, seconds in times.items()}
     plan = warm.days[-1].plan if warm.days else None
     return Run(world, warm.end, episode, plan, tuple(watched.forecasts), each)
@@ -175,14 +227,20 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
 def _planner(stage: Stage, agent: Agent, preset: Preset, world: Simulated, price: float) -> Planner:
     """A planner of its own, with its generator."""
     rng = np.random.default_rng((stage.scenario.seed, LOTS))
-    return planner_of(agent, RouterSettings.preset(preset), world.cost, rng, change=lambda each: PricedDispatcher(each, price))
+    return planner_of(
+        agent,
+        RouterSettings.preset(preset),
+        world.cost,
+        rng,
+        change=lambda each: PricedDispatcher(each, price),
+    )
 
 
 def figures(done: Run) -> dict[str, float]:
     """Figures of a run by name: sums over the days that count, from which `Measure`s are quotients.
 
-    The referee recounts km, kg and broken rules, in trips as they really went, after midnight too; ``limit_km`` is the physical limit of what was
-    delivered.
+    The referee recounts km, kg and broken rules, in trips as they really went, after midnight too;
+    ``limit_km`` is the physical limit of what was delivered.
     """
     scenario, days = done.world.scenario, done.episode.days
     network = network_as_it_was(scenario)
@@ -194,7 +252,10 @@ def figures(done: Run) -> dict[str, float]:
         "days": float(len(days)),
         "tank_days": float(network.n_tanks * len(days)),
         "cost": sum(day.costs.total for day in days),
-        **{f"cost_{name}": sum(day.costs.as_dict()[name] for day in days) for name in days[0].costs.as_dict()},
+        **{
+            f"cost_{name}": sum(day.costs.as_dict()[name] for day in days)
+            for name in days[0].costs.as_dict()
+        },
         "stockout_tank_days": sum(day.stockout_tank_days for day in days),
         "orders": float(sum(len(day.orders) for day in days)),
         "missed_orders": float(sum(len(day.plan.missed) for day in days)),
@@ -211,18 +272,29 @@ def figures(done: Run) -> dict[str, float]:
         "broken_rules": float(sum(not _fate(violation) for violation in verdict.operating)),
     }
     limit = limit_of_trips(network, happened, trips)
-    return counted | recounted | {"limit_km": limit.km, "sent_kg": sent_kg(network, trips)} | changes(done.warmup_plan, days)
+    return (
+        counted
+        | recounted
+        | {"limit_km": limit.km, "sent_kg": sent_kg(network, trips)}
+        | changes(done.warmup_plan, days)
+    )
 
 
 def _fate(violation: Violation) -> bool:
-    """A tank run dry is bad service and counted as such; a drop that was planned may be cut under the least where less was used than foretold."""
+    """A tank run dry is bad service and counted as such; a drop that was planned may be cut
+    under the least where less was used than foretold.
+    """
     return (violation.code == "DYN01" and "dry" in violation.where) or violation.code == "SHI16"
 
 
 def changes(before: Plan | None, days: Sequence[DayOutcome]) -> dict[str, float]:
-    """Drops that a plan had for the k-th day ahead, and those of them that the next morning's plan moved or dropped, or gave to another vehicle."""
+    """Drops that a plan had for the k-th day ahead, and those of them that the next morning's
+    plan moved or dropped, or gave to another vehicle.
+    """
     plans = [*([before] if before is not None else []), *(day.plan for day in days)]
-    counts = dict.fromkeys((f"plan_{what}_{k}" for k in AHEAD for what in ("drops", "changed")), 0.0)
+    counts = dict.fromkeys(
+        (f"plan_{what}_{k}" for k in AHEAD for what in ("drops", "changed")), 0.0
+    )
     for old, new in pairwise(plans):
         for k, day in zip(AHEAD, churn(old, new, days=len(AHEAD)).days, strict=True):
             counts[f"plan_drops_{k}"] += day.planned

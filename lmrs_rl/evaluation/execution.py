@@ -19,7 +19,9 @@ Report = Callable[[int, int], None]
 """Told how many runs are done, and of how many."""
 
 
-def evaluate(grid: Grid, folder: Path, jobs: int = 1, report: Report | None = None) -> tuple[Row, ...]:
+def evaluate(
+    grid: Grid, folder: Path, jobs: int = 1, report: Report | None = None
+) -> tuple[Row, ...]:
     """Run what of the grid is not done yet in ``folder``, and read all of it.
 
     Parameters
@@ -31,9 +33,13 @@ def evaluate(grid: Grid, folder: Path, jobs: int = 1, report: Report | None = No
     InputError
         For a folder with another grid's results, no jobs.
     """
-    jobs = whole_number("jobs", jobs, 1, None, "a whole number, at least 1", "as many as there are cores to spare")
+    jobs = whole_number(
+        "jobs", jobs, 1, None, "a whole number, at least 1", "as many as there are cores to spare"
+    )
     store = open_store(folder, grid)
-    scenes = [tuple(cells) for _, cells in groupby(grid.cells, key=lambda cell: (cell.world, cell.seed))]
+    scenes = [
+        tuple(cells) for _, cells in groupby(grid.cells, key=lambda cell: (cell.world, cell.seed))
+    ]
     open_scenes = [scene for scene in scenes if not all(map(store.has, scene))]
     tell = report or _nobody
     tell(_done(store), len(grid.cells))
@@ -45,7 +51,9 @@ def evaluate(grid: Grid, folder: Path, jobs: int = 1, report: Report | None = No
     return store.rows()
 
 
-def play_scene(store: Store, cells: Sequence[Cell], on_cell: Callable[[], None] | None = None) -> None:
+def play_scene(
+    store: Store, cells: Sequence[Cell], on_cell: Callable[[], None] | None = None
+) -> None:
     """Play and keep those of the runs of one scenario that are not done."""
     grid = store.grid
     stage = Stage.of(grid.world(cells[0].world), cells[0].seed, grid.forecast, grid.days)
@@ -58,7 +66,9 @@ def play_scene(store: Store, cells: Sequence[Cell], on_cell: Callable[[], None] 
             on_cell()
 
 
-def _in_processes(store: Store, scenes: Sequence[tuple[Cell, ...]], jobs: int, tell: Report) -> None:
+def _in_processes(
+    store: Store, scenes: Sequence[tuple[Cell, ...]], jobs: int, tell: Report
+) -> None:
     with Helpers(min(jobs, len(scenes))) as pool:
         pending: set[Future[None]] = {pool.submit(play_scene, store, scene) for scene in scenes}
         told = _done(store)

@@ -37,7 +37,8 @@ class Grid:
     split : "train", "validation" or "test"
     preset : of the router
     forecast : model of module 1
-    prices : multiples of the worlds' price of a stock-out, > 0, see `lmrs_rl.evaluation.sweep`; 1 for a plain comparison
+    prices : multiples of the worlds' price of a stock-out, > 0, see `lmrs_rl.evaluation.sweep`; 1
+        for a plain comparison
     days : of the episode that count, the first ones of the same scenarios; all where ``None``
     """
 
@@ -51,20 +52,47 @@ class Grid:
     days: int | None = None
 
     def __post_init__(self) -> None:
-        for field, names in (("dispatchers", [agent.name for agent in self.agents]), ("worlds", [world.name for world in self.worlds])):
+        for field, names in (
+            ("dispatchers", [agent.name for agent in self.agents]),
+            ("worlds", [world.name for world in self.worlds]),
+        ):
             require(field, "none", bool(names), "at least one")
             twice = [name for k, name in enumerate(names) if name in names[:k]]
             require(field, f"{', '.join(twice)} twice", not twice, "each name once")
-        whole_number("seeds", self.seeds, 1, None, "a whole number, at least 1", "correct the setting")
+        whole_number(
+            "seeds", self.seeds, 1, None, "a whole number, at least 1", "correct the setting"
+        )
         for world in self.worlds:
             count = len(world.splits.seeds(self.split))
-            require("seeds", self.seeds, self.seeds <= count, f"at most the {count} {self.split} seeds of {world.name}")
+            require(
+                "seeds",
+                self.seeds,
+                self.seeds <= count,
+                f"at most the {count} {self.split} seeds of {world.name}",
+            )
             if self.days is not None:
                 most = world.episode.days
-                whole_number("days", self.days, 1, most, f"1 to the {most} days of {world.name}", "shorten the episode or leave it out")
-        require("prices", list(self.prices), bool(self.prices) and all(0 < p < 1e6 for p in self.prices), "one or more multiples over 0")
+                whole_number(
+                    "days",
+                    self.days,
+                    1,
+                    most,
+                    f"1 to the {most} days of {world.name}",
+                    "shorten the episode or leave it out",
+                )
+        require(
+            "prices",
+            list(self.prices),
+            bool(self.prices) and all(0 < p < 1e6 for p in self.prices),
+            "one or more multiples over 0",
+        )
         require("prices", list(self.prices), len(set(self.prices)) == len(self.prices), "each once")
-        require("forecast", repr(self.forecast), self.forecast in get_args(ForecastModel), f"one of {', '.join(get_args(ForecastModel))}")
+        require(
+            "forecast",
+            repr(self.forecast),
+            self.forecast in get_args(ForecastModel),
+            f"one of {', '.join(get_args(ForecastModel))}",
+        )
         RouterSettings.preset(self.preset)
 
     @property
@@ -128,16 +156,20 @@ def make_grid(
 ) -> Grid:
     """A grid from names or paths.
 
-    ``days`` ends the episodes of the same scenarios after so many days that count; ``data`` is the folder of worlds on real ground.
+    ``days`` ends the episodes of the same scenarios after so many days that count; ``data`` is the
+    folder of worlds on real ground.
 
     Raises
     ------
     InputError
-        For an unknown dispatcher, world or split, a name twice, no seeds or more than the split has, days beyond an episode.
+        For an unknown dispatcher, world or split, a name twice, no seeds or more than the split
+        has, days beyond an episode.
     """
     classes = tuple(read_world_class(world, data if _real(world) else None) for world in worlds)
     agents = tuple(load_agent(each) for each in dispatchers)
-    return Grid(agents, classes, seeds, split, preset, forecast, tuple(float(p) for p in prices), days)
+    return Grid(
+        agents, classes, seeds, split, preset, forecast, tuple(float(p) for p in prices), days
+    )
 
 
 def _real(world: str) -> bool:
@@ -148,14 +180,18 @@ def _real(world: str) -> bool:
 
 @cache
 def code_fingerprint() -> str:
-    """Tells results of other code apart; once a process, as what was loaded stays, whoever edits the files meanwhile."""
+    """Tells results of other code apart; once a process, as what was loaded stays, whoever edits
+    the files meanwhile.
+    """
     return package_fingerprint(Path(lmrs_rl.__file__).parent)
 
 
 def package_fingerprint(package: Path) -> str:
     """Of the sources under ``package``, names and bytes, `NO_FIGURES` left out."""
     digest = hashlib.sha256()
-    for name, source in sorted((path.relative_to(package).as_posix(), path) for path in package.rglob("*.py")):
+    for name, source in sorted(
+        (path.relative_to(package).as_posix(), path) for path in package.rglob("*.py")
+    ):
         if name.split("/")[0] not in NO_FIGURES:
             content = source.read_bytes()
             digest.update(f"{name} {len(content)}\n".encode() + content)

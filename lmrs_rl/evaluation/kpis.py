@@ -20,10 +20,12 @@ class Kpis:
     ----------
     days : [days] how many were run
     figures : what the referee counts: km, cost, kg, trips, drops, hours below the hit level and dry
-    missed_orders : sum over the mornings of the orders that the plan left unserved; an order missed on three mornings
-        counts three times
-    shift_use : share of the drivers' working time within the days that was spent on trips, waiting and nights included
-    mean_fill : kg dropped as a share of the payload that was sent out, one payload for each loading and trip at least
+    missed_orders : sum over the mornings of the orders that the plan left unserved; an order missed
+        on three mornings counts three times
+    shift_use : share of the drivers' working time within the days that was spent on trips, waiting
+        and nights included
+    mean_fill : kg dropped as a share of the payload that was sent out, one payload for each loading
+        and trip at least
     broken_rules : operating rules that the referee found broken; 0 in a sound run
     unfinished_plans : mornings on which the router's clock limit fired
     """
@@ -39,12 +41,17 @@ class Kpis:
     def as_dict(self) -> dict[str, float]:
         """All figures under one name each, for files."""
         own = {name: value for name, value in asdict(self).items() if name != "figures"}
-        ratios = {"kg_per_km": self.figures.kg_per_km, "logistic_ratio": self.figures.logistic_ratio}
+        ratios = {
+            "kg_per_km": self.figures.kg_per_km,
+            "logistic_ratio": self.figures.logistic_ratio,
+        }
         return {"days": own.pop("days"), **asdict(self.figures), **ratios, **own}
 
 
 def kpis(network: Network, days: Days, rollout: Rollout) -> Kpis:
-    """Key figures of ``rollout``, the run of ``days`` at ``network``; the referee counts and judges the trips."""
+    """Key figures of ``rollout``, the run of ``days`` at ``network``; the referee counts and
+    judges the trips.
+    """
     trips = rollout.trips
     verdict = judge(network, days, trips)
     return Kpis(
@@ -60,15 +67,26 @@ def kpis(network: Network, days: Days, rollout: Rollout) -> Kpis:
 
 def _shift_use(network: Network, days: Days, trips: Sequence[Trip]) -> float:
     first, last = days.start.time_min, days.end_min
-    offered = sum(float(np.maximum(np.diff(np.clip(shifts, first, last), axis=1), 0).sum()) for shifts in network.drivers.shift_min)
+    offered = sum(
+        float(np.maximum(np.diff(np.clip(shifts, first, last), axis=1), 0).sum())
+        for shifts in network.drivers.shift_min
+    )
     used = sum(min(trip.end_min, last) - trip.start_min for trip in trips)
     return used / offered if offered else 0.0
 
 
 def sent_kg(network: Network, trips: Sequence[Trip]) -> float:
-    """[kg] payload sent out: that of the vehicle once for each loading, and once for each trip at least."""
+    """[kg] payload sent out: that of the vehicle once for each loading, and once for each trip
+    at least.
+    """
     capacity = network.vehicles.capacity_kg
-    return sum((float(capacity[trip.vehicle]) * max(1, sum(stop.kind == "load" for stop in trip.stops)) for trip in trips), 0.0)
+    return sum(
+        (
+            float(capacity[trip.vehicle]) * max(1, sum(stop.kind == "load" for stop in trip.stops))
+            for trip in trips
+        ),
+        0.0,
+    )
 
 
 def _mean_fill(network: Network, trips: Sequence[Trip]) -> float:

@@ -39,7 +39,9 @@ document.querySelectorAll('g.day').forEach(g=>{g.style.display=g.dataset.day===s
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The run that is shown day by day: the first scenario of the grid, under the dispatcher that others are judged against."""
+    """The run that is shown day by day: the first scenario of the grid, under the dispatcher
+    that others are judged against.
+    """
 
     agent: str
     run: Run
@@ -48,10 +50,24 @@ class Shown:
     def of(cls, grid: Grid, agent: str) -> Shown:
         """Play it again: the same figures come out as in the table."""
         cell = grid.cells[0]
-        return cls(agent, play(Stage.of(grid.world(cell.world), cell.seed, grid.forecast, grid.days), grid.agent(agent), grid.preset))
+        return cls(
+            agent,
+            play(
+                Stage.of(grid.world(cell.world), cell.seed, grid.forecast, grid.days),
+                grid.agent(agent),
+                grid.preset,
+            ),
+        )
 
 
-def write_report(path: Path, grid: Grid, card: ScoreCard, rows: Sequence[Row], shown: Shown, curves: Sequence[Curve] = ()) -> None:
+def write_report(
+    path: Path,
+    grid: Grid,
+    card: ScoreCard,
+    rows: Sequence[Row],
+    shown: Shown,
+    curves: Sequence[Curve] = (),
+) -> None:
     """Write the page."""
     world = card.worlds[-1]
     parts = [
@@ -59,12 +75,32 @@ def write_report(path: Path, grid: Grid, card: ScoreCard, rows: Sequence[Row], s
         tag("p", escape(_setting(grid, card))),
         tag("ul", "".join(tag("li", escape(sentence)) for sentence in sentences(card))),
         tag("h2", f"Key figures, {escape(world)}"),
-        tag("p", tag("small", "Whiskers are 95 % bootstrap intervals over scenarios. Read kg/km with the stock-outs: it rises when service falls.")),
+        tag(
+            "p",
+            tag(
+                "small",
+                "Whiskers are 95 % bootstrap intervals over scenarios. Read kg/km with the "
+                "stock-outs: it rises when service falls.",
+            ),
+        ),
         tag("div", bars_of(card, world), class_="grid"),
         *_equal_service(card, curves),
-        *(part for each in card.worlds for part in (tag("h2", f"Score card, {escape(each)}"), tag("div", _card(card, each), class_="wide"))),
+        *(
+            part
+            for each in card.worlds
+            for part in (
+                tag("h2", f"Score card, {escape(each)}"),
+                tag("div", _card(card, each), class_="wide"),
+            )
+        ),
         tag("h2", "A run day by day"),
-        tag("p", escape(f"{shown.run.world.scenario.name}, seed {shown.run.world.scenario.seed}, under {shown.agent}. {MAP}")),
+        tag(
+            "p",
+            escape(
+                f"{shown.run.world.scenario.name}, seed {shown.run.world.scenario.seed}, under "
+                f"{shown.agent}. {MAP}"
+            ),
+        ),
         map_of(shown.run),
         tag("h2", "Levels"),
         tag("p", LEVELS),
@@ -74,31 +110,46 @@ def write_report(path: Path, grid: Grid, card: ScoreCard, rows: Sequence[Row], s
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Dispatchers compared</title><style>{STYLE}</style>'
     body = "\n".join(parts)
-    write_text_atomically(path, f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n<script>{SCRIPT}</script>\n</body></html>\n')
+    write_text_atomically(
+        path,
+        f"<!DOCTYPE html>\n<html "
+        f'lang="en"><head>{head}</head>\n<body>\n{body}\n<script>{SCRIPT}</script>\n</body></html>\n',
+    )
 
 
 MAP = (
-    "Discs are tanks, as large as they hold and darker the fuller, with a red rim under the hit level; green squares load, the cross is the base. "
+    "Discs are tanks, as large as they hold and darker the fuller, with a red rim under the hit "
+    "level; green squares load, the cross is the base. "
     "Lines are the trips of the day, a colour for each vehicle."
 )
 LEVELS = (
-    "Tanks that came nearest to running dry. Black: level; blue: what each week's forecast said, median and 80 % band, with the deliveries that "
+    "Tanks that came nearest to running dry. Black: level; blue: what each week's forecast said, "
+    "median and 80 % band, with the deliveries that "
     "came; green: kg delivered; red dashes: hit level. Days along the bottom."
 )
 
 
 def _setting(grid: Grid, card: ScoreCard) -> str:
-    worlds = ", ".join(f"{name} ({count})" for name, count in zip(card.worlds, card.scenarios, strict=True))
+    worlds = ", ".join(
+        f"{name} ({count})" for name, count in zip(card.worlds, card.scenarios, strict=True)
+    )
     return (
-        f"Worlds (scenarios): {worlds}; seeds of the split {grid.split}; router preset {grid.preset}; forecasts {grid.forecast}. "
-        f"Every dispatcher met the same scenarios, after the warm-up where the class has one; ratios are to {card.against}, paired by scenario."
+        f"Worlds (scenarios): {worlds}; seeds of the split {grid.split}; router preset "
+        f"{grid.preset}; forecasts {grid.forecast}. "
+        f"Every dispatcher met the same scenarios, after the warm-up where the class has one; "
+        f"ratios are to {card.against}, paired by scenario."
     )
 
 
 def _equal_service(card: ScoreCard, curves: Sequence[Curve]) -> list[str]:
     if not curves:
         return []
-    told = "; ".join(f"{each.agent} {each.equal:.2f}" if not np.isnan(each.equal) else f"{each.agent} not reached" for each in curves)
+    told = "; ".join(
+        f"{each.agent} {each.equal:.2f}"
+        if not np.isnan(each.equal)
+        else f"{each.agent} not reached"
+        for each in curves
+    )
     words = f"Driving at as many stock-outs as {card.against} has, EUR a tank-day, stock gained taken off: {told}."
     return [tag("h2", "At equal service"), tag("p", escape(words)), front_of(curves)]
 
@@ -108,8 +159,17 @@ def _card(card: ScoreCard, world: str) -> str:
     rows = [head]
     for first in card.of(world, card.agents[0]):
         measure = first.measure
-        cells = [_cell(card.score(world, agent, measure.name), agent == card.against) for agent in card.agents]
-        rows.append(tag("tr", tag("td", f"{escape(measure.label)}<br><small>{escape(measure.unit)}</small>") + "".join(cells)))
+        cells = [
+            _cell(card.score(world, agent, measure.name), agent == card.against)
+            for agent in card.agents
+        ]
+        rows.append(
+            tag(
+                "tr",
+                tag("td", f"{escape(measure.label)}<br><small>{escape(measure.unit)}</small>")
+                + "".join(cells),
+            )
+        )
     return tag("table", "".join(rows))
 
 
@@ -117,7 +177,11 @@ def _cell(score: Score, itself: bool) -> str:
     value, ratio = number(score.value.estimate, score.measure), score.ratio
     if itself or not np.isfinite(ratio.estimate):
         return tag("td", f"{value}<br><small>{'1' if itself else '-'}</small>")
-    span = f" ({ratio.low:.3f} to {ratio.high:.3f})" if np.isfinite(ratio.low) and np.isfinite(ratio.high) else " (-)"
+    span = (
+        f" ({ratio.low:.3f} to {ratio.high:.3f})"
+        if np.isfinite(ratio.low) and np.isfinite(ratio.high)
+        else " (-)"
+    )
     better = score.measure.less_is_better
     clear = better is not None and (ratio.low > 1 or ratio.high < 1)
     kind = ("better" if (ratio.high < 1) == better else "worse") if clear else ""
@@ -129,7 +193,8 @@ def _times(rows: Sequence[Row]) -> str:
     told = []
     for agent in agents:
         day, own = (
-            float(np.median([row.times[name] for row in rows if row.cell.agent == agent])) for name in ("seconds_a_day", "dispatcher_seconds_a_day")
+            float(np.median([row.times[name] for row in rows if row.cell.agent == agent]))
+            for name in ("seconds_a_day", "dispatcher_seconds_a_day")
         )
         told.append(f"{agent} {day:.3f} s a day, of it {1000 * own:.2f} ms in the dispatcher")
     return f"Forecast, orders, routing and execution, median of the runs on the machine that made this report: {'; '.join(told)}."

@@ -17,27 +17,39 @@ DRY = "#c92a2a"
 
 
 def map_of(run: Run) -> str:
-    """A drawing with one layer a day and a slider to choose among them; a sentence where the network has no coordinates.
+    """A drawing with one layer a day and a slider to choose among them; a sentence where the
+    network has no coordinates.
 
-    Discs are tanks, as large as they hold, coloured by the morning's level, with a red rim under the hit level; squares are loading sites, the cross
-    is the base; lines are the day's trips, a colour for each vehicle.
+    Discs are tanks, as large as they hold, coloured by the morning's level, with a red rim under
+    the hit level; squares are loading sites, the cross is the base; lines are the day's trips, a
+    colour for each vehicle.
     """
     network = run.world.scenario.network
     if network.point_xy is None:
         return tag("p", "The network has no coordinates: no map.")
     frame = _frame(network.point_xy)
-    levels = [run.begin.stock.level_kg, *(day.executed.level_kg[-1] for day in run.episode.days[:-1])]
+    levels = [
+        run.begin.stock.level_kg,
+        *(day.executed.level_kg[-1] for day in run.episode.days[:-1]),
+    ]
     layers = [
         tag(
             "g",
-            _trips(network, frame, day.executed.trips) + _tanks(network, frame, level) + _caption(k, day.executed.trips),
+            _trips(network, frame, day.executed.trips)
+            + _tanks(network, frame, level)
+            + _caption(k, day.executed.trips),
             class_="day",
             data_day=k,
             style="" if k == 0 else "display:none",
         )
         for k, (day, level) in enumerate(zip(run.episode.days, levels, strict=True))
     ]
-    drawing = picture(WIDTH, HEIGHT, "".join(layers) + _fixed(network, frame), "map of tanks and trips, day by day")
+    drawing = picture(
+        WIDTH,
+        HEIGHT,
+        "".join(layers) + _fixed(network, frame),
+        "map of tanks and trips, day by day",
+    )
     last = len(layers) - 1
     slider = f'<label>day <input type="range" min="0" max="{last}" value="0" id="day"><output id="shown">0</output> of {last}</label>'
     return drawing + slider
@@ -56,10 +68,21 @@ def _trips(network: Network, frame: Frame, trips: Sequence[Trip]) -> str:
     lines = []
     for trip in trips:
         base = int(network.vehicles.base_point[trip.vehicle])
-        stops = [int((network.sites if stop.kind == "load" else network.customers).point[stop.place]) for stop in trip.stops]
+        stops = [
+            int((network.sites if stop.kind == "load" else network.customers).point[stop.place])
+            for stop in trip.stops
+        ]
         xy = np.asarray(network.point_xy)[[base, *stops, base]]
-        told = title(f"{network.vehicles.ids[trip.vehicle]}: {trip.dropped_kg:,.0f} kg in {sum(s.kind == 'drop' for s in trip.stops)} drops")
-        line = path(frame.points(xy[:, 0], xy[:, 1]), stroke=COLOURS[trip.vehicle % len(COLOURS)], stroke_width=2, stroke_opacity=0.75)
+        told = title(
+            f"{network.vehicles.ids[trip.vehicle]}: {trip.dropped_kg:,.0f} kg in "
+            f"{sum(s.kind == 'drop' for s in trip.stops)} drops"
+        )
+        line = path(
+            frame.points(xy[:, 0], xy[:, 1]),
+            stroke=COLOURS[trip.vehicle % len(COLOURS)],
+            stroke_width=2,
+            stroke_opacity=0.75,
+        )
         lines.append(tag("g", line + told))
     return "".join(lines)
 
@@ -75,7 +98,16 @@ def _tanks(network: Network, frame: Frame, level: FloatArray) -> str:
         rim = DRY if level[k] < tanks.hit_level_kg[k] else "#495057"
         told = title(f"{name}: {share[k]:.0%} of {tanks.capacity_kg[k]:,.0f} kg")
         place = {"cx": frame.px(float(x)), "cy": frame.py(float(y)), "r": float(radius[k])}
-        discs.append(tag("circle", told, fill=f"rgb({red},{green},{blue})", stroke=rim, stroke_width=2, **place))
+        discs.append(
+            tag(
+                "circle",
+                told,
+                fill=f"rgb({red},{green},{blue})",
+                stroke=rim,
+                stroke_width=2,
+                **place,
+            )
+        )
     return "".join(discs)
 
 
@@ -84,7 +116,9 @@ def _fixed(network: Network, frame: Frame) -> str:
     marks = []
     for name, point in zip(network.sites.ids, network.sites.point.tolist(), strict=True):
         x, y = frame.px(float(xy[point, 0])), frame.py(float(xy[point, 1]))
-        marks.append(tag("rect", title(name), x=x - 6, y=y - 6, width=12, height=12, fill="#2f9e44"))
+        marks.append(
+            tag("rect", title(name), x=x - 6, y=y - 6, width=12, height=12, fill="#2f9e44")
+        )
     for point in sorted(set(network.vehicles.base_point.tolist())):
         x, y = frame.px(float(xy[point, 0])), frame.py(float(xy[point, 1]))
         marks.append(path([(x - 6, y - 6), (x + 6, y + 6)], stroke="#212529", stroke_width=3))
@@ -93,4 +127,9 @@ def _fixed(network: Network, frame: Frame) -> str:
 
 
 def _caption(day: int, trips: Sequence[Trip]) -> str:
-    return text(MARGIN, HEIGHT - 6, f"day {day}: {len(trips)} trips, {sum(trip.dropped_kg for trip in trips):,.0f} kg", font_size=13)
+    return text(
+        MARGIN,
+        HEIGHT - 6,
+        f"day {day}: {len(trips)} trips, {sum(trip.dropped_kg for trip in trips):,.0f} kg",
+        font_size=13,
+    )

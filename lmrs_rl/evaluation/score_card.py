@@ -1,4 +1,6 @@
-"""From the runs of a grid to the score card: every key figure of every dispatcher, alone and against one of them."""
+"""From the runs of a grid to the score card: every key figure of every dispatcher, alone and
+against one of them.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,9 @@ class Score:
     world, agent : which; world is `ALL` for all together
     measure : which
     value : of the dispatcher, over all its runs there
-    ratio, difference : to and from the one that it is judged against, paired by scenario; a dispatcher against itself has exactly 1 and 0. The
-        ratio has no interval where fewer than `LEAST_KNOWN` scenarios have one of their own: few events say little
+    ratio, difference : to and from the one that it is judged against, paired by scenario; a
+        dispatcher against itself has exactly 1 and 0. The ratio has no interval where fewer than
+        `LEAST_KNOWN` scenarios have one of their own: few events say little
     """
 
     world: str
@@ -70,7 +73,9 @@ class ScoreCard:
         return next(each for each in self.of(world, agent) if each.measure.name == measure)
 
 
-def score_card(rows: Sequence[Row], against: str | None = None, rng: np.random.Generator | None = None) -> ScoreCard:
+def score_card(
+    rows: Sequence[Row], against: str | None = None, rng: np.random.Generator | None = None
+) -> ScoreCard:
     """Score the runs at one price of a stock-out.
 
     Parameters
@@ -81,14 +86,20 @@ def score_card(rows: Sequence[Row], against: str | None = None, rng: np.random.G
     Raises
     ------
     InputError
-        For no runs, a dispatcher to compare with that has none, dispatchers that did not meet the same scenarios.
+        For no runs, a dispatcher to compare with that has none, dispatchers that did not meet the
+        same scenarios.
     """
     agents = tuple(dict.fromkeys(row.cell.agent for row in rows))
     if not agents:
         raise InputError("rows", "no runs", "at least one", "run the grid first")
     judge = against or (AGAINST if AGAINST in agents else agents[0])
     if judge not in agents:
-        raise InputError("against", repr(judge), f"one of {', '.join(agents)}", "compare with a dispatcher that takes part")
+        raise InputError(
+            "against",
+            repr(judge),
+            f"one of {', '.join(agents)}",
+            "compare with a dispatcher that takes part",
+        )
     table = _Table.of(rows, agents)
     counts = resampled(table.world, rng or np.random.default_rng(SEED))
     names = tuple(dict.fromkeys(cell[0] for cell in table.scenarios))
@@ -99,14 +110,29 @@ def score_card(rows: Sequence[Row], against: str | None = None, rng: np.random.G
         each
         for name, inside in groups
         for agent in agents
-        for each in _scores(table, name, counts * inside, inside.astype(np.float64), agents.index(agent), agents.index(judge))
+        for each in _scores(
+            table,
+            name,
+            counts * inside,
+            inside.astype(np.float64),
+            agents.index(agent),
+            agents.index(judge),
+        )
     ]
-    return ScoreCard(judge, agents, tuple(name for name, _ in groups), tuple(int(inside.sum()) for _, inside in groups), tuple(scores))
+    return ScoreCard(
+        judge,
+        agents,
+        tuple(name for name, _ in groups),
+        tuple(int(inside.sum()) for _, inside in groups),
+        tuple(scores),
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Figures side by side: ``figures[name]`` (agents, scenarios); ``world`` (scenarios,) numbers of worlds."""
+    """Figures side by side: ``figures[name]`` (agents, scenarios); ``world`` (scenarios,)
+    numbers of worlds.
+    """
 
     agents: tuple[str, ...]
     scenarios: tuple[tuple[str, int], ...]
@@ -117,23 +143,52 @@ class _Table:
     def of(cls, rows: Sequence[Row], agents: tuple[str, ...]) -> _Table:
         by_key = {(row.cell.agent, row.cell.world, row.cell.seed): row.figures for row in rows}
         scenarios = tuple(dict.fromkeys((row.cell.world, row.cell.seed) for row in rows))
-        lacking = [(agent, *scene) for agent in agents for scene in scenarios if (agent, *scene) not in by_key]
+        lacking = [
+            (agent, *scene)
+            for agent in agents
+            for scene in scenarios
+            if (agent, *scene) not in by_key
+        ]
         if lacking or len(by_key) != len(rows):
             got = f"{len(lacking)} runs lacking" if lacking else "a run twice"
-            raise InputError("rows", got, "each dispatcher once in each scenario, at one price", "run the whole grid")
+            raise InputError(
+                "rows",
+                got,
+                "each dispatcher once in each scenario, at one price",
+                "run the whole grid",
+            )
         names = {name for each in MEASURES for name in (each.over, each.under)}
-        figures = {name: np.array([[by_key[agent, *scene][name] for scene in scenarios] for agent in agents]) for name in names}
+        figures = {
+            name: np.array(
+                [[by_key[agent, *scene][name] for scene in scenarios] for agent in agents]
+            )
+            for name in names
+        }
         worlds = list(dict.fromkeys(world for world, _ in scenarios))
-        return cls(agents, scenarios, np.array([worlds.index(world) for world, _ in scenarios], dtype=np.int64), figures)
+        return cls(
+            agents,
+            scenarios,
+            np.array([worlds.index(world) for world, _ in scenarios], dtype=np.int64),
+            figures,
+        )
 
 
-def _scores(table: _Table, world: str, counts: FloatArray, inside: FloatArray, k: int, judge: int) -> list[Score]:
-    """Scores of agent ``k``; ``counts`` (samples, m) and ``inside`` (m,) say how often each scenario counts."""
+def _scores(
+    table: _Table, world: str, counts: FloatArray, inside: FloatArray, k: int, judge: int
+) -> list[Score]:
+    """Scores of agent ``k``; ``counts`` (samples, m) and ``inside`` (m,) say how often each
+    scenario counts.
+    """
     enough = bool(np.bincount(table.world[inside > 0]).max() > 1)
     found = []
     for measure in MEASURES:
         point, drawn = (_values(table, measure, weights) for weights in (inside[None], counts))
-        a, b, estimate_a, estimate_b = drawn[k], drawn[judge], float(point[k, 0]), float(point[judge, 0])
+        a, b, estimate_a, estimate_b = (
+            drawn[k],
+            drawn[judge],
+            float(point[k, 0]),
+            float(point[judge, 0]),
+        )
         known = enough and (k == judge or _known(table, measure, inside, k, judge) >= LEAST_KNOWN)
         found.append(
             Score(
@@ -141,8 +196,16 @@ def _scores(table: _Table, world: str, counts: FloatArray, inside: FloatArray, k
                 table.agents[k],
                 measure,
                 interval(estimate_a, a, enough),
-                interval(1.0 if k == judge else _ratio(estimate_a, estimate_b), np.ones(len(a)) if k == judge else ratio(a, b), known),
-                interval(0.0 if k == judge else estimate_a - estimate_b, np.zeros(len(a)) if k == judge else a - b, enough),
+                interval(
+                    1.0 if k == judge else _ratio(estimate_a, estimate_b),
+                    np.ones(len(a)) if k == judge else ratio(a, b),
+                    known,
+                ),
+                interval(
+                    0.0 if k == judge else estimate_a - estimate_b,
+                    np.zeros(len(a)) if k == judge else a - b,
+                    enough,
+                ),
             )
         )
     return found
@@ -150,12 +213,18 @@ def _scores(table: _Table, world: str, counts: FloatArray, inside: FloatArray, k
 
 def _values(table: _Table, measure: Measure, weights: FloatArray) -> FloatArray:
     """(agents, samples) of a measure."""
-    return measure.scale * quotient(table.figures[measure.over] @ weights.T, table.figures[measure.under] @ weights.T)
+    return measure.scale * quotient(
+        table.figures[measure.over] @ weights.T, table.figures[measure.under] @ weights.T
+    )
 
 
 def _known(table: _Table, measure: Measure, inside: FloatArray, k: int, judge: int) -> int:
-    """How many scenarios have a ratio of ``k`` to the judge of their own: some of it on either side, and the measure known on both."""
-    own = quotient(table.figures[measure.over][[k, judge]], table.figures[measure.under][[k, judge]])[:, inside > 0]
+    """How many scenarios have a ratio of ``k`` to the judge of their own: some of it on either
+    side, and the measure known on both.
+    """
+    own = quotient(
+        table.figures[measure.over][[k, judge]], table.figures[measure.under][[k, judge]]
+    )[:, inside > 0]
     return int(np.count_nonzero(~np.isnan(ratio(own[0], own[1]))))
 
 

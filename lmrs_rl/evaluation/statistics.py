@@ -15,7 +15,9 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % bootstrap interval; bounds are NaN where one scenario is all there is."""
+    """An estimate with its 95 % bootstrap interval; bounds are NaN where one scenario is all
+    there is.
+    """
 
     estimate: float
     low: float
@@ -23,7 +25,8 @@ class Interval:
 
 
 def resampled(groups: IntArray, rng: np.random.Generator, samples: int = SAMPLES) -> FloatArray:
-    """How often each of ``m`` scenarios is drawn in each bootstrap sample, (samples, m): within each group as many as it has.
+    """How often each of ``m`` scenarios is drawn in each bootstrap sample, (samples, m): within
+    each group as many as it has.
 
     All dispatchers and figures take the same samples, so what they share cancels in differences.
 
@@ -50,7 +53,9 @@ def quotient(over: FloatArray, under: FloatArray) -> FloatArray:
 
 
 def ratio(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``a / b``, exactly 1 where both are the same; 0 over 0 is NaN, as nothing can be said of it, anything else over 0 infinite."""
+    """``a / b``, exactly 1 where both are the same; 0 over 0 is NaN, as nothing can be said of
+    it, anything else over 0 infinite.
+    """
     return np.where((a == b) & (b != 0), 1.0, quotient(a, b))
 
 
@@ -63,5 +68,8 @@ def interval(estimate: float, samples: FloatArray, enough: bool = True) -> Inter
     if not enough or not len(known):
         return Interval(float(estimate), float("nan"), float("nan"))
     tail = (1 - LEVEL) / 2
-    low, high = float(np.quantile(known, tail, method="lower")), float(np.quantile(known, 1 - tail, method="higher"))
+    low, high = (
+        float(np.quantile(known, tail, method="lower")),
+        float(np.quantile(known, 1 - tail, method="higher")),
+    )
     return Interval(float(estimate), low, high)

@@ -13,8 +13,13 @@ COLOURS = ("#1971c2", "#e8590c", "#2f9e44", "#9c36b5", "#c92a2a", "#0b7285", "#8
 
 
 def tag(name: str, content: str = "", **attributes: object) -> str:
-    """An element; ``content`` is markup, values of attributes are escaped; ``stroke_width`` becomes ``stroke-width``, ``class_`` ``class``."""
-    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(_short(value))}"' for key, value in attributes.items())
+    """An element; ``content`` is markup, values of attributes are escaped; ``stroke_width``
+    becomes ``stroke-width``, ``class_`` ``class``.
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_short(value))}"'
+        for key, value in attributes.items()
+    )
     return f"<{name}{written}>{content}</{name}>"
 
 
@@ -30,19 +35,31 @@ def title(words: str) -> str:
 
 def path(points: Iterable[Sequence[float]], fill: str = "none", **attributes: object) -> str:
     """A line through points [px], or what it encloses."""
-    steps = " ".join(f"{'L' if k else 'M'}{_short(float(x))} {_short(float(y))}" for k, (x, y) in enumerate(points))
+    steps = " ".join(
+        f"{'L' if k else 'M'}{_short(float(x))} {_short(float(y))}"
+        for k, (x, y) in enumerate(points)
+    )
     return tag("path", "", d=steps, fill=fill, **attributes)
 
 
 def picture(width: float, height: float, content: str, label: str) -> str:
     """A whole drawing that scales with its place; ``label`` is read to those who cannot see it."""
     box = f"0 0 {_short(width)} {_short(height)}"
-    return tag("svg", content, xmlns="http://www.w3.org/2000/svg", viewBox=box, role="img", aria_label=label)
+    return tag(
+        "svg",
+        content,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=box,
+        role="img",
+        aria_label=label,
+    )
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Where numbers lie in a drawing: ``x`` and ``y`` are (least, most), the box is ``left``, ``top``, ``width``, ``height`` [px]."""
+    """Where numbers lie in a drawing: ``x`` and ``y`` are (least, most), the box is ``left``,
+    ``top``, ``width``, ``height`` [px].
+    """
 
     x: tuple[float, float]
     y: tuple[float, float]

@@ -1,4 +1,6 @@
-"""Dispatchers at other prices of a stock-out, and the front of km against stock-outs: service made equal before km are compared."""
+"""Dispatchers at other prices of a stock-out, and the front of km against stock-outs: service
+made equal before km are compared.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,10 @@ PRICES = (0.1, 0.3, 1.0, 3.0, 10.0)
 class PricedDispatcher:
     """What ``dispatcher`` would say if a stock-out cost ``price`` times as much.
 
-    Missing an order costs that much more (``alpha``), and the quantile that is planned for follows the newsvendor's rule, by which its
-    odds ``z / (1 - z)`` are proportional to the price of having too little (Arrow, Harris & Marschak 1951, doi:10.2307/1906813). A price of 1
-    changes nothing, to the bit. So any dispatcher, learned or not, gives a curve instead of a point.
+    Missing an order costs that much more (``alpha``), and the quantile that is planned for follows
+    the newsvendor's rule, by which its odds ``z / (1 - z)`` are proportional to the price of having
+    too little (Arrow, Harris & Marschak 1951, doi:10.2307/1906813). A price of 1 changes nothing,
+    to the bit. So any dispatcher, learned or not, gives a curve instead of a point.
     """
 
     dispatcher: Dispatcher
@@ -33,7 +36,11 @@ class PricedDispatcher:
         if self.price == 1.0:
             return parameters
         odds = self.price * parameters.z / (1.0 - parameters.z)
-        return replace(parameters, alpha=self.price * parameters.alpha, z=np.clip(odds / (1.0 + odds), *Z_RANGE))
+        return replace(
+            parameters,
+            alpha=self.price * parameters.alpha,
+            z=np.clip(odds / (1.0 + odds), *Z_RANGE),
+        )
 
     def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> PricedDispatcher:
         """Hands what is known of the morning on."""
@@ -42,12 +49,18 @@ class PricedDispatcher:
 
 def pareto(cost: FloatArray, stockouts: FloatArray) -> np.ndarray:
     """(m,) whether each point is on the front: no other has no more of both and less of one."""
-    better = (cost[:, None] <= cost) & (stockouts[:, None] <= stockouts) & ((cost[:, None] < cost) | (stockouts[:, None] < stockouts))
+    better = (
+        (cost[:, None] <= cost)
+        & (stockouts[:, None] <= stockouts)
+        & ((cost[:, None] < cost) | (stockouts[:, None] < stockouts))
+    )
     return np.asarray(~better.any(axis=0))
 
 
 def cost_at(service: float, cost: FloatArray, stockouts: FloatArray) -> float:
-    """Cost on the front of the points (m,) at ``service`` stock-outs, linear between its points; NaN outside of what they span."""
+    """Cost on the front of the points (m,) at ``service`` stock-outs, linear between its points;
+    NaN outside of what they span.
+    """
     front = np.flatnonzero(pareto(cost, stockouts))
     front = front[np.argsort(stockouts[front], kind="stable")]
     x, y = stockouts[front], cost[front]

@@ -22,7 +22,11 @@ def kpi_table(title: str, kpis: Kpis) -> Table:
         ("fill of tankers", f"{kpis.mean_fill:.1%}", "of payload sent out"),
         ("broken operating rules", f"{kpis.broken_rules}", "found by the referee"),
     ]
-    stopped = [("plans cut short", f"{kpis.unfinished_plans}", "mornings")] if kpis.unfinished_plans else []
+    stopped = (
+        [("plans cut short", f"{kpis.unfinished_plans}", "mornings")]
+        if kpis.unfinished_plans
+        else []
+    )
     return table(title, [("days", f"{kpis.days}", ""), *figure_rows(kpis.figures), *own, *stopped])
 
 

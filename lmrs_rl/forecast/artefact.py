@@ -1,4 +1,6 @@
-"""A fitted model in a folder: what the model writes itself, and ``artefact.json`` about the series that it knows. No pickle."""
+"""A fitted model in a folder: what the model writes itself, and ``artefact.json`` about the
+series that it knows. No pickle.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def write_artefact(folder: Path, fitted: Saveable, about: About) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "artefact.json").unlink(missing_ok=True)
     fitted.save(folder)
-    write_text_atomically(folder / "artefact.json", json.dumps({"format": FORMAT, **asdict(about)}, indent=1) + "\n")
+    write_text_atomically(
+        folder / "artefact.json", json.dumps({"format": FORMAT, **asdict(about)}, indent=1) + "\n"
+    )
 
 
 def read_about(folder: Path) -> About:
@@ -67,20 +71,39 @@ def read_about(folder: Path) -> About:
     try:
         document: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(str(path), str(error.strerror), "the description of a fitted model", remedy) from error
+        raise InputError(
+            str(path), str(error.strerror), "the description of a fitted model", remedy
+        ) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"broken JSON ({error})", "the description of a fitted model", "fit the model again") from error
+        raise InputError(
+            str(path),
+            f"broken JSON ({error})",
+            "the description of a fitted model",
+            "fit the model again",
+        ) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise InputError(f"{path}: format", document.get("format") if isinstance(document, dict) else "no object", FORMAT, "fit the model again")
+        raise InputError(
+            f"{path}: format",
+            document.get("format") if isinstance(document, dict) else "no object",
+            FORMAT,
+            "fit the model again",
+        )
     wanted = {each.name for each in fields(About)}
     if document.keys() - {"format"} != wanted:
-        raise InputError(str(path), f"the keys {sorted(document)}", f"the keys {sorted(wanted)}", "fit the model again")
+        raise InputError(
+            str(path),
+            f"the keys {sorted(document)}",
+            f"the keys {sorted(wanted)}",
+            "fit the model again",
+        )
     try:
         return TypeAdapter(About).validate_python({key: document[key] for key in wanted})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(each) for each in first["loc"])
-        raise InputError(f"{path}: {where}", repr(first["input"])[:60], first["msg"], "fit the model again") from error
+        raise InputError(
+            f"{path}: {where}", repr(first["input"])[:60], first["msg"], "fit the model again"
+        ) from error
 
 
 def read_artefact(folder: Path, load: Callable[[Path], Fitted]) -> tuple[Fitted, About]:
@@ -90,7 +113,9 @@ def read_artefact(folder: Path, load: Callable[[Path], Fitted]) -> tuple[Fitted,
 
 
 def aligned(panel: Panel, ids: Sequence[str]) -> Panel:
-    """The panel with the series that a model knows, in its order, then those that it does not; known ones without data have none measured."""
+    """The panel with the series that a model knows, in its order, then those that it does not;
+    known ones without data have none measured.
+    """
     known = set(ids)
     ids = (*ids, *(name for name in panel.ids if name not in known))
     place = {name: k for k, name in enumerate(panel.ids)}

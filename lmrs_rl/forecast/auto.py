@@ -1,4 +1,6 @@
-"""The production model: several models weighted for each series by what they were worth in past windows, then calibrated."""
+"""The production model: several models weighted for each series by what they were worth in past
+windows, then calibrated.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ TRUST = 3000.0
 """Ranks of a customer type that count as much as perfect calibration."""
 
 ATOM_SHARE, ATOM_DAYS, ATOM_LEVEL = 0.02, 364, 0.1
-"""Share of the last so many days without use from which on a series has an atom at zero; level of its use below which only zero happens."""
+"""Share of the last so many days without use from which on a series has an atom at zero; level
+of its use below which only zero happens.
+"""
 
 LEAST_PAST = 56
 """[days] of past that a model needs before its first window."""
@@ -49,15 +53,17 @@ def default_models() -> tuple[Model, ...]:
 class AutoModel:
     """Weighs and calibrates ``models`` on past windows only.
 
-    The weight of a model for a series falls with its weighted quantile loss in the last ``windows`` windows, forecast
-    out of sample by models that had learned before them. The series' own losses count k / (k + 8) with k of
-    its windows measured, the panel's the rest: never a plain choice of the best. The levels of the weighted quantiles are
-    then corrected by the ranks of what happened, for each customer type as far as it has enough of them.
+    The weight of a model for a series falls with its weighted quantile loss in the last ``windows``
+    windows, forecast out of sample by models that had learned before them. The series' own losses
+    count k / (k + 8) with k of its windows measured, the panel's the rest: never a plain choice of
+    the best. The levels of the weighted quantiles are then corrected by the ranks of what happened,
+    for each customer type as far as it has enough of them.
 
     Attributes
     ----------
     models : to weigh
-    windows : past windows, each as long as the forecast, >= 0; a year of weeks has every season in it
+    windows : past windows, each as long as the forecast, >= 0; a year of weeks has every season in
+        it
     folds : stretches of windows, before each of which the models learn anew, >= 1
     seed : of the ranks drawn for days without use, and of the pools of paths
     """
@@ -70,11 +76,15 @@ class AutoModel:
 
     def __post_init__(self) -> None:
         if not self.models:
-            raise InputError("models", "an empty list", "at least one model", "give the models to choose among")
+            raise InputError(
+                "models", "an empty list", "at least one model", "give the models to choose among"
+            )
         if self.windows < 0:
             raise InputError("windows", self.windows, "at least 0", "0 weighs all models alike")
         if self.folds < 1:
-            raise InputError("folds", self.folds, "at least 1", "2 learns anew in the middle of the windows")
+            raise InputError(
+                "folds", self.folds, "at least 1", "2 learns anew in the middle of the windows"
+            )
 
     def fit(self, view: View, days: int) -> FittedAuto:
         """Judge the models on past windows, then let each learn from everything that is known."""
@@ -83,20 +93,41 @@ class AutoModel:
         if not origins:
             weights = np.full((view.n, len(self.models)), 1.0 / len(self.models))
             nothing = np.zeros((0, view.n, days))
-            return FittedAuto(fitted, weights, np.broadcast_to(QUANTILES, (view.n, len(QUANTILES))), nothing, self.seed)
-        predicted = np.stack([each for fold in np.array_split(origins, self.folds) if len(fold) for each in self._out_of_sample(view, days, fold)])
-        actual = np.stack([view.past.use[origin : origin + days].T for origin in origins])  # (K, N, days)
+            return FittedAuto(
+                fitted,
+                weights,
+                np.broadcast_to(QUANTILES, (view.n, len(QUANTILES))),
+                nothing,
+                self.seed,
+            )
+        predicted = np.stack(
+            [
+                each
+                for fold in np.array_split(origins, self.folds)
+                if len(fold)
+                for each in self._out_of_sample(view, days, fold)
+            ]
+        )
+        actual = np.stack(
+            [view.past.use[origin : origin + days].T for origin in origins]
+        )  # (K, N, days)
         weights = weigh(predicted, actual)
         least = np.stack([least_use(view.at(origin)) for origin in origins])  # (K, N)
         combined = with_atom(np.einsum("kmndq,nm->kndq", predicted, weights), least)
         rng = np.random.default_rng(self.seed)
-        levels = calibrated_levels(pit_values(QUANTILES, combined, actual, rng), view.past.customer_type)
+        levels = calibrated_levels(
+            pit_values(QUANTILES, combined, actual, rng), view.past.customer_type
+        )
         sharpened = np.stack([relevel(each, levels) for each in combined])
-        ranks = pit_values(QUANTILES, sharpened, actual, np.random.default_rng(self.seed), window=True)
+        ranks = pit_values(
+            QUANTILES, sharpened, actual, np.random.default_rng(self.seed), window=True
+        )
         return FittedAuto(fitted, weights, levels, ranks, self.seed)
 
     def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
-        """For each of ``origins`` (M, N, days, Q) what models say that have learned before the first of them."""
+        """For each of ``origins`` (M, N, days, Q) what models say that have learned before the
+        first of them.
+        """
         before = [model.fit(view.at(int(origins[0])), days) for model in self.models]
         return [np.stack(ask(before, view.at(int(origin)), days)) for origin in origins]
 
@@ -112,7 +143,10 @@ class AutoModel:
         try:
             about = json.loads((folder / "auto.json").read_text(encoding="utf-8"))
             with np.load(folder / "auto.npz", allow_pickle=False) as arrays:
-                weights, levels, ranks = (np.array(arrays[name], dtype=np.float64) for name in ("weights", "levels", "ranks_past"))
+                weights, levels, ranks = (
+                    np.array(arrays[name], dtype=np.float64)
+                    for name in ("weights", "levels", "ranks_past")
+                )
             fitted = tuple(
                 FittedNetwork.load(folder)
                 if each["kind"] == "network"
@@ -124,7 +158,12 @@ class AutoModel:
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             if isinstance(error, InputError):
                 raise
-            raise InputError(str(folder), f"no whole model ({error})", "a folder that 'lmrs forecast fit' wrote", "fit the model again") from error
+            raise InputError(
+                str(folder),
+                f"no whole model ({error})",
+                "a folder that 'lmrs forecast fit' wrote",
+                "fit the model again",
+            ) from error
         return FittedAuto(fitted, weights, levels, ranks, int(about["seed"]))
 
 
@@ -132,8 +171,9 @@ class AutoModel:
 class FittedAuto:
     """Fitted models with their weights and calibration.
 
-    The first N series of a view are those it was fitted on; any after them are new: models, weights and calibration are those of their
-    customer type, and while they have few measured days their peers speak for them (`cold`).
+    The first N series of a view are those it was fitted on; any after them are new: models, weights
+    and calibration are those of their customer type, and while they have few measured days their
+    peers speak for them (`cold`).
 
     Attributes
     ----------
@@ -154,23 +194,33 @@ class FittedAuto:
         """See `FittedModel`."""
         kind = view.past.customer_type
         weights, levels = (with_new(each, kind) for each in (self.weights, self.levels))
-        combined = with_atom(np.einsum("mndq,nm->ndq", np.stack(ask(self.fitted, view, days)), weights), least_use(view))
+        combined = with_atom(
+            np.einsum("mndq,nm->ndq", np.stack(ask(self.fitted, view, days)), weights),
+            least_use(view),
+        )
         return with_cold_start(view, relevel(combined, levels))
 
     def ranks(self, view: View, days: int, size: int = 400) -> FloatArray:
         """Pool (size, N, days) of rank vectors, half the series' own, half of its customer type."""
         if days > self.ranks_past.shape[2]:
-            raise InputError("days", days, f"at most {self.ranks_past.shape[2]}, what the model was fitted for", "fit it for more days")
+            raise InputError(
+                "days",
+                days,
+                f"at most {self.ranks_past.shape[2]}, what the model was fitted for",
+                "fit it for more days",
+            )
         rng = np.random.default_rng(self.seed)
         return np.asarray(rank_pool(self._past(view, days), view.past.customer_type, size, rng))
 
     def save(self, folder: Path) -> None:
-        """Write the models and their weights into ``folder``: LightGBM text, npz, JSON; nothing that runs when it is read.
+        """Write the models and their weights into ``folder``: LightGBM text, npz, JSON; nothing
+        that runs when it is read.
 
         Raises
         ------
         InputError
-            For a model other than boosted trees, the ridge and the network, which alone are written.
+            For a model other than boosted trees, the ridge and the network, which alone are
+            written.
         """
         kinds: list[dict[str, Any]] = []
         for model in self.fitted:
@@ -183,10 +233,17 @@ class FittedAuto:
             elif isinstance(model, RidgeModel):
                 kinds.append({"kind": "ridge", "ridge": asdict(model.ridge)})
             else:
-                raise InputError("models", type(model).__name__, "boosted trees, the ridge or the network", "fit the automatic model with these")
+                raise InputError(
+                    "models",
+                    type(model).__name__,
+                    "boosted trees, the ridge or the network",
+                    "fit the automatic model with these",
+                )
         arrays = {"weights": self.weights, "levels": self.levels, "ranks_past": self.ranks_past}
         write_bytes_atomically(folder / "auto.npz", _npz(arrays))
-        write_text_atomically(folder / "auto.json", json.dumps({"models": kinds, "seed": self.seed}, indent=1) + "\n")
+        write_text_atomically(
+            folder / "auto.json", json.dumps({"models": kinds, "seed": self.seed}, indent=1) + "\n"
+        )
 
     def sample(self, view: View, days: int, n: int, rng: np.random.Generator) -> FloatArray:
         """(n, N, days) [kg] joint paths over the days."""
@@ -196,7 +253,10 @@ class FittedAuto:
     def _past(self, view: View, days: int) -> FloatArray:
         """(K, view.n, days) past ranks; new series have none."""
         past = self.ranks_past[:, :, :days]
-        return np.concatenate([past, np.full((len(past), max(0, view.n - past.shape[1]), past.shape[2]), np.nan)], axis=1)
+        return np.concatenate(
+            [past, np.full((len(past), max(0, view.n - past.shape[1]), past.shape[2]), np.nan)],
+            axis=1,
+        )
 
 
 def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
@@ -214,7 +274,8 @@ def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray
 
 
 def with_new(rows: FloatArray, customer_type: IntArray) -> FloatArray:
-    """``rows`` (N, ...) of known series with the means of their types (of all where there is none) for those after them.
+    """``rows`` (N, ...) of known series with the means of their types (of all where there is none)
+    for those after them.
 
     Raises
     ------
@@ -223,22 +284,38 @@ def with_new(rows: FloatArray, customer_type: IntArray) -> FloatArray:
     """
     known, n = len(rows), len(customer_type)
     if n < known:
-        raise InputError("series", n, f"at least the {known} that the model was fitted on", "give those first, in their order")
+        raise InputError(
+            "series",
+            n,
+            f"at least the {known} that the model was fitted on",
+            "give those first, in their order",
+        )
     if n == known:
         return rows
     kinds = customer_type[:known]
     same = [kinds == kind for kind in customer_type[known:].tolist()]
-    return np.concatenate([rows, np.stack([rows[mine].mean(axis=0) if mine.any() else rows.mean(axis=0) for mine in same])])
+    return np.concatenate(
+        [
+            rows,
+            np.stack(
+                [rows[mine].mean(axis=0) if mine.any() else rows.mean(axis=0) for mine in same]
+            ),
+        ]
+    )
 
 
 def past_origins(origin: int, days: int, windows: int) -> list[int]:
-    """Mornings of the last windows that lie end to end before ``origin``, the oldest first; fewer where the past is short."""
+    """Mornings of the last windows that lie end to end before ``origin``, the oldest first;
+    fewer where the past is short.
+    """
     possible = [origin - days * k for k in range(windows, 0, -1)]
     return [day for day in possible if day >= LEAST_PAST]
 
 
 def weigh(predicted: FloatArray, actual: FloatArray) -> FloatArray:
-    """(N, M) weights from predictions (K, M, N, days, Q) of what was (K, N, days): see `AutoModel`."""
+    """(N, M) weights from predictions (K, M, N, days, Q) of what was (K, N, days): see
+    `AutoModel`.
+    """
     known = ~np.isnan(actual)
     error = np.where(known, actual, 0.0)[:, None, :, :, None] - predicted
     loss = np.maximum(QUANTILES * error, (QUANTILES - 1) * error).mean(axis=-1)
@@ -255,11 +332,15 @@ def weigh(predicted: FloatArray, actual: FloatArray) -> FloatArray:
 
 
 def calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
-    """(N, Q) levels at which a share `QUANTILES` of the past ranks (K, N, days) lay, shrunk from types to the panel to none."""
+    """(N, Q) levels at which a share `QUANTILES` of the past ranks (K, N, days) lay, shrunk from
+    types to the panel to none.
+    """
 
     def toward(sample: FloatArray, prior: FloatArray) -> FloatArray:
         share = len(sample) / (len(sample) + TRUST)
-        return share * np.quantile(sample, QUANTILES) + (1 - share) * prior if len(sample) else prior
+        return (
+            share * np.quantile(sample, QUANTILES) + (1 - share) * prior if len(sample) else prior
+        )
 
     everyone = toward(ranks[~np.isnan(ranks)], QUANTILES)
     result = np.broadcast_to(everyone, (ranks.shape[1], len(QUANTILES))).copy()
@@ -270,7 +351,9 @@ def calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
 
 
 def least_use(view: View) -> FloatArray:
-    """(N,) [kg] use of a day below which there is only none at all; 0 for a series that is rarely without use."""
+    """(N,) [kg] use of a day below which there is only none at all; 0 for a series that is
+    rarely without use.
+    """
     use = view.past.use[-ATOM_DAYS:]
     measured = (~np.isnan(use)).sum(axis=0)
     idle = (use == 0).sum(axis=0) > ATOM_SHARE * np.maximum(measured, 1)
@@ -281,8 +364,9 @@ def least_use(view: View) -> FloatArray:
 def with_atom(quantiles: FloatArray, least: FloatArray) -> FloatArray:
     """Quantiles (..., N, days, Q) with 0 for those below ``least`` (..., N).
 
-    Models that foretell quantiles one by one smear an atom at zero into small amounts that never happen; ranks of days without use would
-    then all lie at the bottom of it, and calibration would drag the median along.
+    Models that foretell quantiles one by one smear an atom at zero into small amounts that never
+    happen; ranks of days without use would then all lie at the bottom of it, and calibration would
+    drag the median along.
     """
     return np.where(quantiles < least[..., None, None], 0.0, quantiles)
 

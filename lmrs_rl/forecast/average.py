@@ -15,7 +15,8 @@ from lmrs_rl.forecast.panel import View
 
 
 def average_quantiles(predicted: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
-    """Weighted mean (N, days, Q) [kg] of each quantile over models (Vincent's average), monotone again against rounding.
+    """Weighted mean (N, days, Q) [kg] of each quantile over models (Vincent's average), monotone
+    again against rounding.
 
     Parameters
     ----------
@@ -44,7 +45,9 @@ class Average:
 
     def __post_init__(self) -> None:
         if not self.models:
-            raise InputError("average.models", "none", "at least one model", "name the models to average")
+            raise InputError(
+                "average.models", "none", "at least one model", "name the models to average"
+            )
         if self.weights is not None:
             _weights(self.weights, len(self.models), None)
 
@@ -65,17 +68,31 @@ class FittedAverage:
     weights: FloatArray
 
     def __call__(self, view: View, days: int) -> FloatArray:
-        """Daily quantiles (N, days, Q) [kg]; `InputError` if the weights are of another number of series."""
+        """Daily quantiles (N, days, Q) [kg]; `InputError` if the weights are of another number
+        of series.
+        """
         return average_quantiles([member(view, days) for member in self.members], self.weights)
 
 
 def _weights(value: FloatArray, models: int, series: int | None) -> FloatArray:
-    """Weights checked and scaled to sum to 1 over the models; ``series`` is None where their number is not checked."""
+    """Weights checked and scaled to sum to 1 over the models; ``series`` is None where their
+    number is not checked.
+    """
     weights = np.asarray(value, dtype=np.float64)
     rows = (len(weights) if series is None else series,) if weights.ndim == 2 else ()
     if weights.shape != (*rows, models):
-        raise InputError("average.weights", f"shape {weights.shape}", f"shape {(*rows, models)}", "give a weight for each model (and series)")
+        raise InputError(
+            "average.weights",
+            f"shape {weights.shape}",
+            f"shape {(*rows, models)}",
+            "give a weight for each model (and series)",
+        )
     total = weights.sum(axis=-1, keepdims=True)
     if not np.all(np.isfinite(weights)) or np.any(weights < 0) or np.any(total <= 0):
-        raise InputError("average.weights", weights.tolist(), "numbers of at least 0, not all 0", "leave out the models that do not count")
+        raise InputError(
+            "average.weights",
+            weights.tolist(),
+            "numbers of at least 0, not all 0",
+            "leave out the models that do not count",
+        )
     return np.asarray(weights / total, dtype=np.float64)

@@ -21,7 +21,9 @@ from lmrs_rl.forecast.panel import Panel, View
 Float32Array = NDArray[np.float32]
 
 COVER_DAYS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 14.0)
-"""[days] Stocks that stock-out probabilities are judged at, in mean days of use of the four weeks before the origin."""
+"""[days] Stocks that stock-out probabilities are judged at, in mean days of use of the four
+weeks before the origin.
+"""
 COVER_WINDOW = 28
 
 
@@ -42,8 +44,10 @@ class ModelRun:
     ----------
     name : of the model
     predicted : (O, N, H, Q) [kg] daily quantiles
-    cumulative : (O, N, H, Q) [kg] quantiles of the use up to the end of each day, from paths; None where the model has none
-    stockout : probabilities, from paths, that a stock is used up by the end of each day; None likewise
+    cumulative : (O, N, H, Q) [kg] quantiles of the use up to the end of each day, from paths; None
+        where the model has none
+    stockout : probabilities, from paths, that a stock is used up by the end of each day; None
+        likewise
     fits : how often it was fitted
     fit_s, predict_s, sample_s : [s] CPU time of all fits, predictions, draws of paths
     """
@@ -70,7 +74,8 @@ class BacktestResult:
     origins : (O,) rising: the first day foretold
     quantiles : (Q,)
     actual : (O, N, H) [kg] NaN where not measured
-    naive : (N,) [kg] in-sample error of the seasonal naive before the first origin, the scale of MASE
+    naive : (N,) [kg] in-sample error of the seasonal naive before the first origin, the scale of
+        MASE
     runs : one a model
     """
 
@@ -93,7 +98,12 @@ class BacktestResult:
         for each in self.runs:
             if each.name == name:
                 return each
-        raise InputError("model", repr(name), f"one of {', '.join(each.name for each in self.runs)}", "check the name")
+        raise InputError(
+            "model",
+            repr(name),
+            f"one of {', '.join(each.name for each in self.runs)}",
+            "check the name",
+        )
 
 
 def backtest(
@@ -108,7 +118,8 @@ def backtest(
     seed: int = 0,
     on_origin: Callable[[str, int], None] | None = None,
 ) -> BacktestResult:
-    """Let every model foretell ``days`` days from every origin, through ``panel.known_at(origin)`` only.
+    """Let every model foretell ``days`` days from every origin, through ``panel.known_at(origin)``
+    only.
 
     Parameters
     ----------
@@ -133,34 +144,61 @@ def backtest(
     runs = []
     for model in models:
         told = on_origin if on_origin is not None else _silent
-        runs.append(_run(panel, model, origins, actual, refit_every, paths, np.array(cover_days, dtype=np.float64), seed, told))
+        runs.append(
+            _run(
+                panel,
+                model,
+                origins,
+                actual,
+                refit_every,
+                paths,
+                np.array(cover_days, dtype=np.float64),
+                seed,
+                told,
+            )
+        )
     naive = naive_errors(panel.use[: origins[0]])
-    return BacktestResult(panel.ids, panel.customer_type, panel.first_day, at, QUANTILES, actual, naive, tuple(runs))
+    return BacktestResult(
+        panel.ids, panel.customer_type, panel.first_day, at, QUANTILES, actual, naive, tuple(runs)
+    )
 
 
 def spread_origins(panel: Panel, days: int, count: int, step: int) -> tuple[int, ...]:
-    """The last ``count`` origins, ``step`` days apart, whose days all lie inside the panel (`InputError` where it is too short)."""
+    """The last ``count`` origins, ``step`` days apart, whose days all lie inside the panel
+    (`InputError` where it is too short).
+    """
     last = panel.days - days
     first = last - (count - 1) * step
     if count < 1 or step < 1 or days < 1 or first < 1:
         wanted = f"more than {days + max(count - 1, 0) * step} days, and counts of at least 1"
-        raise InputError("origins", f"{count} origins {step} days apart on {panel.days} days", wanted, "ask for fewer or closer origins")
+        raise InputError(
+            "origins",
+            f"{count} origins {step} days apart on {panel.days} days",
+            wanted,
+            "ask for fewer or closer origins",
+        )
     return tuple(range(first, last + 1, step))
 
 
 def stocks(view: View, cover_days: FloatArray) -> FloatArray:
-    """(C, N) [kg] stocks of so many mean days of use of the last four weeks; NaN for a series without any use in them."""
+    """(C, N) [kg] stocks of so many mean days of use of the last four weeks; NaN for a series
+    without any use in them.
+    """
     recent = view.past.use[-COVER_WINDOW:] if view.origin else np.zeros((0, view.n))
     mean = measured_mean(recent)
     return np.asarray(cover_days[:, None] * np.where(mean > 0, mean, np.nan), dtype=np.float64)
 
 
 def stockout_reliability(sample: FloatArray, actual: FloatArray, stock: FloatArray) -> Reliability:
-    """Probabilities that each stock (C, N) is used up by the end of each day, from paths (n, N, H), against ``actual`` (N, H)."""
+    """Probabilities that each stock (C, N) is used up by the end of each day, from paths (n, N,
+    H), against ``actual`` (N, H).
+    """
     used, truth = np.cumsum(sample, axis=2), np.cumsum(actual, axis=1)
     total = Reliability.none()
     for level in stock:
-        probability = np.where(np.isnan(level)[:, None], np.nan, (used >= level[None, :, None]).mean(axis=0))
+        probability = np.where(
+            np.isnan(level)[:, None], np.nan, (used >= level[None, :, None]).mean(axis=0)
+        )
         happened = np.where(np.isnan(truth), np.nan, truth >= level[:, None])
         total += Reliability.of(probability, happened)
     return total
@@ -192,37 +230,77 @@ def _run(
         if isinstance(fitted, Sampler):
             sample = fitted.sample(view, days, paths, np.random.default_rng((seed, origin)))
             seconds[2] += process_time() - answered
-            cumulative[k] = np.moveaxis(np.quantile(np.cumsum(sample, axis=2), QUANTILES, axis=0), 0, -1)
+            cumulative[k] = np.moveaxis(
+                np.quantile(np.cumsum(sample, axis=2), QUANTILES, axis=0), 0, -1
+            )
             stockout += stockout_reliability(sample, actual[k], stocks(view, cover))
             sampled = True
         seconds[:2] += (ready - started, answered - ready)
         told(model.name, k)
     fit_s, predict_s, sample_s = (float(each) for each in seconds)
-    return ModelRun(model.name, predicted, cumulative if sampled else None, stockout if sampled else None, fits, fit_s, predict_s, sample_s)
+    return ModelRun(
+        model.name,
+        predicted,
+        cumulative if sampled else None,
+        stockout if sampled else None,
+        fits,
+        fit_s,
+        predict_s,
+        sample_s,
+    )
 
 
 def _checked(name: str, quantiles: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     field = f"forecast of model {name}"
     if quantiles.shape != shape:
-        raise InputError(field, f"shape {quantiles.shape}", f"shape {shape}: series, days, quantiles", "mend the model")
+        raise InputError(
+            field,
+            f"shape {quantiles.shape}",
+            f"shape {shape}: series, days, quantiles",
+            "mend the model",
+        )
     if not np.all(np.isfinite(quantiles)) or np.any(quantiles < 0):
-        raise InputError(field, "NaN, infinite or negative entries", "finite numbers >= 0", "mend the model")
+        raise InputError(
+            field, "NaN, infinite or negative entries", "finite numbers >= 0", "mend the model"
+        )
     if np.any(np.diff(quantiles, axis=-1) < 0):
-        raise InputError(field, "a quantile below the one before it", "quantiles that never fall", "sort them")
+        raise InputError(
+            field, "a quantile below the one before it", "quantiles that never fall", "sort them"
+        )
     return quantiles
 
 
-def _check(panel: Panel, models: Sequence[Model], origins: Sequence[int], days: int, refit_every: int, paths: int) -> None:
+def _check(
+    panel: Panel,
+    models: Sequence[Model],
+    origins: Sequence[int],
+    days: int,
+    refit_every: int,
+    paths: int,
+) -> None:
     names = [model.name for model in models]
     if not names or len(set(names)) < len(names):
-        raise InputError("models", names, "one or more models with different names", "rename or remove one")
-    for field, value, least in (("days", days, 1), ("refit_every", refit_every, 1), ("paths", paths, 2)):
+        raise InputError(
+            "models", names, "one or more models with different names", "rename or remove one"
+        )
+    for field, value, least in (
+        ("days", days, 1),
+        ("refit_every", refit_every, 1),
+        ("paths", paths, 2),
+    ):
         if value < least:
             raise InputError(field, value, f"at least {least}", "correct the argument")
     if not origins or any(b <= a for a, b in pairwise(origins)):
-        raise InputError("origins", list(origins), "one or more rising days", "sort them and remove doubles")
+        raise InputError(
+            "origins", list(origins), "one or more rising days", "sort them and remove doubles"
+        )
     if origins[0] < 0 or origins[-1] + days > panel.days:
-        raise InputError("origins", list(origins), f"0 to {panel.days - days}, so that all {days} days lie inside the panel", "move them")
+        raise InputError(
+            "origins",
+            list(origins),
+            f"0 to {panel.days - days}, so that all {days} days lie inside the panel",
+            "move them",
+        )
 
 
 def _silent(name: str, origin: int) -> None:

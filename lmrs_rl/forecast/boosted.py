@@ -1,6 +1,7 @@
 """Boosted trees for the quantiles of what the ridge leaves over, learned from all series together.
 
-Trees alone cannot say anything outside the range they have seen (next winter); on top of a linear base they need not.
+Trees alone cannot say anything outside the range they have seen (next winter); on top of a linear
+base they need not.
 """
 
 from __future__ import annotations
@@ -106,8 +107,16 @@ class BoostedModel:
             "seed": self.seed,
             "verbosity": -1,
         }
-        data = lightgbm.Dataset(x, y, categorical_feature=[FEATURES.index("customer_type"), FEATURES.index("product")], free_raw_data=False)
-        models = [lightgbm.train({**settings, "alpha": float(q)}, data, num_boost_round=self.trees) for q in LEARNED]
+        data = lightgbm.Dataset(
+            x,
+            y,
+            categorical_feature=[FEATURES.index("customer_type"), FEATURES.index("product")],
+            free_raw_data=False,
+        )
+        models = [
+            lightgbm.train({**settings, "alpha": float(q)}, data, num_boost_round=self.trees)
+            for q in LEARNED
+        ]
         return FittedBoosted(self.ridge, tuple(model.model_to_string() for model in models))
 
     def _windows(self, view: View, days: int) -> tuple[FloatArray, FloatArray]:
@@ -117,7 +126,9 @@ class BoostedModel:
         if last < earliest or view.n == 0:
             return np.zeros((0, len(FEATURES))), np.zeros(0)
         wanted = max(8, -(-self.rows // (view.n * days)))
-        origins = np.unique(np.linspace(earliest, last, min(wanted, last - earliest + 1)).round().astype(int))
+        origins = np.unique(
+            np.linspace(earliest, last, min(wanted, last - earliest + 1)).round().astype(int)
+        )
         rows, targets = [], []
         for origin in origins.tolist():
             then = view.at(origin)
@@ -129,14 +140,18 @@ class BoostedModel:
             targets.append(error[usable])
         x, y = np.concatenate(rows), np.concatenate(targets)
         if len(y) > self.rows:
-            keep = np.sort(np.random.default_rng(self.seed).choice(len(y), self.rows, replace=False))
+            keep = np.sort(
+                np.random.default_rng(self.seed).choice(len(y), self.rows, replace=False)
+            )
             x, y = x[keep], y[keep]
         return x, np.clip(y, -30.0, 30.0)
 
 
 @dataclass(frozen=True, eq=False)
 class FittedBoosted:
-    """Boosted models, one for each level in `LEARNED`, as LightGBM text; none where there was too little to learn from."""
+    """Boosted models, one for each level in `LEARNED`, as LightGBM text; none where there was
+    too little to learn from.
+    """
 
     ridge: Ridge
     models: tuple[str, ...]
@@ -144,7 +159,9 @@ class FittedBoosted:
     def __post_init__(self) -> None:
         import lightgbm
 
-        object.__setattr__(self, "_boosters", [lightgbm.Booster(model_str=text) for text in self.models])
+        object.__setattr__(
+            self, "_boosters", [lightgbm.Booster(model_str=text) for text in self.models]
+        )
 
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
@@ -153,12 +170,19 @@ class FittedBoosted:
     def on(self, base: Base, view: View, days: int) -> FloatArray:
         """The same on what the ridge has said already."""
         if not self.models:
-            spread = np.broadcast_to(1.25 * normal_scores(QUANTILES), (view.n, days, len(QUANTILES)))
+            spread = np.broadcast_to(
+                1.25 * normal_scores(QUANTILES), (view.n, days, len(QUANTILES))
+            )
         else:
             x = features(view, base, days).reshape(-1, len(FEATURES))
             boosters: list[Any] = self._boosters  # type: ignore[attr-defined]
-            learned = np.sort(np.stack([booster.predict(x, num_threads=1) for booster in boosters], axis=1), axis=1)
-            spread = fill_quantiles(learned, LEARNED, QUANTILES).reshape(view.n, days, len(QUANTILES))
+            learned = np.sort(
+                np.stack([booster.predict(x, num_threads=1) for booster in boosters], axis=1),
+                axis=1,
+            )
+            spread = fill_quantiles(learned, LEARNED, QUANTILES).reshape(
+                view.n, days, len(QUANTILES)
+            )
         quantiles = base.ahead[:, :, None] + base.scale[:, None, None] * spread
         return np.maximum(quantiles, 0.0)
 
@@ -166,7 +190,11 @@ class FittedBoosted:
         """Write LightGBM text and the ridge's settings into ``folder``."""
         for level, text in zip(LEARNED.tolist(), self.models, strict=False):
             write_text_atomically(folder / f"boosted_{level:g}.txt", text)
-        about = {"ridge": self.ridge.__dict__, "features": list(FEATURES), "levels": LEARNED.tolist()[: len(self.models)]}
+        about = {
+            "ridge": self.ridge.__dict__,
+            "features": list(FEATURES),
+            "levels": LEARNED.tolist()[: len(self.models)],
+        }
         write_text_atomically(folder / "boosted.json", json.dumps(about, indent=1) + "\n")
 
     @classmethod
@@ -174,19 +202,33 @@ class FittedBoosted:
         """Read what `save` wrote; refuses models trained on other features (`InputError`)."""
         about = json.loads((folder / "boosted.json").read_text(encoding="utf-8"))
         if tuple(about["features"]) != FEATURES:
-            raise InputError(str(folder / "boosted.json"), "other features", "the features of this version", "fit the model again")
-        texts = tuple((folder / f"boosted_{level:g}.txt").read_text(encoding="utf-8") for level in about["levels"])
+            raise InputError(
+                str(folder / "boosted.json"),
+                "other features",
+                "the features of this version",
+                "fit the model again",
+            )
+        texts = tuple(
+            (folder / f"boosted_{level:g}.txt").read_text(encoding="utf-8")
+            for level in about["levels"]
+        )
         return cls(Ridge(**about["ridge"]), texts)
 
 
 def features(view: View, base: Base, days: int) -> FloatArray:
-    """(N, days, F) what the trees look at, in the order of `FEATURES`; errors in units of the base's scale."""
+    """(N, days, F) what the trees look at, in the order of `FEATURES`; errors in units of the
+    base's scale.
+    """
     n, origin, past = view.n, view.origin, view.past
     lead = np.arange(1, days + 1)
     error = base.error / base.scale
     week, angle = view.weekday(origin, days), 2 * np.pi * view.day_of_year(origin, days)
     ahead = view.temperature_ahead(days).T
-    before = np.nan_to_num(past.temperature[-3:], nan=0.0).mean(axis=0) if origin >= 3 else ahead.mean(axis=1)
+    before = (
+        np.nan_to_num(past.temperature[-3:], nan=0.0).mean(axis=0)
+        if origin >= 3
+        else ahead.mean(axis=1)
+    )
     use = past.use[-56:]
     zero, some = (use == 0), (use > 0)
     typical, scale = np.maximum(base.level, 1e-9)[:, None], base.scale[:, None]
@@ -201,7 +243,9 @@ def features(view: View, base: Base, days: int) -> FloatArray:
         ahead - before[:, None],
         view.shutdown(origin, days).T,
         base.ahead / typical,
-        base.ahead / typical - base.fitted[-7:].mean(axis=0)[:, None] / typical if len(base.fitted) else 0.0,
+        base.ahead / typical - base.fitted[-7:].mean(axis=0)[:, None] / typical
+        if len(base.fitted)
+        else 0.0,
         *[measured_mean(error[-k:])[:, None] for k in (1, 3, 7, 28)],
         _same_weekday(error, days),
         *[measured_mean(np.abs(error[-k:]))[:, None] for k in (7, 28)],
@@ -210,7 +254,9 @@ def features(view: View, base: Base, days: int) -> FloatArray:
         _days_since(zero)[:, None],
         measured_mean(use[-1:])[:, None] / typical,
         measured_mean(np.where(some, use, np.nan))[:, None] / typical,
-        (np.abs(np.diff(zero[-28:].astype(int), axis=0)).sum(axis=0) if len(use) else np.zeros(n))[:, None],
+        (np.abs(np.diff(zero[-28:].astype(int), axis=0)).sum(axis=0) if len(use) else np.zeros(n))[
+            :, None
+        ],
         np.minimum(base.measured, 400.0)[:, None],
         past.capacity[:, None] / typical,
         past.customer_type[:, None],
@@ -220,15 +266,23 @@ def features(view: View, base: Base, days: int) -> FloatArray:
         base.ahead / scale,
         faded_error(base, days) / scale,
     ]
-    return np.stack([np.broadcast_to(np.asarray(column, dtype=np.float64), (n, days)) for column in columns], axis=2)
+    return np.stack(
+        [np.broadcast_to(np.asarray(column, dtype=np.float64), (n, days)) for column in columns],
+        axis=2,
+    )
 
 
 def fill_quantiles(learned: FloatArray, levels: FloatArray, wanted: FloatArray) -> FloatArray:
-    """(rows, len(wanted)) quantiles between and beyond the learned ones, linear in normal scores; rows never fall."""
+    """(rows, len(wanted)) quantiles between and beyond the learned ones, linear in normal
+    scores; rows never fall.
+    """
     known, score = normal_scores(levels), normal_scores(wanted)
     right = np.clip(np.searchsorted(known, score), 1, len(known) - 1)
     share = (score - known[right - 1]) / (known[right] - known[right - 1])
-    return np.asarray(learned[:, right - 1] + share * (learned[:, right] - learned[:, right - 1]), dtype=np.float64)
+    return np.asarray(
+        learned[:, right - 1] + share * (learned[:, right] - learned[:, right - 1]),
+        dtype=np.float64,
+    )
 
 
 def _same_weekday(error: FloatArray, days: int) -> FloatArray:
@@ -247,4 +301,6 @@ def _days_since(happened: np.ndarray[Any, np.dtype[np.bool_]]) -> FloatArray:
     length = len(happened)
     if not length:
         return np.zeros(happened.shape[1])
-    return np.where(happened.any(axis=0), np.argmax(happened[::-1], axis=0), length).astype(np.float64)
+    return np.where(happened.any(axis=0), np.argmax(happened[::-1], axis=0), length).astype(
+        np.float64
+    )

@@ -1,4 +1,6 @@
-"""New tanks: peers by metadata, a level shrunk towards theirs, and the doubt about the level in the quantiles."""
+"""New tanks: peers by metadata, a level shrunk towards theirs, and the doubt about the level in
+the quantiles.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +19,23 @@ LEVEL_DAYS = 3.0
 """[days] measured that say as much of a tank's level as its peers do."""
 
 OWN_CENTRE, CENTRE_SHARE = 3, 0.8
-"""[days] measured from which on this share of the distance from the peers' median to the model's own is gone: two estimates, better
-averaged than either alone."""
+"""[days] measured from which on this share of the distance from the peers' median to the model's
+own is gone: two estimates, better averaged than either alone."""
 
 LOOK_BACK = 56
 """[days] whose measured ones make a level."""
 
 
 def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
-    """``quantiles`` (N, days, Q) with those of series measured on fewer than `FULL_HISTORY` days replaced.
+    """``quantiles`` (N, days, Q) with those of series measured on fewer than `FULL_HISTORY` days
+    replaced.
 
-    A new tank's level (mean use of a day) is that of its peers, of the same customer type and scaled by capacity where
-    known, moved towards its own mean of m days by m / (m + 3); in logarithms, since levels differ by factors. The
-    quantiles are those of its peers relative to their levels, widened by the spread of the levels that is left:
-    deviations of both are added as squares. Their middle moves towards the series' own median within days, all of them pass
-    over into its own by `FULL_HISTORY` days.
+    A new tank's level (mean use of a day) is that of its peers, of the same customer type and
+    scaled by capacity where known, moved towards its own mean of m days by m / (m + 3); in
+    logarithms, since levels differ by factors. The quantiles are those of its peers relative to
+    their levels, widened by the spread of the levels that is left: deviations of both are added as
+    squares. Their middle moves towards the series' own median within days, all of them pass over
+    into its own by `FULL_HISTORY` days.
     """
     use = view.past.use
     measured = (~np.isnan(use)).sum(axis=0)
@@ -46,7 +50,9 @@ def with_cold_start(view: View, quantiles: FloatArray) -> FloatArray:
     return result
 
 
-def _one(view: View, quantiles: FloatArray, k: int, level: FloatArray, grown: BoolArray, measured: int) -> FloatArray:
+def _one(
+    view: View, quantiles: FloatArray, k: int, level: FloatArray, grown: BoolArray, measured: int
+) -> FloatArray:
     peers = grown & (view.past.customer_type == view.past.customer_type[k])
     if peers.sum() < 3:
         peers = grown
@@ -76,7 +82,9 @@ def _one(view: View, quantiles: FloatArray, k: int, level: FloatArray, grown: Bo
 
 
 def _centred(cold: FloatArray, own: FloatArray, trust: float) -> FloatArray:
-    """``cold`` (days, Q) scaled day by day so that its median is that of ``own``, as far as ``trust`` in [0, 1] goes; medians of 0 stay."""
+    """``cold`` (days, Q) scaled day by day so that its median is that of ``own``, as far as
+    ``trust`` in [0, 1] goes; medians of 0 stay.
+    """
     middle, wanted = cold[:, len(QUANTILES) // 2], own[:, len(QUANTILES) // 2]
     both = (middle > 0) & (wanted > 0)
     ratio = np.where(both, np.where(both, wanted, 1.0) / np.where(both, middle, 1.0), 1.0) ** trust
@@ -84,8 +92,12 @@ def _centred(cold: FloatArray, own: FloatArray, trust: float) -> FloatArray:
 
 
 def _blind(view: View, quantiles: FloatArray, k: int, level: float, measured: int) -> FloatArray:
-    """Without any peer: the model's own word, and for a tank never measured a tenth of its capacity a day, give or take."""
+    """Without any peer: the model's own word, and for a tank never measured a tenth of its
+    capacity a day, give or take.
+    """
     capacity = float(view.past.capacity[k])
     if measured or np.isnan(capacity) or level > 0:
         return quantiles
-    return np.broadcast_to(0.1 * capacity * np.exp(normal_scores(QUANTILES)), quantiles.shape).copy()
+    return np.broadcast_to(
+        0.1 * capacity * np.exp(normal_scores(QUANTILES)), quantiles.shape
+    ).copy()

@@ -20,7 +20,14 @@ from lmrs_rl.forecast.live import morning
 
 FORMAT = "lmrs-forecast-cube/1"
 HEADER = "header.json"
-KINDS: dict[str, type] = {"format": str, "ids": str, "first_day": int, "first_min": int, "quantiles": float, "pool_of": int}
+KINDS: dict[str, type] = {
+    "format": str,
+    "ids": str,
+    "first_day": int,
+    "first_min": int,
+    "quantiles": float,
+    "pool_of": int,
+}
 LISTS = {"ids", "quantiles", "pool_of"}
 
 
@@ -35,11 +42,13 @@ class Mornings(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ForecastCube:
-    """The forecasts of the mornings ``first_day`` .. ``last_day``, memory-mapped; a forecaster for the planner.
+    """The forecasts of the mornings ``first_day`` .. ``last_day``, memory-mapped; a forecaster for
+    the planner.
 
-    A folder holds ``header.json``, ``daily_kg.npy``, ``ranks-<k>.npy`` for each pool (mornings in a row with the same pool
-    share one) and ``profile.npy`` where the forecasts have one. Content is checked when it is written, shapes when it is
-    opened. A pickled cube is its path: workers map the same pages.
+    A folder holds ``header.json``, ``daily_kg.npy``, ``ranks-<k>.npy`` for each pool (mornings in a
+    row with the same pool share one) and ``profile.npy`` where the forecasts have one. Content is
+    checked when it is written, shapes when it is opened. A pickled cube is its path: workers map
+    the same pages.
 
     Attributes
     ----------
@@ -69,12 +78,18 @@ class ForecastCube:
         return self.first_day + len(self.pool_of) - 1
 
     def at(self, day: int) -> DailyForecast:
-        """The forecast on the morning of day ``day``, equal to the bit to the one that was stored."""
+        """The forecast on the morning of day ``day``, equal to the bit to the one that was
+        stored.
+        """
         k = day - self.first_day
         if not 0 <= k < len(self.pool_of):
-            raise InputError("day", day, f"{self.first_day} to {self.last_day}", "build the cube over more days")
+            raise InputError(
+                "day", day, f"{self.first_day} to {self.last_day}", "build the cube over more days"
+            )
         start = self.first_min + MINUTES_PER_DAY * day
-        return DailyForecast.trusted(start, self.quantiles, self.daily_kg[k], self.pools[self.pool_of[k]], self.profile)
+        return DailyForecast.trusted(
+            start, self.quantiles, self.daily_kg[k], self.pools[self.pool_of[k]], self.profile
+        )
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:
         return self.at(morning(network, snapshot, self.ids, self.first_min))
@@ -83,19 +98,34 @@ class ForecastCube:
         return open_cube, (self.path,)
 
 
-def build_cube(path: Path | str, forecaster: Mornings, first: int, last: int, *, on_day: Callable[[int], None] | None = None) -> ForecastCube:
-    """Ask ``forecaster`` for every morning ``first`` .. ``last``, store the answers in the new folder ``path`` and open it.
+def build_cube(
+    path: Path | str,
+    forecaster: Mornings,
+    first: int,
+    last: int,
+    *,
+    on_day: Callable[[int], None] | None = None,
+) -> ForecastCube:
+    """Ask ``forecaster`` for every morning ``first`` .. ``last``, store the answers in the new
+    folder ``path`` and open it.
 
-    The folder appears whole or not at all. ``on_day`` is told of every day as it is done (progress bars).
+    The folder appears whole or not at all. ``on_day`` is told of every day as it is done (progress
+    bars).
 
     Raises
     ------
     InputError
-        Where ``path`` exists, ``first`` is after ``last``, or a morning's forecast has another shape than the first's.
+        Where ``path`` exists, ``first`` is after ``last``, or a morning's forecast has another
+        shape than the first's.
     """
     target = Path(path).absolute()
     if target.exists():
-        raise InputError("path", str(path), "a folder that does not exist yet", "remove the old cube or choose another path")
+        raise InputError(
+            "path",
+            str(path),
+            "a folder that does not exist yet",
+            "remove the old cube or choose another path",
+        )
     if first > last:
         raise InputError("first", first, f"at most last = {last}", "swap the two")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -111,13 +141,21 @@ def build_cube(path: Path | str, forecaster: Mornings, first: int, last: int, *,
 
 
 def open_cube(path: Path | str) -> ForecastCube:
-    """Map a cube written by `build_cube` (`InputError` for one that is missing, broken or of another format)."""
+    """Map a cube written by `build_cube` (`InputError` for one that is missing, broken or of
+    another format).
+    """
     folder = Path(path).absolute()
     header = _header(folder / HEADER)
     daily_kg = _mapped(folder / "daily_kg.npy", np.float32, 4)
     pool_of = tuple(header["pool_of"])
-    pools = tuple(_mapped(folder / f"ranks-{k}.npy", np.float32, 3) for k in range(max(pool_of) + 1))
-    profile = _mapped(folder / "profile.npy", np.float64, 2) if (folder / "profile.npy").exists() else None
+    pools = tuple(
+        _mapped(folder / f"ranks-{k}.npy", np.float32, 3) for k in range(max(pool_of) + 1)
+    )
+    profile = (
+        _mapped(folder / "profile.npy", np.float64, 2)
+        if (folder / "profile.npy").exists()
+        else None
+    )
     mornings, n, days, q = daily_kg.shape
     expected = (len(pool_of), len(header["ids"]), len(header["quantiles"]))
     if (
@@ -126,21 +164,38 @@ def open_cube(path: Path | str) -> ForecastCube:
         or (profile is not None and profile.shape != (n, HOURS_PER_DAY))
     ):
         raise InputError(
-            str(folder), f"shape {daily_kg.shape}", f"{expected[0]} mornings, {expected[1]} tanks, {expected[2]} quantiles", "build it anew"
+            str(folder),
+            f"shape {daily_kg.shape}",
+            f"{expected[0]} mornings, {expected[1]} tanks, {expected[2]} quantiles",
+            "build it anew",
         )
     quantiles = np.array(header["quantiles"], dtype=np.float64)
     quantiles.setflags(write=False)
-    return ForecastCube(folder, tuple(header["ids"]), header["first_day"], header["first_min"], quantiles, daily_kg, pools, pool_of, profile)
+    return ForecastCube(
+        folder,
+        tuple(header["ids"]),
+        header["first_day"],
+        header["first_min"],
+        quantiles,
+        daily_kg,
+        pools,
+        pool_of,
+        profile,
+    )
 
 
 def _publish(unfinished: Path, target: Path) -> None:
     try:
         unfinished.rename(target)
     except OSError as error:  # another process was faster
-        raise InputError("path", str(target), "a folder that does not exist yet", "open the cube that is there") from error
+        raise InputError(
+            "path", str(target), "a folder that does not exist yet", "open the cube that is there"
+        ) from error
 
 
-def _write(folder: Path, forecaster: Mornings, mornings: range, on_day: Callable[[int], None] | None) -> None:
+def _write(
+    folder: Path, forecaster: Mornings, mornings: range, on_day: Callable[[int], None] | None
+) -> None:
     daily_kg: Any = None
     start: DailyForecast | None = None
     pool: Float32Array | None = None
@@ -150,7 +205,9 @@ def _write(folder: Path, forecaster: Mornings, mornings: range, on_day: Callable
         if start is None:
             start = made
             shape = (len(mornings), *made.daily_kg.shape)
-            daily_kg = np.lib.format.open_memmap(folder / "daily_kg.npy", mode="w+", dtype=np.float32, shape=shape)
+            daily_kg = np.lib.format.open_memmap(
+                folder / "daily_kg.npy", mode="w+", dtype=np.float32, shape=shape
+            )
         _check_alike(made, start, k, day)
         if pool is None or not np.array_equal(made.ranks, pool):
             pool = made.ranks
@@ -166,7 +223,9 @@ def _write(folder: Path, forecaster: Mornings, mornings: range, on_day: Callable
         _finish(folder, forecaster.ids, mornings[0], start, pool_of)
 
 
-def _finish(folder: Path, ids: tuple[str, ...], first: int, start: DailyForecast, pool_of: list[int]) -> None:
+def _finish(
+    folder: Path, ids: tuple[str, ...], first: int, start: DailyForecast, pool_of: list[int]
+) -> None:
     if start.profile is not None:
         np.save(folder / "profile.npy", start.profile, allow_pickle=False)
     header = {
@@ -190,34 +249,81 @@ def _check_alike(made: DailyForecast, start: DailyForecast, k: int, day: int) ->
         and (all(profiles) or (not any(profiles) and np.array_equal(made.profile, start.profile)))  # type: ignore[arg-type]
     )
     if not alike:
-        raise InputError(f"forecast of day {day}", "another start, shape, quantiles or profile", "one like the first day's", "use one forecaster")
+        raise InputError(
+            f"forecast of day {day}",
+            "another start, shape, quantiles or profile",
+            "one like the first day's",
+            "use one forecaster",
+        )
 
 
 def _header(path: Path) -> dict[str, Any]:
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(str(path), error.strerror or "an unreadable file", "the header of a forecast cube", "build the cube first") from error
+        raise InputError(
+            str(path),
+            error.strerror or "an unreadable file",
+            "the header of a forecast cube",
+            "build the cube first",
+        ) from error
     except ValueError as error:
-        raise InputError(str(path), f"broken JSON ({error})", "the header of a forecast cube", "build the cube anew") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT or header.keys() != KINDS.keys():
-        raise InputError(str(path), "another format", f"a header of {FORMAT}", "build the cube anew")
+        raise InputError(
+            str(path),
+            f"broken JSON ({error})",
+            "the header of a forecast cube",
+            "build the cube anew",
+        ) from error
+    if (
+        not isinstance(header, dict)
+        or header.get("format") != FORMAT
+        or header.keys() != KINDS.keys()
+    ):
+        raise InputError(
+            str(path), "another format", f"a header of {FORMAT}", "build the cube anew"
+        )
     for key, kind in KINDS.items():
         value = header[key]
         entries = value if isinstance(value, list) else [value]
-        if not entries or any(type(entry) is not kind for entry in entries) or isinstance(value, list) != (key in LISTS):
-            raise InputError(f"{path}: {key}", f"{value!r:.60}", f"{'a list of ' if key in LISTS else ''}{kind.__name__}", "build the cube anew")
+        if (
+            not entries
+            or any(type(entry) is not kind for entry in entries)
+            or isinstance(value, list) != (key in LISTS)
+        ):
+            raise InputError(
+                f"{path}: {key}",
+                f"{value!r:.60}",
+                f"{'a list of ' if key in LISTS else ''}{kind.__name__}",
+                "build the cube anew",
+            )
     if min(header["pool_of"]) < 0:
-        raise InputError(f"{path}: pool_of", min(header["pool_of"]), "numbers of pools, from 0", "build the cube anew")
+        raise InputError(
+            f"{path}: pool_of",
+            min(header["pool_of"]),
+            "numbers of pools, from 0",
+            "build the cube anew",
+        )
     return header
 
 
 def _mapped(path: Path, dtype: type, dimensions: int) -> Any:
-    """The array in ``path``, mapped read-only, as a plain ndarray: slices of a memmap cost ten times more."""
+    """The array in ``path``, mapped read-only, as a plain ndarray: slices of a memmap cost ten
+    times more.
+    """
     try:
         array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except (OSError, ValueError, EOFError) as error:
-        raise InputError(str(path), f"an unreadable array ({error})", "an array of a forecast cube", "build the cube anew") from error
+        raise InputError(
+            str(path),
+            f"an unreadable array ({error})",
+            "an array of a forecast cube",
+            "build the cube anew",
+        ) from error
     if array.dtype != dtype or array.ndim != dimensions:
-        raise InputError(str(path), f"{array.dtype} of {array.ndim} dimensions", f"{np.dtype(dtype)} of {dimensions}", "build the cube anew")
+        raise InputError(
+            str(path),
+            f"{array.dtype} of {array.ndim} dimensions",
+            f"{np.dtype(dtype)} of {dimensions}",
+            "build the cube anew",
+        )
     return array

@@ -16,12 +16,15 @@ def flat_profile(n: int) -> FloatArray:
     return np.full((n, HOURS_PER_DAY), 1.0 / HOURS_PER_DAY)
 
 
-def hourly_profile(use_kg: FloatArray, first_hour: int = 0, *, prior_days: float = PRIOR_DAYS) -> FloatArray:
+def hourly_profile(
+    use_kg: FloatArray, first_hour: int = 0, *, prior_days: float = PRIOR_DAYS
+) -> FloatArray:
     """Share of a day's use in each hour of the clock, (n, 24), each row summing to 1.
 
-    A tank's own shares, from its mean use in each hour of the clock, weigh ``m / (m + prior_days)`` with ``m`` days of
-    measurement; the rest is the mean of all tanks' own shares, flat where no tank has any. A tank has own shares when each
-    hour of the clock was measured and something was used.
+    A tank's own shares, from its mean use in each hour of the clock, weigh ``m / (m + prior_days)``
+    with ``m`` days of measurement; the rest is the mean of all tanks' own shares, flat where no
+    tank has any. A tank has own shares when each hour of the clock was measured and something was
+    used.
 
     Parameters
     ----------
@@ -40,9 +43,16 @@ def hourly_profile(use_kg: FloatArray, first_hour: int = 0, *, prior_days: float
         raise InputError("prior_days", prior_days, "days, more than 0", "14 is a good start")
     use = np.asarray(use_kg, dtype=np.float64)
     if use.ndim != 2:
-        raise InputError("use_kg", f"shape {use.shape}", "shape (hours, tanks)", "give one row an hour")
+        raise InputError(
+            "use_kg", f"shape {use.shape}", "shape (hours, tanks)", "give one row an hour"
+        )
     if np.any(use < 0) or np.any(np.isinf(use)):
-        raise InputError("use_kg", "a negative or infinite entry", "kg, or NaN where not measured", "book refills as deliveries")
+        raise InputError(
+            "use_kg",
+            "a negative or infinite entry",
+            "kg, or NaN where not measured",
+            "book refills as deliveries",
+        )
     clock = (first_hour + np.arange(len(use))) % HOURS_PER_DAY
     is_hour = (clock == np.arange(HOURS_PER_DAY)[:, None]).astype(np.float64)  # (24, H)
     measured = ~np.isnan(use)

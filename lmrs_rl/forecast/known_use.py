@@ -12,7 +12,8 @@ from lmrs_rl.domain.arrays import MINUTES_PER_HOUR
 
 @dataclass(frozen=True, eq=False)
 class KnownUse:
-    """Foretells what ``days`` hold, as one quantile (0.5): for deterministic instances, never for judging in uncertain ones.
+    """Foretells what ``days`` hold, as one quantile (0.5): for deterministic instances, never for
+    judging in uncertain ones.
 
     Parameters
     ----------
@@ -28,12 +29,24 @@ class KnownUse:
             raise InputError("hours", self.hours, "at least 1", "14 days are 336 hours")
 
     def __call__(self, network: Network, snapshot: Snapshot) -> CumulativeForecast:
-        """Forecast from a morning that lies whole hours after the start of the days (`InputError` otherwise)."""
+        """Forecast from a morning that lies whole hours after the start of the days
+        (`InputError` otherwise).
+        """
         since = snapshot.time_min - self.days.start.time_min
         if since < 0 or since % MINUTES_PER_HOUR:
-            raise InputError("time_min", snapshot.time_min, f"whole hours after {self.days.start.time_min}", "forecast at a full hour of the days")
+            raise InputError(
+                "time_min",
+                snapshot.time_min,
+                f"whole hours after {self.days.start.time_min}",
+                "forecast at a full hour of the days",
+            )
         if self.days.use_kg.shape[1] != network.n_tanks:
-            raise InputError("use_kg", f"{self.days.use_kg.shape[1]} tanks", f"{network.n_tanks} tanks", "use the days of this network")
+            raise InputError(
+                "use_kg",
+                f"{self.days.use_kg.shape[1]} tanks",
+                f"{network.n_tanks} tanks",
+                "use the days of this network",
+            )
         first = since // MINUTES_PER_HOUR
         known = self.days.use_kg[first : first + self.hours]
         cumulative = np.zeros((1, network.n_tanks, self.hours + 1))

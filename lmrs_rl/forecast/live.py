@@ -1,4 +1,6 @@
-"""From fitted models to the planner's forecasts: one adapter with a panel behind it, one with a snapshot alone."""
+"""From fitted models to the planner's forecasts: one adapter with a panel behind it, one with a
+snapshot alone.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class JointModel(Protocol):
     def __call__(self, view: View, days: int) -> FloatArray: ...
 
     def ranks(self, view: View, days: int) -> Float32Array | FloatArray:
-        """A pool of rank vectors (S, N, days), see `paths.rank_pool`; the same view gives the same pool."""
+        """A pool of rank vectors (S, N, days), see `paths.rank_pool`; the same view gives the
+        same pool.
+        """
         ...
 
 
@@ -46,7 +50,8 @@ class PanelForecaster:
 
     Parameters
     ----------
-    panel : histories with all that is known about them; its series are the network's tanks, in order
+    panel : histories with all that is known about them; its series are the network's tanks, in
+        order
     fitted : a model that learned on a morning not later than the first that is asked for
     days : [days] length of the forecast, >= 1
     first_min : [min] where on the network's clock row 0 of the panel starts
@@ -68,10 +73,21 @@ class PanelForecaster:
         return self.panel.ids
 
     def at(self, day: int) -> DailyForecast:
-        """The forecast on the morning of day ``day`` of the panel (`InputError` for one that it does not reach)."""
+        """The forecast on the morning of day ``day`` of the panel (`InputError` for one that it
+        does not reach).
+        """
         view = self.panel.known_at(day)
-        ranks = self.fitted.ranks(view, self.days) if isinstance(self.fitted, JointModel) else self._blind
-        return _forecast(self.first_min + MINUTES_PER_DAY * day, self.fitted(view, self.days), ranks, self.profile)
+        ranks = (
+            self.fitted.ranks(view, self.days)
+            if isinstance(self.fitted, JointModel)
+            else self._blind
+        )
+        return _forecast(
+            self.first_min + MINUTES_PER_DAY * day,
+            self.fitted(view, self.days),
+            ranks,
+            self.profile,
+        )
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:
         return self.at(morning(network, snapshot, self.ids, self.first_min))
@@ -108,8 +124,18 @@ class SnapshotForecaster:
         _check_days(self.days)
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:
-        view = snapshot_view(network, snapshot, self.day_zero, customer_type=self.customer_type, holidays=self.holidays)
-        ranks = self.fitted.ranks(view, self.days) if isinstance(self.fitted, JointModel) else blind_ranks(view.n, self.days)
+        view = snapshot_view(
+            network,
+            snapshot,
+            self.day_zero,
+            customer_type=self.customer_type,
+            holidays=self.holidays,
+        )
+        ranks = (
+            self.fitted.ranks(view, self.days)
+            if isinstance(self.fitted, JointModel)
+            else blind_ranks(view.n, self.days)
+        )
         return _forecast(snapshot.time_min, self.fitted(view, self.days), ranks, self.profile)
 
 
@@ -123,39 +149,84 @@ def snapshot_view(
 ) -> View:
     """What a snapshot knows, as models see it: use of past days, capacity, product, calendar.
 
-    A day of 24 hours belongs to the date on which it starts; the last of the history ended at the snapshot.
+    A day of 24 hours belongs to the date on which it starts; the last of the history ended at the
+    snapshot.
 
     Raises
     ------
     InputError
-        For a history of another network or with negative use, customer types of another number of tanks.
+        For a history of another network or with negative use, customer types of another number of
+        tanks.
     """
     history = snapshot.history_kg
     days, n = history.shape
     if n != network.n_tanks:
-        raise InputError("history_kg", f"{n} tanks", f"{network.n_tanks} tanks", "give the history of this network")
+        raise InputError(
+            "history_kg",
+            f"{n} tanks",
+            f"{network.n_tanks} tanks",
+            "give the history of this network",
+        )
     if np.any(history < 0):
         d, k = (int(i) for i in np.argwhere(history < 0)[0])
-        raise InputError(f"history_kg[{d}, {k}]", float(history[d, k]), "at least 0", "a refill booked as negative use is no use: repair it first")
-    first_day = day_zero.astype("datetime64[D]") + np.timedelta64(snapshot.time_min // MINUTES_PER_DAY - days, "D")
+        raise InputError(
+            f"history_kg[{d}, {k}]",
+            float(history[d, k]),
+            "at least 0",
+            "a refill booked as negative use is no use: repair it first",
+        )
+    first_day = day_zero.astype("datetime64[D]") + np.timedelta64(
+        snapshot.time_min // MINUTES_PER_DAY - days, "D"
+    )
     unknown = np.full((days, n), np.nan)
     types = np.zeros(n, dtype=np.int64) if customer_type is None else customer_type
     tanks, none = network.tanks, np.zeros((days, 0, n))
-    return Panel(tanks.ids, first_day, history, tanks.capacity_kg, types, tanks.product, unknown, none, holidays, Shutdowns.none()).known_at(days)
+    return Panel(
+        tanks.ids,
+        first_day,
+        history,
+        tanks.capacity_kg,
+        types,
+        tanks.product,
+        unknown,
+        none,
+        holidays,
+        Shutdowns.none(),
+    ).known_at(days)
 
 
 def morning(network: Network, snapshot: Snapshot, ids: tuple[str, ...], first_min: int) -> int:
-    """Number of the snapshot's day, counted from ``first_min`` on; refused for other tanks and off the mornings (`InputError`)."""
+    """Number of the snapshot's day, counted from ``first_min`` on; refused for other tanks and
+    off the mornings (`InputError`).
+    """
     if network.tanks.ids != ids:
-        raise InputError("tanks.ids", f"{network.n_tanks} tanks", f"the {len(ids)} tanks forecast, in their order", "forecast this network")
+        raise InputError(
+            "tanks.ids",
+            f"{network.n_tanks} tanks",
+            f"the {len(ids)} tanks forecast, in their order",
+            "forecast this network",
+        )
     day, off = divmod(snapshot.time_min - first_min, MINUTES_PER_DAY)
     if off:
-        raise InputError("time_min", snapshot.time_min, f"whole days after {first_min}", "forecast in the morning, when the panel's days end")
+        raise InputError(
+            "time_min",
+            snapshot.time_min,
+            f"whole days after {first_min}",
+            "forecast in the morning, when the panel's days end",
+        )
     return day
 
 
-def _forecast(start_min: int, kg: FloatArray, ranks: Float32Array | FloatArray, profile: FloatArray | None) -> DailyForecast:
-    return DailyForecast(start_min, QUANTILES, np.asarray(kg, dtype=np.float32), np.asarray(ranks, dtype=np.float32), profile)
+def _forecast(
+    start_min: int, kg: FloatArray, ranks: Float32Array | FloatArray, profile: FloatArray | None
+) -> DailyForecast:
+    return DailyForecast(
+        start_min,
+        QUANTILES,
+        np.asarray(kg, dtype=np.float32),
+        np.asarray(ranks, dtype=np.float32),
+        profile,
+    )
 
 
 def _check_days(days: int) -> None:

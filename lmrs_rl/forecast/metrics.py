@@ -1,7 +1,9 @@
-"""How good quantile forecasts are: losses, coverage, calibration of stock-out probabilities, bootstrap intervals.
+"""How good quantile forecasts are: losses, coverage, calibration of stock-out probabilities,
+bootstrap intervals.
 
-Arrays: actual (O, N, H) over origins, series and days ahead, NaN where not measured (skipped everywhere); predicted quantiles (O, N, H, Q),
-never falling along the last axis. Any leading shape works where nothing is said about series.
+Arrays: actual (O, N, H) over origins, series and days ahead, NaN where not measured (skipped
+everywhere); predicted quantiles (O, N, H, Q), never falling along the last axis. Any leading shape
+works where nothing is said about series.
 """
 
 from __future__ import annotations
@@ -22,16 +24,24 @@ BINS = 10
 
 
 def pinball(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Quantile loss max(q (y - f), (q - 1) (y - f)), shape of ``predicted`` (Koenker & Bassett 1978)."""
+    """Quantile loss max(q (y - f), (q - 1) (y - f)), shape of ``predicted`` (Koenker & Bassett
+    1978).
+    """
     error = actual[..., None] - predicted
     return np.maximum(quantiles * error, (quantiles - 1) * error)
 
 
-def quantile_losses(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Sums over the days ahead of twice the pinball loss, meaned over quantiles, and of ``|actual|``: both (O, N)."""
+def quantile_losses(
+    actual: FloatArray, predicted: FloatArray, quantiles: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sums over the days ahead of twice the pinball loss, meaned over quantiles, and of
+    ``|actual|``: both (O, N).
+    """
     known = ~np.isnan(actual)
     loss = 2.0 * pinball(np.where(known, actual, 0.0), predicted, quantiles).mean(axis=-1)
-    return np.where(known, loss, 0.0).sum(axis=-1), np.where(known, np.abs(actual), 0.0).sum(axis=-1)
+    return np.where(known, loss, 0.0).sum(axis=-1), np.where(known, np.abs(actual), 0.0).sum(
+        axis=-1
+    )
 
 
 def weighted_quantile_loss(loss: FloatArray, size: FloatArray) -> float:
@@ -40,19 +50,24 @@ def weighted_quantile_loss(loss: FloatArray, size: FloatArray) -> float:
 
 
 def scaled_quantile_losses(loss: FloatArray, size: FloatArray) -> FloatArray:
-    """(N,) wQL of every series over all its origins; NaN for a series that used nothing in any window, which no scale fits."""
+    """(N,) wQL of every series over all its origins; NaN for a series that used nothing in any
+    window, which no scale fits.
+    """
     total = size.sum(axis=0)
     return np.where(total > 0, loss.sum(axis=0) / np.where(total > 0, total, 1.0), np.nan)
 
 
 def wape(actual: FloatArray, point: FloatArray) -> float:
-    """Weighted absolute percentage error: sum of ``|y - f|`` over sum of ``|y|``; NaN without any use."""
+    """Weighted absolute percentage error: sum of ``|y - f|`` over sum of ``|y|``; NaN without
+    any use.
+    """
     size = float(np.nansum(np.abs(actual)))
     return float(np.nansum(np.abs(actual - point))) / size if size > 0 else float("nan")
 
 
 def mase(actual: FloatArray, point: FloatArray, naive: FloatArray) -> float:
-    """Mean over series of the absolute error scaled by ``naive`` (N,), the in-sample error of the seasonal naive (Hyndman & Koehler 2006).
+    """Mean over series of the absolute error scaled by ``naive`` (N,), the in-sample error of the
+    seasonal naive (Hyndman & Koehler 2006).
 
     Series whose naive error is 0 or not known are left out.
     """
@@ -64,21 +79,31 @@ def mase(actual: FloatArray, point: FloatArray, naive: FloatArray) -> float:
 
 
 def naive_errors(use: FloatArray, season: int = 7) -> FloatArray:
-    """(N,) mean absolute difference of days a season apart in ``use`` (D, N); NaN where no two are known."""
+    """(N,) mean absolute difference of days a season apart in ``use`` (D, N); NaN where no two
+    are known.
+    """
     difference = np.abs(use[season:] - use[:-season])
     known = ~np.isnan(difference)
     count = known.sum(axis=0)
-    return np.where(count > 0, np.where(known, difference, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
+    return np.where(
+        count > 0, np.where(known, difference, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan
+    )
 
 
 def rmse(actual: FloatArray, point: FloatArray) -> float:
     """Root of the mean squared error; NaN without any measured day."""
     known = ~np.isnan(actual)
-    return float(np.sqrt(np.mean((actual[known] - point[known]) ** 2))) if known.any() else float("nan")
+    return (
+        float(np.sqrt(np.mean((actual[known] - point[known]) ** 2)))
+        if known.any()
+        else float("nan")
+    )
 
 
 def means_of_quantiles(predicted: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Expectation of the quantile function: linear between the levels, constant beyond the outermost. Drops the last axis."""
+    """Expectation of the quantile function: linear between the levels, constant beyond the
+    outermost. Drops the last axis.
+    """
     width = np.diff(quantiles)
     weight = np.zeros(len(quantiles))
     weight[:-1] += width / 2
@@ -88,26 +113,38 @@ def means_of_quantiles(predicted: FloatArray, quantiles: FloatArray) -> FloatArr
     return np.asarray(predicted @ weight, dtype=np.float64)
 
 
-def covered(actual: FloatArray, predicted: Quantiles, quantiles: FloatArray, level: float) -> FloatArray:
-    """Share in [0, 1] of each actual that lies in the central band of ``level``, NaN where not measured.
+def covered(
+    actual: FloatArray, predicted: Quantiles, quantiles: FloatArray, level: float
+) -> FloatArray:
+    """Share in [0, 1] of each actual that lies in the central band of ``level``, NaN where not
+    measured.
 
-    1 strictly inside, 0 strictly outside. Where several quantiles coincide with the actual (days of zero use), it has no one rank but a
-    stretch of them, and the share of that stretch inside the band counts: the expectation of the randomised rank (Czado, Gneiting & Held
-    2009), under which a perfect forecast covers exactly ``level`` with atoms too.
+    1 strictly inside, 0 strictly outside. Where several quantiles coincide with the actual (days of
+    zero use), it has no one rank but a stretch of them, and the share of that stretch inside the
+    band counts: the expectation of the randomised rank (Czado, Gneiting & Held 2009), under which a
+    perfect forecast covers exactly ``level`` with atoms too.
     """
     low, high = ranks(actual, predicted, quantiles)
     tail = (1 - level) / 2
     inside = np.minimum(high, 1 - tail) - np.maximum(low, tail)
     tie = high > low
-    share = np.where(tie, np.clip(inside, 0.0, None) / np.where(tie, high - low, 1.0), (low >= tail - 1e-9) & (high <= 1 - tail + 1e-9))
+    share = np.where(
+        tie,
+        np.clip(inside, 0.0, None) / np.where(tie, high - low, 1.0),
+        (low >= tail - 1e-9) & (high <= 1 - tail + 1e-9),
+    )
     return np.where(np.isnan(actual), np.nan, share)
 
 
-def ranks(actual: FloatArray, predicted: Quantiles, quantiles: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Forecast probabilities of less than, and of at most, the actual: linear between quantiles, constant quantiles beyond the outermost.
+def ranks(
+    actual: FloatArray, predicted: Quantiles, quantiles: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Forecast probabilities of less than, and of at most, the actual: linear between quantiles,
+    constant quantiles beyond the outermost.
 
-    The two differ where quantiles tie with the actual. The probability of zero use lies between the last quantile that is 0 and the next;
-    it counts as halfway, so that coverage errs to neither side. Compared in the precision of ``predicted``.
+    The two differ where quantiles tie with the actual. The probability of zero use lies between the
+    last quantile that is 0 and the next; it counts as halfway, so that coverage errs to neither
+    side. Compared in the precision of ``predicted``.
     """
     f, q, last = predicted, quantiles, len(quantiles) - 1
     y = actual.astype(f.dtype)
@@ -157,7 +194,10 @@ class Reliability:
 
     def __add__(self, other: Reliability) -> Reliability:
         return Reliability(
-            self.count + other.count, self.probability + other.probability, self.happened + other.happened, self.squares + other.squares
+            self.count + other.count,
+            self.probability + other.probability,
+            self.happened + other.happened,
+            self.squares + other.squares,
         )
 
     @property
@@ -167,8 +207,14 @@ class Reliability:
 
     @property
     def ece(self) -> float:
-        """Expected calibration error: mean over forecasts of ``|mean probability - frequency|`` of their bin (Naeini et al. 2015)."""
-        return float(np.abs(self.probability - self.happened).sum() / self.count.sum()) if self.count.sum() else float("nan")
+        """Expected calibration error: mean over forecasts of ``|mean probability - frequency|``
+        of their bin (Naeini et al. 2015).
+        """
+        return (
+            float(np.abs(self.probability - self.happened).sum() / self.count.sum())
+            if self.count.sum()
+            else float("nan")
+        )
 
 
 @dataclass(frozen=True)
@@ -184,12 +230,19 @@ class Interval:
 
 
 def scaled_loss_interval(
-    loss: FloatArray, size: FloatArray, rng: np.random.Generator, *, against: FloatArray | None = None, draws: int = 2000, level: float = 0.95
+    loss: FloatArray,
+    size: FloatArray,
+    rng: np.random.Generator,
+    *,
+    against: FloatArray | None = None,
+    draws: int = 2000,
+    level: float = 0.95,
 ) -> Interval:
-    """Bootstrap interval of the mean scaled wQL, or of its ratio to another model's, over series and origins at once.
+    """Bootstrap interval of the mean scaled wQL, or of its ratio to another model's, over series
+    and origins at once.
 
-    Both are drawn with replacement, series and origins independently (the pigeonhole bootstrap, Owen 2007); the ratio is paired: both
-    models meet the same draws.
+    Both are drawn with replacement, series and origins independently (the pigeonhole bootstrap,
+    Owen 2007); the ratio is paired: both models meet the same draws.
 
     Parameters
     ----------
@@ -199,9 +252,16 @@ def scaled_loss_interval(
     level : of the interval, in (0, 1)
     """
     if draws < 1 or not 0 < level < 1:
-        raise InputError("draws, level", (draws, level), "at least one draw and a level in (0, 1)", "2000 and 0.95 are usual")
+        raise InputError(
+            "draws, level",
+            (draws, level),
+            "at least one draw and a level in (0, 1)",
+            "2000 and 0.95 are usual",
+        )
     origins, n = size.shape
-    weight_o = rng.multinomial(origins, np.full(origins, 1 / origins), size=draws).astype(np.float64)
+    weight_o = rng.multinomial(origins, np.full(origins, 1 / origins), size=draws).astype(
+        np.float64
+    )
     weight_n = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
     scale = weight_o @ size
     used = scale > 0

@@ -1,4 +1,6 @@
-"""A small neural network for all series together: six weeks of the past in, quantiles of the coming days out."""
+"""A small neural network for all series together: six weeks of the past in, quantiles of the
+coming days out.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ class NetworkSettings:
     batch : windows a step, >= 1
     learning_rate : of AdamW at the start; falls to 0 along a cosine; > 0
     weight_decay : of AdamW, >= 0
-    shortened : share of windows that see only 0 to 28 days of their series, so that the network learns to start cold
+    shortened : share of windows that see only 0 to 28 days of their series, so that the network
+        learns to start cold
     seed : of weights, order and choice of windows
     """
 
@@ -70,17 +73,24 @@ class NetworkSettings:
                 raise InputError(f"network.{name}", getattr(self, name), "at least 1", "raise it")
         if not self.learning_rate > 0 or self.weight_decay < 0 or not 0 <= self.shortened <= 1:
             got = (self.learning_rate, self.weight_decay, self.shortened)
-            raise InputError("network.learning_rate, weight_decay, shortened", got, "> 0, >= 0 and a share in [0, 1]", "correct them")
+            raise InputError(
+                "network.learning_rate, weight_decay, shortened",
+                got,
+                "> 0, >= 0 and a share in [0, 1]",
+                "correct them",
+            )
 
 
 @dataclass(frozen=True)
 class NetworkModel:
-    """A quantile network trained with PyTorch (extra ``[train]``) on windows of the past, each as it was known on its morning.
+    """A quantile network trained with PyTorch (extra ``[train]``) on windows of the past, each as
+    it was known on its morning.
 
-    The context and what is known of the series give a state; the state with what is known of a coming day gives that day's
-    quantiles: the median, and from it outwards the cumulative sum of softplus steps, so that quantiles never cross
-    (Gasthaus et al., 2019, build theirs so). The loss is the pinball loss of scaled use. One thread; the same seed gives the same bits on the
-    same machine.
+    The context and what is known of the series give a state; the state with what is known of a
+    coming day gives that day's quantiles: the median, and from it outwards the cumulative sum of
+    softplus steps, so that quantiles never cross (Gasthaus et al., 2019, build theirs so). The loss
+    is the pinball loss of scaled use. One thread; the same seed gives the same bits on the same
+    machine.
     """
 
     settings: NetworkSettings = NetworkSettings()
@@ -90,7 +100,8 @@ class NetworkModel:
         return "Network"
 
     def fit(self, view: View, days: int) -> FittedNetwork:
-        """Learn from the windows of ``view``. With fewer than `LEAST_WINDOWS` of them the seasonal naive will answer.
+        """Learn from the windows of ``view``. With fewer than `LEAST_WINDOWS` of them the seasonal
+        naive will answer.
 
         Raises
         ------
@@ -120,21 +131,38 @@ class FittedNetwork:
     weights: Mapping[str, Float32Array]
 
     def __call__(self, view: View, days: int) -> FloatArray:
-        """Daily quantiles (N, days, Q) [kg]; `InputError` beyond the days that it was trained for."""
+        """Daily quantiles (N, days, Q) [kg]; `InputError` beyond the days that it was trained
+        for.
+        """
         if days > self.days:
-            raise InputError("days", days, f"at most {self.days}, which the network was trained for", "train it for more days")
+            raise InputError(
+                "days",
+                days,
+                f"at most {self.days}, which the network was trained for",
+                "train it for more days",
+            )
         if not self.weights:
             return SeasonalNaive()(view, days)
         windows = make_windows(view, days, self.prior)
-        return tidy(quantiles(self.weights, windows).astype(np.float64) * windows.scale[:, None, None])
+        return tidy(
+            quantiles(self.weights, windows).astype(np.float64) * windows.scale[:, None, None]
+        )
 
     def save(self, folder: Path) -> None:
-        """Write ``network.npz`` and ``network.json`` into an existing folder, each wholly or not at all."""
+        """Write ``network.npz`` and ``network.json`` into an existing folder, each wholly or not
+        at all.
+        """
         weights: dict[str, Any] = {f"weight_{name}": value for name, value in self.weights.items()}
         temporary = folder / ".network.npz.tmp"
         try:
             with temporary.open("wb") as file:
-                np.savez(file, allow_pickle=False, prior_share=self.prior.share, prior_level=self.prior.level, **weights)
+                np.savez(
+                    file,
+                    allow_pickle=False,
+                    prior_share=self.prior.share,
+                    prior_level=self.prior.level,
+                    **weights,
+                )
             temporary.replace(folder / "network.npz")
         finally:
             temporary.unlink(missing_ok=True)
@@ -149,14 +177,30 @@ class FittedNetwork:
             if header["format"] != FORMAT:
                 raise ValueError(f"format {header['format']}, not {FORMAT}")
             # Opened here: numpy leaves a damaged file open.
-            with (folder / "network.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            with (
+                (folder / "network.npz").open("rb") as stream,
+                np.load(stream, allow_pickle=False) as file,
+            ):
                 arrays = {name: file[name] for name in file.files}
             settings, days = NetworkSettings(**header["settings"]), int(header["days"])
             prior = Prior(arrays.pop("prior_share"), arrays.pop("prior_level"))
             weights = {name.removeprefix("weight_"): array for name, array in arrays.items()}
             _check(weights, settings)
-        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-            raise InputError(str(folder), f"{type(error).__name__}: {error}", "a network as written by save", "train and save it again") from error
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            zipfile.BadZipFile,
+        ) as error:
+            raise InputError(
+                str(folder),
+                f"{type(error).__name__}: {error}",
+                "a network as written by save",
+                "train and save it again",
+            ) from error
         return FittedNetwork(settings, days, prior, weights)
 
 
@@ -173,7 +217,9 @@ def layer_shapes(settings: NetworkSettings) -> dict[str, tuple[int, int]]:
 
 
 def _check(weights: Mapping[str, NDArray[Any]], settings: NetworkSettings) -> None:
-    """Refuse weights that are not those of a network with ``settings`` (`ValueError`); none at all are fine."""
+    """Refuse weights that are not those of a network with ``settings`` (`ValueError`); none at
+    all are fine.
+    """
     if not weights:
         return
     wanted: dict[str, tuple[int, ...]] = {}
@@ -182,14 +228,23 @@ def _check(weights: Mapping[str, NDArray[Any]], settings: NetworkSettings) -> No
     for name in ("kind", "product"):
         wanted[name] = (len(weights.get(name, ())), settings.embedding)
     found = {name: array.shape for name, array in weights.items()}
-    if found != wanted or not all(array.dtype == np.float32 and np.all(np.isfinite(array)) for array in weights.values()):
+    if found != wanted or not all(
+        array.dtype == np.float32 and np.all(np.isfinite(array)) for array in weights.values()
+    ):
         raise ValueError(f"weights of shapes {found}, not finite float32 of {wanted}")
 
 
 def quantiles(weights: Mapping[str, Float32Array], windows: Windows) -> Float32Array:
-    """Scaled quantiles (W, days, Q) of the network; `network_training.forward` is the same in PyTorch."""
-    kind, product = _embed(weights["kind"], windows.kind), _embed(weights["product"], windows.product)
-    state = _layer(weights, "state", np.concatenate([windows.past, windows.static, kind, product], axis=1))
+    """Scaled quantiles (W, days, Q) of the network; `network_training.forward` is the same in
+    PyTorch.
+    """
+    kind, product = (
+        _embed(weights["kind"], windows.kind),
+        _embed(weights["product"], windows.product),
+    )
+    state = _layer(
+        weights, "state", np.concatenate([windows.past, windows.static, kind, product], axis=1)
+    )
     state = _layer(weights, "mix", state)
     repeated = np.broadcast_to(state[:, None, :], (*windows.ahead.shape[:2], state.shape[1]))
     day = _layer(weights, "day", np.concatenate([repeated, windows.ahead], axis=2))
@@ -199,11 +254,15 @@ def quantiles(weights: Mapping[str, Float32Array], windows: Windows) -> Float32A
     up = np.cumsum(step[..., MEDIAN + 1 :], axis=-1)
     down = np.cumsum(step[..., MEDIAN - 1 :: -1], axis=-1)[..., ::-1]
     median = out[..., MEDIAN : MEDIAN + 1]
-    return np.asarray(np.concatenate([median - down, median, median + up], axis=-1), dtype=np.float32)
+    return np.asarray(
+        np.concatenate([median - down, median, median + up], axis=-1), dtype=np.float32
+    )
 
 
 def _layer(weights: Mapping[str, Float32Array], name: str, x: Float32Array) -> Float32Array:
-    return np.asarray(np.maximum(x @ weights[f"{name}_w"] + weights[f"{name}_b"], np.float32(0)), dtype=np.float32)
+    return np.asarray(
+        np.maximum(x @ weights[f"{name}_w"] + weights[f"{name}_b"], np.float32(0)), dtype=np.float32
+    )
 
 
 def _embed(table: Float32Array, kind: IntArray) -> Float32Array:

@@ -1,4 +1,6 @@
-"""What the quantile network sees of a series on a morning, made from that morning's view and nothing else."""
+"""What the quantile network sees of a series on a morning, made from that morning's view and
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ STATIC_FEATURES = 4
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """What is expected of a series from its customer type; entry 0 is for all types together, entry t + 1 for type t.
+    """What is expected of a series from its customer type; entry 0 is for all types together, entry
+    t + 1 for type t.
 
     Attributes
     ----------
@@ -41,16 +44,23 @@ class Prior:
         """(N,) [kg/day] expected use of the view's series."""
         kind = known_kind(view.past.customer_type, len(self.share) - 1)
         capacity = view.past.capacity
-        return np.asarray(np.where(capacity > 0, capacity * self.share[kind], self.level[kind]), dtype=np.float64)
+        return np.asarray(
+            np.where(capacity > 0, capacity * self.share[kind], self.level[kind]), dtype=np.float64
+        )
 
     @staticmethod
     def learn(view: View) -> Prior:
-        """From the last year of ``view``; `empirical.COLD_SHARE` where no series has a measured day."""
+        """From the last year of ``view``; `empirical.COLD_SHARE` where no series has a measured
+        day.
+        """
         use = view.past.use[-YEAR_DAYS:]
         count = (~np.isnan(use)).sum(axis=0)
         mean = np.where(count > 0, np.nansum(use, axis=0) / np.maximum(count, 1), np.nan)
         share = mean / np.where(view.past.capacity > 0, view.past.capacity, np.nan)
-        return Prior(_by_type(share, view.past.customer_type, COLD_SHARE), _by_type(mean, view.past.customer_type, 0.0))
+        return Prior(
+            _by_type(share, view.past.customer_type, COLD_SHARE),
+            _by_type(mean, view.past.customer_type, 0.0),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +69,10 @@ class Windows:
 
     Attributes
     ----------
-    past : (W, CONTEXT * PAST_CHANNELS) scaled use, whether measured, whether stopped, whether a holiday, temperature
-    ahead : (W, days, AHEAD_FEATURES) calendar, stops, weather and the use of the same weekday 1 to 6 weeks before
+    past : (W, CONTEXT * PAST_CHANNELS) scaled use, whether measured, whether stopped, whether a
+        holiday, temperature
+    ahead : (W, days, AHEAD_FEATURES) calendar, stops, weather and the use of the same weekday 1 to
+        6 weeks before
     static : (W, STATIC_FEATURES) capacity and how much is known of the series
     kind, product : (W,) customer type and product
     scale : (W,) [kg/day] that use is divided by, > 0
@@ -77,7 +89,9 @@ class Windows:
     def join(parts: list[Windows]) -> Windows:
         """All windows of ``parts``, in order."""
         fields = ("past", "ahead", "static", "kind", "product", "scale")
-        return Windows(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+        return Windows(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in fields)
+        )
 
 
 def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = None) -> Windows:
@@ -86,7 +100,8 @@ def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = No
     Parameters
     ----------
     days : [days] ahead
-    kept : (N,) [days] of each series that may be seen, as if it had begun only then; ``None`` shows all
+    kept : (N,) [days] of each series that may be seen, as if it had begun only then; ``None`` shows
+        all
     """
     use = _last_rows(view.past.use, YEAR_DAYS)
     if kept is not None:
@@ -106,9 +121,17 @@ def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = No
     ]
     capacity = np.where(view.past.capacity > 0, view.past.capacity, np.nan)
     days_left = np.nan_to_num(np.log(capacity / scale), nan=0.0)
-    static = [days_left / 3.0, ~np.isnan(capacity), np.log1p(count) / 6.0, np.log(scale / np.maximum(expected, 1e-9 + 1e-3 * scale)) / 3.0]
+    static = [
+        days_left / 3.0,
+        ~np.isnan(capacity),
+        np.log1p(count) / 6.0,
+        np.log(scale / np.maximum(expected, 1e-9 + 1e-3 * scale)) / 3.0,
+    ]
     return Windows(
-        np.nan_to_num(np.stack(past, axis=2)).transpose(1, 0, 2).reshape(view.n, -1).astype(np.float32),
+        np.nan_to_num(np.stack(past, axis=2))
+        .transpose(1, 0, 2)
+        .reshape(view.n, -1)
+        .astype(np.float32),
         _ahead(view, days, stopped[CONTEXT:], temperature, context),
         np.stack(static, axis=1).astype(np.float32),
         view.past.customer_type,
@@ -118,55 +141,84 @@ def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = No
 
 
 def known_kind(kind: IntArray, count: int) -> IntArray:
-    """Row of each type in a table that holds 0 for types not among the ``count`` known ones, and t + 1 for type t."""
+    """Row of each type in a table that holds 0 for types not among the ``count`` known ones, and
+    t + 1 for type t.
+    """
     return np.where(kind < count, kind + 1, 0)
 
 
-def _scale(use: FloatArray, stopped: NDArray[np.bool_], expected: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(N,) [kg/day] level of the last weeks, drawn by 7 days' weight to that of the year, and that by 3 to the prior; (N,) measured days."""
+def _scale(
+    use: FloatArray, stopped: NDArray[np.bool_], expected: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """(N,) [kg/day] level of the last weeks, drawn by 7 days' weight to that of the year, and
+    that by 3 to the prior; (N,) measured days.
+    """
     known = ~np.isnan(use)
     known[-CONTEXT:] &= ~stopped
     amount = np.where(known, use, 0.0)
     year = (amount.sum(axis=0) + 3.0 * expected) / (known.sum(axis=0) + 3.0)
     recent, count = amount[-CONTEXT:].sum(axis=0), known[-CONTEXT:].sum(axis=0)
     scale = (recent + 7.0 * year) / (count + 7.0)
-    return np.asarray(np.where(scale > 0, scale, 1e-9), dtype=np.float64), known.sum(axis=0).astype(np.float64)
+    return np.asarray(np.where(scale > 0, scale, 1e-9), dtype=np.float64), known.sum(axis=0).astype(
+        np.float64
+    )
 
 
 def _temperature(view: View, first: int, days: int) -> FloatArray:
-    """(CONTEXT + days, N) [deg C] measured, the climatology known now in the gaps, then as forecast now."""
+    """(CONTEXT + days, N) [deg C] measured, the climatology known now in the gaps, then as
+    forecast now.
+    """
     measured = _last_rows(view.past.temperature, CONTEXT)
     gaps = np.isnan(measured)
     filled = np.where(gaps, view.climatology(first, CONTEXT), measured) if gaps.any() else measured
     return np.concatenate([filled, view.temperature_ahead(days)])
 
 
-def _ahead(view: View, days: int, stopped: NDArray[np.bool_], temperature: FloatArray, context: FloatArray) -> Float32Array:
+def _ahead(
+    view: View, days: int, stopped: NDArray[np.bool_], temperature: FloatArray, context: FloatArray
+) -> Float32Array:
     """(N, days, AHEAD_FEATURES), see `Windows`."""
     n = view.n
     week = view.weekday(view.origin, days)
     angle = 2 * np.pi * view.day_of_year(view.origin, days)
-    shared = [*(week == k for k in range(WEEK)), view.holiday(view.origin, days), np.cos(angle), np.sin(angle), np.arange(1, days + 1) / WEEK]
-    own = [stopped, (temperature[CONTEXT:] - temperature[CONTEXT - WEEK : CONTEXT].mean(axis=0)) / 10.0]
+    shared = [
+        *(week == k for k in range(WEEK)),
+        view.holiday(view.origin, days),
+        np.cos(angle),
+        np.sin(angle),
+        np.arange(1, days + 1) / WEEK,
+    ]
+    own = [
+        stopped,
+        (temperature[CONTEXT:] - temperature[CONTEXT - WEEK : CONTEXT].mean(axis=0)) / 10.0,
+    ]
     for base in HEATING_BASES:
         degrees = np.maximum(base - temperature, 0.0) / 10.0
         own += [degrees[CONTEXT:], degrees[CONTEXT:] - degrees[:CONTEXT].mean(axis=0)]
     for back in range(1, LAGS + 1):
         row = CONTEXT + np.arange(days) - WEEK * back
-        lag = np.where(((row >= 0) & (row < CONTEXT))[:, None], context[np.clip(row, 0, CONTEXT - 1)], np.nan)
+        lag = np.where(
+            ((row >= 0) & (row < CONTEXT))[:, None], context[np.clip(row, 0, CONTEXT - 1)], np.nan
+        )
         own += [np.nan_to_num(lag), ~np.isnan(lag)]
     every = np.broadcast_to(np.stack(shared, axis=1), (n, days, len(shared)))
-    return np.concatenate([every, np.stack(own, axis=2).transpose(1, 0, 2)], axis=2).astype(np.float32)
+    return np.concatenate([every, np.stack(own, axis=2).transpose(1, 0, 2)], axis=2).astype(
+        np.float32
+    )
 
 
 def _last_rows(values: FloatArray, rows: int) -> FloatArray:
     """The last ``rows`` rows, NaN before the first."""
     missing = max(0, rows - len(values))
-    return np.concatenate([np.full((missing, values.shape[1]), np.nan), values[max(0, len(values) - rows) :]])
+    return np.concatenate(
+        [np.full((missing, values.shape[1]), np.nan), values[max(0, len(values) - rows) :]]
+    )
 
 
 def _by_type(value: FloatArray, kind: IntArray, otherwise: float) -> FloatArray:
-    """(T + 1,) mean of the known values over all types, and over each; that of all where a type has none."""
+    """(T + 1,) mean of the known values over all types, and over each; that of all where a type
+    has none.
+    """
     known = ~np.isnan(value)
     overall = value[known].mean() if known.any() else otherwise
     types = int(kind.max()) + 1 if len(kind) else 0

@@ -1,4 +1,6 @@
-"""Consumption series with all that is known about them, and when it became known: the one view that models look through."""
+"""Consumption series with all that is known about them, and when it became known: the one view
+that models look through.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray, indices, integers, names, not_below
+from lmrs_rl.domain.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    indices,
+    integers,
+    names,
+    not_below,
+)
 from lmrs_rl.domain.dates import weekdays
 
 YEAR = 365.25
 PERSISTENCE = 0.8
-"""[1/day] Correlation of a day's departure from the climatology with the day before's, typical of mid-latitudes."""
+"""[1/day] Correlation of a day's departure from the climatology with the day before's, typical
+of mid-latitudes.
+"""
 
 CLIMATE_DAYS = 14
 """[days] of measured temperature under which a climatology is only their mean."""
@@ -43,11 +55,18 @@ class Shutdowns:
             object.__setattr__(self, name, integers(f"shutdowns.{name}", getattr(self, name), (k,)))
         if np.any(self.first_day > self.last_day):
             at = int(np.argmax(self.first_day > self.last_day))
-            raise InputError(f"shutdowns.first_day[{at}]", int(self.first_day[at]), f"at most last_day = {self.last_day[at]}", "swap the two")
+            raise InputError(
+                f"shutdowns.first_day[{at}]",
+                int(self.first_day[at]),
+                f"at most last_day = {self.last_day[at]}",
+                "swap the two",
+            )
 
     def known_at(self, day: int) -> Shutdowns:
         keep = self.announced_day <= day
-        return Shutdowns(self.series[keep], self.first_day[keep], self.last_day[keep], self.announced_day[keep])
+        return Shutdowns(
+            self.series[keep], self.first_day[keep], self.last_day[keep], self.announced_day[keep]
+        )
 
     @staticmethod
     def none() -> Shutdowns:
@@ -69,7 +88,8 @@ class Panel:
     capacity : (N,) [kg] of the tank, NaN where not known
     customer_type, product : (N,) whole numbers >= 0
     temperature : (D, N) [deg C] mean of the day at the customer's, NaN where not measured
-    issued : (D, L, N) [deg C] temperature forecast at the end of day d for d + 1 .. d + L, NaN where there was none; L may be 0
+    issued : (D, L, N) [deg C] temperature forecast at the end of day d for d + 1 .. d + L, NaN
+        where there was none; L may be 0
     holidays : dates without normal work, known for ever
     shutdowns : see `Shutdowns`
     """
@@ -89,7 +109,12 @@ class Panel:
         n = len(names("panel.ids", self.ids))
         days = int(np.shape(self.use)[0]) if np.ndim(self.use) == 2 else 0
         leads = int(np.shape(self.issued)[1]) if np.ndim(self.issued) == 3 else 0
-        for name, shape in (("use", (days, n)), ("temperature", (days, n)), ("issued", (days, leads, n)), ("capacity", (n,))):
+        for name, shape in (
+            ("use", (days, n)),
+            ("temperature", (days, n)),
+            ("issued", (days, leads, n)),
+            ("capacity", (n,)),
+        ):
             object.__setattr__(self, name, _with_gaps(f"panel.{name}", getattr(self, name), shape))
         for name in ("customer_type", "product"):
             object.__setattr__(self, name, integers(f"panel.{name}", getattr(self, name), (n,)))
@@ -97,10 +122,15 @@ class Panel:
         if np.any(self.use < 0):
             d, k = (int(i) for i in np.argwhere(self.use < 0)[0])
             raise InputError(
-                f"panel.use[{d}, {k}]", float(self.use[d, k]), "at least 0", "a refill booked as negative use is no use: repair it first"
+                f"panel.use[{d}, {k}]",
+                float(self.use[d, k]),
+                "at least 0",
+                "a refill booked as negative use is no use: repair it first",
             )
         object.__setattr__(self, "first_day", self.first_day.astype("datetime64[D]"))
-        object.__setattr__(self, "holidays", tuple(sorted(day.astype("datetime64[D]") for day in self.holidays)))
+        object.__setattr__(
+            self, "holidays", tuple(sorted(day.astype("datetime64[D]") for day in self.holidays))
+        )
         indices("shutdowns.series", self.shutdowns.series, (len(self.shutdowns),), n, "series")
 
     @property
@@ -112,9 +142,13 @@ class Panel:
         return int(self.issued.shape[1])
 
     def known_at(self, day: int) -> View:
-        """What was known on the morning of day ``day``: consumption and weather of the days before, forecasts issued and stops announced by then."""
+        """What was known on the morning of day ``day``: consumption and weather of the days
+        before, forecasts issued and stops announced by then.
+        """
         if not 0 <= day <= self.days:
-            raise InputError("day", day, f"0 to {self.days}", "forecast from a day that the panel reaches")
+            raise InputError(
+                "day", day, f"0 to {self.days}", "forecast from a day that the panel reaches"
+            )
         past = Panel(
             self.ids,
             self.first_day,
@@ -156,7 +190,9 @@ class View:
     def day_of_year(self, first: int, count: int) -> FloatArray:
         """(count,) position in the year in [0, 1)."""
         days = self.past.first_day + np.arange(first, first + count).astype("timedelta64[D]")
-        return np.asarray((days - days.astype("datetime64[Y]")).astype(np.float64) / YEAR, dtype=np.float64)
+        return np.asarray(
+            (days - days.astype("datetime64[Y]")).astype(np.float64) / YEAR, dtype=np.float64
+        )
 
     def holiday(self, first: int, count: int) -> BoolArray:
         """(count,) whether each day from ``first`` on is a holiday."""
@@ -167,12 +203,16 @@ class View:
         """(count, N) whether a stop known by now covers the day."""
         closed = np.zeros((count, self.n), dtype=bool)
         stops = self.past.shutdowns
-        for series, a, b in zip(stops.series.tolist(), stops.first_day.tolist(), stops.last_day.tolist(), strict=True):
+        for series, a, b in zip(
+            stops.series.tolist(), stops.first_day.tolist(), stops.last_day.tolist(), strict=True
+        ):
             closed[max(a - first, 0) : max(b - first + 1, 0), series] = True
         return closed
 
     def climatology(self, first: int, count: int) -> FloatArray:
-        """(count, N) [deg C] a yearly wave through the temperatures measured so far; their mean while they are few, 0 without any."""
+        """(count, N) [deg C] a yearly wave through the temperatures measured so far; their mean
+        while they are few, 0 without any.
+        """
         measured = self.past.temperature
         known = ~np.isnan(measured)
         wave, value = _wave(self.day_of_year(0, self.origin)), np.where(known, measured, 0.0)
@@ -182,15 +222,20 @@ class View:
         normal = square.T.reshape(-1, 3, 3) + np.diag([1e-6, 5.0, 5.0])
         waves = np.linalg.solve(normal, (wave.T @ value).T[:, :, None])[:, :, 0]  # (N, 3)
         few = count_known < CLIMATE_DAYS
-        return np.asarray(np.where(few, mean, _wave(self.day_of_year(first, count)) @ waves.T), dtype=np.float64)
+        return np.asarray(
+            np.where(few, mean, _wave(self.day_of_year(first, count)) @ waves.T), dtype=np.float64
+        )
 
     def temperature_ahead(self, count: int) -> FloatArray:
-        """(count, N) [deg C] of the coming days: as forecast last; where there is no forecast, the climatology known now and
-        what is left of yesterday's departure from it, which fades by `PERSISTENCE` a day."""
+        """(count, N) [deg C] of the coming days: as forecast last; where there is no forecast, the
+        climatology known now and what is left of yesterday's departure from it, which fades by
+        `PERSISTENCE` a day."""
         ahead = self.climatology(self.origin, count)
         if not self.origin:
             return ahead
-        departure = np.nan_to_num(self.past.temperature[-1] - self.climatology(self.origin - 1, 1)[0], nan=0.0)
+        departure = np.nan_to_num(
+            self.past.temperature[-1] - self.climatology(self.origin - 1, 1)[0], nan=0.0
+        )
         ahead += departure * PERSISTENCE ** np.arange(1, count + 1)[:, None]
         leads = min(self.past.leads, count)
         issued = self.past.issued[-1, :leads]
@@ -204,13 +249,27 @@ def _wave(day_of_year: FloatArray) -> FloatArray:
 
 
 def _with_gaps(field: str, value: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """A read-only array in which NaN means not known; infinities are refused. A read-only float array is not copied."""
-    if isinstance(value, np.ndarray) and value.dtype == np.float64 and not value.flags.writeable and value.shape == shape:
+    """A read-only array in which NaN means not known; infinities are refused. A read-only float
+    array is not copied.
+    """
+    if (
+        isinstance(value, np.ndarray)
+        and value.dtype == np.float64
+        and not value.flags.writeable
+        and value.shape == shape
+    ):
         return value
     array = np.array(value, dtype=np.float64)
     if array.shape != shape:
-        raise InputError(field, f"shape {array.shape}", f"shape {shape}", "give one entry for each day and series")
+        raise InputError(
+            field,
+            f"shape {array.shape}",
+            f"shape {shape}",
+            "give one entry for each day and series",
+        )
     if np.any(np.isinf(array)):
-        raise InputError(field, "an infinite entry", "a number, or NaN where not known", "replace it")
+        raise InputError(
+            field, "an infinite entry", "a number, or NaN where not known", "replace it"
+        )
     array.setflags(write=False)
     return array

@@ -1,8 +1,10 @@
-"""Joint paths over days from past out-of-sample ranks: what the errors of successive days have in common, kept as it was.
+"""Joint paths over days from past out-of-sample ranks: what the errors of successive days have in
+common, kept as it was.
 
-A rank (probability-integral-transform value) says where in its forecast distribution a day's use fell. Vectors of ranks
-over the days of a past forecast, pushed through today's quantile functions, give sample paths whose days depend on each
-other as they did (the Schaake shuffle's idea, Clark et al. 2004, doi:10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2).
+A rank (probability-integral-transform value) says where in its forecast distribution a day's use
+fell. Vectors of ranks over the days of a past forecast, pushed through today's quantile functions,
+give sample paths whose days depend on each other as they did (the Schaake shuffle's idea, Clark et
+al. 2004, doi:10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2).
 """
 
 from __future__ import annotations
@@ -19,22 +21,32 @@ BLIND_CORRELATION = 0.5
 """Correlation of the normal scores of two days of one tank where no past forecast tells it."""
 
 
-def pit_values(quantiles: FloatArray, predicted: FloatArray, actual: FloatArray, rng: np.random.Generator, *, window: bool = False) -> FloatArray:
-    """Ranks (...) in [0, 1] of ``actual`` (...) [kg] in the distributions ``predicted`` (..., Q) [kg] at ``quantiles`` (Q,).
+def pit_values(
+    quantiles: FloatArray,
+    predicted: FloatArray,
+    actual: FloatArray,
+    rng: np.random.Generator,
+    *,
+    window: bool = False,
+) -> FloatArray:
+    """Ranks (...) in [0, 1] of ``actual`` (...) [kg] in the distributions ``predicted`` (..., Q)
+    [kg] at ``quantiles`` (Q,).
 
-    Where the quantile function is flat (an atom, such as days without use) or ends, the rank is drawn evenly from the
-    levels that share the value: the randomised transform of Czado, Gneiting & Held 2009,
-    doi:10.1111/j.1541-0420.2009.01191.x. So ranks are uniform whenever the forecast is right. NaN stays NaN.
+    Where the quantile function is flat (an atom, such as days without use) or ends, the rank is
+    drawn evenly from the levels that share the value: the randomised transform of Czado, Gneiting &
+    Held 2009, doi:10.1111/j.1541-0420.2009.01191.x. So ranks are uniform whenever the forecast is
+    right. NaN stays NaN.
 
-    With ``window`` the last axis is the days of a forecast and one draw serves them all: with a draw each, a week without
-    any use would come back as a week with some.
+    With ``window`` the last axis is the days of a forecast and one draw serves them all: with a
+    draw each, a week without any use would come back as a week with some.
     """
     levels, knots = with_tails(np.asarray(quantiles, dtype=np.float64), predicted)
     ends = np.concatenate([[0.0], levels, [1.0]])
     y = np.asarray(actual, dtype=np.float64)[..., None]
     below, upto = np.sum(knots < y, axis=-1), np.sum(knots <= y, axis=-1)
     atom = upto > below
-    # On an atom: from its first level to its last, from 0 or to 1 where it reaches an end. Off it: the cell around.
+    # On an atom: from its first level to its last, from 0 or to 1 where it reaches an end. Off it:
+    # the cell around.
     low = np.where(atom & (below > 0), below + 1, below)
     high = np.where(atom & (upto < len(levels)), upto, upto + 1)
     outside = (below == upto) & ((below == 0) | (below == len(levels)))
@@ -45,19 +57,25 @@ def pit_values(quantiles: FloatArray, predicted: FloatArray, actual: FloatArray,
     draw = rng.random((*below.shape[:-1], 1) if window else below.shape)
     share = np.where(atom | outside, draw, np.clip(within, 0.0, 1.0))
     rank = ends[low] + share * (ends[high] - ends[low])
-    return np.asarray(np.where(np.isnan(y[..., 0]) | np.isnan(knots).any(axis=-1), np.nan, rank), dtype=np.float64)
+    return np.asarray(
+        np.where(np.isnan(y[..., 0]) | np.isnan(knots).any(axis=-1), np.nan, rank), dtype=np.float64
+    )
 
 
-def rank_pool(pit: FloatArray, type_of: IntArray, size: int, rng: np.random.Generator, *, own: float = 0.5) -> Float32Array:
+def rank_pool(
+    pit: FloatArray, type_of: IntArray, size: int, rng: np.random.Generator, *, own: float = 0.5
+) -> Float32Array:
     """A pool of rank vectors (size, N, days) drawn from past ones, each whole over its days.
 
-    A share ``own`` of the draws are the series' own vectors, the others are of series of its type; a series without any
-    takes all from its type, a type without any from all series, and where there is none at all `blind_pool` stands in.
-    The series of a draw share the origin as far as they have it, so that what strikes them all (weather) still does.
+    A share ``own`` of the draws are the series' own vectors, the others are of series of its type;
+    a series without any takes all from its type, a type without any from all series, and where
+    there is none at all `blind_pool` stands in. The series of a draw share the origin as far as
+    they have it, so that what strikes them all (weather) still does.
 
     Parameters
     ----------
-    pit : (origins, N, days) ranks in [0, 1] by `pit_values`, NaN where not known; a vector with a gap is not used
+    pit : (origins, N, days) ranks in [0, 1] by `pit_values`, NaN where not known; a vector with a
+        gap is not used
     type_of : (N,) customer type of each series
     size : number of draws, >= 1
     own : in [0, 1]
@@ -65,7 +83,9 @@ def rank_pool(pit: FloatArray, type_of: IntArray, size: int, rng: np.random.Gene
     if size < 1:
         raise InputError("size", size, "at least 1 draw", "200 draws are a good start")
     if not 0 <= own <= 1:
-        raise InputError("own", own, "a share in [0, 1]", "0.5 takes half of the draws from the series' own past")
+        raise InputError(
+            "own", own, "a share in [0, 1]", "0.5 takes half of the draws from the series' own past"
+        )
     origins, n, days = pit.shape
     types, type_number = np.unique(integers("type_of", type_of, (n,)), return_inverse=True)
     whole: BoolArray = np.asarray(~np.isnan(pit).any(axis=2))
@@ -83,19 +103,24 @@ def rank_pool(pit: FloatArray, type_of: IntArray, size: int, rng: np.random.Gene
 
 
 def blind_pool(size: int, n: int, days: int, rng: np.random.Generator) -> Float32Array:
-    """Rank vectors (size, n, days) for want of past forecasts: uniform, normal scores of a tank's days correlated 0.5.
+    """Rank vectors (size, n, days) for want of past forecasts: uniform, normal scores of a tank's
+    days correlated 0.5.
 
-    The correlation is a guess on the careful side: taking errors of successive days as independent makes the spread of
-    their sum far too small.
+    The correlation is a guess on the careful side: taking errors of successive days as independent
+    makes the spread of their sum far too small.
     """
     common, each = rng.standard_normal((size, n, 1)), rng.standard_normal((size, n, days))
-    return uniform_margins(np.sqrt(BLIND_CORRELATION) * common + np.sqrt(1 - BLIND_CORRELATION) * each)
+    return uniform_margins(
+        np.sqrt(BLIND_CORRELATION) * common + np.sqrt(1 - BLIND_CORRELATION) * each
+    )
 
 
 def uniform_margins(pool: FloatArray | Float32Array) -> Float32Array:
-    """The pool (S, N, days) with each series' and day's values replaced by (0.5, 1.5, .. S - 0.5) / S in their order.
+    """The pool (S, N, days) with each series' and day's values replaced by (0.5, 1.5, .. S - 0.5) /
+    S in their order.
 
-    Paths then have exactly the quantiles of the forecast as margins; what depends on what stays. Ties keep the order of draws.
+    Paths then have exactly the quantiles of the forecast as margins; what depends on what stays.
+    Ties keep the order of draws.
     """
     order = np.argsort(np.argsort(pool, axis=0, kind="stable"), axis=0, kind="stable")
     return np.asarray((order + 0.5) / len(pool), dtype=np.float32)
@@ -105,4 +130,6 @@ def _choose(allowed: BoolArray, row: IntArray, rng: np.random.Generator) -> IntA
     """For each ``row`` (S, N) one of the columns ``allowed`` there, each as likely."""
     count = allowed.sum(axis=1)
     first = np.argsort(~allowed, axis=1, kind="stable")  # the allowed ones, in order
-    return np.asarray(first[row, (rng.random(row.shape) * count[row]).astype(np.int64)], dtype=np.int64)
+    return np.asarray(
+        first[row, (rng.random(row.shape) * count[row]).astype(np.int64)], dtype=np.int64
+    )

@@ -8,6 +8,8 @@ from lmrs_rl.domain import Forecast, Network, Snapshot
 
 
 class Forecaster(Protocol):
-    """Forecasts from a morning's snapshot alone, starting at its ``time_min``: the same snapshot gives the same forecast."""
+    """Forecasts from a morning's snapshot alone, starting at its ``time_min``: the same snapshot
+    gives the same forecast.
+    """
 
     def __call__(self, network: Network, snapshot: Snapshot, /) -> Forecast: ...

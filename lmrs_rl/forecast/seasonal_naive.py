@@ -15,19 +15,23 @@ WEEK = 7
 WEEKS_BACK = 8
 """Weeks that are searched for a measured day of the same weekday."""
 RESIDUAL_DAYS = 84
-"""[days] of past residuals that quantiles are made of: the last season; on real tanks better than 182 or 364."""
+"""[days] of past residuals that quantiles are made of: the last season; on real tanks better
+than 182 or 364.
+"""
 SHRINK = 8.0
 """Residuals that count as much as those of all series together."""
 
 
 @dataclass(frozen=True)
 class SeasonalNaive:
-    """The last measured day of the same weekday, with the quantiles of what that was off in the past.
+    """The last measured day of the same weekday, with the quantiles of what that was off in the
+    past.
 
-    Residuals are a day's use less the use a week before, with both signs, so that the median stays last week's value.
-    They grow with the square root of the weeks between the day foretold and the day it is copied from, as those of a
-    seasonal random walk do (Hyndman and Athanasopoulos, Forecasting: Principles and Practice, section 5.5). A series with
-    ``m`` residuals takes m / (m + 8) of its own quantiles and the rest from all series', scaled to its level.
+    Residuals are a day's use less the use a week before, with both signs, so that the median stays
+    last week's value. They grow with the square root of the weeks between the day foretold and the
+    day it is copied from, as those of a seasonal random walk do (Hyndman and Athanasopoulos,
+    Forecasting: Principles and Practice, section 5.5). A series with ``m`` residuals takes m / (m +
+    8) of its own quantiles and the rest from all series', scaled to its level.
 
     - No day of the weekday in 8 weeks: the mean of the series' last 28 measured days.
     - No measured day at all: the panel's share of capacity, see `empirical.peer_quantiles`.
@@ -63,7 +67,9 @@ def _level(use: FloatArray, days: int = 28) -> FloatArray:
 
 
 def _last_week(use: FloatArray, days: int, level: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """What each day ahead copies [kg] and how many weeks lie between, (days, N) each; the level and 1 where no day is found."""
+    """What each day ahead copies [kg] and how many weeks lie between, (days, N) each; the level
+    and 1 where no day is found.
+    """
     d, n = use.shape
     ahead = np.arange(days)
     value = np.full((days, n), np.nan)
@@ -79,7 +85,9 @@ def _last_week(use: FloatArray, days: int, level: FloatArray) -> tuple[FloatArra
 
 
 def _residual_quantiles(use: FloatArray, level: FloatArray) -> FloatArray:
-    """Quantiles (N, Q) [kg] of the use less that of a week before, of both signs; shrunk towards all series' where few."""
+    """Quantiles (N, Q) [kg] of the use less that of a week before, of both signs; shrunk towards
+    all series' where few.
+    """
     residual = use[WEEK:] - use[:-WEEK] if len(use) > WEEK else np.full((0, use.shape[1]), np.nan)
     both = np.concatenate([residual, -residual])
     count = (~np.isnan(residual)).sum(axis=0)
@@ -88,4 +96,8 @@ def _residual_quantiles(use: FloatArray, level: FloatArray) -> FloatArray:
     # No series has two weeks yet: as uncertain as an exponential distribution about the level.
     shared = np.where(np.isnan(scaled), -np.log1p(-QUANTILES) - 1.0, scaled) * level[:, None]
     weight = (count / (count + SHRINK))[:, None]
-    return np.asarray(weight * np.where(np.isnan(own), 0.0, own) + (1.0 - weight) * np.where(np.isnan(shared), 0.0, shared), dtype=np.float64)
+    return np.asarray(
+        weight * np.where(np.isnan(own), 0.0, own)
+        + (1.0 - weight) * np.where(np.isnan(shared), 0.0, shared),
+        dtype=np.float64,
+    )

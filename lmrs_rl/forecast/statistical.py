@@ -32,36 +32,46 @@ Solver = Callable[[FloatArray, int], FloatArray]
 
 @dataclass(frozen=True)
 class Statistical:
-    """A model of statsforecast with its default settings and a season of 7 days, fitted anew to each series every morning.
+    """A model of statsforecast with its default settings and a season of 7 days, fitted anew to
+    each series every morning.
 
-    Days not measured are interpolated. Where the last days are missing, the forecast starts after the last measured day
-    and is that much longer. A series that the library cannot do (fewer days than it takes, numbers that are not finite)
-    is left to the `SeasonalNaive`, as is one that has not been measured for `LONGEST_GAP` days; `forecast` tells which.
+    Days not measured are interpolated. Where the last days are missing, the forecast starts after
+    the last measured day and is that much longer. A series that the library cannot do (fewer days
+    than it takes, numbers that are not finite) is left to the `SeasonalNaive`, as is one that has
+    not been measured for `LONGEST_GAP` days; `forecast` tells which.
 
-    AutoETS and DynamicOptimizedTheta give intervals. The models of intermittent demand give a mean only: their quantiles
-    are those of the last `SAMPLE_DAYS` days, scaled to that mean.
+    AutoETS and DynamicOptimizedTheta give intervals. The models of intermittent demand give a mean
+    only: their quantiles are those of the last `SAMPLE_DAYS` days, scaled to that mean.
 
     One thread, no process is started.
 
     Parameters
     ----------
-    kind : "AutoETS" (Hyndman and Khandakar, 2008), "DynamicOptimizedTheta" (Fiorucci et al., 2016), "CrostonSBA" (Syntetos
-        and Boylan, 2005), "ADIDA" (Nikolopoulos et al., 2011), "IMAPA" (Petropoulos and Kourentzes, 2015), or "SeasonalNaive", the
-        library's own with its normal intervals, as a peer of ours
+    kind : "AutoETS" (Hyndman and Khandakar, 2008), "DynamicOptimizedTheta" (Fiorucci et al., 2016),
+        "CrostonSBA" (Syntetos and Boylan, 2005), "ADIDA" (Nikolopoulos et al., 2011), "IMAPA"
+        (Petropoulos and Kourentzes, 2015), or "SeasonalNaive", the library's own with its normal
+        intervals, as a peer of ours
     """
 
     kind: Kind = "AutoETS"
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
-            raise InputError("statistical.kind", self.kind, f"one of {', '.join(get_args(Kind))}", "correct the name")
+            raise InputError(
+                "statistical.kind",
+                self.kind,
+                f"one of {', '.join(get_args(Kind))}",
+                "correct the name",
+            )
 
     @property
     def name(self) -> str:
         return "SeasonalNaive of statsforecast" if self.kind == "SeasonalNaive" else self.kind
 
     def fit(self, view: View, days: int) -> Statistical:  # noqa: ARG002
-        """Nothing is kept from one morning to the next. `InputError` if statsforecast is not installed."""
+        """Nothing is kept from one morning to the next. `InputError` if statsforecast is not
+        installed.
+        """
         _library()
         return self
 
@@ -85,7 +95,9 @@ class Statistical:
 
 @dataclass(frozen=True, eq=False)
 class StatisticalForecast:
-    """Quantiles (N, days, Q) [kg] and, by series id, why the seasonal naive stands in for the library."""
+    """Quantiles (N, days, Q) [kg] and, by series id, why the seasonal naive stands in for the
+    library.
+    """
 
     quantiles: FloatArray
     failures: Mapping[str, str]
@@ -109,7 +121,8 @@ def _one_series(solver: Solver, use: FloatArray, days: int) -> FloatArray | str:
             warnings.simplefilter("ignore")
             result = solver(filled, gap + days)[gap:]
     except Exception as error:
-        # The library raises errors of any kind, bare ones among them; told by `Statistical.forecast`.
+        # The library raises errors of any kind, bare ones among them; told by
+        # `Statistical.forecast`.
         return f"{type(error).__name__}: {error}"
     return result if np.all(np.isfinite(result)) else "numbers that are not finite"
 
@@ -118,12 +131,18 @@ def _solver(kind: Kind, library: Any) -> Solver:
     """How one series is forecast by the model ``kind``."""
     model = getattr(library, kind)
     if kind in INTERMITTENT:
-        return lambda use, days: _shaped(use, np.asarray(model().forecast(y=use, h=days)["mean"], dtype=np.float64))
-    return lambda use, days: _intervals(model(season_length=SEASON).forecast(y=use, h=days, level=list(LEVELS)))
+        return lambda use, days: _shaped(
+            use, np.asarray(model().forecast(y=use, h=days)["mean"], dtype=np.float64)
+        )
+    return lambda use, days: _intervals(
+        model(season_length=SEASON).forecast(y=use, h=days, level=list(LEVELS))
+    )
 
 
 def _intervals(found: Mapping[str, Any]) -> FloatArray:
-    """Quantiles (days, Q) from the ends of central intervals; the mean stands for the median, within the narrowest."""
+    """Quantiles (days, Q) from the ends of central intervals; the mean stands for the median,
+    within the narrowest.
+    """
     low = [np.asarray(found[f"lo-{level}"], dtype=np.float64) for level in reversed(LEVELS)]
     high = [np.asarray(found[f"hi-{level}"], dtype=np.float64) for level in LEVELS]
     return np.stack([*low, np.clip(found["mean"], low[-1], high[0]), *high], axis=1)
@@ -135,7 +154,9 @@ def _shaped(use: FloatArray, mean: FloatArray) -> FloatArray:
     usual = sample.mean()
     if usual <= 0:
         return np.repeat(mean[:, None], len(QUANTILES), axis=1)
-    return np.asarray(np.maximum(mean, 0.0)[:, None] / usual * column_quantiles(sample[:, None]), dtype=np.float64)
+    return np.asarray(
+        np.maximum(mean, 0.0)[:, None] / usual * column_quantiles(sample[:, None]), dtype=np.float64
+    )
 
 
 def _library() -> Any:
@@ -143,5 +164,10 @@ def _library() -> Any:
     try:
         from statsforecast import models
     except ModuleNotFoundError as error:
-        raise InputError("statsforecast", "not installed", "statsforecast 2.1.1", 'pip install "lmrs-rl[forecast]"') from error
+        raise InputError(
+            "statsforecast",
+            "not installed",
+            "statsforecast 2.1.1",
+            'pip install "lmrs-rl[forecast]"',
+        ) from error
     return models

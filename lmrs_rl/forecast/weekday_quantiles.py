@@ -1,4 +1,6 @@
-"""Weekday means and what the past strayed from them: the plainest honest forecast of a distribution."""
+"""Weekday means and what the past strayed from them: the plainest honest forecast of a
+distribution.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +16,24 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class WeekdayQuantiles:
-    """Mean use of each weekday, with the empirical quantiles of the cumulative error of those means.
+    """Mean use of each weekday, with the empirical quantiles of the cumulative error of those
+    means.
 
-    The quantile of the use of ``L`` days is the sum of the means and the quantile, over the stretches of ``L`` days in the
-    history, of the summed errors: errors that last several days (a shutdown, a cold spell) widen it as they should. An
-    error is a day's use less the mean of the *other* days of its weekday, so that the spread is that of days not yet
-    seen. Within a day use is spread evenly.
+    The quantile of the use of ``L`` days is the sum of the means and the quantile, over the
+    stretches of ``L`` days in the history, of the summed errors: errors that last several days (a
+    shutdown, a cold spell) widen it as they should. An error is a day's use less the mean of the
+    *other* days of its weekday, so that the spread is that of days not yet seen. Within a day use
+    is spread evenly.
 
-    - A weekday with fewer than two measured days takes the mean of all days. A day not measured counts as without error.
-    - Stretches are at most half the history long; beyond that the errors of the longest grow with the square root of
-      the days.
-    - Cold start: a tank with no measured day uses ``cold_share_per_day`` of its capacity a day at every quantile.
+    - A weekday with fewer than two measured days takes the mean of all days. A day not measured
+      counts as without error.
+    - Stretches are at most half the history long; beyond that the errors of the longest grow with
+      the square root of the days.
+    - Cold start: a tank with no measured day uses ``cold_share_per_day`` of its capacity a day at
+      every quantile.
 
-    Weekdays are counted back from the snapshot, whose history has one row for each 24 hours before it.
+    Weekdays are counted back from the snapshot, whose history has one row for each 24 hours before
+    it.
 
     Parameters
     ----------
@@ -42,29 +49,51 @@ class WeekdayQuantiles:
     def __post_init__(self) -> None:
         q = floats("quantiles", self.quantiles, (len(self.quantiles),))
         if len(q) == 0 or np.any(q <= 0) or np.any(q >= 1) or np.any(np.diff(q) <= 0):
-            raise InputError("quantiles", list(self.quantiles), "increasing numbers in (0, 1)", "sort them and drop the extremes")
+            raise InputError(
+                "quantiles",
+                list(self.quantiles),
+                "increasing numbers in (0, 1)",
+                "sort them and drop the extremes",
+            )
         if self.hours < 1:
             raise InputError("hours", self.hours, "at least 1", "14 days are 336 hours")
         if not 0 <= self.cold_share_per_day <= 1:
-            raise InputError("cold_share_per_day", self.cold_share_per_day, "a share of the capacity in [0, 1]", "divide by 100 if it is in per cent")
+            raise InputError(
+                "cold_share_per_day",
+                self.cold_share_per_day,
+                "a share of the capacity in [0, 1]",
+                "divide by 100 if it is in per cent",
+            )
 
     def __call__(self, network: Network, snapshot: Snapshot) -> CumulativeForecast:
         history = snapshot.history_kg
         if history.shape[1] != network.n_tanks:
-            raise InputError("history_kg", f"{history.shape[1]} tanks", f"{network.n_tanks} tanks", "give the history of this network")
+            raise InputError(
+                "history_kg",
+                f"{history.shape[1]} tanks",
+                f"{network.n_tanks} tanks",
+                "give the history of this network",
+            )
         lead = -(-self.hours // HOURS_PER_DAY)
         mean, error = _weekday_means(history, self.cold_share_per_day * network.tanks.capacity_kg)
         ahead = mean[np.arange(lead) % WEEK]  # (lead, n)
-        daily = np.cumsum(ahead, axis=0) + _cumulative_error(error, np.array(self.quantiles), lead)  # (Q, lead, n)
-        return CumulativeForecast(snapshot.time_min, np.array(self.quantiles), _hourly(daily, self.hours))
+        daily = np.cumsum(ahead, axis=0) + _cumulative_error(
+            error, np.array(self.quantiles), lead
+        )  # (Q, lead, n)
+        return CumulativeForecast(
+            snapshot.time_min, np.array(self.quantiles), _hourly(daily, self.hours)
+        )
 
 
 def _weekday_means(history_kg: FloatArray, cold_kg: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Means (7, n) [kg] of the days from now on, and the errors (days, n) [kg] of leaving each day out of its own mean."""
+    """Means (7, n) [kg] of the days from now on, and the errors (days, n) [kg] of leaving each
+    day out of its own mean.
+    """
     days, n = history_kg.shape
     measured = ~np.isnan(history_kg)
     known = np.where(measured, history_kg, 0.0)
-    # Row r lies (days - r) days back: it is of the weekday of the day d ahead where d + days - r is whole weeks.
+    # Row r lies (days - r) days back: it is of the weekday of the day d ahead where d + days - r is
+    # whole weeks.
     weekday = (np.arange(days) - days) % WEEK
     is_of = weekday[None, :] == np.arange(WEEK)[:, None]  # (7, days)
     count, total = is_of @ measured.astype(np.float64), is_of @ known
@@ -93,7 +122,9 @@ def _cumulative_error(error_kg: FloatArray, quantiles: FloatArray, lead: int) ->
 
 
 def _hourly(daily_kg: FloatArray, hours: int) -> FloatArray:
-    """Cumulative use by day's end (Q, lead, n) as by hour's end (Q, n, hours + 1), made monotone."""
+    """Cumulative use by day's end (Q, lead, n) as by hour's end (Q, n, hours + 1), made
+    monotone.
+    """
     q, lead, n = daily_kg.shape
     by_day = np.zeros((q, n, lead + 1))
     by_day[:, :, 1:] = np.maximum(daily_kg, 0.0).transpose(0, 2, 1)
@@ -103,4 +134,6 @@ def _hourly(daily_kg: FloatArray, hours: int) -> FloatArray:
     share = hour / HOURS_PER_DAY - day
     by_hour = by_day[:, :, day] + share * (by_day[:, :, day + 1] - by_day[:, :, day])
     # Rounding may undo the order by a last digit, which a forecast would refuse.
-    return np.asarray(np.maximum.accumulate(np.maximum.accumulate(by_hour, axis=2), axis=0), dtype=np.float64)
+    return np.asarray(
+        np.maximum.accumulate(np.maximum.accumulate(by_hour, axis=2), axis=0), dtype=np.float64
+    )

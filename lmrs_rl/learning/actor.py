@@ -1,12 +1,16 @@
-"""What a learned policy computes: features in, seven numbers for each tank out; the same weights for every tank.
+"""What a learned policy computes: features in, seven numbers for each tank out; the same weights
+for every tank.
 
-Actors are deterministic torch modules without distributions: learners add noise around them, export wraps them. All share one contract::
+Actors are deterministic torch modules without distributions: learners add noise around them, export
+wraps them. All share one contract::
 
     actor(tanks (B, N, F), network (B, G), mask (B, N)) -> u (B, N, 7) in [-1, 1]
 
-float32 throughout; ``tanks`` and ``network`` are those of an observation, ``mask`` is 1 where there is a tank and 0 elsewhere, where u is 0.
-Whatever the weights, u does not depend on the order of tanks nor on how many places are empty. New actors answer 0, the baseline, since
-their last layer is 0. ``tanh`` bounds u rather than a cut: near 0 both are the identity, but only the first has a slope everywhere to learn by.
+float32 throughout; ``tanks`` and ``network`` are those of an observation, ``mask`` is 1 where there
+is a tank and 0 elsewhere, where u is 0. Whatever the weights, u does not depend on the order of
+tanks nor on how many places are empty. New actors answer 0, the baseline, since their last layer is
+0. ``tanh`` bounds u rather than a cut: near 0 both are the identity, but only the first has a slope
+everywhere to learn by.
 """
 
 from __future__ import annotations
@@ -24,7 +28,9 @@ from lmrs_rl.domain import InputError
 FORMS = ("linear", "network", "shared")
 POOLINGS = ("mean-max", "attention")
 LEAST = -1e9
-"""Stands for minus infinity where a place is empty: finite, so that nothing becomes NaN where all are."""
+"""Stands for minus infinity where a place is empty: finite, so that nothing becomes NaN where
+all are.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,16 @@ class ActorSettings:
     def __post_init__(self) -> None:
         for name in ("hidden", "queries", "tank_features", "network_features", "actions"):
             if getattr(self, name) < 1:
-                raise InputError(f"actor.{name}", getattr(self, name), "at least 1", "correct the setting")
+                raise InputError(
+                    f"actor.{name}", getattr(self, name), "at least 1", "correct the setting"
+                )
         if self.pooling not in POOLINGS:
-            raise InputError("actor.pooling", repr(self.pooling), f"one of {', '.join(POOLINGS)}", "correct the setting")
+            raise InputError(
+                "actor.pooling",
+                repr(self.pooling),
+                f"one of {', '.join(POOLINGS)}",
+                "correct the setting",
+            )
 
 
 class LinearActor(nn.Module):  # type: ignore[misc]
@@ -66,53 +79,80 @@ class LinearActor(nn.Module):  # type: ignore[misc]
         for each in self.parameters():
             nn.init.zeros_(each)
 
-    def forward(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
         """See the module."""
         return torch.tanh(self.tanks(tanks) + self.network(network)[:, None, :]) * mask[:, :, None]
 
 
 class NetworkActor(nn.Module):  # type: ignore[misc]
-    """A shared encoder for each tank, a summary of all tanks, a shared head that sees both and the network's features."""
+    """A shared encoder for each tank, a summary of all tanks, a shared head that sees both and
+    the network's features.
+    """
 
     def __init__(self, settings: ActorSettings) -> None:
         super().__init__()
         width = settings.hidden
-        pool = MeanMax(width) if settings.pooling == "mean-max" else _Attention(width, settings.queries)
-        self.encoder = nn.Sequential(nn.Linear(settings.tank_features, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh())
+        pool = (
+            MeanMax(width)
+            if settings.pooling == "mean-max"
+            else _Attention(width, settings.queries)
+        )
+        self.encoder = nn.Sequential(
+            nn.Linear(settings.tank_features, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh()
+        )
         self.pool = pool
-        self.head = nn.Sequential(nn.Linear(width + pool.width + settings.network_features, width), nn.Tanh())
+        self.head = nn.Sequential(
+            nn.Linear(width + pool.width + settings.network_features, width), nn.Tanh()
+        )
         self.last = nn.Linear(width, settings.actions)
         draw(self, settings.seed)
         nn.init.zeros_(self.last.weight)
 
-    def forward(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
         """See the module."""
         encoded, summary = self.seen(tanks, network, mask)
         shared = summary[:, None, :].expand(-1, tanks.shape[1], -1)
-        return torch.tanh(self.last(self.head(torch.cat([encoded, shared], dim=2)))) * mask[:, :, None]
+        return (
+            torch.tanh(self.last(self.head(torch.cat([encoded, shared], dim=2)))) * mask[:, :, None]
+        )
 
-    def seen(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def seen(
+        self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """What the head sees: (B, N, hidden) of each tank and (B, K) of all of them."""
         encoded = self.encoder(tanks)
         return encoded, torch.cat([self.pool(encoded, mask), network], dim=1)
 
 
 class SharedActor(nn.Module):  # type: ignore[misc]
-    """The same seven numbers for every tank, from mean and greatest of each feature over the tanks and from the network's features.
+    """The same seven numbers for every tank, from mean and greatest of each feature over the tanks
+    and from the network's features.
 
-    Its layers are those that soft actor-critic of stable-baselines3 has between a flat observation and the mean of an action.
+    Its layers are those that soft actor-critic of stable-baselines3 has between a flat observation
+    and the mean of an action.
     """
 
     def __init__(self, settings: ActorSettings) -> None:
         super().__init__()
         width = settings.hidden
         self.pool = MeanMax(settings.tank_features)
-        self.head = nn.Sequential(nn.Linear(self.pool.width + settings.network_features, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU())
+        self.head = nn.Sequential(
+            nn.Linear(self.pool.width + settings.network_features, width),
+            nn.ReLU(),
+            nn.Linear(width, width),
+            nn.ReLU(),
+        )
         self.last = nn.Linear(width, settings.actions)
         draw(self, settings.seed)
         nn.init.zeros_(self.last.weight)
 
-    def forward(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
         """See the module."""
         u = torch.tanh(self.last(self.head(torch.cat([self.pool(tanks, mask), network], dim=1))))
         return u[:, None, :] * mask[:, :, None]
@@ -129,13 +169,21 @@ class MeanMax(nn.Module):  # type: ignore[misc]
         there = mask[:, :, None]
         count = there.sum(dim=1)
         greatest = torch.where(there > 0, encoded, LEAST).amax(dim=1)
-        return torch.cat([(encoded * there).sum(dim=1) / count.clamp(min=1.0), torch.where(count > 0, greatest, 0.0)], dim=1)
+        return torch.cat(
+            [
+                (encoded * there).sum(dim=1) / count.clamp(min=1.0),
+                torch.where(count > 0, greatest, 0.0),
+            ],
+            dim=1,
+        )
 
 
 class _Attention(nn.Module):  # type: ignore[misc]
-    """Several means over the tanks, each weighted by a softmax of learned scores; 0 without any tank.
+    """Several means over the tanks, each weighted by a softmax of learned scores; 0 without any
+    tank.
 
-    Scaled dot products, Vaswani et al. 2017, doi:10.48550/arXiv.1706.03762; learned queries as in Lee et al. 2019, doi:10.48550/arXiv.1810.00825.
+    Scaled dot products, Vaswani et al. 2017, doi:10.48550/arXiv.1706.03762; learned queries as in
+    Lee et al. 2019, doi:10.48550/arXiv.1810.00825.
     """
 
     def __init__(self, width: int, queries: int) -> None:
@@ -151,9 +199,13 @@ class _Attention(nn.Module):  # type: ignore[misc]
 
 
 def actor_of(form: str, settings: ActorSettings | None = None) -> Any:
-    """A new actor of one of `FORMS`: a `LinearActor`, a `NetworkActor` or a `SharedActor` (`InputError` for another form)."""
+    """A new actor of one of `FORMS`: a `LinearActor`, a `NetworkActor` or a `SharedActor`
+    (`InputError` for another form).
+    """
     if form not in FORMS:
-        raise InputError("actor.form", repr(form), f"one of {', '.join(FORMS)}", "correct the setting")
+        raise InputError(
+            "actor.form", repr(form), f"one of {', '.join(FORMS)}", "correct the setting"
+        )
     kinds = {"linear": LinearActor, "network": NetworkActor, "shared": SharedActor}
     return kinds[form](ActorSettings() if settings is None else settings)
 

@@ -9,7 +9,14 @@ from typing import Any, Protocol
 
 from stable_baselines3.common.callbacks import BaseCallback
 
-from lmrs_rl.learning.checkpoint import PROGRESS, VALIDATION, WEIGHTS, Checkpoint, days_of, read_weights
+from lmrs_rl.learning.checkpoint import (
+    PROGRESS,
+    VALIDATION,
+    WEIGHTS,
+    Checkpoint,
+    days_of,
+    read_weights,
+)
 from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.rollout import Policy
 
@@ -61,11 +68,13 @@ class Learner(Protocol):
 
 
 class KeepAndJudge(BaseCallback):  # type: ignore[misc]
-    """Between rollouts keeps the run, judges it every so many days, and remembers the best weights by that.
+    """Between rollouts keeps the run, judges it every so many days, and remembers the best weights
+    by that.
 
     Parameters
     ----------
-    checkpoint : where the run is kept; its recipe says how long the run is and how often it is judged
+    checkpoint : where the run is kept; its recipe says how long the run is and how often it is
+        judged
     judge : by whom
     log : is told
     kept_every : [days] between two times that the run is kept
@@ -73,9 +82,18 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
 
     def __init__(self, checkpoint: Checkpoint, judge: Judge, log: Log, kept_every: int = 1) -> None:
         super().__init__()
-        self._checkpoint, self._judge, self._log, self._kept_every = checkpoint, judge, log, kept_every
+        self._checkpoint, self._judge, self._log, self._kept_every = (
+            checkpoint,
+            judge,
+            log,
+            kept_every,
+        )
         self._began, self._before, self._kept = time.monotonic(), 0, 0
-        self._best: dict[str, Any] = {}  # nothing in a run that was saved without a judge, until something is better than the baseline
+        self._best: dict[
+            str, Any
+            # nothing in a run that was saved without a judge, until something is better than the
+            # baseline
+        ] = {}
         self._best_days = 0
 
     @property
@@ -86,9 +104,14 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
     def _on_training_start(self) -> None:
         self._before = self._kept = self._learner.num_timesteps
         for name in (VALIDATION, PROGRESS):
-            self._checkpoint.keep(name, sum(row["days"] <= self._before for row in self._checkpoint.rows(name)))
+            self._checkpoint.keep(
+                name, sum(row["days"] <= self._before for row in self._checkpoint.rows(name))
+            )
         if any(name.startswith("best/") for name in self._checkpoint.read_arrays(WEIGHTS)):
-            self._best, self._best_days = read_weights(self._checkpoint.folder), days_of(self._checkpoint.folder)
+            self._best, self._best_days = (
+                read_weights(self._checkpoint.folder),
+                days_of(self._checkpoint.folder),
+            )
         elif not self._before:
             self._best = self._learner.actor_weights()
         self._keep()
@@ -121,7 +144,13 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         for name, value in row["figures"].items():
             self.logger.record(f"days/{name}", value)
         self.logger.dump(self._learner.num_timesteps)
-        self._tell(", ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in ("days", "figures")))
+        self._tell(
+            ", ".join(
+                f"{name} {value:.4g}"
+                for name, value in row.items()
+                if name not in ("days", "figures")
+            )
+        )
 
     def _last_judged(self) -> int:
         rows = self._checkpoint.rows(VALIDATION)
@@ -129,7 +158,9 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
 
     def _validate(self) -> None:
         found = self._judge(self._learner.actor_policy())
-        if found.smoothed < min([0.0, *(float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION))]):
+        if found.smoothed < min(
+            [0.0, *(float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION))]
+        ):
             self._best, self._best_days = self._learner.actor_weights(), self._learner.num_timesteps
         # Weights first: a run killed between the two is judged once more when it goes on.
         self._keep()
@@ -148,14 +179,24 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
 
     def _tell(self, text: str) -> None:
         budget = self._checkpoint.recipe.budget_days
-        self._log(Told(self._learner.num_timesteps, budget, time.monotonic() - self._began, self._before, text))
+        self._log(
+            Told(
+                self._learner.num_timesteps,
+                budget,
+                time.monotonic() - self._began,
+                self._before,
+                text,
+            )
+        )
 
 
 def shown(found: Verdict) -> str:
     """A verdict in a line."""
     figures = found.figures
     return (
-        f"cost {100 * found.cost:+.2f} % +- {100 * found.error:.2f} of the baseline's, smoothed {100 * found.smoothed:+.2f} % "
+        f"cost {100 * found.cost:+.2f} % +- {100 * found.error:.2f} of the baseline's, smoothed "
+        f"{100 * found.smoothed:+.2f} % "
         f"+- {100 * found.smoothed_error:.2f}, all worlds as one {100 * found.total:+.2f} %; "
-        f"a tank and day: km {figures['km']:+.3f}, kg {figures['kg']:+.1f}, stock-outs {figures['stockout_tank_days']:+.5f}"
+        f"a tank and day: km {figures['km']:+.3f}, kg {figures['kg']:+.1f}, stock-outs "
+        f"{figures['stockout_tank_days']:+.5f}"
     )

@@ -1,4 +1,6 @@
-"""Which numbers of an actor an evolution strategy searches, and the actor that a vector of them stands for."""
+"""Which numbers of an actor an evolution strategy searches, and the actor that a vector of them
+stands for.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from lmrs_rl.learning.rollout import Policy
 
 
 class Choice(Protocol):
-    """A vector of 0 stands for the actor that the search starts from: a new one, the baseline, or a trained one."""
+    """A vector of 0 stands for the actor that the search starts from: a new one, the baseline,
+    or a trained one.
+    """
 
     @property
     def form(self) -> str:
@@ -60,7 +64,9 @@ class OfLinear:
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
         """See `Choice`."""
-        return {name: self.start[name] + change for name, change in self.linear.weights(vector).items()}
+        return {
+            name: self.start[name] + change for name, change in self.linear.weights(vector).items()
+        }
 
     def policy(self, vector: FloatArray) -> Policy:
         """See `Choice`."""
@@ -69,7 +75,8 @@ class OfLinear:
 
 @dataclass(frozen=True, eq=False)
 class OfNetwork:
-    """All weights of a network or a shared actor, as changes of the first ones in units of 1 / sqrt(inputs of the layer).
+    """All weights of a network or a shared actor, as changes of the first ones in units of 1 /
+    sqrt(inputs of the layer).
 
     Attributes
     ----------
@@ -101,17 +108,26 @@ class OfNetwork:
         return TorchPolicy(self.form, self.settings, self.weights(vector))
 
 
-def choice_of(actor: ActorChoice, seed: int, moments: Moments, start: Mapping[str, Any] | None = None) -> Choice:
-    """What a recipe says to search, from ``start`` on or from a new actor (`InputError` for arrays of another actor)."""
+def choice_of(
+    actor: ActorChoice, seed: int, moments: Moments, start: Mapping[str, Any] | None = None
+) -> Choice:
+    """What a recipe says to search, from ``start`` on or from a new actor (`InputError` for
+    arrays of another actor).
+    """
     settings = settings_of(actor, seed)
     first = actor_of(actor.form, settings)
     if start is not None:
         load_weights(first, start)
     if actor.form == "linear":
-        return OfLinear(LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments), weights_of(first))
+        return OfLinear(
+            LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments),
+            weights_of(first),
+        )
     return OfNetwork(settings, weights_of(first), actor.form)
 
 
 def settings_of(actor: ActorChoice, seed: int) -> ActorSettings:
     """The shape that a recipe gives an actor."""
-    return ActorSettings(hidden=actor.hidden, pooling=actor.pooling, queries=actor.queries, seed=seed)
+    return ActorSettings(
+        hidden=actor.hidden, pooling=actor.pooling, queries=actor.queries, seed=seed
+    )

@@ -1,4 +1,6 @@
-"""Processes that play episodes: the same answer however many there are, in the order that was asked for."""
+"""Processes that play episodes: the same answer however many there are, in the order that was
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Crew(Workers):
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Processes start when they are first needed, and take what the environment says then: one thread for each."""
+    """Processes start when they are first needed, and take what the environment says then: one
+    thread for each.
+    """
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:

@@ -1,4 +1,6 @@
-"""What the days of a learner brought since somebody looked last: parts of the reward and the rest that the environment tells."""
+"""What the days of a learner brought since somebody looked last: parts of the reward and the
+rest that the environment tells.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,8 @@ class Daybook:
 
     def close(self) -> dict[str, float]:
         """Mean of each figure over the days since the last call; nothing without any."""
-        means = {name: value / self._days for name, value in self._sums.items()} if self._days else {}
+        means = (
+            {name: value / self._days for name, value in self._sums.items()} if self._days else {}
+        )
         self._days, self._sums = 0, {}
         return means

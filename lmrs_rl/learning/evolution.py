@@ -1,7 +1,9 @@
-"""An evolution strategy that trains an actor on whole episodes, as an algorithm of stable-baselines3.
+"""An evolution strategy that trains an actor on whole episodes, as an algorithm of
+stable-baselines3.
 
-All candidates of a generation, or the two of each pair, play the same few training worlds (common random numbers, a mini-batch), whose forecasts and
-warm-up are made once. What counts is the cost over the baseline's, or over the pair's mean, in the same world, so that worlds of any size and
+All candidates of a generation, or the two of each pair, play the same few training worlds (common
+random numbers, a mini-batch), whose forecasts and warm-up are made once. What counts is the cost
+over the baseline's, or over the pair's mean, in the same world, so that worlds of any size and
 difficulty weigh the same.
 """
 
@@ -27,12 +29,21 @@ from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.linear import Moments
 from lmrs_rl.learning.policies import ActorPolicy, load_weights
 from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
-from lmrs_rl.learning.rollout import Arena, Played, Policy, baseline_policy, play_scenario, seen_under_baseline
+from lmrs_rl.learning.rollout import (
+    Arena,
+    Played,
+    Policy,
+    baseline_policy,
+    play_scenario,
+    seen_under_baseline,
+)
 from lmrs_rl.learning.search import CmaSearch, GradientSearch, Search
 
 MOMENTS = "moments.npz"
 MEASURED, DRAWN, SEARCHED = range(3)
-"""Streams of random numbers of a run: worlds that features are measured on, worlds of a generation, candidates."""
+"""Streams of random numbers of a run: worlds that features are measured on, worlds of a
+generation, candidates.
+"""
 
 
 @dataclass(frozen=True)
@@ -85,8 +96,15 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         **settings: Any,
     ) -> None:
         if not isinstance(env, LmrsEnv):
-            raise InputError("env", type(env).__name__, "an LmrsEnv as it is", "leave wrappers off: worlds are played again in other processes")
-        super().__init__(ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings)
+            raise InputError(
+                "env",
+                type(env).__name__,
+                "an LmrsEnv as it is",
+                "leave wrappers off: worlds are played again in other processes",
+            )
+        super().__init__(
+            ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings
+        )
         self.recipe, self.crew, self.arena = recipe, Crew() if crew is None else crew, Arena.of(env)
         self.generations: list[Generation] = []
         self._means: list[FloatArray] = []
@@ -96,9 +114,16 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def _setup_model(self) -> None:
         self.set_random_seed(self.seed)
         self.moments = self._measured() if self._given is None else self._given
-        self.choice: Choice = choice_of(self.recipe.actor, self.recipe.seed, self.moments, self._start)
+        self.choice: Choice = choice_of(
+            self.recipe.actor, self.recipe.seed, self.moments, self._start
+        )
         self.search = search_of(self.recipe.evolution, self.choice.size, self.recipe.seed)
-        self.policy = ActorPolicy(self.observation_space, self.action_space, form=self.choice.form, settings=self.choice.settings)
+        self.policy = ActorPolicy(
+            self.observation_space,
+            self.action_space,
+            form=self.choice.form,
+            settings=self.choice.settings,
+        )
         load_weights(self.policy.actor, self.actor_weights())
 
     @property
@@ -124,10 +149,12 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     ) -> Self:
         """Whole generations while they fit into ``total_timesteps`` days.
 
-        Callbacks step once a generation, which is a rollout. As after a step of many environments, ``dones`` has an entry for each episode; there
-        are no ``rewards`` and no ``infos``.
+        Callbacks step once a generation, which is a rollout. As after a step of many environments,
+        ``dones`` has an entry for each episode; there are no ``rewards`` and no ``infos``.
         """
-        total_timesteps, callback = self._setup_learn(total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar)
+        total_timesteps, callback = self._setup_learn(
+            total_timesteps, callback, reset_num_timesteps, tb_log_name, progress_bar
+        )
         dones = np.ones(self.episodes_of_a_generation, dtype=np.bool_)
         callback.on_training_start(locals(), globals())
         while self.num_timesteps + self.days_of_a_generation <= total_timesteps:
@@ -147,38 +174,64 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def _init_callback(self, callback: Any, progress_bar: bool = False) -> BaseCallback:
         if progress_bar:
             given = callback if isinstance(callback, list) else [callback]
-            callback = [each if isinstance(each, BaseCallback) else ConvertCallback(each) for each in given] + [DaysBar()]
+            callback = [
+                each if isinstance(each, BaseCallback) else ConvertCallback(each) for each in given
+            ] + [DaysBar()]
         return super()._init_callback(callback, progress_bar=False)
 
     def save(self, path: Any, exclude: Any = None, include: Any = None) -> None:  # noqa: ARG002
-        """Write the folder of a run that `load` goes on from, see `Checkpoint`; what it holds of this run already stays.
+        """Write the folder of a run that `load` goes on from, see `Checkpoint`; what it holds of
+        this run already stays.
 
-        The actor is in it as the latest; which is best says who judges, see `lmrs_rl.learning.callbacks.KeepAndJudge`.
+        The actor is in it as the latest; which is best says who judges, see
+        `lmrs_rl.learning.callbacks.KeepAndJudge`.
         """
         checkpoint = Checkpoint(Path(path), self.recipe)
         checkpoint.write_arrays(MOMENTS, asdict(self.moments))
         for each in self.generations[len(checkpoint.rows(GENERATIONS)) :]:
-            checkpoint.append(GENERATIONS, {**asdict(each), "mean": fingerprint(self._means[each.number])})
+            checkpoint.append(
+                GENERATIONS, {**asdict(each), "mean": fingerprint(self._means[each.number])}
+            )
         checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
-    def load(cls, path: Any, env: LmrsEnv, crew: Crew | None = None, *, recipe: Recipe | None = None, **settings: Any) -> Self:
-        """Go on from a folder: the search asks again for what it asked then and is told the costs that came of it.
+    def load(
+        cls,
+        path: Any,
+        env: LmrsEnv,
+        crew: Crew | None = None,
+        *,
+        recipe: Recipe | None = None,
+        **settings: Any,
+    ) -> Self:
+        """Go on from a folder: the search asks again for what it asked then and is told the costs
+        that came of it.
 
         Raises
         ------
         InputError
-            Where it asks for something else (other versions of packages, say), so that it would not go on as it began.
+            Where it asks for something else (other versions of packages, say), so that it would not
+            go on as it began.
         """
         checkpoint = Checkpoint(Path(path), read_recipe(Path(path)) if recipe is None else recipe)
         arrays = checkpoint.read_arrays(MOMENTS)
         moments = Moments(**arrays) if arrays else None
-        found = cls(env, checkpoint.recipe, crew, moments=moments, start=checkpoint.start(), **settings)
+        found = cls(
+            env, checkpoint.recipe, crew, moments=moments, start=checkpoint.start(), **settings
+        )
         for row in checkpoint.rows(GENERATIONS):
             mean = row.pop("mean")
-            found._tell(Generation(**{**row, "seeds": tuple(row["seeds"]), "costs": tuple(row["costs"])}), found.search.ask())
+            found._tell(
+                Generation(**{**row, "seeds": tuple(row["seeds"]), "costs": tuple(row["costs"])}),
+                found.search.ask(),
+            )
             if fingerprint(found._means[-1]) != mean:
-                raise InputError(str(checkpoint.folder), f"another mean after generation {row['number'] + 1}", "that of the run", "start anew")
+                raise InputError(
+                    str(checkpoint.folder),
+                    f"another mean after generation {row['number'] + 1}",
+                    "that of the run",
+                    "start anew",
+                )
         found.num_timesteps = len(found.generations) * found.days_of_a_generation
         return found
 
@@ -191,20 +244,32 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         own = evolution.worlds == "own"
         seeds = self._drawn(DRAWN, number, evolution.scenarios * (evolution.pairs if own else 1))
         teams: list[list[Policy]] = [
-            policies[2 * (k // evolution.scenarios) :][:2] if own else [baseline_policy, *policies] for k in range(len(seeds))
+            policies[2 * (k // evolution.scenarios) :][:2] if own else [baseline_policy, *policies]
+            for k in range(len(seeds))
         ]
         played = self.crew.map(play_scenario, [self.arena] * len(seeds), seeds, teams)
         price = evolution.near_price * self.arena.world.cost.stockout_per_tank_day
         judged = [[each.smoothed(evolution.near, price) for each in row] for row in played]
-        costs, noise = costs_of_pairs(judged, evolution) if own else costs_over_baseline(judged, evolution)
-        generation = Generation(number, seeds, tuple(map(float, costs)), noise, mean_figures(played, own), time.monotonic() - began)
+        costs, noise = (
+            costs_of_pairs(judged, evolution) if own else costs_over_baseline(judged, evolution)
+        )
+        generation = Generation(
+            number,
+            seeds,
+            tuple(map(float, costs)),
+            noise,
+            mean_figures(played, own),
+            time.monotonic() - began,
+        )
         self._tell(generation, candidates)
         return generation
 
     def _drawn(self, stream: int, number: int, count: int) -> tuple[int, ...]:
         """Training seeds, each once unless there are too few."""
         train = self.arena.world.splits.seeds("train")
-        drawn = np.random.default_rng([self.recipe.seed, stream, number]).choice(len(train), count, replace=count > len(train))
+        drawn = np.random.default_rng([self.recipe.seed, stream, number]).choice(
+            len(train), count, replace=count > len(train)
+        )
         return tuple(train[int(k)] for k in drawn)
 
     def _tell(self, generation: Generation, candidates: FloatArray) -> None:
@@ -222,11 +287,23 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         return self.choice.policy(self.search.mean)
 
     def progress_row(self) -> dict[str, Any]:
-        """The last generation as numbers; figures are for a tank and a day, beside the baseline's where that plays along."""
+        """The last generation as numbers; figures are for a tank and a day, beside the
+        baseline's where that plays along.
+        """
         last = self.generations[-1]
         costs = np.array(last.costs)
-        row = {"generation": last.number + 1, "cost": float(costs.mean()), "best": float(costs.min()), "spread": float(costs.std())}
-        row |= {"noise": last.noise, "sigma": self.search.sigma, "length": float(np.linalg.norm(self.search.mean)), "seconds": last.seconds}
+        row = {
+            "generation": last.number + 1,
+            "cost": float(costs.mean()),
+            "best": float(costs.min()),
+            "spread": float(costs.std()),
+        }
+        row |= {
+            "noise": last.noise,
+            "sigma": self.search.sigma,
+            "length": float(np.linalg.norm(self.search.mean)),
+            "seconds": last.seconds,
+        }
         return {**row, "figures": last.figures}
 
     def _measured(self) -> Moments:
@@ -243,7 +320,9 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
 
 
 class DaysBar(ProgressBarCallback):  # type: ignore[misc]
-    """The bar of stable-baselines3 goes on by a day for each environment and step; here a step is the many days of a generation."""
+    """The bar of stable-baselines3 goes on by a day for each environment and step; here a step
+    is the many days of a generation.
+    """
 
     def _on_training_start(self) -> None:
         super()._on_training_start()
@@ -256,25 +335,47 @@ class DaysBar(ProgressBarCallback):  # type: ignore[misc]
         return True
 
 
-def costs_over_baseline(played: Sequence[Sequence[Played]], settings: EvolutionSettings) -> tuple[FloatArray, float]:
-    """Cost of each candidate over the baseline's, who is the first in each world, and the noise of a pair."""
-    over = np.clip([[each.over(row[0]) for each in row[1:]] for row in played], -settings.cut, settings.cut)
+def costs_over_baseline(
+    played: Sequence[Sequence[Played]], settings: EvolutionSettings
+) -> tuple[FloatArray, float]:
+    """Cost of each candidate over the baseline's, who is the first in each world, and the noise
+    of a pair.
+    """
+    over = np.clip(
+        [[each.over(row[0]) for each in row[1:]] for row in played], -settings.cut, settings.cut
+    )
     pairs = over[:, 1::2] - over[:, ::2]
-    return over.mean(axis=0), float(pairs.std(axis=0, ddof=1).mean() / np.sqrt(len(pairs))) if len(pairs) > 1 else float("nan")
+    return over.mean(axis=0), float(pairs.std(axis=0, ddof=1).mean() / np.sqrt(len(pairs))) if len(
+        pairs
+    ) > 1 else float("nan")
 
 
-def costs_of_pairs(played: Sequence[Sequence[Played]], settings: EvolutionSettings) -> tuple[FloatArray, float]:
-    """Cost of each candidate over the mean of its pair, which alone plays its worlds, and the noise of a pair."""
-    half = np.clip([row[0].against(row[1]) / 2 for row in played], -settings.cut, settings.cut).reshape(settings.pairs, -1)
+def costs_of_pairs(
+    played: Sequence[Sequence[Played]], settings: EvolutionSettings
+) -> tuple[FloatArray, float]:
+    """Cost of each candidate over the mean of its pair, which alone plays its worlds, and the
+    noise of a pair.
+    """
+    half = np.clip(
+        [row[0].against(row[1]) / 2 for row in played], -settings.cut, settings.cut
+    ).reshape(settings.pairs, -1)
     mean, worlds = half.mean(axis=1), half.shape[1]
-    noise = float(2 * half.std(axis=1, ddof=1).mean() / np.sqrt(worlds)) if worlds > 1 else float("nan")
+    noise = (
+        float(2 * half.std(axis=1, ddof=1).mean() / np.sqrt(worlds)) if worlds > 1 else float("nan")
+    )
     return np.stack([mean, -mean], axis=1).ravel(), noise
 
 
 def mean_figures(played: Sequence[Sequence[Played]], own: bool) -> dict[str, float]:
-    """Of the candidates, for a tank and a day: as they are where each pair has its own worlds, else beside the baseline's."""
+    """Of the candidates, for a tank and a day: as they are where each pair has its own worlds,
+    else beside the baseline's.
+    """
     if own:
-        each = [{name: value / (one.tanks * one.days) for name, value in one.figures.items()} for row in played for one in row]
+        each = [
+            {name: value / (one.tanks * one.days) for name, value in one.figures.items()}
+            for row in played
+            for one in row
+        ]
     else:
         each = [one.beside(row[0]) for row in played for one in row[1:]]
     return {name: float(np.mean([figures[name] for figures in each])) for name in each[0]}
@@ -286,7 +387,15 @@ def search_of(settings: EvolutionSettings, size: int, seed: int) -> Search:
     if settings.search == "gradient":
         rng = np.random.default_rng([seed, SEARCHED])
         step, halfway, momentum = settings.step, settings.halfway, settings.momentum
-        return GradientSearch(start, settings.sigma, settings.pairs, step=step, halfway=halfway, momentum=momentum, rng=rng)
+        return GradientSearch(
+            start,
+            settings.sigma,
+            settings.pairs,
+            step=step,
+            halfway=halfway,
+            momentum=momentum,
+            rng=rng,
+        )
     return CmaSearch(settings.search, start, settings.sigma, settings.pairs, seed)
 
 

@@ -1,4 +1,6 @@
-"""From an actor to a policy file: one graph from physical units to final order parameters, by torch's dynamo exporter."""
+"""From an actor to a policy file: one graph from physical units to final order parameters, by
+torch's dynamo exporter.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, ACTIONS, NETWORK_FEATURES, TANK_FEATURES, bounds, scales
+from lmrs_rl.dispatchers.policy import (
+    ACTION_NAMES,
+    ACTIONS,
+    NETWORK_FEATURES,
+    TANK_FEATURES,
+    bounds,
+    scales,
+)
 from lmrs_rl.dispatchers.policy.residual import LEAST_B, LOGIT_RANGE
 from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
 from lmrs_rl.domain import InputError
@@ -24,10 +33,12 @@ LARGEST_BYTES = 5_000_000
 
 
 class PolicyGraph(nn.Module):  # type: ignore[misc]
-    """Scaling and cutting, the actor, a clamp, the residual on the baseline; see `lmrs_rl.dispatchers.policy.schema` for what goes in and out.
+    """Scaling and cutting, the actor, a clamp, the residual on the baseline; see
+    `lmrs_rl.dispatchers.policy.schema` for what goes in and out.
 
-    The actor works in float32 as in training, all before and after it in float64 as the environment does: where ``u`` is 0 the baseline's number
-    comes out to the bit. What stands in places without a tank counts for nothing, be it NaN.
+    The actor works in float32 as in training, all before and after it in float64 as the environment
+    does: where ``u`` is 0 the baseline's number comes out to the bit. What stands in places without
+    a tank counts for nothing, be it NaN.
     """
 
     def __init__(self, actor: nn.Module) -> None:
@@ -38,10 +49,16 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
             self.register_buffer(f"{name}_scale", torch.from_numpy(scales(table)))
             self.register_buffer(f"{name}_low", torch.from_numpy(low))
             self.register_buffer(f"{name}_high", torch.from_numpy(high))
-        self.register_buffer("step", torch.tensor([action.scale for action in ACTIONS], dtype=torch.float64))
+        self.register_buffer(
+            "step", torch.tensor([action.scale for action in ACTIONS], dtype=torch.float64)
+        )
 
-    def forward(self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """The outputs in the order of `OUTPUTS`; ``rest`` are the baseline's numbers and the span, in the order of `INPUTS`."""
+    def forward(
+        self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor, *rest: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        """The outputs in the order of `OUTPUTS`; ``rest`` are the baseline's numbers and the
+        span, in the order of `INPUTS`.
+        """
         there = mask > 0
         rows = torch.where(there[:, :, None], tanks, 0.0)
         seen = _cut(rows / self.tank_scale, self.tank_low, self.tank_high)
@@ -59,7 +76,9 @@ def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, 
     """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests hold the two together."""
     base_x, base_a, base_b, base_alpha, base_beta, base_z, base_value, base_fill, span = rest
     by = {name: step[:, :, k] for k, name in enumerate(ACTION_NAMES)}
-    share = torch.where(span > 0, torch.minimum(base_x, span) / torch.where(span > 0, span, 1.0), 0.5)
+    share = torch.where(
+        span > 0, torch.minimum(base_x, span) / torch.where(span > 0, span, 1.0), 0.5
+    )
     factor = torch.exp(by["alpha"])
     return (
         torch.where(by["x"] == 0, base_x, _moved(share, by["x"]) * span),
@@ -83,31 +102,43 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
 
     Parameters
     ----------
-    about : told in the metadata beside the schema and this code's tables: baseline, environment, commit, training seeds, scores and so on, as JSON
+    about : told in the metadata beside the schema and this code's tables: baseline, environment,
+        commit, training seeds, scores and so on, as JSON
 
     Raises
     ------
     InputError
-        For weights that are not finite, a key of the metadata that is taken, a file that is too large, missing onnx and onnxscript.
+        For weights that are not finite, a key of the metadata that is taken, a file that is too
+        large, missing onnx and onnxscript.
     """
     _check_weights(actor)
     own = {"schema": SCHEMA, **{name: json.dumps(value) for name, value in tables().items()}}
     for name in about:
         if name in own:
-            raise InputError(f"about.{name}", "a key of the schema's own", f"none of {', '.join(own)}", "rename it")
+            raise InputError(
+                f"about.{name}",
+                "a key of the schema's own",
+                f"none of {', '.join(own)}",
+                "rename it",
+            )
     model = _exported(PolicyGraph(actor).eval())
     _forget(model)
     for name, text in {**own, **{name: json.dumps(value) for name, value in about.items()}}.items():
         model.metadata_props.add(key=name, value=text)
     content = bytes(model.SerializeToString(deterministic=True))
     if len(content) >= LARGEST_BYTES:
-        raise InputError("policy", f"{len(content)} bytes", f"less than {LARGEST_BYTES}", "train a smaller actor")
+        raise InputError(
+            "policy", f"{len(content)} bytes", f"less than {LARGEST_BYTES}", "train a smaller actor"
+        )
     return content
 
 
 def example(batch: int, tanks: int) -> tuple[torch.Tensor, ...]:
     """Inputs of the graph that mean nothing."""
-    wide = (torch.zeros(batch, tanks, len(TANK_FEATURES), dtype=torch.float64), torch.zeros(batch, len(NETWORK_FEATURES), dtype=torch.float64))
+    wide = (
+        torch.zeros(batch, tanks, len(TANK_FEATURES), dtype=torch.float64),
+        torch.zeros(batch, len(NETWORK_FEATURES), dtype=torch.float64),
+    )
     # A tensor of its own for each: the exporter takes one given twice for one input.
     return (*wide, *(torch.full((batch, tanks), 0.5, dtype=torch.float64) for _ in INPUTS[2:]))
 
@@ -118,7 +149,12 @@ def _exported(graph: PolicyGraph) -> Any:
         import onnx
         import onnxscript
     except ImportError as error:
-        raise InputError("export", f"{error.name} is not installed", "onnx and onnxscript", "pip install 'lmrs-rl[train]'") from error
+        raise InputError(
+            "export",
+            f"{error.name} is not installed",
+            "onnx and onnxscript",
+            "pip install 'lmrs-rl[train]'",
+        ) from error
     del onnx, onnxscript
     batch, tank = torch.export.Dim("batch"), torch.export.Dim("tank")
     free = {name: {0: batch} if name == "network" else {0: batch, 1: tank} for name in INPUTS[:3]}
@@ -141,22 +177,36 @@ def _exported(graph: PolicyGraph) -> Any:
 def _forget(model: Any) -> None:
     """Drops where the exporter found each node: paths of this machine, and most of the file."""
     graph = model.graph
-    for each in (graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output, *model.functions):
+    for each in (
+        graph,
+        *graph.node,
+        *graph.initializer,
+        *graph.value_info,
+        *graph.input,
+        *graph.output,
+        *model.functions,
+    ):
         each.ClearField("metadata_props")
         each.ClearField("doc_string")
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on its own insides: a missing torchvision, axes that share a name, as they are meant to."""
+    """Without the exporter's remarks on its own insides: a missing torchvision, axes that share
+    a name, as they are meant to.
+    """
     log = logging.getLogger("torch.onnx._internal.exporter._registration")
     level = log.level
     log.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*axis name: .* will not be used", category=UserWarning)
+            warnings.filterwarnings(
+                "ignore", message=".*axis name: .* will not be used", category=UserWarning
+            )
             warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-            warnings.filterwarnings("ignore", category=DeprecationWarning, module="(torch|onnx|copyreg).*")
+            warnings.filterwarnings(
+                "ignore", category=DeprecationWarning, module="(torch|onnx|copyreg).*"
+            )
             yield
     finally:
         log.setLevel(level)
@@ -165,4 +215,9 @@ def _quiet() -> Iterator[None]:
 def _check_weights(actor: nn.Module) -> None:
     for name, value in actor.state_dict().items():
         if not torch.isfinite(value).all():
-            raise InputError(f"weights.{name}", "NaN or infinite numbers", "finite weights", "take an earlier checkpoint")
+            raise InputError(
+                f"weights.{name}",
+                "NaN or infinite numbers",
+                "finite weights",
+                "take an earlier checkpoint",
+            )

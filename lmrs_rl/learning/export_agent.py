@@ -1,4 +1,6 @@
-"""Writes the folder of a learned agent: the policy, the baseline's numbers, weights, golden inputs and outputs, a card."""
+"""Writes the folder of a learned agent: the policy, the baseline's numbers, weights, golden
+inputs and outputs, a card.
+"""
 
 from __future__ import annotations
 
@@ -53,23 +55,36 @@ class About:
 
     def as_json(self) -> dict[str, Any]:
         """For the metadata."""
-        versions = {"lmrs-rl": lmrs_rl.__version__, "torch": str(torch.__version__).partition("+")[0]}
-        return {**asdict(self), "training_seeds": list(self.training_seeds), "scores": dict(self.scores), "versions": versions}
+        versions = {
+            "lmrs-rl": lmrs_rl.__version__,
+            "torch": str(torch.__version__).partition("+")[0],
+        }
+        return {
+            **asdict(self),
+            "training_seeds": list(self.training_seeds),
+            "scores": dict(self.scores),
+            "versions": versions,
+        }
 
 
-def write_agent(folder: Path, actor: nn.Module, about: About, mornings: Sequence[Sight], card: str) -> None:
-    """Write an agent that `lmrs_rl.dispatchers.load_agent` reads; each file whole or not at all, ``parameters.toml`` last.
+def write_agent(
+    folder: Path, actor: nn.Module, about: About, mornings: Sequence[Sight], card: str
+) -> None:
+    """Write an agent that `lmrs_rl.dispatchers.load_agent` reads; each file whole or not at all,
+    ``parameters.toml`` last.
 
     Parameters
     ----------
-    mornings : of the environment under the baseline: the first `GOLDEN` become golden inputs, the median of the network's features over all of
-        them is what explanations compare a morning with
+    mornings : of the environment under the baseline: the first `GOLDEN` become golden inputs, the
+        median of the network's features over all of them is what explanations compare a morning
+        with
     card : text for card.md, below the facts that are told by themselves
 
     Raises
     ------
     InputError
-        For an actor that cannot be exported, no mornings, a runtime that answers otherwise than torch.
+        For an actor that cannot be exported, no mornings, a runtime that answers otherwise than
+        torch.
     """
     if not mornings:
         raise InputError("mornings", "none", "at least one", "give mornings of the environment")
@@ -80,16 +95,29 @@ def write_agent(folder: Path, actor: nn.Module, about: About, mornings: Sequence
     check_parity(PolicyFile.read(content)(given), expected)
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes_atomically(folder / "policy.onnx", content)
-    write_bytes_atomically(folder / "weights.npz", _npz({name: value.numpy() for name, value in actor.state_dict().items()}))
-    golden = {**{f"in_{name}": given[name] for name in INPUTS}, **{f"out_{name}": expected[name] for name in OUTPUTS}}
+    write_bytes_atomically(
+        folder / "weights.npz",
+        _npz({name: value.numpy() for name, value in actor.state_dict().items()}),
+    )
+    golden = {
+        **{f"in_{name}": given[name] for name in INPUTS},
+        **{f"out_{name}": expected[name] for name in OUTPUTS},
+    }
     write_bytes_atomically(folder / "golden.npz", _npz(golden))
-    write_text_atomically(folder / "card.md", _card(folder.resolve().name, actor, about, content, card))
+    write_text_atomically(
+        folder / "card.md", _card(folder.resolve().name, actor, about, content, card)
+    )
     numbers = "\n".join(f"{name} = {value!r}" for name, value in asdict(about.baseline).items())
-    write_text_atomically(folder / "parameters.toml", f'# The baseline that policy.onnx changes: see card.md.\nkind = "learned"\n{numbers}\n')
+    write_text_atomically(
+        folder / "parameters.toml",
+        f'# The baseline that policy.onnx changes: see card.md.\nkind = "learned"\n{numbers}\n',
+    )
 
 
 def sample_mornings(env: LmrsEnv, scenarios: int = 3, days: int = 7, seed: int = 0) -> list[Sight]:
-    """Mornings of ``env`` under its baseline, of so many scenarios; the first morning of each comes first."""
+    """Mornings of ``env`` under its baseline, of so many scenarios; the first morning of each
+    comes first.
+    """
     nothing = np.zeros((env.n_max, len(ACTIONS)), dtype=np.float32)
     found: list[list[Sight]] = []
     for k in range(scenarios):
@@ -102,13 +130,26 @@ def sample_mornings(env: LmrsEnv, scenarios: int = 3, days: int = 7, seed: int =
 
 
 def golden_inputs(mornings: Sequence[Sight]) -> Arrays:
-    """The graph's inputs for several mornings at once, networks of other sizes filled up with places without a tank."""
+    """The graph's inputs for several mornings at once, networks of other sizes filled up with
+    places without a tank.
+    """
     most = max(sight.network.n_tanks for sight in mornings)
     each = []
     for sight in mornings:
         tanks, network = physical(sight)
-        given = feed(tanks[None], network[None], np.ones(len(tanks), dtype=np.bool_), sight.base, sight.geometry.span_kg)
-        each.append({name: value if name == "network" else padded(value, most) for name, value in given.items()})
+        given = feed(
+            tanks[None],
+            network[None],
+            np.ones(len(tanks), dtype=np.bool_),
+            sight.base,
+            sight.geometry.span_kg,
+        )
+        each.append(
+            {
+                name: value if name == "network" else padded(value, most)
+                for name, value in given.items()
+            }
+        )
     return {name: np.concatenate([one[name] for one in each]) for name in INPUTS}
 
 
@@ -122,16 +163,25 @@ def padded(values: np.ndarray, places: int) -> np.ndarray:
 def answers(actor: nn.Module, given: Arrays) -> Arrays:
     """What the graph answers in torch."""
     with torch.no_grad():
-        found = PolicyGraph(actor).eval()(*(torch.from_numpy(np.array(given[name])) for name in INPUTS))
+        found = PolicyGraph(actor).eval()(
+            *(torch.from_numpy(np.array(given[name])) for name in INPUTS)
+        )
     return {name: value.numpy() for name, value in zip(OUTPUTS, found, strict=True)}
 
 
 def check_parity(got: Arrays, wanted: Arrays) -> None:
     """Refuse a runtime that answers otherwise than torch (`InputError`)."""
     for name in OUTPUTS:
-        away = float(np.max(np.abs(got[name] - wanted[name]) / np.maximum(np.abs(wanted[name]), 1.0)))
+        away = float(
+            np.max(np.abs(got[name] - wanted[name]) / np.maximum(np.abs(wanted[name]), 1.0))
+        )
         if not away <= PARITY:
-            raise InputError(f"policy: {name}", f"{away:g} from torch", f"at most {PARITY:g}", "report it with the versions of torch and onnxruntime")
+            raise InputError(
+                f"policy: {name}",
+                f"{away:g} from torch",
+                f"at most {PARITY:g}",
+                "report it with the versions of torch and onnxruntime",
+            )
 
 
 def _npz(arrays: Arrays) -> bytes:

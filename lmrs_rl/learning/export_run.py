@@ -15,7 +15,15 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.environment import env_id
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.averaging import SEEDS
-from lmrs_rl.learning.checkpoint import ABOUT, check_same_problem, commits_of, judgement_of, read_json, read_recipe, read_weights
+from lmrs_rl.learning.checkpoint import (
+    ABOUT,
+    check_same_problem,
+    commits_of,
+    judgement_of,
+    read_json,
+    read_recipe,
+    read_weights,
+)
 from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
 from lmrs_rl.learning.linear import names_of
@@ -26,7 +34,14 @@ from lmrs_rl.worlds.tables import from_table
 NO_CARD = "## What\n\nExported from a training run; nobody has written more yet."
 
 
-def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_CARD, scores: Mapping[str, Any] | None = None) -> None:
+def export_run(
+    run: Path,
+    folder: Path,
+    which: str = "best",
+    *,
+    card: str = NO_CARD,
+    scores: Mapping[str, Any] | None = None,
+) -> None:
     """Write the agent of a run, see `write_agent`.
 
     Parameters
@@ -34,23 +49,34 @@ def export_run(run: Path, folder: Path, which: str = "best", *, card: str = NO_C
     run : folder that `lmrs_rl.learning.training.train` wrote
     which : "best" by validation, or "latest"
     card : text for card.md
-    scores : figures for the metadata; those of the judgement of these weights on validation worlds where not given
+    scores : figures for the metadata; those of the judgement of these weights on validation worlds
+        where not given
 
     Raises
     ------
     InputError
-        For a folder without a run or without such weights, weights of another actor or for other features, an actor that cannot be exported.
+        For a folder without a run or without such weights, weights of another actor or for other
+        features, an actor that cannot be exported.
     """
     recipe, told = read_recipe(run), read_json(run / ABOUT)
     _check_features(told)
     check_same_problem(run, recipe)
     actor = trained_actor(recipe.actor, read_weights(run, which))
     env = recipe.env()
-    baseline = from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
+    baseline = (
+        from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
+    )
     judged = _judgement(run, which) if scores is None else scores
     world = str(told.get("world", recipe.world.name))
     environment = env_id(world) if world in shipped_worlds() else Path(world).name
-    about = About(recipe.actor.form, baseline, environment, tuple(told.get(SEEDS, (recipe.seed,))), ", ".join(commits_of(told)) or None, judged)
+    about = About(
+        recipe.actor.form,
+        baseline,
+        environment,
+        tuple(told.get(SEEDS, (recipe.seed,))),
+        ", ".join(commits_of(told)) or None,
+        judged,
+    )
     write_agent(folder, actor, about, sample_mornings(env), card)
 
 
@@ -60,19 +86,31 @@ def trained_actor(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
     wanted = {name: tuple(value.shape) for name, value in actor.state_dict().items()}
     got = {name: tuple(value.shape) for name, value in weights.items()}
     if got != wanted:
-        raise InputError("weights", got, f"{wanted} as in the recipe", "take the recipe and the weights of one run, made with these features")
+        raise InputError(
+            "weights",
+            got,
+            f"{wanted} as in the recipe",
+            "take the recipe and the weights of one run, made with these features",
+        )
     actor.load_state_dict({name: torch.as_tensor(value) for name, value in weights.items()})
     return actor
 
 
 def _check_features(told: Mapping[str, Any]) -> None:
     """Weights mean nothing for other features than those that they were learned for."""
-    ours = {"tanks": names_of(TANK_FEATURES), "network": names_of(NETWORK_FEATURES), "actions": list(ACTION_NAMES)}
+    ours = {
+        "tanks": names_of(TANK_FEATURES),
+        "network": names_of(NETWORK_FEATURES),
+        "actions": list(ACTION_NAMES),
+    }
     for part, wanted in ours.items():
         got = told.get("features", {}).get(part, wanted)  # runs of the first days do not tell
         if list(got) != list(wanted):
             raise InputError(
-                f"features.{part}", got, f"{', '.join(wanted)} as in this version", "export with the version that trained, or train anew"
+                f"features.{part}",
+                got,
+                f"{', '.join(wanted)} as in this version",
+                "export with the version that trained, or train anew",
             )
 
 

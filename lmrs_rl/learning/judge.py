@@ -17,8 +17,10 @@ class Verdict:
 
     Attributes
     ----------
-    cost, error : mean over the scenarios and its standard error (NaN for a single one); negative is better than the baseline
-    smoothed, smoothed_error : the same with stock-outs smoothed, see `Played.smoothed`: less luck, so by this the best is chosen
+    cost, error : mean over the scenarios and its standard error (NaN for a single one); negative is
+        better than the baseline
+    smoothed, smoothed_error : the same with stock-outs smoothed, see `Played.smoothed`: less luck,
+        so by this the best is chosen
     total : sum of costs over sum of the baseline's, less 1: large scenarios count more
     figures : mean difference of each figure, for a tank and a day
     """
@@ -41,7 +43,14 @@ class Judge:
     near, near_price : see `Played.smoothed`; the price is a share of that of a stock-out
     """
 
-    def __init__(self, arena: Arena, seeds: Sequence[int], crew: Crew, near: float = 0.0, near_price: float = 0.0) -> None:
+    def __init__(
+        self,
+        arena: Arena,
+        seeds: Sequence[int],
+        crew: Crew,
+        near: float = 0.0,
+        near_price: float = 0.0,
+    ) -> None:
         self._arena, self._seeds, self._crew = arena, tuple(seeds), crew
         self._near, self._price = near, near_price * arena.world.cost.stockout_per_tank_day
         self._baseline: tuple[Played, ...] | None = None
@@ -56,11 +65,15 @@ class Judge:
         return verdict([each[0] for each in played], self._baseline, self._near, self._price)
 
 
-def verdict(played: Sequence[Played], baseline: Sequence[Played], near: float = 0.0, price: float = 0.0) -> Verdict:
+def verdict(
+    played: Sequence[Played], baseline: Sequence[Played], near: float = 0.0, price: float = 0.0
+) -> Verdict:
     """From episodes of the same scenarios."""
     beside = [each.beside(base) for each, base in zip(played, baseline, strict=True)]
     cost, error = _mean_over(played, baseline)
-    smoothed, smoothed_error = _mean_over(*([each.smoothed(near, price) for each in some] for some in (played, baseline)))
+    smoothed, smoothed_error = _mean_over(
+        *([each.smoothed(near, price) for each in some] for some in (played, baseline))
+    )
     return Verdict(
         cost=cost,
         error=error,
@@ -74,4 +87,6 @@ def verdict(played: Sequence[Played], baseline: Sequence[Played], near: float = 
 def _mean_over(played: Sequence[Played], baseline: Sequence[Played]) -> tuple[float, float]:
     """Mean and standard error of the cost over the baseline's."""
     over = np.array([each.over(base) for each, base in zip(played, baseline, strict=True)])
-    return float(over.mean()), float(over.std(ddof=1) / np.sqrt(len(over))) if len(over) > 1 else float("nan")
+    return float(over.mean()), float(over.std(ddof=1) / np.sqrt(len(over))) if len(
+        over
+    ) > 1 else float("nan")

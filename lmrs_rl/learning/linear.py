@@ -1,7 +1,8 @@
 """The linear actor without torch: which of its weights are trained, and what it answers.
 
-A search works on a short vector of numbers: a constant and a weight for each chosen feature, for each chosen action. Features
-enter as ``(f - centre) / spread``, so that a step of the search means as much whatever a feature's scale; what comes out are the weights of
+A search works on a short vector of numbers: a constant and a weight for each chosen feature, for
+each chosen action. Features enter as ``(f - centre) / spread``, so that a step of the search means
+as much whatever a feature's scale; what comes out are the weights of
 `lmrs_rl.learning.actor.LinearActor`, which knows nothing of that.
 """
 
@@ -12,7 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES, Feature, Observation
+from lmrs_rl.dispatchers.policy import (
+    ACTION_NAMES,
+    NETWORK_FEATURES,
+    TANK_FEATURES,
+    Feature,
+    Observation,
+)
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
@@ -21,7 +28,9 @@ LEAST_SPREAD = 0.02
 """A feature that hardly ever moves counts as if it spread this much."""
 
 Weights = dict[str, Float32Array]
-"""``tanks.weight`` (7, F), ``tanks.bias`` (7,), ``network.weight`` (7, G): the state of a `LinearActor`."""
+"""``tanks.weight`` (7, F), ``tanks.bias`` (7,), ``network.weight`` (7, G): the state of a
+`LinearActor`.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +51,15 @@ class Moments:
     @classmethod
     def of(cls, observations: Sequence[Observation]) -> Moments:
         """Over mornings; each tank of each counts the same."""
-        tanks = np.concatenate([each["tanks"][each["mask"] > 0] for each in observations]).astype(np.float64)
+        tanks = np.concatenate([each["tanks"][each["mask"] > 0] for each in observations]).astype(
+            np.float64
+        )
         network = np.stack([each["network"] for each in observations]).astype(np.float64)
         return cls(
-            tanks.mean(axis=0), np.maximum(tanks.std(axis=0), LEAST_SPREAD), network.mean(axis=0), np.maximum(network.std(axis=0), LEAST_SPREAD)
+            tanks.mean(axis=0),
+            np.maximum(tanks.std(axis=0), LEAST_SPREAD),
+            network.mean(axis=0),
+            np.maximum(network.std(axis=0), LEAST_SPREAD),
         )
 
 
@@ -66,7 +80,13 @@ class LinearChoice:
     moments: Moments
 
     @classmethod
-    def named(cls, tank_features: Sequence[str], network_features: Sequence[str], actions: Sequence[str], moments: Moments) -> LinearChoice:
+    def named(
+        cls,
+        tank_features: Sequence[str],
+        network_features: Sequence[str],
+        actions: Sequence[str],
+        moments: Moments,
+    ) -> LinearChoice:
         """By the names of the tables (`InputError` for an unknown name, or one given twice)."""
         return cls(
             columns("tank_features", tank_features, [each.name for each in TANK_FEATURES]),
@@ -81,16 +101,29 @@ class LinearChoice:
         return len(self.action) * (1 + len(self.tank) + len(self.network))
 
     def weights(self, vector: FloatArray) -> Weights:
-        """The actor's weights at ``vector`` (size,), which is (actions, 1 + tank features + network features) row after row."""
+        """The actor's weights at ``vector`` (size,), which is (actions, 1 + tank features +
+        network features) row after row.
+        """
         rows = np.asarray(vector, dtype=np.float64).reshape(len(self.action), -1)
         k = len(self.tank)
-        tank, network = np.zeros((len(ACTION_NAMES), len(TANK_FEATURES))), np.zeros((len(ACTION_NAMES), len(NETWORK_FEATURES)))
-        tank[np.ix_(self.action, self.tank)] = rows[:, 1 : 1 + k] / self.moments.tank_spread[self.tank]
-        network[np.ix_(self.action, self.network)] = rows[:, 1 + k :] / self.moments.network_spread[self.network]
+        tank, network = (
+            np.zeros((len(ACTION_NAMES), len(TANK_FEATURES))),
+            np.zeros((len(ACTION_NAMES), len(NETWORK_FEATURES))),
+        )
+        tank[np.ix_(self.action, self.tank)] = (
+            rows[:, 1 : 1 + k] / self.moments.tank_spread[self.tank]
+        )
+        network[np.ix_(self.action, self.network)] = (
+            rows[:, 1 + k :] / self.moments.network_spread[self.network]
+        )
         bias = np.zeros(len(ACTION_NAMES))
         bias[self.action] = rows[:, 0]
         bias -= tank @ self.moments.tank_mean + network @ self.moments.network_mean
-        return {"tanks.weight": tank.astype(np.float32), "tanks.bias": bias.astype(np.float32), "network.weight": network.astype(np.float32)}
+        return {
+            "tanks.weight": tank.astype(np.float32),
+            "tanks.bias": bias.astype(np.float32),
+            "network.weight": network.astype(np.float32),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,16 +134,22 @@ class LinearPolicy:
 
     def __call__(self, observation: Observation) -> Float32Array:
         """(N_max, 7) in [-1, 1], 0 where there is no tank."""
-        of_network = self.weights["network.weight"] @ observation["network"] + self.weights["tanks.bias"]
+        of_network = (
+            self.weights["network.weight"] @ observation["network"] + self.weights["tanks.bias"]
+        )
         u = np.tanh(observation["tanks"] @ self.weights["tanks.weight"].T + of_network)
         return np.asarray(u * observation["mask"][:, None], dtype=np.float32)
 
 
 def columns(field: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
-    """Where ``names`` stand in ``known``, in the order given (`InputError` for an unknown name, or one given twice)."""
+    """Where ``names`` stand in ``known``, in the order given (`InputError` for an unknown name,
+    or one given twice).
+    """
     for name in names:
         if name not in known:
-            raise InputError(field, repr(name), f"some of {', '.join(known)}", "correct or remove it")
+            raise InputError(
+                field, repr(name), f"some of {', '.join(known)}", "correct or remove it"
+            )
     if len(set(names)) != len(names):
         raise InputError(field, list(names), "each name once", "remove the repetition")
     return np.array([known.index(name) for name in names], dtype=np.int64)

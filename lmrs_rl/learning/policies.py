@@ -1,4 +1,6 @@
-"""Actors as policies of stable-baselines3, so that its callbacks, its `predict` and its logging work with them."""
+"""Actors as policies of stable-baselines3, so that its callbacks, its `predict` and its logging
+work with them.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,20 @@ class ActorPolicy(BasePolicy):  # type: ignore[misc]
     """
 
     def __init__(
-        self, observation_space: Any, action_space: Any, _schedule: Any = None, *, form: str = "linear", settings: ActorSettings | None = None
+        self,
+        observation_space: Any,
+        action_space: Any,
+        _schedule: Any = None,
+        *,
+        form: str = "linear",
+        settings: ActorSettings | None = None,
     ):
         super().__init__(observation_space, action_space)
         self.actor = actor_of(form, settings)
 
-    def _predict(self, observation: dict[str, torch.Tensor], deterministic: bool = False) -> torch.Tensor:  # noqa: ARG002
+    def _predict(
+        self, observation: dict[str, torch.Tensor], deterministic: bool = False
+    ) -> torch.Tensor:  # noqa: ARG002
         """(B, N, 7)."""
         return act(self.actor, observation)
 
@@ -46,7 +56,10 @@ class TorchPolicy:
     def __call__(self, observation: Observation) -> Float32Array:
         """(N_max, 7)."""
         with torch.no_grad():
-            u: Float32Array = act(self._actor, {name: torch.from_numpy(each)[None] for name, each in observation.items()})[0].numpy()
+            u: Float32Array = act(
+                self._actor,
+                {name: torch.from_numpy(each)[None] for name, each in observation.items()},
+            )[0].numpy()
         return u
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -55,7 +68,9 @@ class TorchPolicy:
 
 def act(actor: Any, observation: dict[str, torch.Tensor]) -> torch.Tensor:
     """What an actor answers to a batch of observations."""
-    return actor(observation["tanks"].float(), observation["network"].float(), observation["mask"].float())
+    return actor(
+        observation["tanks"].float(), observation["network"].float(), observation["mask"].float()
+    )
 
 
 def load_weights(actor: Any, weights: Mapping[str, Any]) -> None:
@@ -63,7 +78,12 @@ def load_weights(actor: Any, weights: Mapping[str, Any]) -> None:
     wanted = {name: tuple(each.shape) for name, each in actor.state_dict().items()}
     got = {name: tuple(np.shape(each)) for name, each in weights.items()}
     if got != wanted:
-        raise InputError("weights", got, f"{wanted}", "take weights of the same form, made with the same features")
+        raise InputError(
+            "weights",
+            got,
+            f"{wanted}",
+            "take weights of the same form, made with the same features",
+        )
     actor.load_state_dict({name: torch.as_tensor(each) for name, each in weights.items()})
 
 

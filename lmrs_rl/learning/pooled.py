@@ -13,8 +13,12 @@ from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain.quantile_function import Float32Array
 
 
-class PooledObservation(gym.ObservationWrapper[Float32Array, Any, Observation], RecordConstructorArgs):
-    """Mean and greatest of each feature over the tanks, then the network's features, (2F + G,): what a `SharedActor` looks at."""
+class PooledObservation(
+    gym.ObservationWrapper[Float32Array, Any, Observation], RecordConstructorArgs
+):
+    """Mean and greatest of each feature over the tanks, then the network's features, (2F + G,):
+    what a `SharedActor` looks at.
+    """
 
     def __init__(self, env: gym.Env[Observation, Any]) -> None:
         RecordConstructorArgs.__init__(self)
@@ -23,10 +27,18 @@ class PooledObservation(gym.ObservationWrapper[Float32Array, Any, Observation], 
         tanks, network = parts["tanks"], parts["network"]
         # Rows without a tank are 0 and do not count, but a network may have none.
         low, high = np.minimum(tanks.low[0], 0), np.maximum(tanks.high[0], 0)
-        self.observation_space = spaces.Box(np.concatenate([low, low, network.low]), np.concatenate([high, high, network.high]), dtype=np.float32)
+        self.observation_space = spaces.Box(
+            np.concatenate([low, low, network.low]),
+            np.concatenate([high, high, network.high]),
+            dtype=np.float32,
+        )
 
     def observation(self, observation: Observation) -> Float32Array:
         """The row."""
         there = observation["tanks"][observation["mask"] > 0]
-        pooled = [there.mean(axis=0), there.max(axis=0)] if len(there) else [np.zeros(observation["tanks"].shape[1])] * 2
+        pooled = (
+            [there.mean(axis=0), there.max(axis=0)]
+            if len(there)
+            else [np.zeros(observation["tanks"].shape[1])] * 2
+        )
         return np.concatenate([*pooled, observation["network"]]).astype(np.float32)

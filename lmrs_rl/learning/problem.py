@@ -1,4 +1,6 @@
-"""What a run is trained on, by its content and not by the files that it was read from, which may change or go."""
+"""What a run is trained on, by its content and not by the files that it was read from, which may
+change or go.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,11 @@ class Problem:
 
     def as_json(self) -> dict[str, Any]:
         """All numbers, defaults too; of data that the worlds stand on only the SHA-256."""
-        told = {"world": asdict(replace(self.world, ground=None)), "data_sha256": self._data_sha256, "baseline": asdict(self.baseline)}
+        told = {
+            "world": asdict(replace(self.world, ground=None)),
+            "data_sha256": self._data_sha256,
+            "baseline": asdict(self.baseline),
+        }
         return cast("dict[str, Any]", json.loads(json.dumps(told)))
 
     @cached_property
@@ -41,12 +47,18 @@ class Problem:
 
 
 def problem_of(told: Mapping[str, Any]) -> Problem:
-    """From `Problem.as_json`, without the data that the worlds stand on (`InputError` for what is no such table)."""
-    return Problem(_world_of(_table("world", told)), from_table(FixedParameters(), _table("baseline", told), "baseline."))
+    """From `Problem.as_json`, without the data that the worlds stand on (`InputError` for what
+    is no such table).
+    """
+    return Problem(
+        _world_of(_table("world", told)),
+        from_table(FixedParameters(), _table("baseline", told), "baseline."),
+    )
 
 
 def first_difference(told: Mapping[str, Any], now: Problem) -> tuple[str, Any, Any] | None:
-    """Name, value now and value told of the first number in which ``now`` differs from what was told; none where they are the same.
+    """Name, value now and value told of the first number in which ``now`` differs from what was
+    told; none where they are the same.
 
     A setting that the library did not have yet when it was told counts as its default.
     """

@@ -14,7 +14,9 @@ from lmrs_rl.domain.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Range:
-    """Where a number is looked for; ``steps`` says whether equal steps of the search add ("even") or multiply ("log")."""
+    """Where a number is looked for; ``steps`` says whether equal steps of the search add
+    ("even") or multiply ("log").
+    """
 
     name: str
     low: float
@@ -55,14 +57,23 @@ RANGES: dict[str, tuple[Range, ...]] = {
 def ranges_of(agent: str) -> tuple[Range, ...]:
     """The ranges of "tuned" or "extended" (`InputError` for another name)."""
     if agent not in RANGES:
-        raise InputError("agent", repr(agent), f"one of {', '.join(RANGES)}", "say what is to be tuned")
+        raise InputError(
+            "agent", repr(agent), f"one of {', '.join(RANGES)}", "say what is to be tuned"
+        )
     return RANGES[agent]
 
 
-def parameters_at(ranges: tuple[Range, ...], shares: FloatArray, start: FixedParameters) -> FixedParameters:
-    """``start`` with the numbers at ``shares`` (k,) in [0, 1], to four digits: what is written to a file is what was judged."""
+def parameters_at(
+    ranges: tuple[Range, ...], shares: FloatArray, start: FixedParameters
+) -> FixedParameters:
+    """``start`` with the numbers at ``shares`` (k,) in [0, 1], to four digits: what is written
+    to a file is what was judged.
+    """
     numbers = {each.name: getattr(start, each.name) for each in fields(FixedParameters)}
-    numbers |= {each.name: float(f"{each.value(float(u)):.4g}") for each, u in zip(ranges, shares, strict=True)}
+    numbers |= {
+        each.name: float(f"{each.value(float(u)):.4g}")
+        for each, u in zip(ranges, shares, strict=True)
+    }
     return FixedParameters(**numbers)
 
 

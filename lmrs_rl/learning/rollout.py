@@ -1,6 +1,8 @@
-"""Playing policies on worlds: everybody on the same days, what does not depend on the policy made once.
+"""Playing policies on worlds: everybody on the same days, what does not depend on the policy made
+once.
 
-A scenario, its forecasts and its warm-up under the baseline are the same for all who are compared on it: they are made once for all of them.
+A scenario, its forecasts and its warm-up under the baseline are the same for all who are compared
+on it: they are made once for all of them.
 """
 
 from __future__ import annotations
@@ -26,12 +28,16 @@ Policy = Callable[[Observation], Float32Array]
 NEAR_DAYS = 0.4
 """[days] of consumption: with so much left at its lowest, a tank counts as dry by 1 / e."""
 LEAST_EUR = 5.0
-"""[EUR] for each tank and day: what a scenario is taken to cost at least, so that a cheap one does not weigh without bounds."""
+"""[EUR] for each tank and day: what a scenario is taken to cost at least, so that a cheap one
+does not weigh without bounds.
+"""
 
 
 @dataclass(frozen=True)
 class Arena:
-    """What an environment is made of, to make it again in another process; see `LmrsEnv` for the parts."""
+    """What an environment is made of, to make it again in another process; see `LmrsEnv` for the
+    parts.
+    """
 
     world: WorldClass
     days: int
@@ -47,7 +53,14 @@ class Arena:
 
     def env(self) -> LmrsEnv:
         """A new environment."""
-        return LmrsEnv(self.world, days=self.days, preset=self.preset, forecast=self.forecast, baseline=self.baseline, cubes=self.cubes)
+        return LmrsEnv(
+            self.world,
+            days=self.days,
+            preset=self.preset,
+            forecast=self.forecast,
+            baseline=self.baseline,
+            cubes=self.cubes,
+        )
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,8 @@ class Played:
     ----------
     seed : of the world
     tanks, days : how many
-    figures : sums over its days of what `lmrs_rl.environment.rewards.info_of` tells, and of `nearly_dry`
+    figures : sums over its days of what `lmrs_rl.environment.rewards.info_of` tells, and of
+        `nearly_dry`
     """
 
     seed: int
@@ -72,11 +86,15 @@ class Played:
         return -self.figures["reward_eur"]
 
     def smoothed(self, weight: float, price: float) -> Played:
-        """The same with the share ``weight`` of what stock-outs cost replaced by ``price`` [EUR] for each nearly dry tank-day."""
+        """The same with the share ``weight`` of what stock-outs cost replaced by ``price`` [EUR]
+        for each nearly dry tank-day.
+        """
         figures = self.figures
         if not weight:
             return self
-        change = weight * (price * figures["nearly_dry"] - figures["stockouts_eur"] - figures["lost_eur"])
+        change = weight * (
+            price * figures["nearly_dry"] - figures["stockouts_eur"] - figures["lost_eur"]
+        )
         return replace(self, figures={**figures, "reward_eur": figures["reward_eur"] - change})
 
     def over(self, baseline: Played) -> float:
@@ -94,11 +112,21 @@ class Played:
 
     def beside(self, baseline: Played) -> dict[str, float]:
         """Each figure less the baseline's, for a tank and a day."""
-        return {name: (value - baseline.figures[name]) / (self.tanks * self.days) for name, value in self.figures.items()}
+        return {
+            name: (value - baseline.figures[name]) / (self.tanks * self.days)
+            for name, value in self.figures.items()
+        }
 
 
-def play_episode(env: LmrsEnv, seed: int, policy: Policy, on_observation: Callable[[Observation], None] | None = None) -> Played:
-    """One episode of the world of ``seed`` under ``policy``; ``on_observation`` is told what it saw."""
+def play_episode(
+    env: LmrsEnv,
+    seed: int,
+    policy: Policy,
+    on_observation: Callable[[Observation], None] | None = None,
+) -> Played:
+    """One episode of the world of ``seed`` under ``policy``; ``on_observation`` is told what it
+    saw.
+    """
     observation, info = env.reset(options={"seed_of_world": seed})
     figures: dict[str, float] = {}
     truncated, days = False, 0
@@ -113,9 +141,11 @@ def play_episode(env: LmrsEnv, seed: int, policy: Policy, on_observation: Callab
 
 
 def nearly_dry(env: LmrsEnv) -> float:
-    """[tank-days] of the day before: 1 for a dry tank, ``exp(-days left / NEAR_DAYS)`` for another, by its lowest level and its use of that day.
+    """[tank-days] of the day before: 1 for a dry tank, ``exp(-days left / NEAR_DAYS)`` for another,
+    by its lowest level and its use of that day.
 
-    Stock-outs are rare and dear: most of what tells two short episodes apart is luck. How near tanks come to them says the same with less of it.
+    Stock-outs are rare and dear: most of what tells two short episodes apart is luck. How near
+    tanks come to them says the same with less of it.
     """
     last = env.state.last
     if last is None:
@@ -123,11 +153,15 @@ def nearly_dry(env: LmrsEnv) -> float:
     executed = last.executed
     wanted = (executed.used_kg + executed.unmet_kg).sum(axis=0)
     left = executed.level_kg.min(axis=0) / np.maximum(wanted, 1e-3)
-    return float(np.where(stockout_days(executed.unmet_kg) > 0, 1.0, np.exp(-left / NEAR_DAYS)).sum())
+    return float(
+        np.where(stockout_days(executed.unmet_kg) > 0, 1.0, np.exp(-left / NEAR_DAYS)).sum()
+    )
 
 
 def play_scenario(arena: Arena, seed: int, policies: Sequence[Policy]) -> list[Played]:
-    """Each of ``policies`` on the same world, one after another; of module level, so that other processes find it."""
+    """Each of ``policies`` on the same world, one after another; of module level, so that other
+    processes find it.
+    """
     env = arena.env()
     return [play_episode(env, seed, each) for each in policies]
 

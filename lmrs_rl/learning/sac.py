@@ -1,4 +1,6 @@
-"""Soft actor-critic on seven numbers that all tanks share, from stable-baselines3: Haarnoja et al. 2018, doi:10.48550/arXiv.1812.05905."""
+"""Soft actor-critic on seven numbers that all tanks share, from stable-baselines3: Haarnoja et
+al. 2018, doi:10.48550/arXiv.1812.05905.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ LAYERS = {"latent_pi.0": "head.0", "latent_pi.2": "head.2", "mu": "last"}
 class SharedSAC(SAC):  # type: ignore[misc]
     """See the module.
 
-    A run that goes on has its weights and optimisers again, but neither its buffer of mornings nor the episode it was in: it first plays
-    ``before`` mornings, with its own noise, and ends otherwise than one that was not cut off.
+    A run that goes on has its weights and optimisers again, but neither its buffer of mornings nor
+    the episode it was in: it first plays ``before`` mornings, with its own noise, and ends
+    otherwise than one that was not cut off.
 
     Parameters
     ----------
@@ -61,8 +64,12 @@ class SharedSAC(SAC):  # type: ignore[misc]
             self.actor.mu.bias.zero_()
             self.actor.log_std.bias.fill_(math.log(sac.spread))
 
-    def _sample_action(self, learning_starts: int, action_noise: Any = None, n_envs: int = 1) -> Any:
-        """The policy's own noise from the first morning on: random numbers would be far from the baseline."""
+    def _sample_action(
+        self, learning_starts: int, action_noise: Any = None, n_envs: int = 1
+    ) -> Any:
+        """The policy's own noise from the first morning on: random numbers would be far from the
+        baseline.
+        """
         del learning_starts
         return super()._sample_action(0, action_noise, n_envs)
 
@@ -105,22 +112,39 @@ class SharedSAC(SAC):  # type: ignore[misc]
         load_weights(actor_of("shared", settings_of(self.recipe.actor, self.recipe.seed)), weights)
         state = self.actor.state_dict()
         for theirs, ours in LAYERS.items():
-            state |= {f"{theirs}.{part}": torch.as_tensor(weights[f"{ours}.{part}"]) for part in ("weight", "bias")}
+            state |= {
+                f"{theirs}.{part}": torch.as_tensor(weights[f"{ours}.{part}"])
+                for part in ("weight", "bias")
+            }
         self.actor.load_state_dict(state)
 
     def _optimizers(self) -> dict[str, Any]:
-        return {"adam_actor": self.actor.optimizer, "adam_critic": self.critic.optimizer, "adam_entropy": self.ent_coef_optimizer}
+        return {
+            "adam_actor": self.actor.optimizer,
+            "adam_critic": self.critic.optimizer,
+            "adam_entropy": self.ent_coef_optimizer,
+        }
 
     def actor_weights(self) -> dict[str, Any]:
         """Arrays of a `SharedActor` that answers as this learner does without noise."""
         state = self.actor.state_dict()
-        named = {f"{ours}.{part}": state[f"{theirs}.{part}"] for theirs, ours in LAYERS.items() for part in ("weight", "bias")}
+        named = {
+            f"{ours}.{part}": state[f"{theirs}.{part}"]
+            for theirs, ours in LAYERS.items()
+            for part in ("weight", "bias")
+        }
         return {name: each.detach().cpu().numpy().copy() for name, each in named.items()}
 
     def actor_policy(self) -> Policy:
         """That actor, ready to play in another process."""
-        return TorchPolicy("shared", settings_of(self.recipe.actor, self.recipe.seed), self.actor_weights())
+        return TorchPolicy(
+            "shared", settings_of(self.recipe.actor, self.recipe.seed), self.actor_weights()
+        )
 
     def progress_row(self) -> dict[str, Any]:
         """The days since the last call as numbers."""
-        return {"entropy_weight": float(self.log_ent_coef.detach().exp()), "updates": self._n_updates, "figures": self.daybook.close()}
+        return {
+            "entropy_weight": float(self.log_ent_coef.detach().exp()),
+            "updates": self._n_updates,
+            "figures": self.daybook.close(),
+        }

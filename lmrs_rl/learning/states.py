@@ -12,18 +12,27 @@ Arrays = dict[str, Any]
 
 def module_arrays(name: str, module: Any) -> Arrays:
     """Copies of a module's arrays as ``name/KEY``."""
-    return {f"{name}/{key}": value.detach().cpu().numpy().copy() for key, value in module.state_dict().items()}
+    return {
+        f"{name}/{key}": value.detach().cpu().numpy().copy()
+        for key, value in module.state_dict().items()
+    }
 
 
 def load_module(name: str, module: Any, arrays: Mapping[str, Any]) -> None:
     """Put `module_arrays` back; every one must be there."""
-    module.load_state_dict({key: torch.as_tensor(value) for key, value in _under(name, arrays).items()})
+    module.load_state_dict(
+        {key: torch.as_tensor(value) for key, value in _under(name, arrays).items()}
+    )
 
 
 def adam_arrays(name: str, optimizer: Any) -> Arrays:
     """Copies of what Adam remembers of each parameter as ``name/NUMBER/KEY``."""
     state = optimizer.state_dict()["state"]
-    return {f"{name}/{k}/{key}": torch.as_tensor(value).cpu().numpy().copy() for k, each in state.items() for key, value in each.items()}
+    return {
+        f"{name}/{k}/{key}": torch.as_tensor(value).cpu().numpy().copy()
+        for k, each in state.items()
+        for key, value in each.items()
+    }
 
 
 def load_adam(name: str, optimizer: Any, arrays: Mapping[str, Any]) -> None:
@@ -32,8 +41,14 @@ def load_adam(name: str, optimizer: Any, arrays: Mapping[str, Any]) -> None:
     for path, value in _under(name, arrays).items():
         number, key = path.split("/")
         state.setdefault(int(number), {})[key] = torch.as_tensor(value)
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    optimizer.load_state_dict(
+        {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+    )
 
 
 def _under(name: str, arrays: Mapping[str, Any]) -> Arrays:
-    return {key.removeprefix(f"{name}/"): value for key, value in arrays.items() if key.startswith(f"{name}/")}
+    return {
+        key.removeprefix(f"{name}/"): value
+        for key, value in arrays.items()
+        if key.startswith(f"{name}/")
+    }

@@ -31,9 +31,11 @@ from lmrs_rl.worlds.tables import require
 
 
 def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
-    """Learn until the budget of the recipe is spent; a run that is in ``folder`` already goes on where it was cut off.
+    """Learn until the budget of the recipe is spent; a run that is in ``folder`` already goes on
+    where it was cut off.
 
-    Returns the learner, an algorithm of stable-baselines3. With ``jobs`` > 1 episodes are played by so many processes; the result is the same.
+    Returns the learner, an algorithm of stable-baselines3. With ``jobs`` > 1 episodes are played by
+    so many processes; the result is the same.
 
     Raises
     ------
@@ -42,18 +44,41 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
     """
     recipe.check_used()
     seeds = recipe.world_class.splits.seeds("validation")
-    require("validation.scenarios", recipe.validation.scenarios, recipe.validation.scenarios <= len(seeds), f"at most the {len(seeds)} of the class")
+    require(
+        "validation.scenarios",
+        recipe.validation.scenarios,
+        recipe.validation.scenarios <= len(seeds),
+        f"at most the {len(seeds)} of the class",
+    )
     checkpoint = Checkpoint(folder, recipe)
     with Crew(jobs) as crew:
         learner = learner_of(recipe, folder, crew)
         try:
             if find_spec("tensorboard") is None:
-                log(Told(learner.num_timesteps, recipe.budget_days, 0.0, 0, "tensorboard is not installed: progress.jsonl alone tells of the run"))
+                log(
+                    Told(
+                        learner.num_timesteps,
+                        recipe.budget_days,
+                        0.0,
+                        0,
+                        "tensorboard is not installed: progress.jsonl alone tells of the run",
+                    )
+                )
             learner.set_logger(board(folder))
             settings = recipe.validation
-            judge = Judge(Arena.of(recipe.env()), seeds[: settings.scenarios], crew, settings.near, settings.near_price)
-            keep = KeepAndJudge(checkpoint, judge, log, recipe.sac.kept_every_days if recipe.learner == "sac" else 1)
-            learner.learn(recipe.budget_days - learner.num_timesteps, keep, reset_num_timesteps=False)
+            judge = Judge(
+                Arena.of(recipe.env()),
+                seeds[: settings.scenarios],
+                crew,
+                settings.near,
+                settings.near_price,
+            )
+            keep = KeepAndJudge(
+                checkpoint, judge, log, recipe.sac.kept_every_days if recipe.learner == "sac" else 1
+            )
+            learner.learn(
+                recipe.budget_days - learner.num_timesteps, keep, reset_num_timesteps=False
+            )
         finally:
             learner.env.close()
     return learner
@@ -64,12 +89,20 @@ def learner_of(recipe: Recipe, folder: Path, crew: Crew) -> Any:
     if recipe.learner == "evolution":
         return EvolutionStrategy.load(folder, recipe.env(), crew, recipe=recipe)
     if recipe.learner == "ppo":
-        return TankPPO.load(folder, side_by_side(recipe.env, recipe.ppo.envs, crew.count), recipe=recipe)
-    return SharedSAC.load(folder, side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, crew.count), recipe=recipe)
+        return TankPPO.load(
+            folder, side_by_side(recipe.env, recipe.ppo.envs, crew.count), recipe=recipe
+        )
+    return SharedSAC.load(
+        folder,
+        side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, crew.count),
+        recipe=recipe,
+    )
 
 
 def side_by_side(make: Callable[[], gym.Env[Any, Any]], count: int, jobs: int) -> VecEnv:
-    """``count`` environments, each in a process started afresh if there are to be several processes."""
+    """``count`` environments, each in a process started afresh if there are to be several
+    processes.
+    """
     if jobs == 1 or count == 1:
         return DummyVecEnv([make] * count)
     with one_thread_each(), deaf_to_interrupts():
@@ -82,7 +115,9 @@ def shared_env(make: Callable[[], LmrsEnv]) -> gym.Env[Any, Any]:
 
 
 def trained_actor(folder: Path, which: str = "best") -> Any:
-    """The actor of the run in a folder, "best" by validation or "latest"; see `lmrs_rl.learning.actor` for what it is."""
+    """The actor of the run in a folder, "best" by validation or "latest"; see
+    `lmrs_rl.learning.actor` for what it is.
+    """
     recipe = read_recipe(folder)
     actor = actor_of(recipe.actor.form, settings_of(recipe.actor, recipe.seed))
     load_weights(actor, read_weights(folder, which))
@@ -90,7 +125,9 @@ def trained_actor(folder: Path, which: str = "best") -> Any:
 
 
 def board(folder: Path) -> Logger:
-    """A logger for TensorBoard under ``folder`` where that is installed; one that writes nothing elsewhere."""
+    """A logger for TensorBoard under ``folder`` where that is installed; one that writes nothing
+    elsewhere.
+    """
     if find_spec("tensorboard") is None:
         return Logger(folder=None, output_formats=[])
     return configure(str(folder / "tensorboard"), ["tensorboard"])

@@ -1,6 +1,8 @@
-"""Tunes the shared numbers of fixed parameters by CMA-ES on drawn worlds, candidates of a generation on the same ones.
+"""Tunes the shared numbers of fixed parameters by CMA-ES on drawn worlds, candidates of a
+generation on the same ones.
 
-CMA-ES: Hansen & Ostermeier 2001, doi:10.1162/106365601750190398, from the package cmaes (extra ``[train]``).
+CMA-ES: Hansen & Ostermeier 2001, doi:10.1162/106365601750190398, from the package cmaes (extra
+``[train]``).
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ AFTER_THE_SEARCH = ("generations", "finalists", "validation")
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of a tuning; a run goes on only with the same ones, but for those in `AFTER_THE_SEARCH`.
+    """Settings of a tuning; a run goes on only with the same ones, but for those in
+    `AFTER_THE_SEARCH`.
 
     Attributes
     ----------
@@ -51,7 +54,8 @@ class Recipe:
     scenarios : training seeds of a generation, new ones in each
     population, generations : of the search
     sigma : first step as a share of the ranges
-    finalists : how many parameters from the last generations are validated, besides the mean of the last and the start
+    finalists : how many parameters from the last generations are validated, besides the mean of the
+        last and the start
     validation : number of validation seeds
     seed : of the search
     """
@@ -78,24 +82,37 @@ class Recipe:
             require(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         require("population", self.population, self.population >= 4, "at least 4")
         require("sigma", self.sigma, 0 < self.sigma <= 1, "more than 0, at most 1")
-        require("forecast", repr(self.forecast), self.forecast in get_args(ForecastModel), f"one of {', '.join(get_args(ForecastModel))}")
+        require(
+            "forecast",
+            repr(self.forecast),
+            self.forecast in get_args(ForecastModel),
+            f"one of {', '.join(get_args(ForecastModel))}",
+        )
         require("seed", self.seed, self.seed >= 0, "at least 0")
         RouterSettings.preset(cast("Preset", self.preset))
 
     @classmethod
     def from_file(cls, path: Path | str) -> Recipe:
-        """Read a TOML file whose keys are the attributes (`InputError` for unknown keys and bad values)."""
+        """Read a TOML file whose keys are the attributes (`InputError` for unknown keys and bad
+        values).
+        """
         try:
             return from_table(cls(), read_toml(Path(path)))
         except InputError as error:
-            raise InputError(f"{path}: {error.field}", error.got, error.wanted, error.remedy) from error
+            raise InputError(
+                f"{path}: {error.field}", error.got, error.wanted, error.remedy
+            ) from error
 
     @property
     def world_class(self) -> WorldClass:
         """The class with the recipe's size and length."""
         found = read_world_class(self.world)
         size = replace(found.size, tanks=self.tanks, n_max=max(self.tanks))
-        return replace(found, size=size, episode=replace(found.episode, days=self.days, warmup_days=self.warmup_days))
+        return replace(
+            found,
+            size=size,
+            episode=replace(found.episode, days=self.days, warmup_days=self.warmup_days),
+        )
 
     @property
     def episodes(self) -> int:
@@ -105,7 +122,9 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Validated:
-    """Parameters, where they come from, and their relative cost on the validation seeds with its standard error."""
+    """Parameters, where they come from, and their relative cost on the validation seeds with its
+    standard error.
+    """
 
     name: str
     parameters: FixedParameters
@@ -117,7 +136,8 @@ Log = Callable[[str], None]
 
 
 def tune(recipe: Recipe, folder: Path, log: Log = print) -> Validated:
-    """Search, then let the validation seeds choose; writes ``parameters.toml`` and ``result.json`` into ``folder``.
+    """Search, then let the validation seeds choose; writes ``parameters.toml`` and ``result.json``
+    into ``folder``.
 
     A run that was interrupted goes on after its last whole generation; the result is the same.
 
@@ -139,15 +159,24 @@ def tune(recipe: Recipe, folder: Path, log: Log = print) -> Validated:
             _write(folder / CHECKPOINT, recipe, generations)
             log(_progress(recipe, k, costs, candidates, time.monotonic() - began))
         elif not np.array_equal(np.array(generations[k]["shares"]), np.array(asked)):
-            raise InputError(CHECKPOINT, f"other candidates in generation {k + 1}", "those that this search asks for", "start in an empty folder")
+            raise InputError(
+                CHECKPOINT,
+                f"other candidates in generation {k + 1}",
+                "those that this search asks for",
+                "start in an empty folder",
+            )
         search.tell(list(zip(asked, generations[k]["costs"], strict=True)))
     best = validate(recipe, _finalists(recipe, ranges, start, search.mean, generations), log)
     _write_result(folder, recipe, best)
     return best[0]
 
 
-def relative_costs(recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]) -> FloatArray:
-    """(scenarios, candidates) mean cost of a day as a multiple of what `AGAINST` has in the same scenario, warm-up left out."""
+def relative_costs(
+    recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
+) -> FloatArray:
+    """(scenarios, candidates) mean cost of a day as a multiple of what `AGAINST` has in the same
+    scenario, warm-up left out.
+    """
     router = OrToolsRouter(RouterSettings.preset(cast("Preset", recipe.preset)))
     everybody = [_fixed(AGAINST), *candidates]
     rows = []
@@ -158,22 +187,43 @@ def relative_costs(recipe: Recipe, seeds: Sequence[int], candidates: Sequence[Fi
     return np.array(rows)
 
 
-def validate(recipe: Recipe, finalists: Sequence[tuple[str, FixedParameters]], log: Log) -> list[Validated]:
+def validate(
+    recipe: Recipe, finalists: Sequence[tuple[str, FixedParameters]], log: Log
+) -> list[Validated]:
     """Finalists on the validation seeds, the cheapest first."""
     first, count = recipe.world_class.splits.validation
-    require("validation", recipe.validation, recipe.validation <= count, f"at most the {count} validation seeds of the class")
-    costs = relative_costs(recipe, range(first, first + recipe.validation), [each for _, each in finalists])
-    errors = costs.std(axis=0, ddof=1) / np.sqrt(len(costs)) if len(costs) > 1 else np.full(costs.shape[1], np.nan)
-    found = [Validated(name, each, float(c), float(e)) for (name, each), c, e in zip(finalists, costs.mean(axis=0), errors, strict=True)]
+    require(
+        "validation",
+        recipe.validation,
+        recipe.validation <= count,
+        f"at most the {count} validation seeds of the class",
+    )
+    costs = relative_costs(
+        recipe, range(first, first + recipe.validation), [each for _, each in finalists]
+    )
+    errors = (
+        costs.std(axis=0, ddof=1) / np.sqrt(len(costs))
+        if len(costs) > 1
+        else np.full(costs.shape[1], np.nan)
+    )
+    found = [
+        Validated(name, each, float(c), float(e))
+        for (name, each), c, e in zip(finalists, costs.mean(axis=0), errors, strict=True)
+    ]
     for each in found:
-        log(f"validation: {each.name} costs {each.cost:.4f} +- {each.error:.4f} of {AGAINST}: {_shown(recipe, each.parameters)}")
+        log(
+            f"validation: {each.name} costs {each.cost:.4f} +- {each.error:.4f} of {AGAINST}: "
+            f"{_shown(recipe, each.parameters)}"
+        )
     return sorted(found, key=lambda each: each.cost)
 
 
 def _fixed(name: str) -> FixedParameters:
     found = load_agent(name).parameters
     if not isinstance(found, FixedParameters):
-        raise InputError("start", repr(name), "an agent with fixed parameters", "set out from default or tuned")
+        raise InputError(
+            "start", repr(name), "an agent with fixed parameters", "set out from default or tuned"
+        )
     return found
 
 
@@ -181,9 +231,17 @@ def _search(recipe: Recipe, ranges: tuple[Range, ...], start: FixedParameters) -
     try:
         from cmaes import CMA
     except ImportError as error:
-        raise InputError("cmaes", "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'") from error
+        raise InputError(
+            "cmaes", "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'"
+        ) from error
     bounds = np.tile([0.0, 1.0], (len(ranges), 1))
-    return CMA(mean=shares_of(ranges, start), sigma=recipe.sigma, bounds=bounds, seed=recipe.seed, population_size=recipe.population)
+    return CMA(
+        mean=shares_of(ranges, start),
+        sigma=recipe.sigma,
+        bounds=bounds,
+        seed=recipe.seed,
+        population_size=recipe.population,
+    )
 
 
 def _world(recipe: Recipe, seed: int) -> Simulated:
@@ -200,12 +258,21 @@ def _cost(world: Simulated, parameters: FixedParameters, router: Router) -> floa
 def _train_seeds(recipe: Recipe, generation: int) -> range:
     seeds = recipe.world_class.splits.seeds("train")
     last = (generation + 1) * recipe.scenarios
-    require("generations", recipe.generations, last <= len(seeds), f"at most {len(seeds)} training seeds in all")
+    require(
+        "generations",
+        recipe.generations,
+        last <= len(seeds),
+        f"at most {len(seeds)} training seeds in all",
+    )
     return seeds[generation * recipe.scenarios : last]
 
 
 def _finalists(
-    recipe: Recipe, ranges: tuple[Range, ...], start: FixedParameters, mean: FloatArray, generations: Sequence[dict[str, Any]]
+    recipe: Recipe,
+    ranges: tuple[Range, ...],
+    start: FixedParameters,
+    mean: FloatArray,
+    generations: Sequence[dict[str, Any]],
 ) -> list[tuple[str, FixedParameters]]:
     """The start, the mean of the search, and the best of each of the last generations."""
     found = [("start", start), ("mean of the search", parameters_at(ranges, mean, start))]
@@ -221,20 +288,39 @@ def _read(path: Path, recipe: Recipe) -> list[dict[str, Any]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
-        raise InputError(str(path), f"unreadable ({error})", "generations of an earlier run", "start in an empty folder") from error
+        raise InputError(
+            str(path),
+            f"unreadable ({error})",
+            "generations of an earlier run",
+            "start in an empty folder",
+        ) from error
     if _of_the_search(document.get("recipe", {})) != _of_the_search(_as_json(recipe)):
-        raise InputError(str(path), "generations of another recipe", "those of this one", "start in an empty folder")
+        raise InputError(
+            str(path),
+            "generations of another recipe",
+            "those of this one",
+            "start in an empty folder",
+        )
     return cast("list[dict[str, Any]]", document["generations"])
 
 
 def _write(path: Path, recipe: Recipe, generations: Sequence[dict[str, Any]]) -> None:
-    write_text_atomically(path, json.dumps({"recipe": _as_json(recipe), "generations": list(generations)}) + "\n")
+    write_text_atomically(
+        path, json.dumps({"recipe": _as_json(recipe), "generations": list(generations)}) + "\n"
+    )
 
 
 def _write_result(folder: Path, recipe: Recipe, validated: Sequence[Validated]) -> None:
-    lines = [f"{each.name} = {getattr(validated[0].parameters, each.name)!r}\n" for each in ranges_of(recipe.agent)]
+    lines = [
+        f"{each.name} = {getattr(validated[0].parameters, each.name)!r}\n"
+        for each in ranges_of(recipe.agent)
+    ]
     write_text_atomically(folder / "parameters.toml", "".join(lines))
-    result = {"recipe": _as_json(recipe), "episodes": recipe.episodes, "validated": [asdict(each) for each in validated]}
+    result = {
+        "recipe": _as_json(recipe),
+        "episodes": recipe.episodes,
+        "validated": [asdict(each) for each in validated],
+    }
     write_text_atomically(folder / "result.json", json.dumps(result, indent=1) + "\n")
 
 
@@ -246,11 +332,15 @@ def _of_the_search(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in AFTER_THE_SEARCH}
 
 
-def _progress(recipe: Recipe, k: int, costs: FloatArray, candidates: Sequence[FixedParameters], seconds: float) -> str:
+def _progress(
+    recipe: Recipe, k: int, costs: FloatArray, candidates: Sequence[FixedParameters], seconds: float
+) -> str:
     best = int(np.argmin(costs))
     head = f"generation {k + 1}/{recipe.generations}: mean {costs.mean():.4f}, best {costs[best]:.4f} of {AGAINST}, {seconds:.0f} s"
     return f"{head}; {_shown(recipe, candidates[best])}"
 
 
 def _shown(recipe: Recipe, parameters: FixedParameters) -> str:
-    return ", ".join(f"{each.name} {getattr(parameters, each.name):.3g}" for each in ranges_of(recipe.agent))
+    return ", ".join(
+        f"{each.name} {getattr(parameters, each.name):.3g}" for each in ranges_of(recipe.agent)
+    )

@@ -1,8 +1,19 @@
-"""Floor 6: search in front of learning: several plans tried out in imagination, the best carried out."""
+"""Floor 6: search in front of learning: several plans tried out in imagination, the best carried
+out.
+"""
 
 from lmrs_rl.domain.processes import Workers
 from lmrs_rl.lookahead.agents import look_ahead_of, planner_of
 from lmrs_rl.lookahead.candidates import Candidate, Proposer
 from lmrs_rl.lookahead.planner import Considered, LookAhead, known_morning
 
-__all__ = ["Candidate", "Considered", "LookAhead", "Proposer", "Workers", "known_morning", "look_ahead_of", "planner_of"]
+__all__ = [
+    "Candidate",
+    "Considered",
+    "LookAhead",
+    "Proposer",
+    "Workers",
+    "known_morning",
+    "look_ahead_of",
+    "planner_of",
+]

@@ -25,7 +25,9 @@ class DispatcherProposes:
     name: str
     dispatcher: Dispatcher
 
-    def __call__(self, morning: Morning, base: OrderParameters, rng: np.random.Generator) -> Sequence[Proposal]:  # noqa: ARG002
+    def __call__(
+        self, morning: Morning, base: OrderParameters, rng: np.random.Generator
+    ) -> Sequence[Proposal]:  # noqa: ARG002
         dispatcher = morning_dispatcher(self.dispatcher, morning.date, morning.plans)
         return [(self.name, dispatcher(morning.network, morning.snapshot, morning.forecast))]
 
@@ -49,7 +51,11 @@ def planner_of(
     workers : of a look-ahead
     """
     ahead = look_ahead_of(agent, router, cost, rng, change=change, workers=workers)
-    return DispatchedPlanner((change or _as_it_is)(agent.dispatcher(rng)), OrToolsRouter(router)) if ahead is None else ahead
+    return (
+        DispatchedPlanner((change or _as_it_is)(agent.dispatcher(rng)), OrToolsRouter(router))
+        if ahead is None
+        else ahead
+    )
 
 
 def look_ahead_of(
@@ -61,16 +67,23 @@ def look_ahead_of(
     change: Callable[[Dispatcher], Dispatcher] | None = None,
     workers: Workers | None = None,
 ) -> LookAhead | None:
-    """The look-ahead of ``agent`` for one run, which can tell what it weighed too; ``None`` for an agent that does not look ahead.
+    """The look-ahead of ``agent`` for one run, which can tell what it weighed too; ``None`` for an
+    agent that does not look ahead.
 
     Parameters as of `planner_of`.
     """
     if agent.search is None or agent.base is None:
         return None
     changed = change or _as_it_is
-    proposer = None if agent.proposer is None else DispatcherProposes(agent.proposer.name, changed(agent.proposer.dispatcher(rng)))
+    proposer = (
+        None
+        if agent.proposer is None
+        else DispatcherProposes(agent.proposer.name, changed(agent.proposer.dispatcher(rng)))
+    )
     base, seed = changed(agent.base.dispatcher(rng)), int(rng.integers(2**31))
-    return LookAhead(base, cost, agent.search, router, proposer=proposer, seed=seed, workers=workers or Workers())
+    return LookAhead(
+        base, cost, agent.search, router, proposer=proposer, seed=seed, workers=workers or Workers()
+    )
 
 
 def _as_it_is(dispatcher: Dispatcher) -> Dispatcher:

@@ -22,9 +22,13 @@ Proposal = tuple[str, OrderParameters]
 
 
 class Proposer(Protocol):
-    """Proposes parameters for a morning beside the base's own; a learned policy can. Whatever it draws, it draws from ``rng``."""
+    """Proposes parameters for a morning beside the base's own; a learned policy can. Whatever it
+    draws, it draws from ``rng``.
+    """
 
-    def __call__(self, morning: Morning, base: OrderParameters, rng: np.random.Generator, /) -> Sequence[Proposal]: ...
+    def __call__(
+        self, morning: Morning, base: OrderParameters, rng: np.random.Generator, /
+    ) -> Sequence[Proposal]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +48,17 @@ class Candidate:
 
 
 def candidates_of(
-    morning: Morning, base: OrderParameters, settings: LookAheadSettings, rng: np.random.Generator, proposer: Proposer | None = None
+    morning: Morning,
+    base: OrderParameters,
+    settings: LookAheadSettings,
+    rng: np.random.Generator,
+    proposer: Proposer | None = None,
 ) -> tuple[Candidate, ...]:
     """So many candidates as the settings say, numbered by their routing seeds.
 
-    The base's own parameters come first, with seed 0 as without a look-ahead, then with other seeds; then what ``proposer`` says, the
-    designed ones, and as many drawn ones as there is room for.
+    The base's own parameters come first, with seed 0 as without a look-ahead, then with other
+    seeds; then what ``proposer`` says, the designed ones, and as many drawn ones as there is room
+    for.
     """
     n = morning.network.n_tanks
     own: list[Proposal] = [("base", base)] * settings.seeds
@@ -57,8 +66,19 @@ def candidates_of(
     proposed = list(proposer(morning, base, rng))[:room] if proposer is not None and room else []
     drawn = drawn_actions(room, n, settings.spread, settings.tank_spread, rng)
     actions = [*designed_actions(settings.step), *drawn][: room - len(proposed)]
-    moved = [(name, residual_parameters(morning.network, base, np.broadcast_to(action, (n, len(ACTION_NAMES))))) for name, action in actions]
-    return tuple(Candidate(name, parameters, seed) for seed, (name, parameters) in enumerate([*own, *proposed, *moved]))
+    moved = [
+        (
+            name,
+            residual_parameters(
+                morning.network, base, np.broadcast_to(action, (n, len(ACTION_NAMES)))
+            ),
+        )
+        for name, action in actions
+    ]
+    return tuple(
+        Candidate(name, parameters, seed)
+        for seed, (name, parameters) in enumerate([*own, *proposed, *moved])
+    )
 
 
 def designed_actions(step: float) -> list[tuple[str, FloatArray]]:
@@ -72,13 +92,20 @@ def designed_actions(step: float) -> list[tuple[str, FloatArray]]:
     return found
 
 
-def drawn_actions(count: int, n: int, spread: float, tank_spread: float, rng: np.random.Generator) -> list[tuple[str, FloatArray]]:
-    """``count`` actions of normal numbers, cut to [-1, 1]: in turn tank by tank (n, 7) and for all tanks alike (7,)."""
+def drawn_actions(
+    count: int, n: int, spread: float, tank_spread: float, rng: np.random.Generator
+) -> list[tuple[str, FloatArray]]:
+    """``count`` actions of normal numbers, cut to [-1, 1]: in turn tank by tank (n, 7) and for
+    all tanks alike (7,).
+    """
     found: list[tuple[str, FloatArray]] = []
     for k in range(count):
         if k % 2:
             name, action = f"drawn {k + 1}", spread * rng.standard_normal(len(ACTION_NAMES))
         else:
-            name, action = f"drawn {k + 1}, tank by tank", tank_spread * rng.standard_normal((n, len(ACTION_NAMES)))
+            name, action = (
+                f"drawn {k + 1}, tank by tank",
+                tank_spread * rng.standard_normal((n, len(ACTION_NAMES))),
+            )
         found.append((name, np.clip(action, -1.0, 1.0)))
     return found

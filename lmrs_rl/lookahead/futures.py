@@ -41,9 +41,10 @@ class Futures:
 def draw_futures(forecast: Forecast, paths: int, days: int, rng: np.random.Generator) -> Futures:
     """``paths`` futures of ``days`` days, all tanks and days of a path drawn together.
 
-    Later mornings know of a path no more than today: their forecast is what is left of today's, the first day taken off each time. To
-    forecast anew on every imagined morning would cost more than it tells. A customer's use is spread over the hours by the forecast's
-    profile, evenly where it has none.
+    Later mornings know of a path no more than today: their forecast is what is left of today's, the
+    first day taken off each time. To forecast anew on every imagined morning would cost more than
+    it tells. A customer's use is spread over the hours by the forecast's profile, evenly where it
+    has none.
 
     Raises
     ------
@@ -51,7 +52,12 @@ def draw_futures(forecast: Forecast, paths: int, days: int, rng: np.random.Gener
         For no days or more than the forecast has: nothing is known of those beyond.
     """
     if not 1 <= days <= forecast.days:
-        raise InputError("days", days, f"1 to the {forecast.days} days of the forecast", "look less far ahead or forecast further")
+        raise InputError(
+            "days",
+            days,
+            f"1 to the {forecast.days} days of the forecast",
+            "look less far ahead or forecast further",
+        )
     drawn = forecast.paths(paths, rng)[:, :, :days]  # (paths, n, days)
     shares = hourly_shares(forecast)  # (n or 1, 24)
     use_kg = drawn.transpose(0, 2, 1)[:, :, None, :] * shares.T[None, None]
@@ -71,10 +77,17 @@ def hourly_shares(forecast: Forecast) -> FloatArray:
 
 
 def as_daily(forecast: Forecast) -> DailyForecast:
-    """The forecast by days. One of cumulative quantiles is read at `LEVELS`; a future keeps its quantile from day to day, as it does there."""
+    """The forecast by days. One of cumulative quantiles is read at `LEVELS`; a future keeps its
+    quantile from day to day, as it does there.
+    """
     if isinstance(forecast, DailyForecast):
         return forecast
     by_level = np.stack([forecast.quantile(float(q)) for q in LEVELS], axis=2)  # (n, days, Q)
     daily_kg = np.maximum.accumulate(np.maximum(by_level, 0.0), axis=2).astype(np.float32)
     shared = ((np.arange(DRAWS) + 0.5) / DRAWS).astype(np.float32)
-    return DailyForecast(forecast.start_min, LEVELS, daily_kg, np.broadcast_to(shared[:, None, None], (DRAWS, *by_level.shape[:2])))
+    return DailyForecast(
+        forecast.start_min,
+        LEVELS,
+        daily_kg,
+        np.broadcast_to(shared[:, None, None], (DRAWS, *by_level.shape[:2])),
+    )

@@ -14,7 +14,8 @@ class Round:
     Attributes
     ----------
     entrants : how many take part
-    samples : how many each of them has had by the end of the round, those of the rounds before included
+    samples : how many each of them has had by the end of the round, those of the rounds before
+        included
     """
 
     entrants: int
@@ -27,16 +28,19 @@ def rounds_of(entrants: int) -> int:
 
 
 def halving(entrants: int, budget: int, samples: int) -> tuple[Round, ...]:
-    """The rounds of a contest between ``entrants`` that spends at most ``budget`` samples, at most ``samples`` on each entrant.
+    """The rounds of a contest between ``entrants`` that spends at most ``budget`` samples, at most
+    ``samples`` on each entrant.
 
-    Each of the ``R = ceil(log2(entrants))`` rounds spends ``budget / R``, evenly over its entrants, rounded down; then the better half, rounded
-    up, goes on (Karnin, Koren & Somekh 2013, Almost Optimal Exploration in Multi-Armed Bandits, algorithm 3). Unlike there, samples of earlier
+    Each of the ``R = ceil(log2(entrants))`` rounds spends ``budget / R``, evenly over its entrants,
+    rounded down; then the better half, rounded up, goes on (Karnin, Koren & Somekh 2013, Almost
+    Optimal Exploration in Multi-Armed Bandits, algorithm 3). Unlike there, samples of earlier
     rounds are kept. One entrant needs no round.
 
     Raises
     ------
     InputError
-        For no entrants, no samples, or a budget that leaves some round without a sample for each of its entrants.
+        For no entrants, no samples, or a budget that leaves some round without a sample for each of
+        its entrants.
     """
     if entrants < 1:
         raise InputError("entrants", entrants, "at least 1", "give somebody to choose from")
@@ -44,7 +48,12 @@ def halving(entrants: int, budget: int, samples: int) -> tuple[Round, ...]:
         raise InputError("samples", samples, "at least 1", "16 are a good start")
     total = rounds_of(entrants)
     if budget < entrants * total:
-        raise InputError("budget", budget, f"at least {entrants * total} for {entrants} entrants", "one sample for each in each of the rounds")
+        raise InputError(
+            "budget",
+            budget,
+            f"at least {entrants * total} for {entrants} entrants",
+            "one sample for each in each of the rounds",
+        )
     found: list[Round] = []
     left, had = entrants, 0
     for _ in range(total):

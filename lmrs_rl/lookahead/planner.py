@@ -1,4 +1,6 @@
-"""The look-ahead: several plans for today, each rolled over what may come, the best of them carried out."""
+"""The look-ahead: several plans for today, each rolled over what may come, the best of them
+carried out.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,18 @@ from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.worlds.parameters import Cost
 
-TRIES = RouterSettings(core=CoreSettings(iterations=0, iterations_per_order=30, mean_removed=6.0), search=None)
-"""The router of candidates with other parameters than the base's: little work, as it sets out from the base's plan of the same morning."""
-ROLLS = RouterSettings(core=CoreSettings(iterations=0, iterations_per_order=2, mean_removed=5.0), search=None)
-"""The router of imagined mornings: costs of days come out within 2.5 % of those with eight times the work, see `benchmarks/lookahead.md`."""
+TRIES = RouterSettings(
+    core=CoreSettings(iterations=0, iterations_per_order=30, mean_removed=6.0), search=None
+)
+"""The router of candidates with other parameters than the base's: little work, as it sets out
+from the base's plan of the same morning.
+"""
+ROLLS = RouterSettings(
+    core=CoreSettings(iterations=0, iterations_per_order=2, mean_removed=5.0), search=None
+)
+"""The router of imagined mornings: costs of days come out within 2.5 % of those with eight times
+the work, see `benchmarks/lookahead.md`.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +44,8 @@ class Considered:
     Attributes
     ----------
     candidates, decisions : each candidate and what would be decided with it
-    distinct : those candidates whose first day is no earlier one's; the others stand for nothing new and are not rolled
+    distinct : those candidates whose first day is no earlier one's; the others stand for nothing
+        new and are not rolled
     costs : (candidates, paths) [EUR] of each plan over each future, NaN where it was not rolled
     chosen : the candidate whose mean is the least of those that were rolled to the end
     """
@@ -57,7 +68,8 @@ class Considered:
 
     @property
     def gain(self) -> float:
-        """[EUR] by which the plan chosen costs less than the base's over the futures that both met, on average; 0 for the base's own.
+        """[EUR] by which the plan chosen costs less than the base's over the futures that both met,
+        on average; 0 for the base's own.
 
         The best of several estimates looks better than it is, so expect less.
         """
@@ -69,11 +81,13 @@ class Considered:
 class LookAhead:
     """A `Planner` that tries out several plans before it decides.
 
-    Each candidate's orders are planned with a routing seed of its own: those with the base's parameters in full, from yesterday's plan on; the
-    others with little work, from the base's plan of today on, which leaves them as good and far cheaper. The first day of each plan is
-    driven and ``days - 1`` more are planned by the base, over futures drawn from the morning's forecast: the same futures for all (common
-    random numbers), rolls spent by sequential halving. The plan with the least mean cost is the decision. Nothing goes in but the
-    morning; the same morning and seed give the same decision, to the bit, however many workers there are.
+    Each candidate's orders are planned with a routing seed of its own: those with the base's
+    parameters in full, from yesterday's plan on; the others with little work, from the base's plan
+    of today on, which leaves them as good and far cheaper. The first day of each plan is driven and
+    ``days - 1`` more are planned by the base, over futures drawn from the morning's forecast: the
+    same futures for all (common random numbers), rolls spent by sequential halving. The plan with
+    the least mean cost is the decision. Nothing goes in but the morning; the same morning and seed
+    give the same decision, to the bit, however many workers there are.
 
     Attributes
     ----------
@@ -110,27 +124,46 @@ class LookAhead:
             For a forecast shorter than the days that are looked ahead.
         """
         s = self.settings
-        days_rng, lots_rng = (np.random.default_rng((self.seed, morning.snapshot.time_min, k)) for k in range(2))
+        days_rng, lots_rng = (
+            np.random.default_rng((self.seed, morning.snapshot.time_min, k)) for k in range(2)
+        )
         futures = draw_futures(morning.forecast, s.paths, s.days, days_rng)
-        own = morning_dispatcher(self.base, morning.date, morning.plans)(morning.network, morning.snapshot, morning.forecast)
+        own = morning_dispatcher(self.base, morning.date, morning.plans)(
+            morning.network, morning.snapshot, morning.forecast
+        )
         candidates = candidates_of(morning, own, s, lots_rng, self.proposer)
         decisions = self._decisions(morning, candidates)
         distinct = distinct_today([each.plan for each in decisions], morning.snapshot.time_min)
         prices = StockPrices.of(morning.network, self.cost)
-        rolling = Rolling(morning, futures, DispatchedPlanner(self.base, OrToolsRouter(self.rolls)), self.cost, prices, s.caution)
+        rolling = Rolling(
+            morning,
+            futures,
+            DispatchedPlanner(self.base, OrToolsRouter(self.rolls)),
+            self.cost,
+            prices,
+            s.caution,
+        )
         costs, chosen = self._contest(rolling, decisions, distinct)
         return Considered(candidates, decisions, distinct, costs, chosen)
 
-    def _decisions(self, morning: Morning, candidates: tuple[Candidate, ...]) -> tuple[Decision, ...]:
+    def _decisions(
+        self, morning: Morning, candidates: tuple[Candidate, ...]
+    ) -> tuple[Decision, ...]:
         own = self._plans(morning, candidates[: self.settings.seeds], self.router)
         here = replace(morning, plans=(own[0].plan, *morning.plans)[:PLANS_KEPT])
         return (*own, *self._plans(here, candidates[self.settings.seeds :], self.tries))
 
-    def _plans(self, morning: Morning, candidates: tuple[Candidate, ...], settings: RouterSettings) -> list[Decision]:
+    def _plans(
+        self, morning: Morning, candidates: tuple[Candidate, ...], settings: RouterSettings
+    ) -> list[Decision]:
         routers = [OrToolsRouter(replace(settings, seed=each.seed)) for each in candidates]
-        return self.workers.map(decide, [morning] * len(candidates), [each.parameters for each in candidates], routers)
+        return self.workers.map(
+            decide, [morning] * len(candidates), [each.parameters for each in candidates], routers
+        )
 
-    def _contest(self, rolling: Rolling, decisions: tuple[Decision, ...], distinct: tuple[int, ...]) -> tuple[FloatArray, int]:
+    def _contest(
+        self, rolling: Rolling, decisions: tuple[Decision, ...], distinct: tuple[int, ...]
+    ) -> tuple[FloatArray, int]:
         """Costs (candidates, paths) and the winner; of equally good ones the first."""
         costs = np.full((len(decisions), self.settings.paths), np.nan)
         left, had = list(distinct), 0
@@ -138,7 +171,12 @@ class LookAhead:
             left = left[: each.entrants]
             paths = range(had, each.samples)
             if paths:
-                found = self.workers.map(Rolling.costs, [rolling] * len(left), [decisions[k].plan for k in left], [paths] * len(left))
+                found = self.workers.map(
+                    Rolling.costs,
+                    [rolling] * len(left),
+                    [decisions[k].plan for k in left],
+                    [paths] * len(left),
+                )
                 costs[left, had : each.samples] = found
             had = each.samples
             left.sort(key=lambda k: (float(costs[k, :had].mean()), k))
@@ -146,7 +184,9 @@ class LookAhead:
 
 
 def distinct_today(plans: list[Plan], time_min: int) -> tuple[int, ...]:
-    """Those plans whose trips of the first day are no earlier plan's: only these are carried out, the rest is planned again tomorrow."""
+    """Those plans whose trips of the first day are no earlier plan's: only these are carried
+    out, the rest is planned again tomorrow.
+    """
     first: dict[tuple[Trip, ...], int] = {}
     for k, plan in enumerate(plans):
         first.setdefault(plan.starting_before(time_min + MINUTES_PER_DAY), k)
@@ -154,9 +194,14 @@ def distinct_today(plans: list[Plan], time_min: int) -> tuple[int, ...]:
 
 
 def known_morning(
-    network: Network, snapshot: Snapshot, forecast: Forecast, plans: tuple[Plan, ...] = (), date: np.datetime64 | None = None
+    network: Network,
+    snapshot: Snapshot,
+    forecast: Forecast,
+    plans: tuple[Plan, ...] = (),
+    date: np.datetime64 | None = None,
 ) -> Morning:
-    """A morning outside of a simulation, for planners in use; ``plans`` are those of the mornings before, the latest first.
+    """A morning outside of a simulation, for planners in use; ``plans`` are those of the mornings
+    before, the latest first.
 
     Raises
     ------
@@ -164,5 +209,10 @@ def known_morning(
         For a forecast of another moment.
     """
     if forecast.start_min != snapshot.time_min:
-        raise InputError("forecast.start_min", forecast.start_min, f"the snapshot's time_min = {snapshot.time_min}", "forecast from this morning")
+        raise InputError(
+            "forecast.start_min",
+            forecast.start_min,
+            f"the snapshot's time_min = {snapshot.time_min}",
+            "forecast from this morning",
+        )
     return Morning(0, network, snapshot, forecast, plans, snapshot, date)

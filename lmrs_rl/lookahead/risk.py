@@ -1,8 +1,10 @@
-"""How likely tanks are to run short in a day: the expectation of what a sampled day shows in one draw alone.
+"""How likely tanks are to run short in a day: the expectation of what a sampled day shows in one
+draw alone.
 
-A stock-out is rare and dear. On a few sampled days it is either missed or happens by chance; its probability, given the levels of the morning and
-the drops of the day, says as much as thousands of them (conditioning, also called Rao-Blackwellisation: Asmussen & Glynn 2007, Stochastic
-Simulation, section V.4, doi:10.1007/978-0-387-69033-9).
+A stock-out is rare and dear. On a few sampled days it is either missed or happens by chance; its
+probability, given the levels of the morning and the drops of the day, says as much as thousands of
+them (conditioning, also called Rao-Blackwellisation: Asmussen & Glynn 2007, Stochastic Simulation,
+section V.4, doi:10.1007/978-0-387-69033-9).
 """
 
 from __future__ import annotations
@@ -33,15 +35,19 @@ class DayRisk:
 
     @classmethod
     def of(cls, forecast: DailyForecast, shares: FloatArray) -> DayRisk:
-        """``shares`` (n, 24) or (1, 24) of the day's use in each hour from the moment of the forecast on."""
+        """``shares`` (n, 24) or (1, 24) of the day's use in each hour from the moment of the
+        forecast on.
+        """
         levels, knots = with_tails(forecast.quantiles, forecast.daily_kg[:, 0])
         used = np.broadcast_to(np.cumsum(shares, axis=1), (forecast.n_tanks, HOURS_PER_DAY)).T
         return cls(levels, np.maximum.accumulate(knots, axis=1), used)
 
     def running_short(self, before: Snapshot, executed: Executed) -> FloatArray:
-        """(n,) probability that each tank cannot give all that is wanted on the day of ``executed``, which began at ``before``.
+        """(n,) probability that each tank cannot give all that is wanted on the day of
+        ``executed``, which began at ``before``.
 
-        A tank runs short once it has used more than it held and got by then; drops count from their hour on, as when days are executed.
+        A tank runs short once it has used more than it held and got by then; drops count from their
+        hour on, as when days are executed.
         """
         held = before.level_kg + np.cumsum(_dropped(before, executed), axis=0)  # (24, n)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -49,7 +55,9 @@ class DayRisk:
         return 1.0 - self.probability_of(lasts.min(axis=0))
 
     def probability_of(self, kg: FloatArray) -> FloatArray:
-        """(n,) probability that each tank uses at most ``kg`` (n,): linear between knots, 0 below and 1 above them."""
+        """(n,) probability that each tank uses at most ``kg`` (n,): linear between knots, 0
+        below and 1 above them.
+        """
         each, last = np.arange(len(kg)), len(self.levels) - 1
         under = np.sum(self.knots_kg <= kg[:, None] * (1 + 1e-9), axis=1)
         low = np.clip(under - 1, 0, last - 1)
@@ -60,11 +68,20 @@ class DayRisk:
 
 
 def _dropped(before: Snapshot, executed: Executed) -> FloatArray:
-    """(24, n) [kg] dropped in each hour of the day by trips of the day and by those on their way."""
+    """(24, n) [kg] dropped in each hour of the day by trips of the day and by those on their
+    way.
+    """
     n, way = len(before.level_kg), before.on_the_way
     kg = np.zeros((HOURS_PER_DAY, n))
-    stops = [stop for trip in executed.trips for stop in trip.stops if stop.kind == "drop" and stop.place < n]
-    minute = np.array([*(stop.arrival_min for stop in stops), *way.arrival_min.tolist()], dtype=np.int64)
+    stops = [
+        stop
+        for trip in executed.trips
+        for stop in trip.stops
+        if stop.kind == "drop" and stop.place < n
+    ]
+    minute = np.array(
+        [*(stop.arrival_min for stop in stops), *way.arrival_min.tolist()], dtype=np.int64
+    )
     tank = np.array([*(stop.place for stop in stops), *way.tank.tolist()], dtype=np.int64)
     amount = np.array([*(stop.kg for stop in stops), *way.kg.tolist()], dtype=np.float64)
     hour = np.maximum((minute - executed.from_min) // MINUTES_PER_HOUR, 0)

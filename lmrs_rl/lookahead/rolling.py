@@ -1,4 +1,6 @@
-"""What a plan comes to: driven today, planned on by the base on the mornings after, over a future that was drawn."""
+"""What a plan comes to: driven today, planned on by the base on the mornings after, over a
+future that was drawn.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ from lmrs_rl.worlds.parameters import Cost
 class Rolling:
     """A morning with the futures that may follow.
 
-    Only what is known on the morning goes in: its network (closures announced later are not in it), its snapshot (with breakdowns known
-    by then), its forecast. Nobody calls in on imagined days.
+    Only what is known on the morning goes in: its network (closures announced later are not in it),
+    its snapshot (with breakdowns known by then), its forecast. Nobody calls in on imagined days.
 
     Attributes
     ----------
@@ -41,9 +43,11 @@ class Rolling:
     caution: float = 1.0
 
     def costs(self, plan: Plan, paths: Sequence[int]) -> FloatArray:
-        """(len(paths),) [EUR] what ``plan`` comes to over each of the futures: the costs of all days less what the stock gained in worth.
+        """(len(paths),) [EUR] what ``plan`` comes to over each of the futures: the costs of all
+        days less what the stock gained in worth.
 
-        Stock-outs count with their probability on each day, given its morning and its drops, see `DayRisk`; all else as it happens.
+        Stock-outs count with their probability on each day, given its morning and its drops, see
+        `DayRisk`; all else as it happens.
         """
         return np.array([self._cost(plan, path) for path in paths], dtype=np.float64)
 
@@ -54,17 +58,33 @@ class Rolling:
             if day:
                 plan = self.base(morning).plan
             today = plan.starting_before(morning.snapshot.time_min + MINUTES_PER_DAY)
-            executed, after = execute(morning.network, morning.stock, today, self.futures.use_kg[path, day], CallInOrders.none())
-            costs = day_costs(morning.network, self.cost, self.prices, morning.stock, executed, after)
+            executed, after = execute(
+                morning.network,
+                morning.stock,
+                today,
+                self.futures.use_kg[path, day],
+                CallInOrders.none(),
+            )
+            costs = day_costs(
+                morning.network, self.cost, self.prices, morning.stock, executed, after
+            )
             short = self.futures.risks[day].running_short(morning.stock, executed).sum()
-            total += costs.total - costs.stockouts + self.caution * self.cost.stockout_per_tank_day * float(short)
+            total += (
+                costs.total
+                - costs.stockouts
+                + self.caution * self.cost.stockout_per_tank_day * float(short)
+            )
             if day + 1 < self.futures.days:
                 morning = next_morning(morning, after, plan, self.futures, day + 1)
         return total
 
 
-def next_morning(morning: Morning, stock: Snapshot, plan: Plan, futures: Futures, day: int) -> Morning:
+def next_morning(
+    morning: Morning, stock: Snapshot, plan: Plan, futures: Futures, day: int
+) -> Morning:
     """The imagined morning after, ``day`` days after the real one."""
     date = None if morning.date is None else morning.date + np.timedelta64(1, "D")
     plans = (plan, *morning.plans)[:PLANS_KEPT]
-    return Morning(morning.day + 1, morning.network, stock, futures.forecasts[day], plans, stock, date)
+    return Morning(
+        morning.day + 1, morning.network, stock, futures.forecasts[day], plans, stock, date
+    )

@@ -1,8 +1,19 @@
-"""Floor 2, module 2 of the scheduler: from levels, forecast and the dispatcher's parameters to orders."""
+"""Floor 2, module 2 of the scheduler: from levels, forecast and the dispatcher's parameters to
+orders.
+"""
 
 from lmrs_rl.orders.left_out import LeftOut, NoOrder, left_out
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.make import make_orders
 from lmrs_rl.orders.projection import Projection, project, project_all
 
-__all__ = ["LeftOut", "NoOrder", "Projection", "left_out", "make_orders", "project", "project_all", "pulled_hit_level"]
+__all__ = [
+    "LeftOut",
+    "NoOrder",
+    "Projection",
+    "left_out",
+    "make_orders",
+    "project",
+    "project_all",
+    "pulled_hit_level",
+]

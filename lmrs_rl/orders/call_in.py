@@ -9,26 +9,42 @@ from lmrs_rl.domain.arrays import MINUTES_PER_HOUR
 from lmrs_rl.orders.windows import CutWindow, cut
 
 
-def call_in_orders(network: Network, snapshot: Snapshot, penalty: float, horizon_h: float) -> tuple[Order, ...]:
-    """The snapshot's call-in orders whose window, cut by access hours, overlaps the next ``horizon_h`` hours.
+def call_in_orders(
+    network: Network, snapshot: Snapshot, penalty: float, horizon_h: float
+) -> tuple[Order, ...]:
+    """The snapshot's call-in orders whose window, cut by access hours, overlaps the next
+    ``horizon_h`` hours.
 
-    The quantity is cut to the payload of the largest vehicle that may come, unless not even the least quantity fits it:
-    such an order stays as it is, and shows as missed in every plan. An order whose window is past is left out.
+    The quantity is cut to the payload of the largest vehicle that may come, unless not even the
+    least quantity fits it: such an order stays as it is, and shows as missed in every plan. An
+    order whose window is past is left out.
     """
     called = snapshot.call_in_orders
     cuts = ((k, cut_call_in(network, snapshot, k, horizon_h)) for k in range(len(called)))
     return tuple(
-        Order(int(called.customer[k]), window.windows_h, float(called.min_kg[k]), window.q_max_kg, penalty)
+        Order(
+            int(called.customer[k]),
+            window.windows_h,
+            float(called.min_kg[k]),
+            window.q_max_kg,
+            penalty,
+        )
         for k, window in cuts
         if window is not None
     )
 
 
-def cut_call_in(network: Network, snapshot: Snapshot, k: int, horizon_h: float, *, instant: bool = False) -> CutWindow | None:
-    """What access hours leave of the window of call-in order ``k``, ``None`` where that is nothing; ``instant``: as if service took no time."""
+def cut_call_in(
+    network: Network, snapshot: Snapshot, k: int, horizon_h: float, *, instant: bool = False
+) -> CutWindow | None:
+    """What access hours leave of the window of call-in order ``k``, ``None`` where that is
+    nothing; ``instant``: as if service took no time.
+    """
     called, customers, now = snapshot.call_in_orders, network.customers, snapshot.time_min
     who, low, high = int(called.customer[k]), float(called.min_kg[k]), float(called.max_kg[k])
-    may_come = customers.vehicle_allowed[who] & network.vehicles.product_allowed[:, customers.product[who]]
+    may_come = (
+        customers.vehicle_allowed[who] & network.vehicles.product_allowed[:, customers.product[who]]
+    )
     truckload = float(np.max(network.vehicles.capacity_kg, where=may_come, initial=0.0))
     high = min(high, truckload) if 0 < truckload >= low else high
     return cut(

@@ -1,4 +1,6 @@
-"""Customers who are due and get no order all the same, and why: each reason is a rule of the orders put to the test."""
+"""Customers who are due and get no order all the same, and why: each reason is a rule of the
+orders put to the test.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ class LeftOut:
     customer : customer number
     reason : why
     detail : the same in numbers, in words
-    stockout_h : [h] from now until the projected level reaches the hit level; infinite for an order called in
+    stockout_h : [h] from now until the projected level reaches the hit level; infinite for an order
+        called in
     """
 
     customer: int
@@ -46,19 +49,32 @@ class LeftOut:
 
 
 def left_out(
-    network: Network, snapshot: Snapshot, forecast: Forecast, parameters: OrderParameters, *, horizon_h: float = 120.0
+    network: Network,
+    snapshot: Snapshot,
+    forecast: Forecast,
+    parameters: OrderParameters,
+    *,
+    horizon_h: float = 120.0,
 ) -> tuple[LeftOut, ...]:
-    """Who is due within ``horizon_h`` hours but not in `make_orders` of the same arguments: tanks in network order, then orders called in.
+    """Who is due within ``horizon_h`` hours but not in `make_orders` of the same arguments: tanks
+    in network order, then orders called in.
 
-    A tank is due when its projected level reaches ``h' + x``, or the hit level, within the horizon. Raises as `make_orders` does.
+    A tank is due when its projected level reaches ``h' + x``, or the hit level, within the horizon.
+    Raises as `make_orders` does.
     """
     wish = wishes_of(network, snapshot, forecast, parameters, horizon_h)
     due = (wish.due_h <= horizon_h) | (wish.stockout_h <= horizon_h)
-    tanks = (_tank(network, snapshot, wish, tank, horizon_h) for tank in np.flatnonzero(due).tolist())
-    return tuple(found for found in (*tanks, *_call_ins(network, snapshot, horizon_h)) if found is not None)
+    tanks = (
+        _tank(network, snapshot, wish, tank, horizon_h) for tank in np.flatnonzero(due).tolist()
+    )
+    return tuple(
+        found for found in (*tanks, *_call_ins(network, snapshot, horizon_h)) if found is not None
+    )
 
 
-def _tank(network: Network, snapshot: Snapshot, wish: Wishes, tank: int, horizon_h: float) -> LeftOut | None:
+def _tank(
+    network: Network, snapshot: Snapshot, wish: Wishes, tank: int, horizon_h: float
+) -> LeftOut | None:
     truckload, least = float(wish.truckload_kg[tank]), float(wish.least_kg[tank])
 
     def because(reason: NoOrder, detail: str) -> LeftOut:
@@ -68,23 +84,44 @@ def _tank(network: Network, snapshot: Snapshot, wish: Wishes, tank: int, horizon
         product = network.products[network.tanks.product[tank]]
         return because(NoOrder.NO_VEHICLE, f"no vehicle that may carry {product} is allowed there")
     if truckload < least:
-        return because(NoOrder.TOO_LARGE, f"at least {least:,.0f} kg, and the largest truck that may come carries {truckload:,.0f} kg")
+        return because(
+            NoOrder.TOO_LARGE,
+            f"at least {least:,.0f} kg, and the largest truck that may come carries "
+            f"{truckload:,.0f} kg",
+        )
     if not wish.wanted[tank]:
         return because(
-            NoOrder.NO_ROOM, f"{least:,.0f} kg fit {_when(wish.early_h[tank])}, the window closes {_when(min(wish.late_h[tank], horizon_h))}"
+            NoOrder.NO_ROOM,
+            f"{least:,.0f} kg fit {_when(wish.early_h[tank])}, the window closes "
+            f"{_when(min(wish.late_h[tank], horizon_h))}",
         )
     if cut_wish(network, snapshot, wish, tank, horizon_h) is not None:
         return None
-    early, late = (snapshot.time_min + float(h) * MINUTES_PER_HOUR for h in (wish.early_h[tank], wish.late_h[tank]))
+    early, late = (
+        snapshot.time_min + float(h) * MINUTES_PER_HOUR
+        for h in (wish.early_h[tank], wish.late_h[tank])
+    )
     instant = cut_wish(network, snapshot, wish, tank, horizon_h, instant=True)
-    return because(*_access(network, tank, early, min(late, snapshot.time_min + horizon_h * MINUTES_PER_HOUR), instant))
+    return because(
+        *_access(
+            network,
+            tank,
+            early,
+            min(late, snapshot.time_min + horizon_h * MINUTES_PER_HOUR),
+            instant,
+        )
+    )
 
 
 def _call_ins(network: Network, snapshot: Snapshot, horizon_h: float) -> Iterator[LeftOut | None]:
     called, now = snapshot.call_in_orders, snapshot.time_min
     until = now + horizon_h * MINUTES_PER_HOUR
     for k in range(len(called)):
-        who, early, late = int(called.customer[k]), max(int(called.earliest_min[k]), now), int(called.latest_min[k])
+        who, early, late = (
+            int(called.customer[k]),
+            max(int(called.earliest_min[k]), now),
+            int(called.latest_min[k]),
+        )
         if early > until or cut_call_in(network, snapshot, k, horizon_h) is not None:
             continue
         if late < now:
@@ -94,8 +131,11 @@ def _call_ins(network: Network, snapshot: Snapshot, horizon_h: float) -> Iterato
         yield LeftOut(who, *_access(network, who, early, min(late, until), instant), np.inf)
 
 
-def _access(network: Network, customer: int, early: float, late: float, instant: CutWindow | None) -> tuple[NoOrder, str]:
-    """Why access hours leave nothing of [``early``, ``late``] [min]: there are none, or none as long as service takes.
+def _access(
+    network: Network, customer: int, early: float, late: float, instant: CutWindow | None
+) -> tuple[NoOrder, str]:
+    """Why access hours leave nothing of [``early``, ``late``] [min]: there are none, or none as
+    long as service takes.
 
     ``instant`` is what they leave where service takes no time.
     """
@@ -103,11 +143,21 @@ def _access(network: Network, customer: int, early: float, late: float, instant:
     if instant is None:
         later = hours[hours[:, 0] > early, 0]
         opens = f", it opens at {_clock(float(later[0]))}" if len(later) else ""
-        return NoOrder.NO_ACCESS, f"nobody may come between {_clock(early)} and {_clock(late)}{opens}"
-    service = int(customers.setup_min[customer] + np.ceil(instant.q_max_kg / customers.unload_kg_per_min[customer] - EPS_MIN))
+        return (
+            NoOrder.NO_ACCESS,
+            f"nobody may come between {_clock(early)} and {_clock(late)}{opens}",
+        )
+    service = int(
+        customers.setup_min[customer]
+        + np.ceil(instant.q_max_kg / customers.unload_kg_per_min[customer] - EPS_MIN)
+    )
     mine = hours[(hours[:, 1] >= early) & (hours[:, 0] <= late)]
     longest = int(np.max(mine[:, 1] - np.maximum(mine[:, 0], np.ceil(early))))
-    return NoOrder.TOO_SHORT, f"{instant.q_max_kg:,.0f} kg take {service:,} min, the longest opening from {_clock(early)} on lasts {longest:,} min"
+    return (
+        NoOrder.TOO_SHORT,
+        f"{instant.q_max_kg:,.0f} kg take {service:,} min, the longest opening from "
+        f"{_clock(early)} on lasts {longest:,} min",
+    )
 
 
 def _when(hours: float) -> str:

@@ -11,7 +11,13 @@ from lmrs_rl.domain.arrays import FloatArray
 def pulled_hit_level(network: Network) -> FloatArray:
     """``h' = max(c - FTL, h)``, (n,) [kg]: the level that closes a tank's delivery window.
 
-    A tank that holds more than a full truckload above ``h`` is due as soon as a full load fits, which pulls the load
-    forward (design, section 1). A tank that no vehicle may visit has ``FTL = 0``, hence ``h' = c``.
+    A tank that holds more than a full truckload above ``h`` is due as soon as a full load fits,
+    which pulls the load forward (design, section 1). A tank that no vehicle may visit has ``FTL =
+    0``, hence ``h' = c``.
     """
-    return np.asarray(np.maximum(network.tanks.capacity_kg - network.full_truckload_kg(), network.tanks.hit_level_kg), dtype=np.float64)
+    return np.asarray(
+        np.maximum(
+            network.tanks.capacity_kg - network.full_truckload_kg(), network.tanks.hit_level_kg
+        ),
+        dtype=np.float64,
+    )

@@ -18,9 +18,11 @@ EPS_H = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Levels of tanks from their last delivery on the way on, when they only fall; hours count from now.
+    """Levels of tanks from their last delivery on the way on, when they only fall; hours count from
+    now.
 
-    Consumption is spread evenly within an hour. Beyond the forecast it goes on at the forecast's mean hourly rate.
+    Consumption is spread evenly within an hour. Beyond the forecast it goes on at the forecast's
+    mean hourly rate.
 
     Attributes
     ----------
@@ -36,30 +38,51 @@ class Projection:
     cumulative_kg: FloatArray
 
     def reaches(self, threshold_kg: ArrayLike) -> FloatArray:
-        """(..., n) [h] first time from ``since_h`` on at which each level is at or under its threshold (..., n); inf if never."""
+        """(..., n) [h] first time from ``since_h`` on at which each level is at or under its
+        threshold (..., n); inf if never.
+        """
         target = self.used_kg + self.level_kg - np.asarray(threshold_kg, dtype=np.float64)
         return np.maximum(self._hour_of(target), self.since_h)
 
     def uses(self, kg: FloatArray) -> FloatArray:
-        """(n,) [h] from now until each tank has used so much (n,), whatever its level and its deliveries; inf if never."""
+        """(n,) [h] from now until each tank has used so much (n,), whatever its level and its
+        deliveries; inf if never.
+        """
         return self._hour_of(kg)
 
     def safe_room(self, capacity_kg: FloatArray, tank: int, hour: float) -> float:
-        """[kg] what surely fits into a tank at ``hour`` >= ``since_h``, if consumption is as projected.
+        """[kg] what surely fits into a tank at ``hour`` >= ``since_h``, if consumption is as
+        projected.
 
-        A delivery is netted with the use of its own hour only at the end of that hour, so the room is the one at the
-        start of the hour.
+        A delivery is netted with the use of its own hour only at the end of that hour, so the room
+        is the one at the start of the hour.
         """
         start, last = math.floor(hour + EPS_H), self.cumulative_kg.shape[1] - 1
-        used = self.cumulative_kg[tank, start] if start <= last else self.cumulative_kg[tank, last] * start / last
-        return float(min(capacity_kg[tank], capacity_kg[tank] - self.level_kg[tank] + used - self.used_kg[tank]))
+        used = (
+            self.cumulative_kg[tank, start]
+            if start <= last
+            else self.cumulative_kg[tank, last] * start / last
+        )
+        return float(
+            min(
+                capacity_kg[tank],
+                capacity_kg[tank] - self.level_kg[tank] + used - self.used_kg[tank],
+            )
+        )
 
     def fits(self, capacity_kg: FloatArray, kg: FloatArray) -> FloatArray:
-        """(n,) [h] the first full hour from which `safe_room` is at least ``kg`` (n,); may lie before ``since_h``."""
-        return np.asarray(np.ceil(self._hour_of(self.used_kg + self.level_kg - (capacity_kg - kg)) - EPS_H), dtype=np.float64)
+        """(n,) [h] the first full hour from which `safe_room` is at least ``kg`` (n,); may lie
+        before ``since_h``.
+        """
+        return np.asarray(
+            np.ceil(self._hour_of(self.used_kg + self.level_kg - (capacity_kg - kg)) - EPS_H),
+            dtype=np.float64,
+        )
 
     def _hour_of(self, target_kg: FloatArray) -> FloatArray:
-        """(..., n) [h] first time at which the cumulative consumption is at least ``target_kg`` (..., n)."""
+        """(..., n) [h] first time at which the cumulative consumption is at least ``target_kg``
+        (..., n).
+        """
         cumulative, each = self.cumulative_kg, np.arange(len(self.cumulative_kg))
         last = cumulative.shape[1] - 1
         used_up = cumulative >= target_kg[..., None]  # from some hour on, or never
@@ -67,42 +90,62 @@ class Projection:
         inside = np.minimum(np.maximum(high, 1), last)
         low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
         rate = high_kg - low_kg
-        within = inside - 1 + np.minimum(np.maximum(target_kg - low_kg, 0.0), rate) / np.where(rate > 0, rate, 1.0)
+        within = (
+            inside
+            - 1
+            + np.minimum(np.maximum(target_kg - low_kg, 0.0), rate) / np.where(rate > 0, rate, 1.0)
+        )
         mean = cumulative[:, last] / last
         # Hardly any use takes for ever; only tanks with high > last read this.
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             beyond = last + (target_kg - cumulative[:, last]) / mean
-        return np.asarray(np.where(high == 0, 0.0, np.where(high > last, beyond, within)), dtype=np.float64)
+        return np.asarray(
+            np.where(high == 0, 0.0, np.where(high > last, beyond, within)), dtype=np.float64
+        )
 
 
 def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatArray) -> Projection:
-    """Project levels at the forecast's quantiles ``z`` (n,) in (0, 1), with the deliveries on the way, each at its arrival.
+    """Project levels at the forecast's quantiles ``z`` (n,) in (0, 1), with the deliveries on the
+    way, each at its arrival.
 
-    An empty tank uses nothing, and a delivery fills a tank at most to its capacity. Deliveries that should have arrived
-    before now are taken to arrive now.
+    An empty tank uses nothing, and a delivery fills a tank at most to its capacity. Deliveries that
+    should have arrived before now are taken to arrive now.
 
     Raises
     ------
     InputError
-        Where the forecast starts at another time than the snapshot or is for another number of tanks.
+        Where the forecast starts at another time than the snapshot or is for another number of
+        tanks.
     """
     _check(network, snapshot, forecast)
     return _projection(network, snapshot, forecast.cumulative(z))
 
 
-def project_all(network: Network, snapshot: Snapshot, forecast: Forecast, levels: Sequence[FloatArray]) -> tuple[Projection, ...]:
+def project_all(
+    network: Network, snapshot: Snapshot, forecast: Forecast, levels: Sequence[FloatArray]
+) -> tuple[Projection, ...]:
     """`project` at each of several ``levels``, in less time than one by one."""
     _check(network, snapshot, forecast)
-    return tuple(_projection(network, snapshot, cumulative) for cumulative in forecast.cumulative(np.stack(levels)))
+    return tuple(
+        _projection(network, snapshot, cumulative)
+        for cumulative in forecast.cumulative(np.stack(levels))
+    )
 
 
 def _check(network: Network, snapshot: Snapshot, forecast: Forecast) -> None:
     n = network.n_tanks
     if forecast.start_min != snapshot.time_min:
-        raise InputError("forecast.start_min", forecast.start_min, f"the snapshot's time_min = {snapshot.time_min}", "forecast from this morning")
+        raise InputError(
+            "forecast.start_min",
+            forecast.start_min,
+            f"the snapshot's time_min = {snapshot.time_min}",
+            "forecast from this morning",
+        )
     if forecast.n_tanks != n or len(snapshot.level_kg) != n:
         got = f"{forecast.n_tanks} tanks, levels of {len(snapshot.level_kg)}"
-        raise InputError("forecast", got, f"the network's {n} tanks in both", "forecast and measure this network")
+        raise InputError(
+            "forecast", got, f"the network's {n} tanks in both", "forecast and measure this network"
+        )
 
 
 def _projection(network: Network, snapshot: Snapshot, cumulative: FloatArray) -> Projection:
@@ -120,9 +163,13 @@ def _projection(network: Network, snapshot: Snapshot, cumulative: FloatArray) ->
 
 
 def _used_by(cumulative_kg: FloatArray, hour: FloatArray) -> FloatArray:
-    """(n,) [kg] cumulative consumption at ``hour`` (n,) [h] >= 0, linear within hours and beyond the last."""
+    """(n,) [kg] cumulative consumption at ``hour`` (n,) [h] >= 0, linear within hours and beyond
+    the last.
+    """
     each, last = np.arange(len(hour)), cumulative_kg.shape[1] - 1
     low = np.minimum(np.floor(hour), last - 1).astype(np.int64)
-    within = cumulative_kg[each, low] + (hour - low) * (cumulative_kg[each, low + 1] - cumulative_kg[each, low])
+    within = cumulative_kg[each, low] + (hour - low) * (
+        cumulative_kg[each, low + 1] - cumulative_kg[each, low]
+    )
     beyond = cumulative_kg[:, last] * hour / last
     return np.asarray(np.where(hour > last, beyond, within), dtype=np.float64)

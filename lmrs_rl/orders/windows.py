@@ -20,7 +20,8 @@ class CutWindow:
 
     Attributes
     ----------
-    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at each whole minute in them, ends included; read-only
+    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at each whole minute in
+        them, ends included; read-only
     q_max_kg : [kg] the most that may be dropped
     """
 
@@ -38,16 +39,19 @@ def cut(
     q_max_kg: Callable[[int], float],
     fill_min: float = 0.0,
 ) -> CutWindow | None:
-    """The whole minutes in [``early_min``, ``late_min``] at which service can start and still end in its access window.
+    """The whole minutes in [``early_min``, ``late_min``] at which service can start and still end
+    in its access window.
 
     Parameters
     ----------
     early_min, late_min : [min] the window to cut; ``late_min`` may be infinite
     horizon_min : [min] pieces that begin after it are left out
     access_min : (k, 2) [min] access hours, in order
-    setup_min, kg_per_min : service takes ``setup_min + q_max / kg_per_min``, rounded up to whole minutes
+    setup_min, kg_per_min : service takes ``setup_min + q_max / kg_per_min``, rounded up to whole
+        minutes
     q_max_kg : the most that may be dropped, from a minute on
-    fill_min : ``q_max`` is that of so long after the first minute of the first piece, or of the window's last minute if that comes before
+    fill_min : ``q_max`` is that of so long after the first minute of the first piece, or of the
+        window's last minute if that comes before
 
     Returns
     -------
@@ -67,13 +71,19 @@ def cut(
         if start > last_start:
             break
         if not pieces:
-            quantity = q_max_kg(start if fill_min == 0 else max(start, math.floor(min(start + fill_min, last_start))))
+            quantity = q_max_kg(
+                start
+                if fill_min == 0
+                else max(start, math.floor(min(start + fill_min, last_start)))
+            )
             service = setup_min + math.ceil(quantity / kg_per_min - EPS_MIN)
         end = math.floor(min(latest, closes - service))
         if end >= start:
             pieces.append((start, end))
     if not pieces:
         return None
-    windows_h = np.array([(start / MINUTES_PER_HOUR, end / MINUTES_PER_HOUR) for start, end in pieces])
+    windows_h = np.array(
+        [(start / MINUTES_PER_HOUR, end / MINUTES_PER_HOUR) for start, end in pieces]
+    )
     windows_h.setflags(write=False)
     return CutWindow(windows_h, quantity)

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain import Network, OrderParameters, Snapshot
-from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, BoolArray, FloatArray
+from lmrs_rl.domain.arrays import (
+    HOURS_PER_DAY,
+    MINUTES_PER_DAY,
+    MINUTES_PER_HOUR,
+    BoolArray,
+    FloatArray,
+)
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.projection import Projection
 from lmrs_rl.orders.windows import CutWindow, cut
 
 LEAST_SHARE = 1e-3
-"""Share of a tank's capacity under which no delivery is worth an order; the tank's minimum drop may ask for more."""
+"""Share of a tank's capacity under which no delivery is worth an order; the tank's minimum drop
+may ask for more.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,27 +52,53 @@ class Wishes:
     projection: Projection
 
 
-def make_wishes(network: Network, projection: Projection, parameters: OrderParameters, horizon_h: float) -> Wishes:
-    """What each tank asks for within the next ``horizon_h`` hours; the rules are told at `lmrs_rl.orders.make_orders`."""
+def make_wishes(
+    network: Network, projection: Projection, parameters: OrderParameters, horizon_h: float
+) -> Wishes:
+    """What each tank asks for within the next ``horizon_h`` hours; the rules are told at
+    `lmrs_rl.orders.make_orders`.
+    """
     tanks = network.tanks
     truckload, hit = network.full_truckload_kg(), pulled_hit_level(network)
     x = np.minimum(parameters.x_kg, tanks.capacity_kg - hit)
     due, late, stockout = projection.reaches(np.stack([hit + x, hit, tanks.hit_level_kg]))
-    late = np.where((late <= due) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), late)
+    late = np.where(
+        (late <= due) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), late
+    )
     least = least_drop(network)
     early = np.maximum(due, projection.fits(tanks.capacity_kg, least))
     wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)
-    return Wishes(wanted, due, early, late, stockout, truckload, least, parameters.fill_days, projection)
+    return Wishes(
+        wanted, due, early, late, stockout, truckload, least, parameters.fill_days, projection
+    )
 
 
 def least_drop(network: Network) -> FloatArray:
-    """(n,) [kg] the tank's minimum drop, but no less than is worth an order: `LEAST_SHARE` of the tank, or a truckload if that is less."""
+    """(n,) [kg] the tank's minimum drop, but no less than is worth an order: `LEAST_SHARE` of
+    the tank, or a truckload if that is less.
+    """
     tanks = network.tanks
-    return np.asarray(np.maximum(tanks.min_drop_kg, np.minimum(LEAST_SHARE * tanks.capacity_kg, network.full_truckload_kg())), dtype=np.float64)
+    return np.asarray(
+        np.maximum(
+            tanks.min_drop_kg,
+            np.minimum(LEAST_SHARE * tanks.capacity_kg, network.full_truckload_kg()),
+        ),
+        dtype=np.float64,
+    )
 
 
-def cut_wish(network: Network, snapshot: Snapshot, wish: Wishes, tank: int, horizon_h: float, *, instant: bool = False) -> CutWindow | None:
-    """What access hours leave of a tank's window, ``None`` where that is nothing; ``instant``: as if service took no time."""
+def cut_wish(
+    network: Network,
+    snapshot: Snapshot,
+    wish: Wishes,
+    tank: int,
+    horizon_h: float,
+    *,
+    instant: bool = False,
+) -> CutWindow | None:
+    """What access hours leave of a tank's window, ``None`` where that is nothing; ``instant``:
+    as if service took no time.
+    """
     now, tanks = snapshot.time_min, network.tanks
 
     def most(minute: int) -> float:

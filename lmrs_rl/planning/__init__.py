@@ -2,7 +2,15 @@
 
 from lmrs_rl.planning.churn import Churn, DayChurn, churn
 from lmrs_rl.planning.day import orders_of_day, plan_day
-from lmrs_rl.planning.protocols import Dispatcher, FollowingRouter, Forecaster, Router, SeeingDispatcher, morning_dispatcher, next_router
+from lmrs_rl.planning.protocols import (
+    Dispatcher,
+    FollowingRouter,
+    Forecaster,
+    Router,
+    SeeingDispatcher,
+    morning_dispatcher,
+    next_router,
+)
 from lmrs_rl.planning.rolling import DayRecord, Rollout, roll
 
 __all__ = [

@@ -46,42 +46,62 @@ class DayChurn:
 
 @dataclass(frozen=True)
 class Churn:
-    """What became of the drops of a plan, day by day: those days that begin when the second plan is made, or later."""
+    """What became of the drops of a plan, day by day: those days that begin when the second plan
+    is made, or later.
+    """
 
     days: tuple[DayChurn, ...]
 
     @property
     def share_kept(self) -> float:
-        """Share of all drops planned that are kept on the same day by the same vehicle; 1 where there were none."""
+        """Share of all drops planned that are kept on the same day by the same vehicle; 1 where
+        there were none.
+        """
         planned = sum(day.planned for day in self.days)
         return sum(day.kept for day in self.days) / planned if planned else 1.0
 
 
 def churn(before: Plan, after: Plan, days: int = 4) -> Churn:
-    """Compare what ``before`` planned for the ``days`` days after ``after`` was made with what ``after`` plans for them.
+    """Compare what ``before`` planned for the ``days`` days after ``after`` was made with what
+    ``after`` plans for them.
 
-    A customer's drops are matched in pairs: first those on the same day by the same vehicle, then those on the same day,
-    then any. A drop belongs to the day on which its trip starts. Drops of ``after`` later than those days count as a
-    change of day, never as added.
+    A customer's drops are matched in pairs: first those on the same day by the same vehicle, then
+    those on the same day, then any. A drop belongs to the day on which its trip starts. Drops of
+    ``after`` later than those days count as a change of day, never as added.
     """
     first = (after.time_min - before.time_min) // MINUTES_PER_DAY
     window = range(first, first + days)
-    old, new = _drops(before, before.time_min, after.time_min), _drops(after, before.time_min, after.time_min)
+    old, new = (
+        _drops(before, before.time_min, after.time_min),
+        _drops(after, before.time_min, after.time_min),
+    )
     kept, old, new = _matched(old, new, parts=3)
     other_vehicle, old, new = _matched(old, new, parts=2)
     other_day, gone, added = _matched(old, new, parts=1)
-    table = [Counter(day for _, day, _ in drops.elements()) for drops in (kept, other_vehicle, other_day, gone, added)]
+    table = [
+        Counter(day for _, day, _ in drops.elements())
+        for drops in (kept, other_vehicle, other_day, gone, added)
+    ]
     return Churn(tuple(DayChurn(day, *(count[day] for count in table)) for day in window))
 
 
 def _drops(plan: Plan, origin: int, from_min: int) -> Counter[Drop]:
     """The drops of trips that start at ``from_min`` or later, days counted from ``origin``."""
     trips = [trip for trip in plan.trips if trip.start_min >= from_min]
-    return Counter((s.place, (t.start_min - origin) // MINUTES_PER_DAY, t.vehicle) for t in trips for s in t.stops if s.kind == "drop")
+    return Counter(
+        (s.place, (t.start_min - origin) // MINUTES_PER_DAY, t.vehicle)
+        for t in trips
+        for s in t.stops
+        if s.kind == "drop"
+    )
 
 
-def _matched(old: Counter[Drop], new: Counter[Drop], parts: int) -> tuple[Counter[Drop], Counter[Drop], Counter[Drop]]:
-    """Those of ``old`` that agree with one of ``new`` in their first ``parts`` parts, and what is left of both."""
+def _matched(
+    old: Counter[Drop], new: Counter[Drop], parts: int
+) -> tuple[Counter[Drop], Counter[Drop], Counter[Drop]]:
+    """Those of ``old`` that agree with one of ``new`` in their first ``parts`` parts, and what
+    is left of both.
+    """
     open_for = Counter(drop[:parts] for drop in new.elements())
     found: Counter[Drop] = Counter()
     for drop in sorted(old.elements()):

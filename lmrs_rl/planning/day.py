@@ -7,12 +7,22 @@ from lmrs_rl.orders import make_orders
 from lmrs_rl.planning.protocols import Dispatcher, Forecaster, Router
 
 
-def plan_day(network: Network, snapshot: Snapshot, forecaster: Forecaster, dispatcher: Dispatcher, router: Router) -> Plan:
-    """Forecast what tanks will use, choose the order parameters, turn both into orders, route them."""
+def plan_day(
+    network: Network,
+    snapshot: Snapshot,
+    forecaster: Forecaster,
+    dispatcher: Dispatcher,
+    router: Router,
+) -> Plan:
+    """Forecast what tanks will use, choose the order parameters, turn both into orders, route
+    them.
+    """
     return router(network, snapshot, orders_of_day(network, snapshot, forecaster, dispatcher))
 
 
-def orders_of_day(network: Network, snapshot: Snapshot, forecaster: Forecaster, dispatcher: Dispatcher) -> tuple[Order, ...]:
+def orders_of_day(
+    network: Network, snapshot: Snapshot, forecaster: Forecaster, dispatcher: Dispatcher
+) -> tuple[Order, ...]:
     """The orders that a planning day routes."""
     forecast = forecaster(network, snapshot)
     parameters = dispatcher(network, snapshot, forecast)

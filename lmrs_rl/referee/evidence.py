@@ -74,13 +74,25 @@ class Evidence:
     def leg_name(self, row: int) -> str:
         """What violations call the end of a leg: the stop, or ``trip 3, return``."""
         stop = int(self.legs.stop[row])
-        return self.stop_name(stop) if stop >= 0 else f"{self.trip_name(int(self.legs.trip[row]))}, return"
+        return (
+            self.stop_name(stop)
+            if stop >= 0
+            else f"{self.trip_name(int(self.legs.trip[row]))}, return"
+        )
 
 
 def gather(network: Network, days: Days, trips: Sequence[NumberedTrip]) -> Evidence:
     """Everything that follows from the trips."""
     journeys, calls, legs = lay_out(network, trips)
-    return Evidence(network, days, journeys, calls, legs, _loads(days, journeys, calls), _levels(network, days, calls))
+    return Evidence(
+        network,
+        days,
+        journeys,
+        calls,
+        legs,
+        _loads(days, journeys, calls),
+        _levels(network, days, calls),
+    )
 
 
 def _loads(days: Days, journeys: Journeys, calls: Calls) -> Loads:
@@ -90,7 +102,10 @@ def _loads(days: Days, journeys: Journeys, calls: Calls) -> Loads:
     after_kg = np.zeros(len(calls.kg))
     on_board, carried = days.start.load_kg.tolist(), days.start.load_product.tolist()
     for t in np.argsort(journeys.start_min, kind="stable").tolist():
-        vehicle, stops = int(journeys.vehicle[t]), slice(end_of_trip[t - 1] if t else 0, end_of_trip[t])
+        vehicle, stops = (
+            int(journeys.vehicle[t]),
+            slice(end_of_trip[t - 1] if t else 0, end_of_trip[t]),
+        )
         start_kg[t] = on_board[vehicle]
         if on_board[vehicle] > EPS and carried[vehicle] != journeys.product[t]:
             foreign_kg[t] = on_board[vehicle]
@@ -101,26 +116,33 @@ def _loads(days: Days, journeys: Journeys, calls: Calls) -> Loads:
 
 
 def _levels(network: Network, days: Days, calls: Calls) -> Levels:
-    """Levels at the ends of hours; use and drops of the same hour are netted, as in the challenge (rule DYN01).
+    """Levels at the ends of hours; use and drops of the same hour are netted, as in the challenge
+    (rule DYN01).
 
-    The challenge lets levels fall below zero; here what a dry tank cannot give is lost instead, as in reality. Whether
-    and when a tank first runs dry is the same.
+    The challenge lets levels fall below zero; here what a dry tank cannot give is lost instead, as
+    in reality. Whether and when a tank first runs dry is the same.
     """
     hours, n, way = days.hours, network.n_tanks, days.start.on_the_way
     dropped = np.zeros((hours, n))
     at_tank = calls.drop & (calls.place < n)
-    for tank, arrival, kg in ((calls.place[at_tank], calls.arrival_min[at_tank], calls.kg[at_tank]), (way.tank, way.arrival_min, way.kg)):
+    for tank, arrival, kg in (
+        (calls.place[at_tank], calls.arrival_min[at_tank], calls.kg[at_tank]),
+        (way.tank, way.arrival_min, way.kg),
+    ):
         hour = (arrival - days.start.time_min) // MINUTES_PER_HOUR
         inside = (hour >= 0) & (hour < hours)
         np.add.at(dropped, (hour[inside], tank[inside]), kg[inside])
     free = days.start.level_kg + np.cumsum(dropped - days.use_kg, axis=0)
-    # A level reflected at zero is the free level plus all that was unmet so far: the deepest point of the free level.
+    # A level reflected at zero is the free level plus all that was unmet so far: the deepest point
+    # of the free level.
     unmet_so_far = np.maximum(-np.minimum.accumulate(free, axis=0), 0.0)
     return Levels(free + unmet_so_far, np.diff(unmet_so_far, axis=0, prepend=0.0), dropped)
 
 
 def previous_of_same(owner: IntArray) -> IntArray:
-    """(T,) row of the trip before of the same owner in the order given, -1 for the owner's first."""
+    """(T,) row of the trip before of the same owner in the order given, -1 for the owner's
+    first.
+    """
     last: dict[int, int] = {}
     result = []
     for row, who in enumerate(owner.tolist()):
@@ -133,11 +155,16 @@ def runs(bad: BoolArray) -> list[tuple[int, int, int]]:
     """Unbroken stretches in a mask (H, n), as (column, first row, last row)."""
     edges = np.diff(bad.astype(np.int8), axis=0, prepend=0, append=0).T
     starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
-    return [(int(column), int(first), int(end) - 1) for (column, first), (_, end) in zip(starts, ends, strict=True)]
+    return [
+        (int(column), int(first), int(end) - 1)
+        for (column, first), (_, end) in zip(starts, ends, strict=True)
+    ]
 
 
 def minutes_outside(windows: IntArray, first: int, last: int) -> int:
-    """[min] by which ``[first, last]`` sticks out of the window that fits it best; the whole of it where there are none."""
+    """[min] by which ``[first, last]`` sticks out of the window that fits it best; the whole of
+    it where there are none.
+    """
     if len(windows) == 0:
         return max(last - first, 1)
     return int(np.min(np.maximum(windows[:, 0] - first, 0) + np.maximum(last - windows[:, 1], 0)))

@@ -1,4 +1,6 @@
-"""Trips as tables: one row a trip, a stop and a leg, with the nights and the driving that follow from the times."""
+"""Trips as tables: one row a trip, a stop and a leg, with the nights and the driving that follow
+from the times.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,8 @@ class Legs:
     travel_min : (S + T,) [min]
     km : (S + T,) [km]
     night_min : (S + T,) [min] length of the night on the way, 0 where there is none
-    driving_min : (S + T,) [min] driving cumulated since the start or, after a night, since the night
+    driving_min : (S + T,) [min] driving cumulated since the start or, after a night, since the
+        night
     """
 
     trip: IntArray
@@ -88,8 +91,13 @@ class Legs:
 
 def lay_out(network: Network, trips: Sequence[NumberedTrip]) -> tuple[Journeys, Calls, Legs]:
     """The three tables of the trips."""
-    columns = [(t.number, t.trip.driver, t.trip.vehicle, t.trip.product, t.trip.start_min, t.trip.end_min) for t in trips]
-    number, driver, vehicle, product, start, end = np.array(columns, dtype=np.int64).reshape(-1, 6).T
+    columns = [
+        (t.number, t.trip.driver, t.trip.vehicle, t.trip.product, t.trip.start_min, t.trip.end_min)
+        for t in trips
+    ]
+    number, driver, vehicle, product, start, end = (
+        np.array(columns, dtype=np.int64).reshape(-1, 6).T
+    )
     calls = _calls(network, trips)
     legs = _legs(network, driver, vehicle, start, end, calls)
     nights = np.bincount(legs.trip, legs.night_min > 0, minlength=len(trips)).astype(np.int64)
@@ -97,16 +105,39 @@ def lay_out(network: Network, trips: Sequence[NumberedTrip]) -> tuple[Journeys, 
 
 
 def _calls(network: Network, trips: Sequence[NumberedTrip]) -> Calls:
-    stops = [(row, order, stop) for row, t in enumerate(trips) for order, stop in enumerate(t.trip.stops)]
-    columns = [(row, order, stop.kind == "drop", stop.place, stop.arrival_min, stop.departure_min) for row, order, stop in stops]
-    trip, order, drop, place, arrival, departure = np.array(columns, dtype=np.int64).reshape(-1, 6).T
+    stops = [
+        (row, order, stop) for row, t in enumerate(trips) for order, stop in enumerate(t.trip.stops)
+    ]
+    columns = [
+        (row, order, stop.kind == "drop", stop.place, stop.arrival_min, stop.departure_min)
+        for row, order, stop in stops
+    ]
+    trip, order, drop, place, arrival, departure = (
+        np.array(columns, dtype=np.int64).reshape(-1, 6).T
+    )
     point = np.zeros(len(stops), dtype=np.int64)
     for chosen, points in ((drop == 1, network.customers.point), (drop == 0, network.sites.point)):
         point[chosen] = points[place[chosen]]
-    return Calls(trip, order, drop == 1, place, point, arrival, departure, np.array([stop.kg for _, _, stop in stops], dtype=np.float64))
+    return Calls(
+        trip,
+        order,
+        drop == 1,
+        place,
+        point,
+        arrival,
+        departure,
+        np.array([stop.kg for _, _, stop in stops], dtype=np.float64),
+    )
 
 
-def _legs(network: Network, driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, calls: Calls) -> Legs:
+def _legs(
+    network: Network,
+    driver: IntArray,
+    vehicle: IntArray,
+    start: IntArray,
+    end: IntArray,
+    calls: Calls,
+) -> Legs:
     count = np.bincount(calls.trip, minlength=len(start))
     home = np.cumsum(count + 1) - 1
     first, to_stop = home - count, np.arange(len(calls.trip)) + calls.trip
@@ -119,7 +150,10 @@ def _legs(network: Network, driver: IntArray, vehicle: IntArray, start: IntArray
         return column
 
     arrive, to = row(to_stop, calls.arrival_min, home, end), row(to_stop, calls.point, home, base)
-    leave, origin = row(to_stop + 1, calls.departure_min, first, start), row(to_stop + 1, calls.point, first, base)
+    leave, origin = (
+        row(to_stop + 1, calls.departure_min, first, start),
+        row(to_stop + 1, calls.point, first, base),
+    )
     trip = np.repeat(np.arange(len(start)), count + 1)
     travel = network.travel_min[origin, to]
     limit, night = network.drivers.max_driving_min[driver], network.drivers.night_min[driver]
@@ -136,8 +170,17 @@ def _legs(network: Network, driver: IntArray, vehicle: IntArray, start: IntArray
     )
 
 
-def _nights(trip: IntArray, home: IntArray, duration: IntArray, travel: IntArray, night: IntArray, limit: IntArray) -> BoolArray:
-    """Legs with a night: those that last a night longer than the travel, else the one home where driving would exceed the limit."""
+def _nights(
+    trip: IntArray,
+    home: IntArray,
+    duration: IntArray,
+    travel: IntArray,
+    night: IntArray,
+    limit: IntArray,
+) -> BoolArray:
+    """Legs with a night: those that last a night longer than the travel, else the one home where
+    driving would exceed the limit.
+    """
     slept: BoolArray = (night[trip] > 0) & (duration >= night[trip] + travel)
     awake = np.bincount(trip, slept, minlength=len(home)) == 0
     exhausted = awake & (night > 0) & (np.bincount(trip, travel, minlength=len(home)) > limit)
@@ -146,11 +189,15 @@ def _nights(trip: IntArray, home: IntArray, duration: IntArray, travel: IntArray
 
 
 def _driving(trip: IntArray, travel: IntArray, slept: BoolArray, limit: IntArray) -> IntArray:
-    """Cumulated driving at the end of each leg; on a leg with a night the driver first drives as far as the limit allows."""
+    """Cumulated driving at the end of each leg; on a leg with a night the driver first drives as
+    far as the limit allows.
+    """
     result, driven, last = [], 0, -1
     for t, minutes, night in zip(trip.tolist(), travel.tolist(), slept.tolist(), strict=True):
         driven = driven if t == last else 0
-        driven = minutes - max(min(int(limit[t]) - driven, minutes), 0) if night else driven + minutes
+        driven = (
+            minutes - max(min(int(limit[t]) - driven, minutes), 0) if night else driven + minutes
+        )
         result.append(driven)
         last = t
     return np.array(result, dtype=np.int64)

@@ -22,14 +22,16 @@ def judge(network: Network, days: Days, trips: Sequence[Trip]) -> Verdict:
     network
         Where the trips are driven.
     days
-        What happens: the start (any morning: vehicles may be away, product on board, deliveries on the way), use and orders.
+        What happens: the start (any morning: vehicles may be away, product on board, deliveries on
+        the way), use and orders.
     trips
         In any order, each driver's and each vehicle's in order of start.
 
     Returns
     -------
     Verdict
-        All violations. Drops after the end of the days move no level, but count for the trip that brings them.
+        All violations. Drops after the end of the days move no level, but count for the trip that
+        brings them.
 
     Raises
     ------
@@ -38,11 +40,15 @@ def judge(network: Network, days: Days, trips: Sequence[Trip]) -> Verdict:
 
     Notes
     -----
-    Rules and codes follow the ROADEF/EURO Challenge 2016, rules V2.2 of 2016-03-07; reals compare with a tolerance of
-    1e-6. A driver whose ``night_min`` is 0 never spends a night on the road.
+    Rules and codes follow the ROADEF/EURO Challenge 2016, rules V2.2 of 2016-03-07; reals compare
+    with a tolerance of 1e-6. A driver whose ``night_min`` is 0 never spends a night on the road.
     """
     days.check_against(network)
     sound, unsound = sound_references(network, trips)
     evidence = gather(network, days, sound)
-    broken = tuple(violation for rule in (*TRIP_RULES, *CHAIN_RULES, *STOCK_RULES) for violation in rule(evidence))
+    broken = tuple(
+        violation
+        for rule in (*TRIP_RULES, *CHAIN_RULES, *STOCK_RULES)
+        for violation in rule(evidence)
+    )
     return Verdict(unsound + broken, figures(evidence))

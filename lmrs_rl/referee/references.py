@@ -21,11 +21,15 @@ class NumberedTrip:
     trip: Trip
 
 
-def sound_references(network: Network, trips: Sequence[Trip]) -> tuple[tuple[NumberedTrip, ...], tuple[Violation, ...]]:
-    """The trips that refer only to what the network has, and a REF01 for each thing that it has not.
+def sound_references(
+    network: Network, trips: Sequence[Trip]
+) -> tuple[tuple[NumberedTrip, ...], tuple[Violation, ...]]:
+    """The trips that refer only to what the network has, and a REF01 for each thing that it has
+    not.
 
-    Numbers out of range, times that are not whole minutes, quantities that are not finite, unknown kinds of stop and
-    trips without stops count. A trip with one of them is left out of all further rules and of the figures.
+    Numbers out of range, times that are not whole minutes, quantities that are not finite, unknown
+    kinds of stop and trips without stops count. A trip with one of them is left out of all further
+    rules and of the figures.
     """
     sound, violations = [], []
     for number, trip in enumerate(trips):
@@ -43,17 +47,31 @@ def _faults(network: Network, trip: Trip) -> list[str]:
         ("product", trip.product, len(network.products)),
     )
     faults = [f"{name} {value}" for name, value, count in counts if not _whole(value, 0, count)]
-    faults += [f"{name} {value}" for name, value in (("start", trip.start_min), ("end", trip.end_min)) if not _minute(value)]
+    faults += [
+        f"{name} {value}"
+        for name, value in (("start", trip.start_min), ("end", trip.end_min))
+        if not _minute(value)
+    ]
     faults += [] if trip.stops else ["no stops"]
-    return faults + [f"stop {k}, {fault}" for k, stop in enumerate(trip.stops) for fault in _stop_faults(network, stop)]
+    return faults + [
+        f"stop {k}, {fault}"
+        for k, stop in enumerate(trip.stops)
+        for fault in _stop_faults(network, stop)
+    ]
 
 
 def _stop_faults(network: Network, stop: Stop) -> list[str]:
     places = {"drop": len(network.customers), "load": len(network.sites)}
     if stop.kind not in places:
         return [f"kind {stop.kind!r}"]
-    faults = [] if _whole(stop.place, 0, places[stop.kind]) else [f"place {stop.place} of a {stop.kind}"]
-    faults += [f"{name} {value}" for name, value in (("arrival", stop.arrival_min), ("departure", stop.departure_min)) if not _minute(value)]
+    faults = (
+        [] if _whole(stop.place, 0, places[stop.kind]) else [f"place {stop.place} of a {stop.kind}"]
+    )
+    faults += [
+        f"{name} {value}"
+        for name, value in (("arrival", stop.arrival_min), ("departure", stop.departure_min))
+        if not _minute(value)
+    ]
     return faults + ([] if math.isfinite(stop.kg) else [f"quantity {stop.kg}"])
 
 
@@ -62,4 +80,8 @@ def _minute(value: object) -> bool:
 
 
 def _whole(value: object, least: int, end: int) -> bool:
-    return isinstance(value, (int, float, np.number)) and least <= float(value) < end and float(value).is_integer()
+    return (
+        isinstance(value, (int, float, np.number))
+        and least <= float(value) < end
+        and float(value).is_integer()
+    )

@@ -14,7 +14,9 @@ from lmrs_rl.referee.verdict import Violation
 Rule = Callable[[Evidence], list[Violation]]
 
 
-def found(code: str, bad: BoolArray, where: Callable[[int], str], excess: ArrayLike = 1.0, unit: str = "") -> list[Violation]:
+def found(
+    code: str, bad: BoolArray, where: Callable[[int], str], excess: ArrayLike = 1.0, unit: str = ""
+) -> list[Violation]:
     """A violation for each row of the mask ``bad``, with the excess of that row."""
     each = np.broadcast_to(np.asarray(excess, dtype=np.float64), np.shape(bad))
     return [Violation(code, where(int(row)), float(each[row]), unit) for row in np.flatnonzero(bad)]
@@ -34,16 +36,23 @@ def one_night(e: Evidence) -> list[Violation]:
 
 
 def arrives_in_time(e: Evidence) -> list[Violation]:
-    """SHI02: arrival not before the previous departure plus travel plus the night; the return to the base included."""
+    """SHI02: arrival not before the previous departure plus travel plus the night; the return to
+    the base included.
+    """
     early = e.legs.leave_min + e.legs.travel_min + e.legs.night_min - e.legs.arrive_min
     return found("SHI02", early > 0, e.leg_name, early, "min")
 
 
 def serves_in_time(e: Evidence) -> list[Violation]:
-    """SHI03: departure not before arrival plus set-up plus quantity by rate, in whole minutes rounded up."""
+    """SHI03: departure not before arrival plus set-up plus quantity by rate, in whole minutes
+    rounded up.
+    """
     needed = np.zeros(len(e.calls.kg))
     customers, sites = e.network.customers, e.network.sites
-    tables = ((e.calls.drop, customers.setup_min, customers.unload_kg_per_min), (~e.calls.drop, sites.setup_min, sites.load_kg_per_min))
+    tables = (
+        (e.calls.drop, customers.setup_min, customers.unload_kg_per_min),
+        (~e.calls.drop, sites.setup_min, sites.load_kg_per_min),
+    )
     for chosen, setup, rate in tables:
         place = e.calls.place[chosen]
         needed[chosen] = setup[place] + np.maximum(e.calls.kg[chosen], 0.0) / rate[place]
@@ -67,7 +76,10 @@ def vehicle_allowed(e: Evidence) -> list[Violation]:
     """SHI05: customers and loading sites take only the vehicles on their list."""
     allowed = np.ones(len(e.calls.kg), dtype=np.bool_)
     vehicle = e.journeys.vehicle[e.calls.trip]
-    for chosen, table in ((e.calls.drop, e.network.customers.vehicle_allowed), (~e.calls.drop, e.network.sites.vehicle_allowed)):
+    for chosen, table in (
+        (e.calls.drop, e.network.customers.vehicle_allowed),
+        (~e.calls.drop, e.network.sites.vehicle_allowed),
+    ):
         allowed[chosen] = table[e.calls.place[chosen], vehicle[chosen]]
     return found("SHI05", ~allowed, e.stop_name)
 
@@ -82,12 +94,16 @@ def drop_size(e: Evidence) -> list[Violation]:
     excess = np.zeros(len(e.calls.kg))
     at_tank = e.calls.drop & (e.calls.place < e.network.n_tanks)
     tank, kg = e.calls.place[at_tank], e.calls.kg[at_tank]
-    excess[at_tank] = np.maximum(e.network.tanks.min_drop_kg[tank] - kg, kg - e.network.tanks.capacity_kg[tank])
+    excess[at_tank] = np.maximum(
+        e.network.tanks.min_drop_kg[tank] - kg, kg - e.network.tanks.capacity_kg[tank]
+    )
     return found("SHI16", excess > EPS, e.stop_name, excess, "kg")
 
 
 def driving_limit(e: Evidence) -> list[Violation]:
-    """DRI03: driving since the start or the night within the limit; a trip is told once, at its worst leg."""
+    """DRI03: driving since the start or the night within the limit; a trip is told once, at its
+    worst leg.
+    """
     limit = e.network.drivers.max_driving_min[e.journeys.driver[e.legs.trip]]
     over = e.legs.driving_min - limit
     worst = np.zeros(len(e.journeys), dtype=np.int64)
@@ -99,25 +115,46 @@ def driver_hours(e: Evidence) -> list[Violation]:
     """DRI08: a trip, its night included, inside one of the driver's working windows."""
     j = e.journeys
     spans = zip(j.driver.tolist(), j.start_min.tolist(), j.end_min.tolist(), strict=True)
-    outside = np.array([minutes_outside(e.network.drivers.shift_min[d], start, end) for d, start, end in spans], dtype=np.int64)
+    outside = np.array(
+        [minutes_outside(e.network.drivers.shift_min[d], start, end) for d, start, end in spans],
+        dtype=np.int64,
+    )
     return found("DRI08", outside > 0, e.trip_name, outside, "min")
 
 
 def driver_allowed(e: Evidence) -> list[Violation]:
     """TL03: the driver may drive the vehicle."""
-    return found("TL03", ~e.network.drivers.vehicle_allowed[e.journeys.driver, e.journeys.vehicle], e.trip_name)
+    return found(
+        "TL03",
+        ~e.network.drivers.vehicle_allowed[e.journeys.driver, e.journeys.vehicle],
+        e.trip_name,
+    )
 
 
 def product_carried(e: Evidence) -> list[Violation]:
-    """PRD01: the vehicle may carry the product, customers take it, and none of another product is on board."""
+    """PRD01: the vehicle may carry the product, customers take it, and none of another product
+    is on board.
+    """
     product = e.journeys.product[e.calls.trip]
     wrong = np.zeros(len(e.calls.kg), dtype=np.bool_)
     drop = e.calls.drop
     wrong[drop] = e.network.customers.product[e.calls.place[drop]] != product[drop]
     refused = ~e.network.vehicles.product_allowed[e.journeys.vehicle, e.journeys.product]
     return [
-        *found("PRD01", refused, lambda row: f"{e.trip_name(row)}, vehicle {e.network.vehicles.ids[e.journeys.vehicle[row]]}"),
-        *found("PRD01", e.loads.foreign_kg > 0, lambda row: f"{e.trip_name(row)}, left on board", e.loads.foreign_kg, "kg"),
+        *found(
+            "PRD01",
+            refused,
+            lambda row: (
+                f"{e.trip_name(row)}, vehicle {e.network.vehicles.ids[e.journeys.vehicle[row]]}"
+            ),
+        ),
+        *found(
+            "PRD01",
+            e.loads.foreign_kg > 0,
+            lambda row: f"{e.trip_name(row)}, left on board",
+            e.loads.foreign_kg,
+            "kg",
+        ),
         *found("PRD01", wrong, e.stop_name),
     ]
 
@@ -133,7 +170,11 @@ def product_offered(e: Evidence) -> list[Violation]:
 def _minutes_outside(e: Evidence, chosen: BoolArray, windows: tuple[IntArray, ...]) -> FloatArray:
     outside = np.zeros(len(e.calls.kg))
     for row in np.flatnonzero(chosen).tolist():
-        outside[row] = minutes_outside(windows[e.calls.place[row]], int(e.calls.arrival_min[row]), int(e.calls.departure_min[row]))
+        outside[row] = minutes_outside(
+            windows[e.calls.place[row]],
+            int(e.calls.arrival_min[row]),
+            int(e.calls.departure_min[row]),
+        )
     return outside
 
 

@@ -1,4 +1,6 @@
-"""What the referee says: the rules that were broken, where and by how much, and the figures of the trips."""
+"""What the referee says: the rules that were broken, where and by how much, and the figures of
+the trips.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ RULES: Mapping[str, str] = MappingProxyType(
 """What each code says. REF01, PRD01, SRC01 and SRC02 are ours, the others the challenge's."""
 
 SERVICE = frozenset({"QS02"})
-"""Codes of service rules: they tell how well tanks are kept, not whether the trips could be driven."""
+"""Codes of service rules: they tell how well tanks are kept, not whether the trips could be
+driven.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Violation:
     Attributes
     ----------
     code : of the rule, a key of `RULES`
-    where : in words, such as ``trip 3, stop 1 (B)``; trips and stops count from 0, hours from the start of the days
+    where : in words, such as ``trip 3, stop 1 (B)``; trips and stops count from 0, hours from the
+        start of the days
     excess : by how much, > 0, in ``unit``; 1 where the rule knows only yes and no
     unit : "min", "kg", "nights", or "" where the rule knows only yes and no
     """
@@ -90,7 +95,9 @@ class Figures:
 
     @property
     def logistic_ratio(self) -> float:
-        """[currency/kg] cost of a kg delivered, the challenge's objective; 0 where nothing is delivered."""
+        """[currency/kg] cost of a kg delivered, the challenge's objective; 0 where nothing is
+        delivered.
+        """
         return self.cost / self.kg if self.kg else 0.0
 
     @property
@@ -124,4 +131,6 @@ class Verdict:
     def __str__(self) -> str:
         if self.valid:
             return "valid"
-        return "\n".join([f"not valid, {len(self.violations)} violations:", *map(str, self.violations)])
+        return "\n".join(
+            [f"not valid, {len(self.violations)} violations:", *map(str, self.violations)]
+        )

@@ -18,7 +18,8 @@ class MissedOrder:
     customer : customer number
     reason : why
     detail : the same in numbers, in words
-    extra_cost : [currency] by how much the cheapest way found to serve it costs more than missing it; ``None`` where none was found
+    extra_cost : [currency] by how much the cheapest way found to serve it costs more than missing
+        it; ``None`` where none was found
     """
 
     order: int
@@ -35,7 +36,8 @@ class TripSlack:
     Attributes
     ----------
     trip : its place in the plan
-    time_min : [min] by which it can start later with every stop in its window, the driver's hours and all other trips kept
+    time_min : [min] by which it can start later with every stop in its window, the driver's hours
+        and all other trips kept
     tightest : what breaks after that
     load_kg : [kg] by which its drops could be larger in all
     """

@@ -1,7 +1,8 @@
-"""Several seeds at once, the best answer kept: the same answer however many workers there are and whoever ends first.
+"""Several seeds at once, the best answer kept: the same answer however many workers there are and
+whoever ends first.
 
-Workers are processes: OR-Tools holds Python's interpreter lock for as long as it searches (measured: another thread got no
-turn in 20 s), so threads would wait for each other.
+Workers are processes: OR-Tools holds Python's interpreter lock for as long as it searches
+(measured: another thread got no turn in 20 s), so threads would wait for each other.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ Answer = tuple[float, int, Routes]
 class ParallelSearch:
     """`search_routes` with each of several seeds.
 
-    Inside ``with`` the seeds are shared out to worker processes, which start once and live until its end; outside, and where
-    there is one seed or one worker, they are searched one after the other in this process. The answer is the same.
+    Inside ``with`` the seeds are shared out to worker processes, which start once and live until
+    its end; outside, and where there is one seed or one worker, they are searched one after the
+    other in this process. The answer is the same.
 
     Parameters
     ----------
@@ -39,9 +41,16 @@ class ParallelSearch:
 
     def __init__(self, seeds: Sequence[int], workers: int) -> None:
         if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
-            raise InputError("seeds", list(seeds), "at least one seed, each once and at least 0", "range(4) gives four")
+            raise InputError(
+                "seeds",
+                list(seeds),
+                "at least one seed, each once and at least 0",
+                "range(4) gives four",
+            )
         if workers < 1:
-            raise InputError("workers", workers, "at least 1", "give the number of processor cores to use")
+            raise InputError(
+                "workers", workers, "at least 1", "give the number of processor cores to use"
+            )
         self.seeds, self.workers = tuple(seeds), workers
         self._pool: Helpers | None = None
 
@@ -50,16 +59,30 @@ class ParallelSearch:
             self._pool = Helpers(min(self.workers, len(self.seeds)))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._pool is not None:
             self._pool.__exit__(kind, error, trace)
             self._pool = None
 
-    def __call__(self, problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()) -> Routes:
+    def __call__(
+        self, problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()
+    ) -> Routes:
         """The best routes that any seed finds; of equally good ones those of the lowest seed."""
         n = len(self.seeds)
         spread = map if self._pool is None else self._pool.map
-        return best(spread(answer, [problem] * n, [replace(settings, seed=seed) for seed in self.seeds], [start] * n))
+        return best(
+            spread(
+                answer,
+                [problem] * n,
+                [replace(settings, seed=seed) for seed in self.seeds],
+                [start] * n,
+            )
+        )
 
 
 def answer(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...]) -> Answer:
@@ -74,7 +97,8 @@ def best(answers: Iterable[Answer]) -> Routes:
 
 
 class ParallelRouter:
-    """As `OrToolsRouter`, with the best of several seeds; ``with`` keeps its worker processes from plan to plan.
+    """As `OrToolsRouter`, with the best of several seeds; ``with`` keeps its worker processes from
+    plan to plan.
 
     Parameters
     ----------
@@ -82,7 +106,12 @@ class ParallelRouter:
     seeds, workers : see `ParallelSearch`
     """
 
-    def __init__(self, settings: RouterSettings | None = None, seeds: Sequence[int] = (0, 1, 2, 3), workers: int = 4) -> None:
+    def __init__(
+        self,
+        settings: RouterSettings | None = None,
+        seeds: Sequence[int] = (0, 1, 2, 3),
+        workers: int = 4,
+    ) -> None:
         self.settings = RouterSettings() if settings is None else settings
         self.before: Plan | None = None
         self.search = ParallelSearch(seeds, workers)
@@ -91,17 +120,28 @@ class ParallelRouter:
         self.search.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.search.__exit__(kind, error, trace)
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
-        problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
-        routes = self.search(problem, self.settings, start_from(problem, self.settings, self.before))
+        problem = state_problem(
+            network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY
+        )
+        routes = self.search(
+            problem, self.settings, start_from(problem, self.settings, self.before)
+        )
         return write_plan(problem, routes, set_quantities(problem, routes))
 
     def following(self, before: Plan) -> ParallelRouter:
-        """The router of the next morning, with the same worker processes for as long as this one's ``with`` lasts."""
+        """The router of the next morning, with the same worker processes for as long as this
+        one's ``with`` lasts.
+        """
         heir = copy(self)
         heir.before = before
         return heir

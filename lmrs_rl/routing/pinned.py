@@ -1,4 +1,6 @@
-"""A router that keeps what is fixed and changes little else: yesterday's plan is where it sets out from."""
+"""A router that keeps what is fixed and changes little else: yesterday's plan is where it sets
+out from.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +29,16 @@ Search = Callable[[RoutingProblem, RouterSettings, tuple[Route, ...]], Routes]
 
 @dataclass(frozen=True)
 class PinnedRouter:
-    """As `OrToolsRouter`, with trips and promises kept and a price on moving orders that an earlier plan had.
+    """As `OrToolsRouter`, with trips and promises kept and a price on moving orders that an earlier
+    plan had.
 
     Attributes
     ----------
     pins : fixed trips and promises
     before : the plan of the morning before, or ``None``
     move_price : [currency] >= 0 of serving an order on another day than ``before`` would have
-    stable_from_day : orders that ``before`` would have served on this day or later have that price; day 0 is the one that
-        begins now, 1 the next
+    stable_from_day : orders that ``before`` would have served on this day or later have that price;
+        day 0 is the one that begins now, 1 the next
     settings : as of `OrToolsRouter`
     search : what searches; a `ParallelSearch` takes several seeds
     """
@@ -49,14 +52,25 @@ class PinnedRouter:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.move_price) and self.move_price >= 0):
-            raise InputError("move_price", self.move_price, "a finite number, at least 0", "0 lets orders move freely")
+            raise InputError(
+                "move_price",
+                self.move_price,
+                "a finite number, at least 0",
+                "0 lets orders move freely",
+            )
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days around the fixed ones, which are in the plan, too.
 
         A promise that cannot be kept leaves its customer among the missed.
         """
-        pinned = pin(network, snapshot, orders, self.pins, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
+        pinned = pin(
+            network,
+            snapshot,
+            orders,
+            self.pins,
+            horizon_min=self.settings.horizon_days * MINUTES_PER_DAY,
+        )
         problem = pinned.lifted
         if self.before is not None and self.move_price > 0:
             problem = priced(problem, self.before, self.move_price, self.stable_from_day)
@@ -71,14 +85,20 @@ class PinnedRouter:
 
 
 def priced(problem: RoutingProblem, before: Plan, price: float, from_day: int) -> RoutingProblem:
-    """The problem in which an order costs ``price`` more on any other day than the one that ``before`` had for it."""
+    """The problem in which an order costs ``price`` more on any other day than the one that
+    ``before`` had for it.
+    """
     day = old_days(problem, before)
     moved = (day[:, None] >= from_day) & (problem.slots.open_min // MINUTES_PER_DAY != day[:, None])
     return replace(problem, order_slot_cost=problem.order_slot_cost + price * moved)
 
 
-def promised_first(problem: RoutingProblem, start: tuple[Route, ...], pinned: Pinned) -> tuple[Route, ...]:
-    """The start with promised orders put in that it lacks, those with the least choice of slots first; empty where nothing is promised."""
+def promised_first(
+    problem: RoutingProblem, start: tuple[Route, ...], pinned: Pinned
+) -> tuple[Route, ...]:
+    """The start with promised orders put in that it lacks, those with the least choice of slots
+    first; empty where nothing is promised.
+    """
     if not pinned.promised or not len(problem.slots):
         return start
     core = core_arrays(problem)
@@ -93,5 +113,16 @@ def with_trips(network: Network, plan: Plan, trips: Sequence[Trip]) -> Plan:
     """The plan with further trips in it, and what they cost."""
     costs = plan.costs
     for extra in (trip_costs(network, trip) for trip in trips):
-        costs = Costs(costs.distance + extra.distance, costs.time + extra.time, costs.nights + extra.nights, costs.missed)
-    return replace(plan, trips=tuple(sorted((*plan.trips, *trips), key=lambda t: (t.start_min, t.driver, t.vehicle))), costs=costs)
+        costs = Costs(
+            costs.distance + extra.distance,
+            costs.time + extra.time,
+            costs.nights + extra.nights,
+            costs.missed,
+        )
+    return replace(
+        plan,
+        trips=tuple(
+            sorted((*plan.trips, *trips), key=lambda t: (t.start_min, t.driver, t.vehicle))
+        ),
+        costs=costs,
+    )

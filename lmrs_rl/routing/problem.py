@@ -15,14 +15,18 @@ from lmrs_rl.routing.slots import Slots, make_slots
 EPS_KG = 1e-9
 
 LEAST_SHARE = 1e-3
-"""Share of ``q_max`` that a drop has at least, whatever the order asks for: a stop without a drop would count as service."""
+"""Share of ``q_max`` that a drop has at least, whatever the order asks for: a stop without a
+drop would count as service.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class RoutingProblem:
-    """Orders, loading sites and slots (a driver, a vehicle and a working window that may become a trip).
+    """Orders, loading sites and slots (a driver, a vehicle and a working window that may become a
+    trip).
 
-    Times are minutes since ``now_min``. ``m`` orders, ``S`` sites, ``K`` slots, ``V`` vehicles, ``P`` points.
+    Times are minutes since ``now_min``. ``m`` orders, ``S`` sites, ``K`` slots, ``V`` vehicles,
+    ``P`` points.
 
     Attributes
     ----------
@@ -31,8 +35,8 @@ class RoutingProblem:
     order_customer, order_point : (m,) customer number and its point
     order_service_min : (m,) [min] set-up and unloading of ``q_max``
     order_q_min, order_q_max : (m,) [kg]; ``order_q_min`` is more than 0
-    order_need : (m, K) [kg] least drop by each slot's vehicle: ``q_min``, or a full load of a vehicle that cannot carry that
-        much; in whole kg, rounded up, which is how the engines count
+    order_need : (m, K) [kg] least drop by each slot's vehicle: ``q_min``, or a full load of a
+        vehicle that cannot carry that much; in whole kg, rounded up, which is how the engines count
     order_penalty : (m,) [currency] of a miss
     order_value : (m,) [currency/kg] worth of each kg over ``q_min``
     order_due_min : (m,) [min] from when a drop is late: the projected stock-out
@@ -40,10 +44,12 @@ class RoutingProblem:
     order_overnight : (m,) whether a driver may sleep on a trip that serves it
     order_windows : m arrays (k, 2) [min] in which the drop starts
     order_allowed : (m, K) whether the slot's vehicle may serve it and carries its product
-    order_slot_cost : (m, K) [currency] >= 0 of serving it in that slot rather than in another: what a change of plan costs
+    order_slot_cost : (m, K) [currency] >= 0 of serving it in that slot rather than in another: what
+        a change of plan costs
     site_point : (S,)
     site_service_min : (S, V) [min] set-up and loading of a full vehicle
-    site_windows : S arrays (k, 2) [min] in which loading starts, for the vehicle that takes longest of those that may load there
+    site_windows : S arrays (k, 2) [min] in which loading starts, for the vehicle that takes longest
+        of those that may load there
     site_allowed : (S, K) whether the slot's vehicle may load its product there
     slots : see `Slots`
     vehicle_load_kg : (V,) [kg] on board at first
@@ -82,8 +88,12 @@ class RoutingProblem:
         return len(self.site_point)
 
 
-def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order], *, horizon_min: int) -> RoutingProblem:
-    """Compile ``orders`` on ``network`` into arrays for the trips that start within ``horizon_min`` minutes from now."""
+def state_problem(
+    network: Network, snapshot: Snapshot, orders: Sequence[Order], *, horizon_min: int
+) -> RoutingProblem:
+    """Compile ``orders`` on ``network`` into arrays for the trips that start within
+    ``horizon_min`` minutes from now.
+    """
     customers, sites, vehicles = network.customers, network.sites, network.vehicles
     now = snapshot.time_min
     who = np.array([o.customer for o in orders], dtype=np.int64)
@@ -91,13 +101,24 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
     q_min = np.array([max(o.q_min_kg, LEAST_SHARE * o.q_max_kg) for o in orders], dtype=np.float64)
     product = choose_products(network, snapshot, orders)
     needs_night = _beyond_a_day(network, who)
-    slots = make_slots(network, snapshot, product, horizon_min=horizon_min, nights=bool(np.any(needs_night)))
+    slots = make_slots(
+        network, snapshot, product, horizon_min=horizon_min, nights=bool(np.any(needs_night))
+    )
     vehicle = slots.vehicle
     carries, payload = product[vehicle], np.floor(slots.capacity_kg)
     may_carry = vehicles.product_allowed[vehicle, carries]
-    service = customers.setup_min[who] + np.ceil(q_max / customers.unload_kg_per_min[who] - EPS_KG).astype(np.int64)
-    loading = sites.setup_min[:, None] + np.ceil(vehicles.capacity_kg / sites.load_kg_per_min[:, None] - EPS_KG).astype(np.int64)
-    largest = np.max(loading, axis=1, where=sites.vehicle_allowed & (np.bincount(vehicle, minlength=len(vehicles)) > 0), initial=0)
+    service = customers.setup_min[who] + np.ceil(
+        q_max / customers.unload_kg_per_min[who] - EPS_KG
+    ).astype(np.int64)
+    loading = sites.setup_min[:, None] + np.ceil(
+        vehicles.capacity_kg / sites.load_kg_per_min[:, None] - EPS_KG
+    ).astype(np.int64)
+    largest = np.max(
+        loading,
+        axis=1,
+        where=sites.vehicle_allowed & (np.bincount(vehicle, minlength=len(vehicles)) > 0),
+        initial=0,
+    )
     enough = np.maximum(np.ceil(_least_drop(network, who, q_min) - EPS_KG), 1.0)[:, None] <= payload
     return RoutingProblem(
         now_min=now,
@@ -111,16 +132,25 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
         order_need=np.minimum(np.ceil(q_min - EPS_KG)[:, None], payload).astype(np.int64),
         order_penalty=np.array([o.penalty for o in orders], dtype=np.float64),
         order_value=np.array([o.value_per_kg for o in orders], dtype=np.float64),
-        order_due_min=np.array([min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders], dtype=np.int64),
+        order_due_min=np.array(
+            [min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders], dtype=np.int64
+        ),
         order_late_cost=np.array([o.penalty / MINUTES_PER_DAY for o in orders], dtype=np.float64),
         order_overnight=customers.overnight[who],
         order_windows=_arrivals(orders, now),
-        order_allowed=customers.vehicle_allowed[who][:, vehicle] & (customers.product[who][:, None] == carries) & may_carry & enough,
+        order_allowed=customers.vehicle_allowed[who][:, vehicle]
+        & (customers.product[who][:, None] == carries)
+        & may_carry
+        & enough,
         order_slot_cost=np.zeros((len(who), len(slots))),
         site_point=sites.point,
         site_service_min=loading,
-        site_windows=tuple(_openings(sites.access_min[s], int(largest[s]), now) for s in range(len(sites))),
-        site_allowed=sites.vehicle_allowed[:, vehicle] & sites.product_offered[:, carries] & may_carry,
+        site_windows=tuple(
+            _openings(sites.access_min[s], int(largest[s]), now) for s in range(len(sites))
+        ),
+        site_allowed=sites.vehicle_allowed[:, vehicle]
+        & sites.product_offered[:, carries]
+        & may_carry,
         slots=slots,
         vehicle_load_kg=snapshot.load_kg,
     )
@@ -129,25 +159,34 @@ def state_problem(network: Network, snapshot: Snapshot, orders: Sequence[Order],
 def choose_products(network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> IntArray:
     """(V,) the product that each vehicle carries in this plan.
 
-    A vehicle with product on board keeps it: only an empty one may change. An empty one takes, in order of payload,
-    the allowed product with the most kg ordered (weighted by penalty, so that urgent orders count) not yet covered by a vehicle.
+    A vehicle with product on board keeps it: only an empty one may change. An empty one takes, in
+    order of payload, the allowed product with the most kg ordered (weighted by penalty, so that
+    urgent orders count) not yet covered by a vehicle.
     """
     vehicles = network.vehicles
-    ordered = network.customers.product[np.array([order.customer for order in orders], dtype=np.int64)]
-    weight = np.bincount(ordered, [order.penalty + 1e-6 * order.q_max_kg for order in orders], len(network.products))
+    ordered = network.customers.product[
+        np.array([order.customer for order in orders], dtype=np.int64)
+    ]
+    weight = np.bincount(
+        ordered, [order.penalty + 1e-6 * order.q_max_kg for order in orders], len(network.products)
+    )
     product = np.where(snapshot.load_kg > EPS_KG, snapshot.load_product, -1)
     covered = np.zeros(len(network.products))
     for v in np.flatnonzero(product >= 0):
         covered[product[v]] += vehicles.capacity_kg[v]
     for v in sorted(np.flatnonzero(product < 0), key=lambda k: (-vehicles.capacity_kg[k], k)):
-        need = np.where(vehicles.product_allowed[v], weight / (covered + vehicles.capacity_kg[v]), -1.0)
+        need = np.where(
+            vehicles.product_allowed[v], weight / (covered + vehicles.capacity_kg[v]), -1.0
+        )
         product[v] = int(np.argmax(need))
         covered[product[v]] += vehicles.capacity_kg[v]
     return np.asarray(product, dtype=np.int64)
 
 
 def _least_drop(network: Network, who: IntArray, q_min: FloatArray) -> FloatArray:
-    """(m,) [kg] what no drop may be under: a tank's minimum drop, all of ``q_min`` for an order called in."""
+    """(m,) [kg] what no drop may be under: a tank's minimum drop, all of ``q_min`` for an order
+    called in.
+    """
     tank = who < network.n_tanks
     least = q_min.copy()
     least[tank] = network.tanks.min_drop_kg[who[tank]]
@@ -163,7 +202,9 @@ def _beyond_a_day(network: Network, who: IntArray) -> BoolArray:
 
 
 def _arrivals(orders: Sequence[Order], now: int) -> tuple[IntArray, ...]:
-    """For each order the whole minutes from now inside its windows, which are in hours on the network's clock; the past is cut off."""
+    """For each order the whole minutes from now inside its windows, which are in hours on the
+    network's clock; the past is cut off.
+    """
     if not orders:
         return ()
     hours = np.concatenate([o.windows_h for o in orders])

@@ -32,14 +32,17 @@ class Leg:
 
 
 def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray, ...]:
-    """For each route the kg of each visit, dropped or loaded: no other quantities on these routes are worth more.
+    """For each route the kg of each visit, dropped or loaded: no other quantities on these routes
+    are worth more.
 
-    A vehicle's routes form one chain, since what is left on board stays there. Loading takes the same time whatever is loaded and
-    costs nothing a kg, so a vehicle leaves every loading full, and the legs between two loadings do not depend on each other. In a leg
-    every order gets its least drop; what is left goes to the orders of the highest value a kg, up to ``q_max``. That is a linear
-    program with one constraint over bounded quantities, a fractional knapsack, which filling by value solves exactly
-    (Dantzig 1957, doi:10.1287/opre.5.2.266). Orders of the same value are filled in the order of the visits.
-    ``q_max`` is the room at the first moment of the order's window; a later drop finds no less.
+    A vehicle's routes form one chain, since what is left on board stays there. Loading takes the
+    same time whatever is loaded and costs nothing a kg, so a vehicle leaves every loading full, and
+    the legs between two loadings do not depend on each other. In a leg every order gets its least
+    drop; what is left goes to the orders of the highest value a kg, up to ``q_max``. That is a
+    linear program with one constraint over bounded quantities, a fractional knapsack, which filling
+    by value solves exactly (Dantzig 1957, doi:10.1287/opre.5.2.266). Orders of the same value are
+    filled in the order of the visits. ``q_max`` is the room at the first moment of the order's
+    window; a later drop finds no less.
     """
     return tuple(np.array(each, dtype=np.float64) for each in _by_visit(problem, routes.routes))
 
@@ -51,13 +54,23 @@ def _by_visit(problem: RoutingProblem, routes: Sequence[Route]) -> list[list[flo
         for (k, j, _), amount in zip(leg.drops, amounts, strict=True):
             kg[k][j] = amount
         if leg.loading is not None:
-            kg[leg.loading[0]][leg.loading[1]] = leg.capacity_kg - max(leg.supply_kg - sum(amounts), 0.0)
+            kg[leg.loading[0]][leg.loading[1]] = leg.capacity_kg - max(
+                leg.supply_kg - sum(amounts), 0.0
+            )
     return kg
 
 
-def filled_legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[tuple[Leg, list[float]]]:
-    """The legs of each vehicle, in order of time, and the kg of each of their drops (see `set_quantities`)."""
-    ranges = problem.order_q_min.tolist(), problem.order_q_max.tolist(), problem.order_value.tolist()
+def filled_legs(
+    problem: RoutingProblem, routes: Sequence[Route]
+) -> Iterator[tuple[Leg, list[float]]]:
+    """The legs of each vehicle, in order of time, and the kg of each of their drops (see
+    `set_quantities`).
+    """
+    ranges = (
+        problem.order_q_min.tolist(),
+        problem.order_q_max.tolist(),
+        problem.order_value.tolist(),
+    )
     for leg in legs(problem, routes):
         yield leg, _fill(leg, *ranges)
 
@@ -82,7 +95,9 @@ def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
 
 
 def _fill(leg: Leg, least: list[float], most: list[float], value: list[float]) -> list[float]:
-    """[kg] each drop of a leg; the rest by order, ``least`` as for a vehicle that can carry that much."""
+    """[kg] each drop of a leg; the rest by order, ``least`` as for a vehicle that can carry that
+    much.
+    """
     payload, orders = float(math.floor(leg.capacity_kg)), [order for _, _, order in leg.drops]
     amounts = [min(least[order], payload) for order in orders]
     spare = leg.supply_kg - sum(amounts)
@@ -94,7 +109,9 @@ def _fill(leg: Leg, least: list[float], most: list[float], value: list[float]) -
 
 
 def least_drops(problem: RoutingProblem) -> FloatArray:
-    """(m, K) [kg] least drop of each order by each slot's vehicle: ``q_min``, or a full load of a vehicle that cannot carry that much."""
+    """(m, K) [kg] least drop of each order by each slot's vehicle: ``q_min``, or a full load of
+    a vehicle that cannot carry that much.
+    """
     return np.minimum(problem.order_q_min[:, None], np.floor(problem.slots.capacity_kg))
 
 
@@ -111,9 +128,11 @@ def shortfall_cost(problem: RoutingProblem, routes: Sequence[Route]) -> float:
 
 
 def hold_drops(problem: RoutingProblem, routes: Sequence[Route]) -> RoutingProblem:
-    """The problem with the drops of these routes as least drops, where kg have a value: routes found for it lack no more of it.
+    """The problem with the drops of these routes as least drops, where kg have a value: routes
+    found for it lack no more of it.
 
-    OR-Tools counts whole kg; a leg's drops are rounded down by as many as there are of them, so that the routes stay legal.
+    OR-Tools counts whole kg; a leg's drops are rounded down by as many as there are of them, so
+    that the routes stay legal.
     """
     if not np.any(problem.order_value > 0):
         return problem

@@ -27,16 +27,26 @@ def routes_of(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
     for number, trip in enumerate(plan.trips):
         slot = find_slot(problem, trip, used)
         if slot is None:
-            raise InputError(f"plan.trips[{number}]", "a trip that no driver and vehicle can start then", "a trip of this morning's plan", REMEDY)
+            raise InputError(
+                f"plan.trips[{number}]",
+                "a trip that no driver and vehicle can start then",
+                "a trip of this morning's plan",
+                REMEDY,
+            )
         used.add(slot)
         routes.append(_route(problem, slot, trip, number, order_of))
     return tuple(routes)
 
 
 def orders_served(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tuple[int, int], int]:
-    """The order that the drop at (trip, stop) serves: of the customer's orders still open then, the one that closes first."""
+    """The order that the drop at (trip, stop) serves: of the customer's orders still open then,
+    the one that closes first.
+    """
     drops = sorted(
-        (stop.arrival_min - problem.now_min, t, s) for t, trip in enumerate(trips) for s, stop in enumerate(trip.stops) if stop.kind == "drop"
+        (stop.arrival_min - problem.now_min, t, s)
+        for t, trip in enumerate(trips)
+        for s, stop in enumerate(trip.stops)
+        if stop.kind == "drop"
     )
     left: dict[int, list[int]] = {}
     for order, customer in enumerate(problem.order_customer.tolist()):
@@ -58,10 +68,22 @@ def is_open(problem: RoutingProblem, order: int, minute: int) -> bool:
 
 def find_slot(problem: RoutingProblem, trip: Trip, used: set[int]) -> int | None:
     """The first slot not ``used`` that the trip fits into, those without a night first."""
-    slots, start, end = problem.slots, trip.start_min - problem.now_min, trip.end_min - problem.now_min
-    fits = (slots.driver == trip.driver) & (slots.vehicle == trip.vehicle) & (slots.product == trip.product)
+    slots, start, end = (
+        problem.slots,
+        trip.start_min - problem.now_min,
+        trip.end_min - problem.now_min,
+    )
+    fits = (
+        (slots.driver == trip.driver)
+        & (slots.vehicle == trip.vehicle)
+        & (slots.product == trip.product)
+    )
     fits &= (slots.open_min <= start) & (start <= slots.last_start_min) & (end <= slots.close_min)
-    found = [k for k in fits.nonzero()[0].tolist() if k not in used and (slots.night[k] or not any(sleeps(problem, k, trip)))]
+    found = [
+        k
+        for k in fits.nonzero()[0].tolist()
+        if k not in used and (slots.night[k] or not any(sleeps(problem, k, trip)))
+    ]
     return min(found, key=lambda k: (bool(slots.night[k]), k), default=None)
 
 
@@ -74,7 +96,9 @@ def sleeps(problem: RoutingProblem, slot: int, trip: Trip) -> list[bool]:
     points = [*(point_of(problem, stop.kind, stop.place) for stop in trip.stops), base]
     arrivals = [*(stop.arrival_min for stop in trip.stops[1:]), trip.end_min]
     legs = zip(trip.stops, arrivals, points[:-1], points[1:], strict=True)
-    return [at - stop.departure_min - int(problem.travel_min[a, b]) >= night for stop, at, a, b in legs]
+    return [
+        at - stop.departure_min - int(problem.travel_min[a, b]) >= night for stop, at, a, b in legs
+    ]
 
 
 def point_of(problem: RoutingProblem, kind: str, place: int) -> int:
@@ -85,14 +109,32 @@ def point_of(problem: RoutingProblem, kind: str, place: int) -> int:
     return int(problem.order_point[known[0]]) if len(known) else 0
 
 
-def _route(problem: RoutingProblem, slot: int, trip: Trip, number: int, order_of: dict[tuple[int, int], int]) -> Route:
+def _route(
+    problem: RoutingProblem,
+    slot: int,
+    trip: Trip,
+    number: int,
+    order_of: dict[tuple[int, int], int],
+) -> Route:
     visits = []
     for s, (stop, slept) in enumerate(zip(trip.stops, sleeps(problem, slot, trip), strict=True)):
         order = -1
         if stop.kind == "drop":
             if (number, s) not in order_of:
-                raise InputError(f"plan.trips[{number}].stops[{s}]", "a drop that serves no order", "an order open at that minute", REMEDY)
+                raise InputError(
+                    f"plan.trips[{number}].stops[{s}]",
+                    "a drop that serves no order",
+                    "an order open at that minute",
+                    REMEDY,
+                )
             order = order_of[number, s]
-        arrival, departure = stop.arrival_min - problem.now_min, stop.departure_min - problem.now_min
-        visits.append(Visit(order, stop.place if stop.kind == "load" else -1, arrival, departure, slept))
-    return Route(slot, trip.start_min - problem.now_min, trip.end_min - problem.now_min, tuple(visits))
+        arrival, departure = (
+            stop.arrival_min - problem.now_min,
+            stop.departure_min - problem.now_min,
+        )
+        visits.append(
+            Visit(order, stop.place if stop.kind == "load" else -1, arrival, departure, slept)
+        )
+    return Route(
+        slot, trip.start_min - problem.now_min, trip.end_min - problem.now_min, tuple(visits)
+    )

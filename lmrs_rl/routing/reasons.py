@@ -1,7 +1,8 @@
-"""Why an order could have no trip of its own: constraints are lifted and put back until the trip is lost.
+"""Why an order could have no trip of its own: constraints are lifted and put back until the trip is
+lost.
 
-Every answer is checked with the core's own trip evaluation; where a limit is to blame, the minutes by which it is too
-tight are found by halving.
+Every answer is checked with the core's own trip evaluation; where a limit is to blame, the minutes
+by which it is too tight are found by halving.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ LONGEST_SHORTFALL_MIN = 30 * MINUTES_PER_DAY
 
 
 class Reason(StrEnum):
-    """Why an order is not served, in the order in which it is asked; the first that holds is told."""
+    """Why an order is not served, in the order in which it is asked; the first that holds is
+    told.
+    """
 
     NO_VEHICLE = "no vehicle may come"
     TOO_LARGE = "larger than any truck that may come"
@@ -49,7 +52,8 @@ class Obstacle:
     ----------
     reason : one of those up to ``WINDOW``
     detail : in words
-    shortfall_min : [min] by how much a limit in time would have to give; ``None`` where the reason is none, or it is over a month
+    shortfall_min : [min] by how much a limit in time would have to give; ``None`` where the reason
+        is none, or it is over a month
     """
 
     reason: Reason
@@ -58,15 +62,23 @@ class Obstacle:
 
 
 def obstacle(network: Network, problem: RoutingProblem, order: int) -> Obstacle | None:
-    """What keeps ``order`` from a trip of its own when nothing else is planned; ``None`` where it can have one."""
+    """What keeps ``order`` from a trip of its own when nothing else is planned; ``None`` where
+    it can have one.
+    """
     return _no_vehicle(network, problem, order) or _no_trip(alone(problem, order))
 
 
 def alone(problem: RoutingProblem, order: int) -> RoutingProblem:
     """The problem with this one order, in the slots of vehicles that may serve it."""
     keep = np.array([order], dtype=np.int64)
-    columns = {f.name: _take(getattr(problem, f.name), keep) for f in fields(problem) if f.name.startswith("order_")}
-    slots = replace(problem.slots, conflict=np.zeros((0, 3), dtype=np.int64))  # with one trip there is nothing to get in the way of
+    columns = {
+        f.name: _take(getattr(problem, f.name), keep)
+        for f in fields(problem)
+        if f.name.startswith("order_")
+    }
+    slots = replace(
+        problem.slots, conflict=np.zeros((0, 3), dtype=np.int64)
+    )  # with one trip there is nothing to get in the way of
     return replace(problem, slots=slots, **columns)
 
 
@@ -75,7 +87,9 @@ def _take(column: Any, keep: IntArray) -> Any:
 
 
 def own_trip_cost(problem: RoutingProblem) -> float:
-    """[currency] of serving the one order of ``problem`` by a trip of its own, infinite where there is none."""
+    """[currency] of serving the one order of ``problem`` by a trip of its own, infinite where
+    there is none.
+    """
     if not len(problem.slots):
         return np.inf
     core = core_arrays(problem)
@@ -88,23 +102,47 @@ def _no_vehicle(network: Network, problem: RoutingProblem, order: int) -> Obstac
     product = int(network.customers.product[customer])
     comes = network.customers.vehicle_allowed[customer] & vehicles.product_allowed[:, product]
     if not np.any(comes):
-        return Obstacle(Reason.NO_VEHICLE, f"no vehicle that may carry {network.products[product]} is allowed there")
-    largest, least = float(np.floor(vehicles.capacity_kg[comes]).max()), least_drop(network, problem, order)
-    enough = comes & (np.floor(vehicles.capacity_kg) >= max(np.ceil(least - EPS_KG), 1.0))  # engines count whole kg
+        return Obstacle(
+            Reason.NO_VEHICLE,
+            f"no vehicle that may carry {network.products[product]} is allowed there",
+        )
+    largest, least = (
+        float(np.floor(vehicles.capacity_kg[comes]).max()),
+        least_drop(network, problem, order),
+    )
+    enough = comes & (
+        np.floor(vehicles.capacity_kg) >= max(np.ceil(least - EPS_KG), 1.0)
+    )  # engines count whole kg
     if not np.any(enough):
-        return Obstacle(Reason.TOO_LARGE, f"at least {least:,.0f} kg, and the largest truck that may come carries {largest:,.0f} kg")
+        return Obstacle(
+            Reason.TOO_LARGE,
+            f"at least {least:,.0f} kg, and the largest truck that may come carries "
+            f"{largest:,.0f} kg",
+        )
     mine: BoolArray = np.isin(problem.slots.vehicle, np.flatnonzero(enough))
     if not np.any(mine):
-        return Obstacle(Reason.NO_DRIVER, "no driver who may drive them starts a trip in the days of the plan")
+        return Obstacle(
+            Reason.NO_DRIVER, "no driver who may drive them starts a trip in the days of the plan"
+        )
     if not np.any(problem.slots.product[mine] == product):
-        return Obstacle(Reason.OTHER_PRODUCT, f"none carries {network.products[product]} in this plan: {_names(vehicles.ids, enough)}")
+        return Obstacle(
+            Reason.OTHER_PRODUCT,
+            f"none carries {network.products[product]} in this plan: "
+            f"{_names(vehicles.ids, enough)}",
+        )
     return None
 
 
 def least_drop(network: Network, problem: RoutingProblem, order: int) -> float:
-    """[kg] what a truck must be able to carry: a tank's minimum drop, all of ``q_min`` for an order called in."""
+    """[kg] what a truck must be able to carry: a tank's minimum drop, all of ``q_min`` for an
+    order called in.
+    """
     customer = int(problem.order_customer[order])
-    return float(network.tanks.min_drop_kg[customer] if customer < network.n_tanks else problem.order_q_min[order])
+    return float(
+        network.tanks.min_drop_kg[customer]
+        if customer < network.n_tanks
+        else problem.order_q_min[order]
+    )
 
 
 def _names(ids: tuple[str, ...], chosen: BoolArray, most: int = 4) -> str:
@@ -121,15 +159,25 @@ def _no_trip(problem: RoutingProblem) -> Obstacle | None:
     for lift in lifted:
         eased = lift(eased)
     if np.isinf(own_trip_cost(eased)):
-        return Obstacle(Reason.NO_PRODUCT, "too little on board, and no site offers its product to a vehicle that may come")
+        return Obstacle(
+            Reason.NO_PRODUCT,
+            "too little on board, and no site offers its product to a vehicle that may come",
+        )
     for k, (reason, stretch, words) in enumerate(STAGES):
         rest = problem
         for lift in lifted[: len(lifted) - 1 - k]:
             rest = lift(rest)
         if np.isinf(own_trip_cost(rest)):
             minutes = _shortfall(rest, stretch)
-            return Obstacle(reason, words.replace("{}", "some" if minutes is None else f"{minutes:,}"), minutes)
-    raise InputError("problem", "an order that has no trip for no reason", "a problem with one order", "make it with `alone`")
+            return Obstacle(
+                reason, words.replace("{}", "some" if minutes is None else f"{minutes:,}"), minutes
+            )
+    raise InputError(
+        "problem",
+        "an order that has no trip for no reason",
+        "a problem with one order",
+        "make it with `alone`",
+    )
 
 
 def _without_windows(problem: RoutingProblem) -> RoutingProblem:
@@ -137,15 +185,21 @@ def _without_windows(problem: RoutingProblem) -> RoutingProblem:
 
 
 def _without_site_hours(problem: RoutingProblem) -> RoutingProblem:
-    return replace(problem, site_windows=tuple(_open() if len(w) else w for w in problem.site_windows))
+    return replace(
+        problem, site_windows=tuple(_open() if len(w) else w for w in problem.site_windows)
+    )
 
 
 def _without_duty(problem: RoutingProblem) -> RoutingProblem:
-    return replace(problem, slots=replace(problem.slots, close_min=np.full(len(problem.slots), FOREVER)))
+    return replace(
+        problem, slots=replace(problem.slots, close_min=np.full(len(problem.slots), FOREVER))
+    )
 
 
 def _without_driving(problem: RoutingProblem) -> RoutingProblem:
-    return replace(problem, slots=replace(problem.slots, max_driving_min=np.full(len(problem.slots), FOREVER)))
+    return replace(
+        problem, slots=replace(problem.slots, max_driving_min=np.full(len(problem.slots), FOREVER))
+    )
 
 
 def _open() -> IntArray:
@@ -157,11 +211,16 @@ Stretch = Callable[[RoutingProblem, int], RoutingProblem]
 
 
 def _longer_driving(problem: RoutingProblem, minutes: int) -> RoutingProblem:
-    return replace(problem, slots=replace(problem.slots, max_driving_min=problem.slots.max_driving_min + minutes))
+    return replace(
+        problem,
+        slots=replace(problem.slots, max_driving_min=problem.slots.max_driving_min + minutes),
+    )
 
 
 def _longer_duty(problem: RoutingProblem, minutes: int) -> RoutingProblem:
-    return replace(problem, slots=replace(problem.slots, close_min=problem.slots.close_min + minutes))
+    return replace(
+        problem, slots=replace(problem.slots, close_min=problem.slots.close_min + minutes)
+    )
 
 
 def _longer_site_hours(problem: RoutingProblem, minutes: int) -> RoutingProblem:
@@ -169,7 +228,9 @@ def _longer_site_hours(problem: RoutingProblem, minutes: int) -> RoutingProblem:
 
 
 def _longer_windows(problem: RoutingProblem, minutes: int) -> RoutingProblem:
-    return replace(problem, order_windows=tuple(_widened(w, minutes) for w in problem.order_windows))
+    return replace(
+        problem, order_windows=tuple(_widened(w, minutes) for w in problem.order_windows)
+    )
 
 
 def _widened(windows: IntArray, minutes: int) -> IntArray:
@@ -184,10 +245,26 @@ def _widened(windows: IntArray, minutes: int) -> IntArray:
 
 
 STAGES: tuple[tuple[Reason, Stretch, str], ...] = (
-    (Reason.DRIVING, _longer_driving, "the way there and back takes {} min more than any driver may drive"),
-    (Reason.DUTY, _longer_duty, "a trip there takes {} min more than any driver's working hours last"),
-    (Reason.SITE_HOURS, _longer_site_hours, "sites would have to open {} min earlier or close {} min later"),
-    (Reason.WINDOW, _longer_windows, "its windows would have to open {} min earlier or close {} min later"),
+    (
+        Reason.DRIVING,
+        _longer_driving,
+        "the way there and back takes {} min more than any driver may drive",
+    ),
+    (
+        Reason.DUTY,
+        _longer_duty,
+        "a trip there takes {} min more than any driver's working hours last",
+    ),
+    (
+        Reason.SITE_HOURS,
+        _longer_site_hours,
+        "sites would have to open {} min earlier or close {} min later",
+    ),
+    (
+        Reason.WINDOW,
+        _longer_windows,
+        "its windows would have to open {} min earlier or close {} min later",
+    ),
 )
 
 
@@ -198,5 +275,9 @@ def _shortfall(problem: RoutingProblem, stretch: Stretch) -> int | None:
     low, high = 0, LONGEST_SHORTFALL_MIN
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if np.isfinite(own_trip_cost(stretch(problem, middle))) else (middle, high)
+        low, high = (
+            (low, middle)
+            if np.isfinite(own_trip_cost(stretch(problem, middle)))
+            else (middle, high)
+        )
     return high

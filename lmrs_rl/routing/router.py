@@ -23,13 +23,15 @@ Preset = Literal["quick", "train", "plan", "best"]
 
 @dataclass(frozen=True)
 class RouterSettings:
-    """Settings of the router; a stage that is ``None`` is switched off. The usual ones have names: see `preset`.
+    """Settings of the router; a stage that is ``None`` is switched off. The usual ones have names:
+    see `preset`.
 
     Attributes
     ----------
     horizon_days : trips start within this many days, >= 1
-    core : work of ruin and recreate, which makes the start; where it is off, OR-Tools sets out from no trip at all, one order at
-        a time, and so finds nothing for empty vehicles, which have to load first
+    core : work of ruin and recreate, which makes the start; where it is off, OR-Tools sets out from
+        no trip at all, one order at a time, and so finds nothing for empty vehicles, which have to
+        load first
     search : work of OR-Tools, which improves the start; where it is off, the start is the plan
     from_before : whether the plan of the morning before, where there is one, is a start
     seed : of the random stream of ruin and recreate
@@ -43,25 +45,36 @@ class RouterSettings:
 
     def __post_init__(self) -> None:
         if self.horizon_days < 1:
-            raise InputError("horizon_days", self.horizon_days, "at least 1", "the usual look-ahead is 5")
+            raise InputError(
+                "horizon_days", self.horizon_days, "at least 1", "the usual look-ahead is 5"
+            )
         if self.core is None and self.search is None:
-            raise InputError("core, search", "None for both", "one of the two at least", "a plan needs a stage that makes it")
+            raise InputError(
+                "core, search",
+                "None for both",
+                "one of the two at least",
+                "a plan needs a stage that makes it",
+            )
 
     @classmethod
     def preset(cls, name: Preset) -> RouterSettings:
-        """The settings of this name: "plan" for a morning's plan (the default), "best" where time is no matter; "train" for thousands of plans,
-        "quick" for more of them.
+        """The settings of this name: "plan" for a morning's plan (the default), "best" where time
+        is no matter; "train" for thousands of plans, "quick" for more of them.
 
         Budgets grow with the number of orders. `InputError` for an unknown name.
         """
         if name not in PRESETS:
-            raise InputError("preset", repr(name), f"one of {', '.join(PRESETS)}", "see RouterSettings.preset")
+            raise InputError(
+                "preset", repr(name), f"one of {', '.join(PRESETS)}", "see RouterSettings.preset"
+            )
         return PRESETS[name]
 
 
 PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
     {
-        "quick": RouterSettings(core=CoreSettings(iterations=0, iterations_per_order=6, mean_removed=5.0), search=None),
+        "quick": RouterSettings(
+            core=CoreSettings(iterations=0, iterations_per_order=6, mean_removed=5.0), search=None
+        ),
         "train": RouterSettings(
             core=CoreSettings(iterations=0, iterations_per_order=14, mean_removed=5.0),
             search=SearchSettings(operators="few"),
@@ -72,22 +85,26 @@ PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
 )
 """Settings by name, for `RouterSettings.preset`.
 
-In training plans should be near those of production: with 4 iterations an order in place of 16, episodes of 28 days cost 4.0 % more (standard
-error 2.7 %, 30 worlds of 20 to 40 tanks). With 14, a day takes 37 ms at 40 tanks: more would be under 25 days a second.
+In training plans should be near those of production: with 4 iterations an order in place of 16,
+episodes of 28 days cost 4.0 % more (standard error 2.7 %, 30 worlds of 20 to 40 tanks). With 14, a
+day takes 37 ms at 40 tanks: more would be under 25 days a second.
 
-Guided local search is in none: behind 500 iterations of the core, 40 orders, it gained at most 0.05 % in 0.2-0.6 s, where more
-iterations of the core gained 0.3-5 % in the same time. Nor is polishing by CP-SAT: in 5-15 s it found nothing beyond local search.
+Guided local search is in none: behind 500 iterations of the core, 40 orders, it gained at most 0.05
+% in 0.2-0.6 s, where more iterations of the core gained 0.3-5 % in the same time. Nor is polishing
+by CP-SAT: in 5-15 s it found nothing beyond local search.
 """
 
 
 @dataclass(frozen=True)
 class OrToolsRouter:
-    """Minimises distance, time and night costs plus the penalties of missed orders; the same input gives the same plan.
+    """Minimises distance, time and night costs plus the penalties of missed orders; the same input
+    gives the same plan.
 
     Attributes
     ----------
     settings : work budgets and what is switched off
-    before : the plan of the morning before, from which the search sets out where that helps, or ``None``
+    before : the plan of the morning before, from which the search sets out where that helps, or
+        ``None``
     """
 
     settings: RouterSettings = field(default_factory=RouterSettings)
@@ -95,9 +112,13 @@ class OrToolsRouter:
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
-        problem = state_problem(network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY)
+        problem = state_problem(
+            network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY
+        )
         core = core_arrays(problem)
-        routes = search_routes(problem, self.settings, start_from(problem, self.settings, self.before, core), core)
+        routes = search_routes(
+            problem, self.settings, start_from(problem, self.settings, self.before, core), core
+        )
         quantities = set_quantities(problem, routes)
         return write_plan(problem, routes, quantities)
 
@@ -106,18 +127,36 @@ class OrToolsRouter:
         return replace(self, before=before)
 
 
-def start_from(problem: RoutingProblem, settings: RouterSettings, before: Plan | None, core: Core | None = None) -> tuple[Route, ...]:
-    """What is left of the plan of the morning before; empty where there is none or the settings want none.
+def start_from(
+    problem: RoutingProblem, settings: RouterSettings, before: Plan | None, core: Core | None = None
+) -> tuple[Route, ...]:
+    """What is left of the plan of the morning before; empty where there is none or the settings
+    want none.
 
     ``core`` here and below are the problem's arrays where they are made already.
     """
-    return () if before is None or not settings.from_before else shifted_routes(problem, before, core)
+    return (
+        () if before is None or not settings.from_before else shifted_routes(problem, before, core)
+    )
 
 
-def search_routes(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = (), core: Core | None = None) -> Routes:
+def search_routes(
+    problem: RoutingProblem,
+    settings: RouterSettings,
+    start: tuple[Route, ...] = (),
+    core: Core | None = None,
+) -> Routes:
     """Ruin and recreate, from ``start`` where that helps; then OR-Tools from there."""
-    incumbent = start if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed, start, core)
-    return Routes(incumbent) if settings.search is None else improve(problem, incumbent, settings.search)
+    incumbent = (
+        start
+        if settings.core is None
+        else ruin_and_recreate(problem, settings.core, settings.seed, start, core)
+    )
+    return (
+        Routes(incumbent)
+        if settings.search is None
+        else improve(problem, incumbent, settings.search)
+    )
 
 
 def write_plan(problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]) -> Plan:
@@ -147,4 +186,11 @@ def _trip(problem: RoutingProblem, route: Route, kg: FloatArray) -> Trip:
         for visit, amount in zip(route.visits, kg, strict=True)
     )
     k = route.slot
-    return Trip(int(slots.driver[k]), int(slots.vehicle[k]), int(slots.product[k]), route.start_min + now, route.end_min + now, stops)
+    return Trip(
+        int(slots.driver[k]),
+        int(slots.vehicle[k]),
+        int(slots.product[k]),
+        route.start_min + now,
+        route.end_min + now,
+        stops,
+    )

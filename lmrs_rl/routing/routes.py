@@ -42,7 +42,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """Routes in order of their slots, and whether the search ended by its work budget rather than the clock."""
+    """Routes in order of their slots, and whether the search ended by its work budget rather
+    than the clock.
+    """
 
     routes: tuple[Route, ...]
     complete: bool = True

@@ -22,11 +22,20 @@ from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.routes import Route, Routes, Visit
 
 ON, OFF = optional_boolean_pb2.BOOL_TRUE, optional_boolean_pb2.BOOL_FALSE
-UNHELPFUL_OPERATORS = ("use_relocate_expensive_chain", "use_path_lns", "use_full_path_lns", "use_tsp_lns", "use_inactive_lns", "use_lin_kernighan")
+UNHELPFUL_OPERATORS = (
+    "use_relocate_expensive_chain",
+    "use_path_lns",
+    "use_full_path_lns",
+    "use_tsp_lns",
+    "use_inactive_lns",
+    "use_lin_kernighan",
+)
 """Neighbourhoods that cost more than they find on problems of this kind."""
 
 FEW_OPERATORS = ("use_relocate", "use_make_active", "use_swap_active")
-"""Neighbourhoods that still find something behind a short ruin and recreate, in a third of the time of all of them."""
+"""Neighbourhoods that still find something behind a short ruin and recreate, in a third of the
+time of all of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,8 @@ class SearchSettings:
     Attributes
     ----------
     operators : "few" tries `FEW_OPERATORS` alone, "many" all that pay where there is time
-    metaheuristic : "none" stops at the first local optimum, "guided" goes on with guided local search
+    metaheuristic : "none" stops at the first local optimum, "guided" goes on with guided local
+        search
     branches : work budget of guided local search: the number of decisions of the solver; >= 1
     branches_per_order : added to it for each order; >= 0
     clock_limit_s : [s] a far-away safety net; where it fires, the plan says ``complete = False``
@@ -50,23 +60,47 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         if self.operators not in ("few", "many"):
-            raise InputError("operators", repr(self.operators), "'few' or 'many'", "choose one of the two")
+            raise InputError(
+                "operators", repr(self.operators), "'few' or 'many'", "choose one of the two"
+            )
         if self.metaheuristic not in ("none", "guided"):
-            raise InputError("metaheuristic", repr(self.metaheuristic), "'none' or 'guided'", "choose one of the two")
+            raise InputError(
+                "metaheuristic",
+                repr(self.metaheuristic),
+                "'none' or 'guided'",
+                "choose one of the two",
+            )
         if self.branches < 1:
-            raise InputError("branches", self.branches, "at least 1", "metaheuristic 'none' stops at the first local optimum")
+            raise InputError(
+                "branches",
+                self.branches,
+                "at least 1",
+                "metaheuristic 'none' stops at the first local optimum",
+            )
         if self.branches_per_order < 0:
-            raise InputError("branches_per_order", self.branches_per_order, "at least 0", "0 makes the budget independent of size")
+            raise InputError(
+                "branches_per_order",
+                self.branches_per_order,
+                "at least 0",
+                "0 makes the budget independent of size",
+            )
         if self.clock_limit_s < 1:
-            raise InputError("clock_limit_s", self.clock_limit_s, "at least 1 s", "it is a safety net: leave it far away")
+            raise InputError(
+                "clock_limit_s",
+                self.clock_limit_s,
+                "at least 1 s",
+                "it is a safety net: leave it far away",
+            )
 
 
-def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: SearchSettings) -> Routes:
+def improve(
+    problem: RoutingProblem, incumbent: tuple[Route, ...], settings: SearchSettings
+) -> Routes:
     """The best routes that OR-Tools finds from ``incumbent`` within the work budget.
 
-    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`). An empty incumbent is a start too:
-    where OR-Tools is left to construct its own and finds no order worth a trip, it searches for minutes.
-    The incumbent is returned where nothing better is found.
+    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`). An empty
+    incumbent is a start too: where OR-Tools is left to construct its own and finds no order worth a
+    trip, it searches for minutes. The incumbent is returned where nothing better is found.
     """
     if not problem.n_orders or not len(problem.slots):
         return Routes(incumbent)
@@ -89,20 +123,29 @@ def improve(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: Sea
 
 
 def _solve(model: Model, incumbent: tuple[Route, ...], parameters: Any) -> Any:
-    """From the incumbent. (``FastSolveFromAssignment`` spares a third of a short search, but may return times that break rules.)"""
+    """From the incumbent. (``FastSolveFromAssignment`` spares a third of a short search, but may
+    return times that break rules.)
+    """
     seed = model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True)
-    return None if seed is None else model.routing.SolveFromAssignmentWithParameters(seed, parameters)
+    return (
+        None if seed is None else model.routing.SolveFromAssignmentWithParameters(seed, parameters)
+    )
 
 
 Visited = list[tuple[int, list[int]]]
 """Used slots, in order, and the nodes that each visits."""
 
 Itinerary = list[tuple[int, list[tuple[int, int, bool]]]]
-"""Who goes where in which order, whatever the times: slots and their visits (order, site, whether the driver then sleeps)."""
+"""Who goes where in which order, whatever the times: slots and their visits (order, site,
+whether the driver then sleeps).
+"""
 
 
 def _itinerary_of(routes: tuple[Route, ...]) -> Itinerary:
-    return [(route.slot, [(visit.order, visit.site, visit.sleeps) for visit in route.visits]) for route in routes]
+    return [
+        (route.slot, [(visit.order, visit.site, visit.sleeps) for visit in route.visits])
+        for route in routes
+    ]
 
 
 def _itinerary(nodes: Nodes, visited: Visited) -> Itinerary:
@@ -123,7 +166,11 @@ def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int
     for route in incumbent:
         for visit in route.visits:
             order_node = twin if visit.sleeps else plain
-            node = order_node[visit.order] if visit.order >= 0 else free[visit.site, int(nodes.owner[route.slot])].pop(0)
+            node = (
+                order_node[visit.order]
+                if visit.order >= 0
+                else free[visit.site, int(nodes.owner[route.slot])].pop(0)
+            )
             result[route.slot].append(model.index[node])
     return result
 
@@ -139,7 +186,9 @@ def _serialized(settings: SearchSettings) -> bytes:
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     heuristics = routing_enums_pb2.LocalSearchMetaheuristic
     guided = settings.metaheuristic == "guided"
-    parameters.local_search_metaheuristic = heuristics.GUIDED_LOCAL_SEARCH if guided else heuristics.GREEDY_DESCENT
+    parameters.local_search_metaheuristic = (
+        heuristics.GUIDED_LOCAL_SEARCH if guided else heuristics.GREEDY_DESCENT
+    )
     parameters.solution_limit = 2**31
     parameters.time_limit.CopyFrom(Duration(seconds=settings.clock_limit_s))
     operators = parameters.local_search_operators
@@ -165,7 +214,9 @@ def followed(model: Model, assignment: Any) -> Visited:
     return result
 
 
-def read_routes(problem: RoutingProblem, model: Model, assignment: Any, visited: Visited) -> list[Route]:
+def read_routes(
+    problem: RoutingProblem, model: Model, assignment: Any, visited: Visited
+) -> list[Route]:
     """The routes of an OR-Tools assignment, which goes where ``visited`` says (see `followed`)."""
     nodes, routing = model.nodes, model.routing
     time = routing.GetDimensionOrDie("time")
@@ -176,7 +227,12 @@ def read_routes(problem: RoutingProblem, model: Model, assignment: Any, visited:
             order, site = int(nodes.order[node]), int(nodes.site[node])
             arrival = assignment.Min(time.CumulVar(model.index[node]))
             service = problem.order_service_min[order] if order >= 0 else nodes.service_min[node]
-            visits.append(Visit(order, site, arrival, arrival + int(service), bool(nodes.night[node])))
-        start, end = assignment.Max(time.CumulVar(routing.Start(k))), assignment.Min(time.CumulVar(routing.End(k)))
+            visits.append(
+                Visit(order, site, arrival, arrival + int(service), bool(nodes.night[node]))
+            )
+        start, end = (
+            assignment.Max(time.CumulVar(routing.Start(k))),
+            assignment.Min(time.CumulVar(routing.End(k))),
+        )
         routes.append(Route(k, start, end, tuple(visits)))
     return routes

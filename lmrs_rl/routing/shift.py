@@ -15,11 +15,13 @@ from lmrs_rl.routing.reading import find_slot, orders_served, sleeps
 from lmrs_rl.routing.routes import Route
 
 
-def shifted_routes(problem: RoutingProblem, plan: Plan, core: Core | None = None) -> tuple[Route, ...]:
+def shifted_routes(
+    problem: RoutingProblem, plan: Plan, core: Core | None = None
+) -> tuple[Route, ...]:
     """The trips of ``plan`` that start now or later, as routes of ``problem``.
 
-    Orders that are no more, and stops that would break a rule, are left out, as are loading stops that then are useless.
-    ``core`` are the problem's arrays where they are made already.
+    Orders that are no more, and stops that would break a rule, are left out, as are loading stops
+    that then are useless. ``core`` are the problem's arrays where they are made already.
     """
     if not problem.n_orders or not len(problem.slots):
         return ()
@@ -40,7 +42,9 @@ def shifted_routes(problem: RoutingProblem, plan: Plan, core: Core | None = None
 
 
 def old_days(problem: RoutingProblem, plan: Plan) -> IntArray:
-    """(m,) the day, counted from now, on which ``plan`` starts the trip that serves each order; -1 where there is none."""
+    """(m,) the day, counted from now, on which ``plan`` starts the trip that serves each order;
+    -1 where there is none.
+    """
     trips = to_come(problem, plan)
     day = np.full(problem.n_orders, -1, dtype=np.int64)
     for (number, _), order in same_orders(problem, trips).items():
@@ -50,11 +54,18 @@ def old_days(problem: RoutingProblem, plan: Plan) -> IntArray:
 
 def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
     """Trips that have not started, in order of start."""
-    return tuple(sorted((t for t in plan.trips if t.start_min >= problem.now_min), key=lambda t: (t.start_min, t.driver, t.vehicle)))
+    return tuple(
+        sorted(
+            (t for t in plan.trips if t.start_min >= problem.now_min),
+            key=lambda t: (t.start_min, t.driver, t.vehicle),
+        )
+    )
 
 
 def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
-    """The order for each drop (trip, stop): one that is open then, or else, where windows have moved, any of the customer's."""
+    """The order for each drop (trip, stop): one that is open then, or else, where windows have
+    moved, any of the customer's.
+    """
     found = orders_served(problem, trips)
     customers = problem.order_customer.tolist()
     left = sorted(set(range(problem.n_orders)) - set(found.values()))
@@ -68,7 +79,14 @@ def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[
     return found
 
 
-def _nodes(problem: RoutingProblem, core: Core, slot: int, trip: Trip, number: int, order_of: dict[tuple[int, int], int]) -> list[int]:
+def _nodes(
+    problem: RoutingProblem,
+    core: Core,
+    slot: int,
+    trip: Trip,
+    number: int,
+    order_of: dict[tuple[int, int], int],
+) -> list[int]:
     """The core's codes of the stops that remain."""
     nodes = []
     for s, (stop, slept) in enumerate(zip(trip.stops, sleeps(problem, slot, trip), strict=True)):

@@ -1,4 +1,6 @@
-"""Slots: the driver, vehicle and working window that a trip may fill, and which of them get in each other's way."""
+"""Slots: the driver, vehicle and working window that a trip may fill, and which of them get in
+each other's way.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +16,20 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, BoolArray, FloatArray, IntArr
 class Slots:
     """``K`` possible trips, in order of their first possible start.
 
-    A slot becomes one trip at most. A working window of more than a day gives a slot for each day on which a trip may start.
-    Times are minutes since the morning.
+    A slot becomes one trip at most. A working window of more than a day gives a slot for each day
+    on which a trip may start. Times are minutes since the morning.
 
     Attributes
     ----------
     driver, vehicle, base_point, product : (K,) numbers
-    open_min, last_start_min, close_min : (K,) [min] the trip starts in [open, last_start] and ends by close
+    open_min, last_start_min, close_min : (K,) [min] the trip starts in [open, last_start] and ends
+        by close
     night : (K,) whether the trip may spend a night on the road
     max_driving_min, night_min : (K,) [min]
     capacity_kg : (K,) [kg]
     cost_per_km, cost_per_min, cost_per_night : (K,) [currency]
-    conflict : (C, 3) pairs (earlier slot, later slot, gap [min]): where both become trips, the earlier one ends at least
-        the gap before the later one starts
+    conflict : (C, 3) pairs (earlier slot, later slot, gap [min]): where both become trips, the
+        earlier one ends at least the gap before the later one starts
     """
 
     driver: IntArray
@@ -50,20 +53,28 @@ class Slots:
 
     @property
     def most_wait_min(self) -> int:
-        """[min] The longest wait before a stop: a minute less than the shortest night, since a longer one would count as a night."""
+        """[min] The longest wait before a stop: a minute less than the shortest night, since a
+        longer one would count as a night.
+        """
         nights = self.night_min[self.night_min > 0]
         return int(nights.min()) - 1 if len(nights) else int(self.close_min.max(initial=0))
 
 
-def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horizon_min: int, nights: bool) -> Slots:
-    """The slots of the next ``horizon_min`` minutes; with ``nights`` also those that sleep on the road."""
+def make_slots(
+    network: Network, snapshot: Snapshot, product: IntArray, *, horizon_min: int, nights: bool
+) -> Slots:
+    """The slots of the next ``horizon_min`` minutes; with ``nights`` also those that sleep on
+    the road.
+    """
     drivers, vehicles, now = network.drivers, network.vehicles, snapshot.time_min
     rows: list[tuple[int, int, int, int, int, int]] = []
     for d in range(len(drivers)):
         shift, sleep = drivers.shift_min[d] - now, int(drivers.night_min[d])
         shifts = shift[(shift[:, 1] >= 0) & (shift[:, 0] < horizon_min)].tolist()
         for v in np.flatnonzero(drivers.vehicle_allowed[d]).tolist():
-            free = max(int(snapshot.driver_free_min[d]), int(snapshot.vehicle_free_min[v]), now) - now
+            free = (
+                max(int(snapshot.driver_free_min[d]), int(snapshot.vehicle_free_min[v]), now) - now
+            )
             for first, last in shifts:
                 for start, last_start in _days(max(first, free), min(last, horizon_min - 1)):
                     rows.append((start, last_start, last, d, v, 0))
@@ -93,7 +104,9 @@ def make_slots(network: Network, snapshot: Snapshot, product: IntArray, *, horiz
 
 
 def _days(first: int, last: int) -> list[tuple[int, int]]:
-    """Cut the possible starts [first, last] at each midnight of the plan, so that a slot belongs to one day."""
+    """Cut the possible starts [first, last] at each midnight of the plan, so that a slot belongs
+    to one day.
+    """
     pieces = []
     while first <= last:
         midnight = (first // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY
@@ -102,9 +115,15 @@ def _days(first: int, last: int) -> list[tuple[int, int]]:
     return pieces
 
 
-def conflicts(driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray) -> IntArray:
-    """(C, 3) pairs of slots that get in each other's way (see `Slots`); ``rest`` (D,) [min] is each driver's."""
-    earlier, later = np.nonzero(np.triu((driver[:, None] == driver) | (vehicle[:, None] == vehicle), 1))
+def conflicts(
+    driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray
+) -> IntArray:
+    """(C, 3) pairs of slots that get in each other's way (see `Slots`); ``rest`` (D,) [min] is
+    each driver's.
+    """
+    earlier, later = np.nonzero(
+        np.triu((driver[:, None] == driver) | (vehicle[:, None] == vehicle), 1)
+    )
     gap = np.where(driver[earlier] == driver[later], rest[driver[earlier]], 0)
     clash = end[earlier] + gap > start[later]
     return np.stack([earlier[clash], later[clash], gap[clash]], axis=1)

@@ -16,33 +16,48 @@ Quantities = dict[tuple[int, int], float]
 """[kg] What was really loaded or dropped, by position of the trip and of the stop in it."""
 
 
-def execute(network: Network, snapshot: Snapshot, trips: Sequence[Trip], use_kg: FloatArray, announced: CallInOrders) -> tuple[Executed, Snapshot]:
+def execute(
+    network: Network,
+    snapshot: Snapshot,
+    trips: Sequence[Trip],
+    use_kg: FloatArray,
+    announced: CallInOrders,
+) -> tuple[Executed, Snapshot]:
     """Execute the trips that start in the hours of ``use_kg`` and give the next morning's snapshot.
 
     Hour by hour, as in the ROADEF/EURO Challenge 2016, use and drops of the same hour are netted:
-    ``level = max(0, level - use + drops)``; what the empty tank could not give is unmet. A drop never exceeds the room,
-    ``c - max(0, level - use)`` less the hour's earlier drops, nor the product on board; a load never exceeds the room on
-    board. What does not fit stays on board. Times of stops stay as planned.
+    ``level = max(0, level - use + drops)``; what the empty tank could not give is unmet. A drop
+    never exceeds the room, ``c - max(0, level - use)`` less the hour's earlier drops, nor the
+    product on board; a load never exceeds the room on board. What does not fit stays on board.
+    Times of stops stay as planned.
 
-    Trips may end after the last hour. Their later drops are on the way next morning, with the quantity planned (at most
-    what is on board); where less of it fits when the time has come, the rest goes back on board of the vehicle, in time for its
-    next trip, and what does not fit there counts as not loaded. Without a known vehicle the rest leaves the books. `settled` puts the
+    Trips may end after the last hour. Their later drops are on the way next morning, with the
+    quantity planned (at most what is on board); where less of it fits when the time has come, the
+    rest goes back on board of the vehicle, in time for its next trip, and what does not fit there
+    counts as not loaded. Without a known vehicle the rest leaves the books. `settled` puts the
     trips of several stretches right by what went in.
 
     Parameters
     ----------
-    use_kg : (hours, n) [kg] what customers want in each hour from ``snapshot.time_min`` on, >= 0, hours >= 1
-    announced : orders called in; those announced after ``snapshot.time_min`` and by the next morning become known
+    use_kg : (hours, n) [kg] what customers want in each hour from ``snapshot.time_min`` on, >= 0,
+        hours >= 1
+    announced : orders called in; those announced after ``snapshot.time_min`` and by the next
+        morning become known
 
     Raises
     ------
     InputError
-        For trips that start outside these hours, unknown numbers, stops out of order, mixed products, use that is negative
-        or of the wrong shape.
+        For trips that start outside these hours, unknown numbers, stops out of order, mixed
+        products, use that is negative or of the wrong shape.
     """
     hours = np.shape(use_kg)[0] if np.ndim(use_kg) == 2 else 0
     if hours == 0:
-        raise InputError("use_kg", f"shape {np.shape(use_kg)}", f"shape (hours, {network.n_tanks}), hours >= 1", "execute at least one hour")
+        raise InputError(
+            "use_kg",
+            f"shape {np.shape(use_kg)}",
+            f"shape (hours, {network.n_tanks}), hours >= 1",
+            "execute at least one hour",
+        )
     use = floats("use_kg", use_kg, (hours, network.n_tanks))
     not_below("use_kg", use, 0, "book refills as deliveries, not as negative use")
     end = snapshot.time_min + MINUTES_PER_HOUR * hours
@@ -55,8 +70,12 @@ def execute(network: Network, snapshot: Snapshot, trips: Sequence[Trip], use_kg:
     levels, unmet, real = _hours(network, snapshot, use, now, fleet)
     later, booked = _booked(later, fleet)
     real.update(booked)
-    arrived = replace(snapshot.on_the_way, kg=np.array([real[-1, k] for k in range(len(snapshot.on_the_way))]))
-    done = Executed(snapshot.time_min, end, _really(trips, real), levels, use - unmet, unmet, arrived)
+    arrived = replace(
+        snapshot.on_the_way, kg=np.array([real[-1, k] for k in range(len(snapshot.on_the_way))])
+    )
+    done = Executed(
+        snapshot.time_min, end, _really(trips, real), levels, use - unmet, unmet, arrived
+    )
     way = [event for event in later if 0 <= event.customer < network.n_tanks]
     return done, next_morning(network, snapshot, done, fleet, way, announced)
 
@@ -72,7 +91,9 @@ class _Tanks:
 def _hours(
     network: Network, snapshot: Snapshot, use_kg: FloatArray, events: Iterable[Event], fleet: Fleet
 ) -> tuple[FloatArray, FloatArray, Quantities]:
-    """Levels and unmet use at each hour's end, (hours, n) [kg], and the real quantities of the events."""
+    """Levels and unmet use at each hour's end, (hours, n) [kg], and the real quantities of the
+    events.
+    """
     by_hour: dict[int, list[Event]] = {}
     for event in events:
         by_hour.setdefault((event.minute - snapshot.time_min) // MINUTES_PER_HOUR, []).append(event)
@@ -101,7 +122,8 @@ def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> floa
     if event.trip >= 0:
         fits = fleet.give(event.vehicle, event.product, fits)
     elif event.vehicle >= 0:
-        # This product left the vehicle's books when its trip was booked; the part that does not fit goes back.
+        # This product left the vehicle's books when its trip was booked; the part that does not fit
+        # goes back.
         fleet.keep(event, int(network.tanks.product[event.customer]), event.kg - fits)
     tanks.room_kg[event.customer] -= fits
     tanks.dropped_kg[event.customer] += fits
@@ -109,7 +131,9 @@ def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> floa
 
 
 def _booked(events: Sequence[Event], fleet: Fleet) -> tuple[list[Event], Quantities]:
-    """The events after the last hour as booked, and their quantities: whether a drop fits its tank is not known yet."""
+    """The events after the last hour as booked, and their quantities: whether a drop fits its
+    tank is not known yet.
+    """
     booked, real, free = [], Quantities(), []
     for event in events:
         if event.trip >= 0:
@@ -134,7 +158,10 @@ def _really(trips: tuple[Trip, ...], real: Quantities) -> tuple[Trip, ...]:
     """The trips with their real quantities; a trip that went as planned is the same object."""
 
     def happened(t: int, trip: Trip) -> Trip:
-        stops = tuple(stop if stop.kg == real[t, s] else replace(stop, kg=real[t, s]) for s, stop in enumerate(trip.stops))
+        stops = tuple(
+            stop if stop.kg == real[t, s] else replace(stop, kg=real[t, s])
+            for s, stop in enumerate(trip.stops)
+        )
         return trip if stops == trip.stops else replace(trip, stops=stops)
 
     return tuple(happened(t, trip) for t, trip in enumerate(trips))

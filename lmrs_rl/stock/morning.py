@@ -11,10 +11,18 @@ from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.stock.events import EPS_KG, Event, Fleet
 
 
-def next_morning(network: Network, before: Snapshot, done: Executed, fleet: Fleet, way: Sequence[Event], announced: CallInOrders) -> Snapshot:
+def next_morning(
+    network: Network,
+    before: Snapshot,
+    done: Executed,
+    fleet: Fleet,
+    way: Sequence[Event],
+    announced: CallInOrders,
+) -> Snapshot:
     """The snapshot at ``done.to_min``.
 
-    History gets one row for each whole 24 hours executed, of what customers took; hours left over are not recorded.
+    History gets one row for each whole 24 hours executed, of what customers took; hours left over
+    are not recorded.
     """
     vehicle_free, driver_free = np.array(before.vehicle_free_min), np.array(before.driver_free_min)
     for trip in done.trips:
@@ -40,10 +48,11 @@ def next_morning(network: Network, before: Snapshot, done: Executed, fleet: Flee
 
 
 def open_orders(before: Snapshot, done: Executed, announced: CallInOrders) -> CallInOrders:
-    """The orders known at ``done.to_min``, less those expired (latest moment past) and those served.
+    """The orders known at ``done.to_min``, less those expired (latest moment past) and those
+    served.
 
-    An order is served by the drops at its customer that arrive in its window, those under way included, once they add up
-    to its least quantity; until then it stays open for the rest.
+    An order is served by the drops at its customer that arrive in its window, those under way
+    included, once they add up to its least quantity; until then it stays open for the rest.
     """
     joins = (announced.announced_min > done.from_min) & (announced.announced_min <= done.to_min)
     if not len(before.call_in_orders) and not joins.any():
@@ -53,24 +62,40 @@ def open_orders(before: Snapshot, done: Executed, announced: CallInOrders) -> Ca
     alive = (known.latest_min >= done.to_min) & ((got == 0) | (got < known.min_kg - EPS_KG))
     open_ = known.take(np.flatnonzero(alive))
     rest = got[alive]
-    return CallInOrders(open_.customer, open_.earliest_min, open_.latest_min, open_.min_kg - rest, open_.max_kg - rest, open_.announced_min)
+    return CallInOrders(
+        open_.customer,
+        open_.earliest_min,
+        open_.latest_min,
+        open_.min_kg - rest,
+        open_.max_kg - rest,
+        open_.announced_min,
+    )
 
 
 def _received(orders: CallInOrders, trips: Sequence[Trip]) -> FloatArray:
     """(m,) [kg] dropped at each order's customer in its window."""
     got = np.zeros(len(orders))
     for stop in (stop for trip in trips for stop in trip.stops if stop.kind == "drop"):
-        here = (orders.customer == stop.place) & (orders.earliest_min <= stop.arrival_min) & (stop.arrival_min <= orders.latest_min)
+        here = (
+            (orders.customer == stop.place)
+            & (orders.earliest_min <= stop.arrival_min)
+            & (stop.arrival_min <= orders.latest_min)
+        )
         got[here] += stop.kg
     return got
 
 
 def _joined(first: CallInOrders, second: CallInOrders) -> CallInOrders:
     names = ("customer", "earliest_min", "latest_min", "min_kg", "max_kg", "announced_min")
-    return CallInOrders(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
+    return CallInOrders(
+        *(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names)
+    )
 
 
 def _daily(used_kg: FloatArray) -> FloatArray:
     """Use of each whole day, (days, n) [kg]."""
     days = len(used_kg) // HOURS_PER_DAY
-    return np.asarray(used_kg[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY, used_kg.shape[1]).sum(axis=1), dtype=np.float64)
+    return np.asarray(
+        used_kg[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY, used_kg.shape[1]).sum(axis=1),
+        dtype=np.float64,
+    )

@@ -20,8 +20,10 @@ class Settled:
 
     Attributes
     ----------
-    start : the first stretch's snapshot, with what really went in of the drops that were on the way, and what stayed on board of them
-    trips : of all stretches, with what really was dropped and loaded; drops after the last stretch are as planned
+    start : the first stretch's snapshot, with what really went in of the drops that were on the
+        way, and what stayed on board of them
+    trips : of all stretches, with what really was dropped and loaded; drops after the last stretch
+        are as planned
     """
 
     start: Snapshot
@@ -29,10 +31,11 @@ class Settled:
 
 
 def settled(network: Network, start: Snapshot, stretches: Sequence[Executed]) -> Settled:
-    """The trips of ``stretches``, which follow on each other from ``start`` on, with those drops cut that a later stretch found not to fit.
+    """The trips of ``stretches``, which follow on each other from ``start`` on, with those drops
+    cut that a later stretch found not to fit.
 
-    A trip that ends after its stretch is booked there as planned, see `execute`. Where less went in, later loads of the trip are cut too, by what
-    then does not fit on board.
+    A trip that ends after its stretch is booked there as planned, see `execute`. Where less went
+    in, later loads of the trip are cut too, by what then does not fit on board.
 
     Raises
     ------
@@ -42,16 +45,25 @@ def settled(network: Network, start: Snapshot, stretches: Sequence[Executed]) ->
     before = start.time_min
     for k, stretch in enumerate(stretches):
         if stretch.from_min != before:
-            raise InputError(f"stretches[{k}].from_min", stretch.from_min, f"{before}, where the one before ends", "give all stretches, in order")
+            raise InputError(
+                f"stretches[{k}].from_min",
+                stretch.from_min,
+                f"{before}, where the one before ends",
+                "give all stretches, in order",
+            )
         before = stretch.to_min
     real = _arrived(stretches)
     begin = _begin(network, start, real)
     fleet = Fleet.of(network, begin)
-    return Settled(begin, tuple(_driven(trip, real, fleet) for stretch in stretches for trip in stretch.trips))
+    return Settled(
+        begin, tuple(_driven(trip, real, fleet) for stretch in stretches for trip in stretch.trips)
+    )
 
 
 def _arrived(stretches: Sequence[Executed]) -> dict[Drop, list[float]]:
-    """[kg] What went in of each drop that was on the way when a stretch began; alike ones in order. The last stretch that tells of one is right."""
+    """[kg] What went in of each drop that was on the way when a stretch began; alike ones in
+    order. The last stretch that tells of one is right.
+    """
     real: dict[Drop, list[float]] = {}
     for stretch in stretches:
         seen: dict[Drop, list[float]] = {}
@@ -68,7 +80,12 @@ def _drops(way: Deliveries) -> list[Drop]:
 def _begin(network: Network, start: Snapshot, real: dict[Drop, list[float]]) -> Snapshot:
     """``start`` with what went in of its drops on the way; uses them up in ``real``."""
     way, fleet = start.on_the_way, Fleet.of(network, start)
-    went_in = np.array([real[drop].pop(0) if real.get(drop) else kg for drop, kg in zip(_drops(way), way.kg.tolist(), strict=True)])
+    went_in = np.array(
+        [
+            real[drop].pop(0) if real.get(drop) else kg
+            for drop, kg in zip(_drops(way), way.kg.tolist(), strict=True)
+        ]
+    )
     for event in events_of(start, ()):
         rest = event.kg - float(went_in[event.stop])
         if event.vehicle >= 0 and rest > 0:
@@ -87,7 +104,9 @@ def _driven(trip: Trip, real: dict[Drop, list[float]], fleet: Fleet) -> Trip:
             kg = told.pop(0) if told else kg
             cut = cut or kg < stop.kg
         elif cut:
-            kg = max(0.0, min(kg, float(fleet.payload_kg[trip.vehicle] - fleet.load_kg[trip.vehicle])))
+            kg = max(
+                0.0, min(kg, float(fleet.payload_kg[trip.vehicle] - fleet.load_kg[trip.vehicle]))
+            )
         fleet.load_kg[trip.vehicle] += kg if stop.kind == "load" else -kg
         stops.append(stop if kg == stop.kg else replace(stop, kg=kg))
     return replace(trip, stops=tuple(stops)) if cut else trip

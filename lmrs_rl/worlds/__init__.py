@@ -2,7 +2,14 @@
 
 from lmrs_rl.worlds.drawing import draw_scenario
 from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
-from lmrs_rl.worlds.scenario import Breakdowns, Closures, Scenario, known_network, known_snapshot, network_as_it_was
+from lmrs_rl.worlds.scenario import (
+    Breakdowns,
+    Closures,
+    Scenario,
+    known_network,
+    known_snapshot,
+    network_as_it_was,
+)
 from lmrs_rl.worlds.variations import with_demand, without_vehicle
 from lmrs_rl.worlds.world_class import WorldClass, read_world_class
 

@@ -1,4 +1,6 @@
-"""Dates of a world: which day is a working day, and which of the panel's rows is the first morning."""
+"""Dates of a world: which day is a working day, and which of the panel's rows is the first
+morning.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from lmrs_rl.worlds.panel_weather import holidays
 from lmrs_rl.worlds.parameters import Episode
 
 MARGIN_DAYS = 14
-"""The calendar and the truth go on this long after the last day, so that a plan of the last mornings finds them."""
+"""The calendar and the truth go on this long after the last day, so that a plan of the last
+mornings finds them.
+"""
 WORKDAY, SATURDAY, SUNDAY, HOLIDAY = range(4)
 YEARS = (2019, 2031)
 """Worlds begin in one of these years (the last is not among them), so that Easter moves."""
@@ -26,7 +30,8 @@ class Calendar:
     ----------
     first : date of the first morning, a Monday
     history_days : [days] of the panel before it
-    kind : (days,) of each day from the first morning on: `WORKDAY`, `SATURDAY`, `SUNDAY` or `HOLIDAY`, margin included
+    kind : (days,) of each day from the first morning on: `WORKDAY`, `SATURDAY`, `SUNDAY` or
+        `HOLIDAY`, margin included
     free : dates of all holidays
     """
 
@@ -49,7 +54,9 @@ class Calendar:
 def draw_calendar(p: Episode, rng: np.random.Generator) -> Calendar:
     """A Monday of the season, in any year."""
     year = np.datetime64(f"{rng.integers(*YEARS):04d}-01-01", "D")
-    return make_calendar(p, year + np.timedelta64(int(rng.integers(p.season[0], p.season[1] + 1)), "D"))
+    return make_calendar(
+        p, year + np.timedelta64(int(rng.integers(p.season[0], p.season[1] + 1)), "D")
+    )
 
 
 def make_calendar(p: Episode, date: np.datetime64) -> Calendar:
@@ -61,4 +68,6 @@ def make_calendar(p: Episode, date: np.datetime64) -> Calendar:
     free = holidays(begins - 1, int(str(dates[-1])[:4]) + 1)
     weekday = np.arange(days) % 7
     kind = np.where(weekday == 5, SATURDAY, np.where(weekday == 6, SUNDAY, WORKDAY))
-    return Calendar(first, p.history_days, np.where(np.isin(dates, np.array(free)), HOLIDAY, kind), free)
+    return Calendar(
+        first, p.history_days, np.where(np.isin(dates, np.array(free)), HOLIDAY, kind), free
+    )

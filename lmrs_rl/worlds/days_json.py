@@ -9,11 +9,24 @@ from pydantic import Field
 
 from lmrs_rl.domain import NO_PRODUCT, CallInOrders, Days, Deliveries, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.worlds.json_edge import AtLeast0, Id, Minutes, Number, Strict, calendar_date, in_order, numbers, position, rows
+from lmrs_rl.worlds.json_edge import (
+    AtLeast0,
+    Id,
+    Minutes,
+    Number,
+    Strict,
+    calendar_date,
+    in_order,
+    numbers,
+    position,
+    rows,
+)
 
 
 class TankStateModel(Strict):
-    """A tank this morning; ``history_kg`` holds one number a past day, oldest first, null where not measured."""
+    """A tank this morning; ``history_kg`` holds one number a past day, oldest first, null where
+    not measured.
+    """
 
     id: Id
     level_kg: AtLeast0
@@ -37,7 +50,9 @@ class DriverStateModel(Strict):
 
 
 class DeliveryModel(Strict):
-    """A drop that is on its way; ``vehicle`` null or left out where it is not known who brings it, ``room_kg`` where it does not load again."""
+    """A drop that is on its way; ``vehicle`` null or left out where it is not known who brings
+    it, ``room_kg`` where it does not load again.
+    """
 
     tank: Id
     arrival_min: Minutes
@@ -58,7 +73,9 @@ class CallInOrderModel(Strict):
 
 
 class SnapshotModel(Strict):
-    """The whole file of a snapshot; ``date`` of the calendar, null or left out where it is not known."""
+    """The whole file of a snapshot; ``date`` of the calendar, null or left out where it is not
+    known.
+    """
 
     format: Literal["lmrs-snapshot/1"]
     time_min: Minutes
@@ -89,15 +106,27 @@ class DaysModel(Strict):
 
 
 def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snapshot:
-    """The domain's snapshot, checked against the network (`InputError`); ``field`` goes before the names in errors."""
+    """The domain's snapshot, checked against the network (`InputError`); ``field`` goes before
+    the names in errors.
+    """
     tanks = in_order(f"{field}tanks", model.tanks, lambda m: m.id, network.tanks.ids, "tanks")
-    vehicles = in_order(f"{field}vehicles", model.vehicles, lambda m: m.id, network.vehicles.ids, "vehicles")
-    drivers = in_order(f"{field}drivers", model.drivers, lambda m: m.id, network.drivers.ids, "drivers")
+    vehicles = in_order(
+        f"{field}vehicles", model.vehicles, lambda m: m.id, network.vehicles.ids, "vehicles"
+    )
+    drivers = in_order(
+        f"{field}drivers", model.drivers, lambda m: m.id, network.drivers.ids, "drivers"
+    )
     snapshot = Snapshot(
         time_min=model.time_min,
         level_kg=np.array([m.level_kg for m in tanks], dtype=np.float64),
         load_kg=np.array([m.load_kg for m in vehicles], dtype=np.float64),
-        load_product=np.array([_product(f"{field}vehicles ({m.id}).load_product", m.load_product, network) for m in vehicles], dtype=np.int64),
+        load_product=np.array(
+            [
+                _product(f"{field}vehicles ({m.id}).load_product", m.load_product, network)
+                for m in vehicles
+            ],
+            dtype=np.int64,
+        ),
         vehicle_free_min=np.array([m.free_min for m in vehicles], dtype=np.int64),
         driver_free_min=np.array([m.free_min for m in drivers], dtype=np.int64),
         on_the_way=_deliveries(f"{field}on_the_way", model.on_the_way, network),
@@ -109,11 +138,15 @@ def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snap
 
 
 def to_date(model: SnapshotModel, field: str = "") -> np.datetime64 | None:
-    """The morning's date, where the file has one (`InputError` for what is no date); ``field`` goes before the name in errors."""
+    """The morning's date, where the file has one (`InputError` for what is no date); ``field``
+    goes before the name in errors.
+    """
     return None if model.date is None else calendar_date(f"{field}date", model.date)
 
 
-def from_snapshot(snapshot: Snapshot, network: Network, date: np.datetime64 | None = None) -> SnapshotModel:
+def from_snapshot(
+    snapshot: Snapshot, network: Network, date: np.datetime64 | None = None
+) -> SnapshotModel:
     """The file of a snapshot."""
     history = [[None if np.isnan(kg) else float(kg) for kg in row] for row in snapshot.history_kg.T]
     way = snapshot.on_the_way
@@ -128,9 +161,18 @@ def from_snapshot(snapshot: Snapshot, network: Network, date: np.datetime64 | No
         ],
         vehicles=[
             VehicleStateModel(id=name, load_kg=float(kg), load_product=product, free_min=int(free))
-            for name, kg, product, free in zip(network.vehicles.ids, snapshot.load_kg, loads, snapshot.vehicle_free_min, strict=True)
+            for name, kg, product, free in zip(
+                network.vehicles.ids,
+                snapshot.load_kg,
+                loads,
+                snapshot.vehicle_free_min,
+                strict=True,
+            )
         ],
-        drivers=[DriverStateModel(id=name, free_min=int(free)) for name, free in zip(network.drivers.ids, snapshot.driver_free_min, strict=True)],
+        drivers=[
+            DriverStateModel(id=name, free_min=int(free))
+            for name, free in zip(network.drivers.ids, snapshot.driver_free_min, strict=True)
+        ],
         on_the_way=[
             DeliveryModel(
                 tank=network.tanks.ids[way.tank[k]],
@@ -150,7 +192,12 @@ def to_days(model: DaysModel, network: Network) -> Days:
     tanks = in_order("tanks", model.tanks, lambda m: m.id, network.tanks.ids, "tanks")
     for m in tanks:
         if len(m.use_kg) != model.hours:
-            raise InputError(f"tanks ({m.id}).use_kg", f"{len(m.use_kg)} entries", f"one for each of the {model.hours} hours", "correct either")
+            raise InputError(
+                f"tanks ({m.id}).use_kg",
+                f"{len(m.use_kg)} entries",
+                f"one for each of the {model.hours} hours",
+                "correct either",
+            )
     use = np.array([m.use_kg for m in tanks], dtype=np.float64).reshape(len(tanks), model.hours).T
     days = Days(
         name=model.name,
@@ -169,7 +216,10 @@ def from_days(days: Days, network: Network, date: np.datetime64 | None = None) -
         name=days.name,
         hours=days.hours,
         start=from_snapshot(days.start, network, date),
-        tanks=[TankUseModel(id=name, use_kg=numbers(use)) for name, use in zip(network.tanks.ids, days.use_kg.T, strict=True)],
+        tanks=[
+            TankUseModel(id=name, use_kg=numbers(use))
+            for name, use in zip(network.tanks.ids, days.use_kg.T, strict=True)
+        ],
         call_in_orders=_order_models(days.call_in_orders, network),
     )
 
@@ -187,13 +237,21 @@ def _history(field: str, tanks: list[TankStateModel]) -> FloatArray:
 
 
 def _deliveries(field: str, models: list[DeliveryModel], network: Network) -> Deliveries:
-    tanks = [position(f"{field}[{k}].tank", m.tank, network.tanks.ids, "tanks") for k, m in enumerate(models)]
+    tanks = [
+        position(f"{field}[{k}].tank", m.tank, network.tanks.ids, "tanks")
+        for k, m in enumerate(models)
+    ]
     return Deliveries(
         tank=np.array(tanks, dtype=np.int64),
         arrival_min=np.array([m.arrival_min for m in models], dtype=np.int64),
         kg=np.array([m.kg for m in models], dtype=np.float64),
-        vehicle=np.array([_vehicle(f"{field}[{k}].vehicle", m.vehicle, network) for k, m in enumerate(models)], dtype=np.int64),
-        room_kg=np.array([np.inf if m.room_kg is None else m.room_kg for m in models], dtype=np.float64),
+        vehicle=np.array(
+            [_vehicle(f"{field}[{k}].vehicle", m.vehicle, network) for k, m in enumerate(models)],
+            dtype=np.int64,
+        ),
+        room_kg=np.array(
+            [np.inf if m.room_kg is None else m.room_kg for m in models], dtype=np.float64
+        ),
     )
 
 
@@ -203,7 +261,11 @@ def _vehicle(field: str, name: str | None, network: Network) -> int:
 
 def _call_in_orders(field: str, models: list[CallInOrderModel], network: Network) -> CallInOrders:
     first = network.n_tanks
-    who = [first + position(f"{field}[{k}].customer", m.customer, network.call_ins.ids, "call-in customers") for k, m in enumerate(models)]
+    who = [
+        first
+        + position(f"{field}[{k}].customer", m.customer, network.call_ins.ids, "call-in customers")
+        for k, m in enumerate(models)
+    ]
     return CallInOrders(
         customer=np.array(who, dtype=np.int64),
         earliest_min=np.array([m.earliest_min for m in models], dtype=np.int64),

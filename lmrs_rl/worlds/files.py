@@ -1,6 +1,7 @@
 """Networks, snapshots, days, plans and trips in JSON files.
 
-Every file says its kind and version in ``format``. What is read back is what was written, to the last bit.
+Every file says its kind and version in ``format``. What is read back is what was written, to the
+last bit.
 """
 
 from __future__ import annotations
@@ -13,10 +14,26 @@ import numpy as np
 
 from lmrs_rl.domain import Days, Network, Plan, Snapshot, Trip
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.worlds.days_json import DaysModel, SnapshotModel, from_days, from_snapshot, to_date, to_days, to_snapshot
+from lmrs_rl.worlds.days_json import (
+    DaysModel,
+    SnapshotModel,
+    from_days,
+    from_snapshot,
+    to_date,
+    to_days,
+    to_snapshot,
+)
 from lmrs_rl.worlds.json_edge import naming, parse, render
 from lmrs_rl.worlds.network_json import NetworkModel, from_network, to_network
-from lmrs_rl.worlds.plan_json import Author, PlanModel, TripsModel, from_plan, from_trips, to_plan, to_trips
+from lmrs_rl.worlds.plan_json import (
+    Author,
+    PlanModel,
+    TripsModel,
+    from_plan,
+    from_trips,
+    to_plan,
+    to_trips,
+)
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
     from lmrs_rl.orders import LeftOut
@@ -29,7 +46,8 @@ def read_network(path: Path | str) -> Network:
     Raises
     ------
     InputError
-        Naming file and field (``network.json: tanks[3].capacity_kg``), what it held, what was wanted and the way out.
+        Naming file and field (``network.json: tanks[3].capacity_kg``), what it held, what was
+        wanted and the way out.
     """
     path = Path(path)
     model = parse(NetworkModel, path)
@@ -47,7 +65,9 @@ def read_snapshot(path: Path | str, network: Network) -> Snapshot:
     return read_dated_snapshot(path, network)[0]
 
 
-def read_dated_snapshot(path: Path | str, network: Network) -> tuple[Snapshot, np.datetime64 | None]:
+def read_dated_snapshot(
+    path: Path | str, network: Network
+) -> tuple[Snapshot, np.datetime64 | None]:
     """As `read_snapshot`, with the morning's date, where the file has one."""
     path = Path(path)
     model = parse(SnapshotModel, path)
@@ -55,7 +75,9 @@ def read_dated_snapshot(path: Path | str, network: Network) -> tuple[Snapshot, n
         return to_snapshot(model, network), to_date(model)
 
 
-def write_snapshot(path: Path | str, snapshot: Snapshot, network: Network, date: np.datetime64 | None = None) -> None:
+def write_snapshot(
+    path: Path | str, snapshot: Snapshot, network: Network, date: np.datetime64 | None = None
+) -> None:
     """Write a snapshot, whole or not at all; ``date`` of the morning, where it is known."""
     write_text_atomically(Path(path), render(from_snapshot(snapshot, network, date)))
 
@@ -73,7 +95,9 @@ def read_dated_days(path: Path | str, network: Network) -> tuple[Days, np.dateti
         return to_days(model, network), to_date(model.start, "start.")
 
 
-def write_days(path: Path | str, days: Days, network: Network, date: np.datetime64 | None = None) -> None:
+def write_days(
+    path: Path | str, days: Days, network: Network, date: np.datetime64 | None = None
+) -> None:
     """Write days, whole or not at all; ``date`` of the first morning, where it is known."""
     write_text_atomically(Path(path), render(from_days(days, network, date)))
 
@@ -94,8 +118,12 @@ def write_plan(
     left_out: Sequence[LeftOut] | None = None,
     author: Author | None = None,
 ) -> None:
-    """Write a plan, whole or not at all; its explanation, who had no order and who chose are for people, and are not read back."""
-    write_text_atomically(Path(path), render(from_plan(plan, network, explanation, left_out, author)))
+    """Write a plan, whole or not at all; its explanation, who had no order and who chose are for
+    people, and are not read back.
+    """
+    write_text_atomically(
+        Path(path), render(from_plan(plan, network, explanation, left_out, author))
+    )
 
 
 def read_trips(path: Path | str, network: Network) -> tuple[Trip, ...]:
@@ -108,4 +136,6 @@ def read_trips(path: Path | str, network: Network) -> tuple[Trip, ...]:
 
 def write_trips(path: Path | str, trips: Sequence[Trip], network: Network) -> None:
     """Write executed trips, whole or not at all."""
-    write_text_atomically(Path(path), render(TripsModel(format="lmrs-trips/1", trips=from_trips(trips, network))))
+    write_text_atomically(
+        Path(path), render(TripsModel(format="lmrs-trips/1", trips=from_trips(trips, network)))
+    )

@@ -41,8 +41,12 @@ class Tankers:
         return np.asarray(np.max(np.where(may, self.payload_kg, 0.0), axis=1), dtype=np.float64)
 
 
-def draw_tankers(p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_rng: np.random.Generator) -> Tankers:
-    """As many tankers as ``n`` tanks ask for, at least two a product where there is more than one."""
+def draw_tankers(
+    p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_rng: np.random.Generator
+) -> Tankers:
+    """As many tankers as ``n`` tanks ask for, at least two a product where there is more than
+    one.
+    """
     asked = max(1, round(n / rng.uniform(*p.tanks_per_driver)))
     v = int(np.clip(asked, *p.vehicles))
     drivers = min(asked, v)
@@ -52,10 +56,14 @@ def draw_tankers(p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_
     tank_product = np.searchsorted(np.cumsum(share), (rng.permutation(n) + 0.5) / n * (1 - 1e-12))
     tank_product[rng.permutation(n)[:products]] = np.arange(products)
     product = _in_proportion(share, v, least=1 if products == 1 else 2)
-    kind = (_rank(product) + rng.integers(len(p.payload_kg), size=products)[product]) % len(p.payload_kg)
+    kind = (_rank(product) + rng.integers(len(p.payload_kg), size=products)[product]) % len(
+        p.payload_kg
+    )
     refused = rng.uniform(size=(n, len(p.payload_kg))) < np.array(p.refused)
     # Two tankers may come everywhere, so that no breakdown cuts a tank off.
-    lightest = np.array([np.sort(kind[product == k])[:2].max() for k in range(products)])[tank_product]
+    lightest = np.array([np.sort(kind[product == k])[:2].max() for k in range(products)])[
+        tank_product
+    ]
     welcome = ~refused | (np.arange(len(p.payload_kg))[None, :] <= lightest[:, None])
     return Tankers(
         products,
@@ -70,7 +78,9 @@ def draw_tankers(p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_
 
 
 def _in_proportion(share: FloatArray, total: int, least: int) -> IntArray:
-    """(total,) products in turn, each ``least`` times or more, otherwise as near to its share as whole numbers allow."""
+    """(total,) products in turn, each ``least`` times or more, otherwise as near to its share as
+    whole numbers allow.
+    """
     count = np.full(len(share), least)
     for _ in range(total - int(count.sum())):
         count[int(np.argmax(share * total - count))] += 1
@@ -85,7 +95,9 @@ def _rank(group: IntArray) -> IntArray:
 
 
 def _offered(p: Sites, products: int, rng: np.random.Generator) -> BoolArray:
-    """(S, products) each product at two sites at least, or at the only one; each site offers something."""
+    """(S, products) each product at two sites at least, or at the only one; each site offers
+    something.
+    """
     sites = int(rng.integers(p.count[0], p.count[1] + 1))
     offered = rng.uniform(size=(sites, products)) < p.offer_share
     for product in range(products):
@@ -112,17 +124,28 @@ class Shifts:
     def windows(self, driver: int) -> IntArray:
         """(k, 2) [min] on the network's clock."""
         days = np.flatnonzero(self.works[:, driver])
-        return np.asarray(MINUTES_PER_DAY * days[:, None] + np.array([self.start_min[driver], self.end_min[driver]]), dtype=np.int64)
+        return np.asarray(
+            MINUTES_PER_DAY * days[:, None]
+            + np.array([self.start_min[driver], self.end_min[driver]]),
+            dtype=np.int64,
+        )
 
 
 def draw_shifts(p: Crew, product: IntArray, calendar: Calendar, rng: np.random.Generator) -> Shifts:
-    """Drivers of each ``product`` (D,); on days that are none of work a share of them, in turn, one at least of each where it is not 0."""
+    """Drivers of each ``product`` (D,); on days that are none of work a share of them, in turn,
+    one at least of each where it is not 0.
+    """
     d = len(product)
     half = MINUTES_PER_HOUR // 2
     start = half * np.rint(2 * rng.uniform(*p.start_hour, d)).astype(np.int64)
     length = half * np.rint(2 * rng.uniform(*p.shift_hours, d)).astype(np.int64)
     share = np.zeros(4)
-    share[[WORKDAY, SATURDAY, SUNDAY, HOLIDAY]] = 1.0, p.saturday_share, p.sunday_share, p.holiday_share
+    share[[WORKDAY, SATURDAY, SUNDAY, HOLIDAY]] = (
+        1.0,
+        p.saturday_share,
+        p.sunday_share,
+        p.holiday_share,
+    )
     works = np.zeros((calendar.days, d), dtype=np.bool_)
     of_product = [np.flatnonzero(product == k) for k in range(int(product.max()) + 1)]
     turn = np.zeros(len(of_product), dtype=np.int64)

@@ -1,4 +1,6 @@
-"""Finds the real data that worlds stand on, in the folder given or below it, so that one folder serves several kinds."""
+"""Finds the real data that worlds stand on, in the folder given or below it, so that one folder
+serves several kinds.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ BELOW = ("*", "*/*")
 
 
 def ground_folder(kind: str, data: Path | str) -> Path:
-    """The folder with the data of a kind of ground: ``data`` itself, or the one at most two floors below it that has them.
+    """The folder with the data of a kind of ground: ``data`` itself, or the one at most two floors
+    below it that has them.
 
     ``data`` where there is none: the reader says what is missing.
 
@@ -28,9 +31,19 @@ def ground_folder(kind: str, data: Path | str) -> Path:
     has, given = HAS[kind], Path(data)
     if has(given):
         return given
-    found = [folder for pattern in BELOW for folder in sorted(given.glob(pattern)) if folder.is_dir() and has(folder)]
+    found = [
+        folder
+        for pattern in BELOW
+        for folder in sorted(given.glob(pattern))
+        if folder.is_dir() and has(folder)
+    ]
     if len(found) > 1:
-        raise InputError("data", ", ".join(map(str, found)), f"one folder with data for {kind!r}", "name the one to use")
+        raise InputError(
+            "data",
+            ", ".join(map(str, found)),
+            f"one folder with data for {kind!r}",
+            "name the one to use",
+        )
     return found[0] if found else given
 
 

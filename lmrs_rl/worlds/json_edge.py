@@ -53,7 +53,9 @@ def parse(model: type[Model], path: Path) -> Model:
 
 
 def render(model: Strict) -> str:
-    """The model as JSON that is read back to the same bits: one short thing a line, numbers in rows."""
+    """The model as JSON that is read back to the same bits: one short thing a line, numbers in
+    rows.
+    """
     return _lines(model.model_dump(mode="json"), "") + "\n"
 
 
@@ -63,14 +65,21 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
+        raise InputError(
+            f"{path.name}: {error.field}", error.got, error.wanted, error.remedy
+        ) from error
 
 
 def position(field: str, name: str, ids: Sequence[str], what: str) -> int:
     """Number of the thing called ``name``; `InputError` for an unknown one."""
     if name not in ids:
         known = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
-        raise InputError(field, repr(name), f"the id of one of the {len(ids)} {what} ({known or 'none'})", f"add it to the {what} or correct the id")
+        raise InputError(
+            field,
+            repr(name),
+            f"the id of one of the {len(ids)} {what} ({known or 'none'})",
+            f"add it to the {what} or correct the id",
+        )
     return ids.index(name)
 
 
@@ -78,11 +87,17 @@ def once(table: str, ids: Sequence[str]) -> None:
     """Refuse an id that occurs twice (`InputError`)."""
     for k, name in enumerate(ids):
         if name in ids[:k]:
-            raise InputError(f"{table}[{k}].id", repr(name), "an id used once", "rename one of the two")
+            raise InputError(
+                f"{table}[{k}].id", repr(name), "an id used once", "rename one of the two"
+            )
 
 
-def mask(table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Sequence[str]) -> BoolArray:
-    """The ids listed in each row's ``column`` as flags, (len(lists), len(ids)); None stands for all of them."""
+def mask(
+    table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Sequence[str]
+) -> BoolArray:
+    """The ids listed in each row's ``column`` as flags, (len(lists), len(ids)); None stands for
+    all of them.
+    """
     result = np.zeros((len(lists), len(ids)), dtype=np.bool_)
     for k, members in enumerate(lists):
         if members is None:
@@ -93,7 +108,9 @@ def mask(table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Se
     return result
 
 
-def in_order(field: str, items: Sequence[Item], key: Callable[[Item], str], ids: Sequence[str], what: str) -> list[Item]:
+def in_order(
+    field: str, items: Sequence[Item], key: Callable[[Item], str], ids: Sequence[str], what: str
+) -> list[Item]:
     """The items sorted as ``ids`` are; every id exactly once, or `InputError`."""
     once(field, [key(item) for item in items])
     found: dict[str, Item] = {}
@@ -102,7 +119,12 @@ def in_order(field: str, items: Sequence[Item], key: Callable[[Item], str], ids:
         found[key(item)] = item
     for name in ids:
         if name not in found:
-            raise InputError(field, f"no entry for {name!r}", f"one entry for each of the {len(ids)} {what}", "add the missing entry")
+            raise InputError(
+                field,
+                f"no entry for {name!r}",
+                f"one entry for each of the {len(ids)} {what}",
+                "add the missing entry",
+            )
     return [found[name] for name in ids]
 
 
@@ -110,7 +132,12 @@ def rows(field: str, matrix: Sequence[Sequence[Any]], count: int) -> None:
     """Refuse a matrix whose rows have not ``count`` entries each (`InputError` naming the row)."""
     for k, row in enumerate(matrix):
         if len(row) != count:
-            raise InputError(f"{field}[{k}]", f"{len(row)} entries", f"{count} entries, as in the other rows", "check that the file is whole")
+            raise InputError(
+                f"{field}[{k}]",
+                f"{len(row)} entries",
+                f"{count} entries, as in the other rows",
+                "check that the file is whole",
+            )
 
 
 def infinite(value: float | None) -> float:
@@ -130,7 +157,9 @@ def chosen(flags: BoolArray, ids: Sequence[str]) -> list[str]:
 
 def window_list(windows: IntArray) -> Windows:
     """Windows as the file has them; always open is None."""
-    return None if np.array_equal(windows, always_open()) else [(int(a), int(b)) for a, b in windows]
+    return (
+        None if np.array_equal(windows, always_open()) else [(int(a), int(b)) for a, b in windows]
+    )
 
 
 def calendar_date(field: str, text: str) -> np.datetime64:
@@ -155,10 +184,18 @@ def _read(path: Path) -> str:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            str(path), f"{getattr(error, 'strerror', None) or 'text that is not UTF-8'}", "a readable JSON file", "check the path"
+            str(path),
+            f"{getattr(error, 'strerror', None) or 'text that is not UTF-8'}",
+            "a readable JSON file",
+            "check the path",
         ) from error
     if not text.strip():
-        raise InputError(str(path), "an empty file", "a JSON object", "write the file again; it may have been cut")
+        raise InputError(
+            str(path),
+            "an empty file",
+            "a JSON object",
+            "write the file again; it may have been cut",
+        )
     return text
 
 
@@ -168,16 +205,29 @@ def _translated(error: ValidationError, path: Path) -> InputError:
     kind, message, context = first["type"], str(first["msg"]), first.get("ctx", {})
     if kind == "json_invalid":
         return InputError(
-            str(path), f"broken JSON ({context.get('error', message)})", "a whole JSON object", "write the file again; it may have been cut"
+            str(path),
+            f"broken JSON ({context.get('error', message)})",
+            "a whole JSON object",
+            "write the file again; it may have been cut",
         )
     where = f"{path.name}: {_path(first['loc'])}"
     wanted = message[0].lower() + message[1:]
     if kind == "extra_forbidden":
-        return InputError(where, "an unknown field", "only the fields that the guide lists", "check the spelling or remove it")
+        return InputError(
+            where,
+            "an unknown field",
+            "only the fields that the guide lists",
+            "check the spelling or remove it",
+        )
     if kind == "missing":
         return InputError(where, "nothing", "this field", "add it, or check that the file is whole")
     if kind == "literal_error":
-        return InputError(where, repr(first["input"]), str(context["expected"]), "give a file of this kind and version")
+        return InputError(
+            where,
+            repr(first["input"]),
+            str(context["expected"]),
+            "give a file of this kind and version",
+        )
     return InputError(where, f"{first['input']!r:.60}", wanted, "replace the entry")
 
 
@@ -192,7 +242,10 @@ def _lines(value: Any, indent: str) -> str:
         return compact
     inner = indent + " "
     if isinstance(value, dict):
-        parts = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_lines(each, inner)}" for key, each in value.items()]
+        parts = [
+            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_lines(each, inner)}"
+            for key, each in value.items()
+        ]
         return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
     return "[\n" + ",\n".join(f"{inner}{_lines(each, inner)}" for each in value) + f"\n{indent}]"
 

@@ -1,10 +1,13 @@
-"""The real LPG tanks of the dss4lpg data set (13 tanks, 2015 to 2018) as a panel, from a file ``lpg_tanks.csv`` that the user has.
+"""The real LPG tanks of the dss4lpg data set (13 tanks, 2015 to 2018) as a panel, from a file
+``lpg_tanks.csv`` that the user has.
 
-Clocks of the file, as measured (see `tests/forecast/test_lpg.py`): a row's consumption is that of the 24 hours before ``day_end``;
-its ``temp_mean`` is that of the 24 hours before *those* (consumption follows the next row's temperature, not its own, and the
-forecast for tomorrow meets the temperature that stands two or three rows later, according to the hour of ``day_end``);
-``temp_forecast_k`` is issued on the calendar day of ``day_end`` for k calendar days later. Here every number gets the calendar day that it
-belongs to, and a forecast counts as known at the end of the calendar day on which it was issued.
+Clocks of the file, as measured (see `tests/forecast/test_lpg.py`): a row's consumption is that of
+the 24 hours before ``day_end``; its ``temp_mean`` is that of the 24 hours before *those*
+(consumption follows the next row's temperature, not its own, and the forecast for tomorrow meets
+the temperature that stands two or three rows later, according to the hour of ``day_end``);
+``temp_forecast_k`` is issued on the calendar day of ``day_end`` for k calendar days later. Here
+every number gets the calendar day that it belongs to, and a forecast counts as known at the end of
+the calendar day on which it was issued.
 """
 
 from __future__ import annotations
@@ -30,13 +33,17 @@ Row = dict[str, str]
 
 
 def read_lpg(path: Path, *, drop_outliers: bool = False) -> Panel:
-    """The 13 tanks over all days of ``lpg_tanks.csv``; nothing repaired but two rows of one calendar day, which are averaged.
+    """The 13 tanks over all days of ``lpg_tanks.csv``; nothing repaired but two rows of one
+    calendar day, which are averaged.
 
-    Some days are no use but the sensor's trouble with a refill: up to 1.5 times the tank's capacity within a day. In the last year one of
-    them (tank 52412, August 2018) makes a seasonal naive forecast's scaled loss 14 times the use, and by that decides any mean over
-    13 series. ``drop_outliers`` takes what lies beyond `outlier_limits` as not measured, in what is learned from and in what is judged.
+    Some days are no use but the sensor's trouble with a refill: up to 1.5 times the tank's capacity
+    within a day. In the last year one of them (tank 52412, August 2018) makes a seasonal naive
+    forecast's scaled loss 14 times the use, and by that decides any mean over 13 series.
+    ``drop_outliers`` takes what lies beyond `outlier_limits` as not measured, in what is learned
+    from and in what is judged.
 
-    Types and products are all 0, holidays unknown. The capacity is what the file's own consumption and fall of the fill imply.
+    Types and products are all 0, holidays unknown. The capacity is what the file's own consumption
+    and fall of the fill imply.
     """
     by_tank: dict[str, list[Row]] = defaultdict(list)
     with path.open(newline="", encoding="utf-8") as stream:
@@ -49,10 +56,14 @@ def read_lpg(path: Path, *, drop_outliers: bool = False) -> Panel:
     use, temperature = np.full((count, len(ids)), np.nan), np.full((count, len(ids)), np.nan)
     issued = np.full((count, LEADS, len(ids)), np.nan)
     for k, rows in enumerate(by_tank.values()):
-        use[:, k] = KG_PER_M3 * _daily(rows, "consumption", [_day(row, 12) for row in rows], first, count)
+        use[:, k] = KG_PER_M3 * _daily(
+            rows, "consumption", [_day(row, 12) for row in rows], first, count
+        )
         temperature[:, k] = _daily(rows, "temp_mean", [_day(row, 36) for row in rows], first, count)
         for lead in range(1, LEADS + 1):
-            issued[:, lead - 1, k] = _daily(rows, f"temp_forecast_{lead}", [_day(row, 0) for row in rows], first, count)
+            issued[:, lead - 1, k] = _daily(
+                rows, f"temp_forecast_{lead}", [_day(row, 0) for row in rows], first, count
+            )
     if drop_outliers:
         use = np.where(use > outlier_limits(use), np.nan, use)
     none = np.zeros(len(ids), dtype=np.int64)
@@ -61,10 +72,14 @@ def read_lpg(path: Path, *, drop_outliers: bool = False) -> Panel:
 
 
 def _day(row: Row, hours_before: int) -> np.datetime64:
-    return np.datetime64((datetime.fromisoformat(row["day_end"]) - timedelta(hours=hours_before)).date(), "D")
+    return np.datetime64(
+        (datetime.fromisoformat(row["day_end"]) - timedelta(hours=hours_before)).date(), "D"
+    )
 
 
-def _daily(rows: list[Row], column: str, days: list[np.datetime64], first: np.datetime64, count: int) -> FloatArray:
+def _daily(
+    rows: list[Row], column: str, days: list[np.datetime64], first: np.datetime64, count: int
+) -> FloatArray:
     """(count,) mean of a column's entries on each day, NaN where there is none."""
     total, times = np.zeros(count), np.zeros(count)
     for row, day in zip(rows, days, strict=True):

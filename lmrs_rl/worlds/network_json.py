@@ -1,4 +1,6 @@
-"""A network as JSON: things with ids, references by id, hours as [start, end] in minutes or null for always."""
+"""A network as JSON: things with ids, references by id, hours as [start, end] in minutes or null
+for always.
+"""
 
 from __future__ import annotations
 
@@ -102,10 +104,16 @@ class NetworkModel(Strict):
 
 
 def to_network(model: NetworkModel) -> Network:
-    """The domain's network; `InputError` for unknown ids, ragged matrices and all that the domain refuses."""
+    """The domain's network; `InputError` for unknown ids, ragged matrices and all that the
+    domain refuses.
+    """
     for field, matrix in (("travel_min", model.travel_min), ("distance_km", model.distance_km)):
         rows(field, matrix, len(matrix))
-    for field, table in (("tanks", model.tanks), ("call_in_customers", model.call_in_customers), ("loading_sites", model.loading_sites)):
+    for field, table in (
+        ("tanks", model.tanks),
+        ("call_in_customers", model.call_in_customers),
+        ("loading_sites", model.loading_sites),
+    ):
         once(field, [m.id for m in table])
     once("vehicles", [m.id for m in model.vehicles])
     once("drivers", [m.id for m in model.drivers])
@@ -115,13 +123,19 @@ def to_network(model: NetworkModel) -> Network:
     return Network(
         products=tuple(model.products),
         tanks=_tanks(model.tanks, vehicles, model.products),
-        call_ins=Customers(**_columns("call_in_customers", model.call_in_customers, vehicles, model.products)),
+        call_ins=Customers(
+            **_columns("call_in_customers", model.call_in_customers, vehicles, model.products)
+        ),
         sites=_sites(model.loading_sites, vehicles, model.products),
         vehicles=fleet,
         drivers=_drivers(model.drivers, vehicles),
         travel_min=np.array(model.travel_min, dtype=np.int64).reshape(points, points),
-        distance_km=np.array(model.distance_km, dtype=np.float64).reshape(len(model.distance_km), len(model.distance_km)),
-        point_xy=None if model.point_xy_km is None else np.array(model.point_xy_km, dtype=np.float64).reshape(-1, 2),
+        distance_km=np.array(model.distance_km, dtype=np.float64).reshape(
+            len(model.distance_km), len(model.distance_km)
+        ),
+        point_xy=None
+        if model.point_xy_km is None
+        else np.array(model.point_xy_km, dtype=np.float64).reshape(-1, 2),
     )
 
 
@@ -133,7 +147,9 @@ def from_network(network: Network) -> NetworkModel:
         format="lmrs-network/1",
         products=list(network.products),
         tanks=_tank_models(network),
-        call_in_customers=[_customer_model(network.call_ins, k, network) for k in range(len(network.call_ins))],
+        call_in_customers=[
+            _customer_model(network.call_ins, k, network) for k in range(len(network.call_ins))
+        ],
         loading_sites=_site_models(network),
         vehicles=_vehicle_models(network),
         drivers=_driver_models(network.drivers, vehicles),
@@ -152,21 +168,35 @@ def _tanks(models: Sequence[TankModel], vehicles: Sequence[str], products: Seque
     )
 
 
-def _columns(field: str, models: Sequence[CustomerModel], vehicles: Sequence[str], products: Sequence[str]) -> dict[str, Any]:
+def _columns(
+    field: str, models: Sequence[CustomerModel], vehicles: Sequence[str], products: Sequence[str]
+) -> dict[str, Any]:
     """What tanks and call-in customers have in common."""
     return {
         "ids": tuple(m.id for m in models),
         "point": np.array([m.point for m in models], dtype=np.int64),
-        "product": np.array([position(f"{field}[{k}].product", m.product, products, "products") for k, m in enumerate(models)], dtype=np.int64),
+        "product": np.array(
+            [
+                position(f"{field}[{k}].product", m.product, products, "products")
+                for k, m in enumerate(models)
+            ],
+            dtype=np.int64,
+        ),
         "setup_min": np.array([m.setup_min for m in models], dtype=np.int64),
-        "unload_kg_per_min": np.array([infinite(m.unload_kg_per_min) for m in models], dtype=np.float64),
+        "unload_kg_per_min": np.array(
+            [infinite(m.unload_kg_per_min) for m in models], dtype=np.float64
+        ),
         "vehicle_allowed": mask(field, "vehicles", [m.vehicles for m in models], vehicles),
-        "access_min": tuple(windows(f"{field}[{k}].access_min", m.access_min) for k, m in enumerate(models)),
+        "access_min": tuple(
+            windows(f"{field}[{k}].access_min", m.access_min) for k, m in enumerate(models)
+        ),
         "overnight": np.array([m.overnight for m in models], dtype=np.bool_),
     }
 
 
-def _sites(models: Sequence[LoadingSiteModel], vehicles: Sequence[str], products: Sequence[str]) -> LoadingSites:
+def _sites(
+    models: Sequence[LoadingSiteModel], vehicles: Sequence[str], products: Sequence[str]
+) -> LoadingSites:
     return LoadingSites(
         ids=tuple(m.id for m in models),
         point=np.array([m.point for m in models], dtype=np.int64),
@@ -174,7 +204,9 @@ def _sites(models: Sequence[LoadingSiteModel], vehicles: Sequence[str], products
         setup_min=np.array([m.setup_min for m in models], dtype=np.int64),
         load_kg_per_min=np.array([infinite(m.load_kg_per_min) for m in models], dtype=np.float64),
         vehicle_allowed=mask("loading_sites", "vehicles", [m.vehicles for m in models], vehicles),
-        access_min=tuple(windows(f"loading_sites[{k}].access_min", m.access_min) for k, m in enumerate(models)),
+        access_min=tuple(
+            windows(f"loading_sites[{k}].access_min", m.access_min) for k, m in enumerate(models)
+        ),
     )
 
 
@@ -191,7 +223,9 @@ def _vehicles(models: Sequence[VehicleModel], products: Sequence[str]) -> Vehicl
 def _drivers(models: Sequence[DriverModel], vehicles: Sequence[str]) -> Drivers:
     return Drivers(
         ids=tuple(m.id for m in models),
-        shift_min=tuple(windows(f"drivers[{k}].shift_min", m.shift_min) for k, m in enumerate(models)),
+        shift_min=tuple(
+            windows(f"drivers[{k}].shift_min", m.shift_min) for k, m in enumerate(models)
+        ),
         max_driving_min=np.array([m.max_driving_min for m in models], dtype=np.int64),
         min_rest_min=np.array([m.min_rest_min for m in models], dtype=np.int64),
         vehicle_allowed=mask("drivers", "vehicles", [m.vehicles for m in models], vehicles),

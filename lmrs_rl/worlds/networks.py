@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from lmrs_rl.domain import NO_PRODUCT, CallInOrders, Customers, Deliveries, Drivers, LoadingSites, Network, Snapshot, Tanks, Vehicles
-from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray, always_open
+from lmrs_rl.domain import (
+    NO_PRODUCT,
+    CallInOrders,
+    Customers,
+    Deliveries,
+    Drivers,
+    LoadingSites,
+    Network,
+    Snapshot,
+    Tanks,
+    Vehicles,
+)
+from lmrs_rl.domain.arrays import (
+    MINUTES_PER_DAY,
+    MINUTES_PER_HOUR,
+    FloatArray,
+    IntArray,
+    always_open,
+)
 from lmrs_rl.worlds.calendar import WORKDAY, Calendar
 from lmrs_rl.worlds.fleets import Shifts, Tankers
 from lmrs_rl.worlds.parameters import Crew, Sites, TankMix
@@ -17,17 +34,30 @@ GASES = ("nitrogen", "oxygen", "argon")
 """Names of the first products; the others are numbered."""
 
 
-def draw_access(p: TankMix, sizes: Sizes, calendar: Calendar, rng: np.random.Generator) -> tuple[IntArray, ...]:
-    """n arrays (k, 2) [min]: hours on working days for a share of those tanks that last long enough."""
+def draw_access(
+    p: TankMix, sizes: Sizes, calendar: Calendar, rng: np.random.Generator
+) -> tuple[IntArray, ...]:
+    """n arrays (k, 2) [min]: hours on working days for a share of those tanks that last long
+    enough.
+    """
     n = len(sizes.level_kg)
     patient = np.flatnonzero(sizes.cover_days >= p.access_cover_days)
     with_hours = set(rng.permutation(patient)[: round(p.access_share * n)].tolist())
     days = np.flatnonzero(calendar.kind == WORKDAY)
-    hours = np.rint(MINUTES_PER_DAY * days[:, None] + MINUTES_PER_HOUR * np.array(p.access_hours)).astype(np.int64)
+    hours = np.rint(
+        MINUTES_PER_DAY * days[:, None] + MINUTES_PER_HOUR * np.array(p.access_hours)
+    ).astype(np.int64)
     return tuple(hours if k in with_hours else always_open() for k in range(n))
 
 
-def make_tanks(p: TankMix, sizes: Sizes, tankers: Tankers, access: tuple[IntArray, ...], installed_min: IntArray, first_point: int) -> Tanks:
+def make_tanks(
+    p: TankMix,
+    sizes: Sizes,
+    tankers: Tankers,
+    access: tuple[IntArray, ...],
+    installed_min: IntArray,
+    first_point: int,
+) -> Tanks:
     n = len(sizes.level_kg)
     return Tanks(
         ids=tuple(f"tank-{k + 1:02d}" for k in range(n)),
@@ -36,7 +66,10 @@ def make_tanks(p: TankMix, sizes: Sizes, tankers: Tankers, access: tuple[IntArra
         setup_min=np.full(n, p.setup_min),
         unload_kg_per_min=np.full(n, p.unload_kg_per_min),
         vehicle_allowed=tankers.welcome,
-        access_min=tuple(open_between(hours, int(begin)) for hours, begin in zip(access, installed_min, strict=True)),
+        access_min=tuple(
+            open_between(hours, int(begin))
+            for hours, begin in zip(access, installed_min, strict=True)
+        ),
         overnight=np.zeros(n, dtype=np.bool_),
         capacity_kg=sizes.capacity_kg,
         hit_level_kg=sizes.hit_kg,
@@ -44,15 +77,28 @@ def make_tanks(p: TankMix, sizes: Sizes, tankers: Tankers, access: tuple[IntArra
     )
 
 
-def make_network(p: Sites, crew: Crew, tanks: Tanks, tankers: Tankers, shifts: Shifts, places: Places, days: int) -> Network:
+def make_network(
+    p: Sites, crew: Crew, tanks: Tanks, tankers: Tankers, shifts: Shifts, places: Places, days: int
+) -> Network:
     """The network of drawn parts; sites open for ``days`` days."""
     v = len(tankers.product)
     none = np.zeros(0, dtype=np.int64)
-    products = tuple(GASES[k] if k < len(GASES) else f"product-{k + 1}" for k in range(tankers.products))
+    products = tuple(
+        GASES[k] if k < len(GASES) else f"product-{k + 1}" for k in range(tankers.products)
+    )
     return Network(
         products=products,
         tanks=tanks,
-        call_ins=Customers((), none, none, none, np.zeros(0), np.zeros((0, v), dtype=np.bool_), (), np.zeros(0, dtype=np.bool_)),
+        call_ins=Customers(
+            (),
+            none,
+            none,
+            none,
+            np.zeros(0),
+            np.zeros((0, v), dtype=np.bool_),
+            (),
+            np.zeros(0, dtype=np.bool_),
+        ),
         sites=_sites(p, tankers, v, days),
         vehicles=Vehicles(
             ids=tuple(f"truck-{k + 1}" for k in range(v)),
@@ -70,7 +116,9 @@ def make_network(p: Sites, crew: Crew, tanks: Tanks, tankers: Tankers, shifts: S
 
 def _sites(p: Sites, tankers: Tankers, vehicles: int, days: int) -> LoadingSites:
     n = len(tankers.offered)
-    every_day = np.rint(MINUTES_PER_DAY * np.arange(days)[:, None] + MINUTES_PER_HOUR * np.array(p.open_hours)).astype(np.int64)
+    every_day = np.rint(
+        MINUTES_PER_DAY * np.arange(days)[:, None] + MINUTES_PER_HOUR * np.array(p.open_hours)
+    ).astype(np.int64)
     hours = always_open() if p.open_hours == (0.0, 24.0) else every_day
     return LoadingSites(
         ids=tuple(f"plant-{k + 1}" for k in range(n)),
@@ -84,11 +132,16 @@ def _sites(p: Sites, tankers: Tankers, vehicles: int, days: int) -> LoadingSites
 
 
 def _drivers(p: Crew, tankers: Tankers, shifts: Shifts) -> Drivers:
-    """Each drives the next tankers of the product, around in a ring, so that none stands without a driver."""
+    """Each drives the next tankers of the product, around in a ring, so that none stands without
+    a driver.
+    """
     d = len(tankers.driver_product)
     allowed = np.zeros((d, len(tankers.product)), dtype=np.bool_)
     for product in range(tankers.products):
-        ring, who = np.flatnonzero(tankers.product == product), np.flatnonzero(tankers.driver_product == product)
+        ring, who = (
+            np.flatnonzero(tankers.product == product),
+            np.flatnonzero(tankers.driver_product == product),
+        )
         for further in range(min(max(p.vehicles_per_driver, -(-len(ring) // len(who))), len(ring))):
             allowed[who, ring[(np.arange(len(who)) + further) % len(ring)]] = True
     return Drivers(
@@ -105,9 +158,15 @@ def _drivers(p: Crew, tankers: Tankers, shifts: Shifts) -> Drivers:
 
 
 def draw_start(
-    p: TankMix, network: Network, day_kg: FloatArray, installed_min: IntArray, history_kg: FloatArray, rng: np.random.Generator
+    p: TankMix,
+    network: Network,
+    day_kg: FloatArray,
+    installed_min: IntArray,
+    history_kg: FloatArray,
+    rng: np.random.Generator,
 ) -> Snapshot:
-    """The first morning: levels in the drawn range, but a day and a half of use over the hit level where that fits.
+    """The first morning: levels in the drawn range, but a day and a half of use over the hit level
+    where that fits.
 
     Parameters
     ----------
@@ -116,8 +175,12 @@ def draw_start(
     history_kg : (days, n) [kg]
     """
     tanks, v = network.tanks, len(network.vehicles)
-    drawn = tanks.hit_level_kg + (tanks.capacity_kg - tanks.hit_level_kg) * rng.uniform(*p.start_level, len(tanks))
-    level = np.clip(drawn, np.minimum(tanks.hit_level_kg + 1.5 * day_kg, tanks.capacity_kg), tanks.capacity_kg)
+    drawn = tanks.hit_level_kg + (tanks.capacity_kg - tanks.hit_level_kg) * rng.uniform(
+        *p.start_level, len(tanks)
+    )
+    level = np.clip(
+        drawn, np.minimum(tanks.hit_level_kg + 1.5 * day_kg, tanks.capacity_kg), tanks.capacity_kg
+    )
     return Snapshot(
         time_min=0,
         level_kg=np.where(installed_min > 0, tanks.capacity_kg, np.round(level, 1)),

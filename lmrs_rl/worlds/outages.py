@@ -13,8 +13,12 @@ Rows = list[tuple[int, int, int, int]]
 """Number, from, to and known [min]."""
 
 
-def draw_breakdowns(p: Disruptions, product: IntArray, days: int, rng: np.random.Generator) -> Breakdowns:
-    """A tanker of those that carry each ``product`` (V,) fails in the morning, when it becomes known; never the last of its product that works."""
+def draw_breakdowns(
+    p: Disruptions, product: IntArray, days: int, rng: np.random.Generator
+) -> Breakdowns:
+    """A tanker of those that carry each ``product`` (V,) fails in the morning, when it becomes
+    known; never the last of its product that works.
+    """
     v = len(product)
     down, rows = np.zeros((days, v), dtype=np.bool_), Rows()
     fails = rng.uniform(size=(days, v)) < p.breakdowns_per_year / YEAR
@@ -25,13 +29,24 @@ def draw_breakdowns(p: Disruptions, product: IntArray, days: int, rng: np.random
         if down[day, k] or not np.all((~down[span] & peers[k]).sum(axis=1) >= 2):
             continue
         down[span, k] = True
-        rows.append((k, MINUTES_PER_DAY * day, MINUTES_PER_DAY * (day + int(length[day, k])), MINUTES_PER_DAY * day))
+        rows.append(
+            (
+                k,
+                MINUTES_PER_DAY * day,
+                MINUTES_PER_DAY * (day + int(length[day, k])),
+                MINUTES_PER_DAY * day,
+            )
+        )
     number, start, end, known = _columns(rows)
     return Breakdowns(start, end, known, vehicle=number)
 
 
-def draw_closures(p: Disruptions, offered: BoolArray, days: int, rng: np.random.Generator) -> Closures:
-    """Whole closures and short hours, announced on a morning; whatever a site offers is to be had at another that is open."""
+def draw_closures(
+    p: Disruptions, offered: BoolArray, days: int, rng: np.random.Generator
+) -> Closures:
+    """Whole closures and short hours, announced on a morning; whatever a site offers is to be
+    had at another that is open.
+    """
     s = len(offered)
     short_of, rows = np.zeros((days, s), dtype=np.bool_), Rows()
     event = rng.uniform(size=(days, s))
@@ -49,7 +64,10 @@ def draw_closures(p: Disruptions, offered: BoolArray, days: int, rng: np.random.
             rows.append((k, MINUTES_PER_DAY * day, MINUTES_PER_DAY * last, known))
         else:
             shuts = round(MINUTES_PER_HOUR * p.shortage_hour)
-            rows += [(k, MINUTES_PER_DAY * each + shuts, MINUTES_PER_DAY * (each + 1), known) for each in range(day, last)]
+            rows += [
+                (k, MINUTES_PER_DAY * each + shuts, MINUTES_PER_DAY * (each + 1), known)
+                for each in range(day, last)
+            ]
     number, start, end, known_min = _columns([row for row in rows if row[1] < row[2]])
     return Closures(start, end, known_min, site=number)
 

@@ -14,10 +14,12 @@ CUSTOMER_TYPES = ("heating", "industry", "process", "intermittent", "hospital")
 
 @dataclass(frozen=True)
 class Weather:
-    """Daily mean temperature of a region: a yearly wave, anomalies that last, cold snaps, and forecasts issued at the end of every day.
+    """Daily mean temperature of a region: a yearly wave, anomalies that last, cold snaps, and
+    forecasts issued at the end of every day.
 
-    A forecast is the expectation of the coming anomaly given what is known when it is issued (a martingale over issues of one
-    target day), so its error grows with the lead and its swing shrinks to the climate.
+    A forecast is the expectation of the coming anomaly given what is known when it is issued (a
+    martingale over issues of one target day), so its error grows with the lead and its swing
+    shrinks to the climate.
 
     Attributes
     ----------
@@ -31,7 +33,8 @@ class Weather:
     snap_c : (least, most) [deg C] depth of a snap
     snap_days : (least, most) [days] its length
     leads : [days] how far forecasts reach, 0 for none
-    skill : share of the anomaly's variance that the forecast explains (one day, ``leads`` days) ahead, 1 > first >= last > 0
+    skill : share of the anomaly's variance that the forecast explains (one day, ``leads`` days)
+        ahead, 1 > first >= last > 0
     """
 
     regions: int = 3
@@ -50,10 +53,22 @@ class Weather:
         require("weather.regions", self.regions, self.regions >= 1, "at least 1")
         require_range("weather.mean_c", self.mean_c, -40.0, 40.0)
         require_range("weather.swing_c", self.swing_c, 0.0, 40.0)
-        require("weather.anomaly_c", self.anomaly_c, 0 < self.anomaly_c <= 20, "more than 0 and at most 20 deg C")
-        require("weather.persistence", self.persistence, 0 <= self.persistence < 1, "from 0 to less than 1")
+        require(
+            "weather.anomaly_c",
+            self.anomaly_c,
+            0 < self.anomaly_c <= 20,
+            "more than 0 and at most 20 deg C",
+        )
+        require(
+            "weather.persistence",
+            self.persistence,
+            0 <= self.persistence < 1,
+            "from 0 to less than 1",
+        )
         require("weather.shared", self.shared, 0 <= self.shared <= 1, "a share from 0 to 1")
-        require("weather.snaps_per_year", self.snaps_per_year, 0 <= self.snaps_per_year <= 50, "0 to 50")
+        require(
+            "weather.snaps_per_year", self.snaps_per_year, 0 <= self.snaps_per_year <= 50, "0 to 50"
+        )
         require_range("weather.snap_c", self.snap_c, 0.0, 40.0)
         require_range("weather.snap_days", self.snap_days, 1.0, 60.0)
         require("weather.leads", self.leads, 0 <= self.leads <= 30, "0 to 30 days")
@@ -68,14 +83,18 @@ class Rhythm:
     Attributes
     ----------
     level_kg : (least, most) [kg/day] mean use on a normal day, log-uniform
-    saturday, sunday : (least, most) use as a share of a weekday's, in [0, 1.5]; a holiday is like a Sunday
-    heating_share : (least, most) share of the yearly use that follows heating degree-days, in [0, 1]
+    saturday, sunday : (least, most) use as a share of a weekday's, in [0, 1.5]; a holiday is like a
+        Sunday
+    heating_share : (least, most) share of the yearly use that follows heating degree-days, in [0,
+        1]
     trend_per_year : (least, most) relative growth of the level in a year
     noise : (least, most) standard deviation of the logarithm of a day's use
     persistence : (least, most) correlation of that noise from a day to the next, in [0, 1)
     stops_per_year : (announced, unannounced) mean number of shutdowns in a year
-    stop_days : (least, most) [days] length of an announced shutdown; unannounced ones last up to a third of it
-    on_days, off_days : (least, most) [days] mean length of spells with and without use; (0, 0) for always on
+    stop_days : (least, most) [days] length of an announced shutdown; unannounced ones last up to a
+        third of it
+    on_days, off_days : (least, most) [days] mean length of spells with and without use; (0, 0) for
+        always on
     """
 
     level_kg: tuple[float, float] = (80.0, 1500.0)
@@ -98,36 +117,80 @@ class Rhythm:
         require_range("rhythm.trend_per_year", self.trend_per_year, -0.9, 5.0)
         require_range("rhythm.noise", self.noise, 0.0, 2.0)
         require_range("rhythm.persistence", self.persistence, 0.0, 0.99)
-        good = len(self.stops_per_year) == 2 and all(0 <= rate <= 50 for rate in self.stops_per_year)
-        require("rhythm.stops_per_year", list(self.stops_per_year), good, "[announced, unannounced], each 0 to 50")
+        good = len(self.stops_per_year) == 2 and all(
+            0 <= rate <= 50 for rate in self.stops_per_year
+        )
+        require(
+            "rhythm.stops_per_year",
+            list(self.stops_per_year),
+            good,
+            "[announced, unannounced], each 0 to 50",
+        )
         require_range("rhythm.stop_days", self.stop_days, 1.0, 60.0)
         require_range("rhythm.on_days", self.on_days, 0.0, 365.0)
         require_range("rhythm.off_days", self.off_days, 0.0, 365.0)
         always_on = self.on_days == self.off_days == (0.0, 0.0)
         spells = min(self.on_days[0], self.off_days[0]) >= 1
-        require("rhythm.on_days", list(self.on_days), always_on or spells, "at least 1 day for both on_days and off_days, or 0 for all four")
+        require(
+            "rhythm.on_days",
+            list(self.on_days),
+            always_on or spells,
+            "at least 1 day for both on_days and off_days, or 0 for all four",
+        )
 
 
 def _heating() -> Rhythm:
-    return Rhythm((40.0, 900.0), heating_share=(0.55, 0.9), noise=(0.12, 0.3), persistence=(0.3, 0.6))
+    return Rhythm(
+        (40.0, 900.0), heating_share=(0.55, 0.9), noise=(0.12, 0.3), persistence=(0.3, 0.6)
+    )
 
 
 def _industry() -> Rhythm:
-    return Rhythm((150.0, 2500.0), (0.1, 0.8), (0.0, 0.6), (0.0, 0.2), noise=(0.1, 0.25), stops_per_year=(2.0, 0.7), stop_days=(3.0, 16.0))
+    return Rhythm(
+        (150.0, 2500.0),
+        (0.1, 0.8),
+        (0.0, 0.6),
+        (0.0, 0.2),
+        noise=(0.1, 0.25),
+        stops_per_year=(2.0, 0.7),
+        stop_days=(3.0, 16.0),
+    )
 
 
 def _process() -> Rhythm:
     return Rhythm(
-        (300.0, 4000.0), (0.9, 1.0), (0.85, 1.0), noise=(0.05, 0.12), persistence=(0.4, 0.8), stops_per_year=(0.7, 0.5), stop_days=(2.0, 8.0)
+        (300.0, 4000.0),
+        (0.9, 1.0),
+        (0.85, 1.0),
+        noise=(0.05, 0.12),
+        persistence=(0.4, 0.8),
+        stops_per_year=(0.7, 0.5),
+        stop_days=(2.0, 8.0),
     )
 
 
 def _intermittent() -> Rhythm:
-    return Rhythm((60.0, 900.0), (0.5, 1.0), (0.4, 1.0), noise=(0.3, 0.6), persistence=(0.0, 0.3), on_days=(2.0, 8.0), off_days=(2.0, 9.0))
+    return Rhythm(
+        (60.0, 900.0),
+        (0.5, 1.0),
+        (0.4, 1.0),
+        noise=(0.3, 0.6),
+        persistence=(0.0, 0.3),
+        on_days=(2.0, 8.0),
+        off_days=(2.0, 9.0),
+    )
 
 
 def _hospital() -> Rhythm:
-    return Rhythm((100.0, 1500.0), (0.85, 0.97), (0.8, 0.95), (0.05, 0.15), (-0.1, 0.15), (0.06, 0.12), (0.3, 0.7))
+    return Rhythm(
+        (100.0, 1500.0),
+        (0.85, 0.97),
+        (0.8, 0.95),
+        (0.05, 0.15),
+        (-0.1, 0.15),
+        (0.06, 0.12),
+        (0.3, 0.7),
+    )
 
 
 @dataclass(frozen=True)
@@ -139,7 +202,8 @@ class Demand:
     weather : see `Weather`
     heating, industry, process, intermittent, hospital : see `Rhythm`
     mix : shares of the customer types in that order, >= 0, not all 0
-    cover_days : (least, most) [days] how long a full tank lasts, log-uniform; at its mean use in a panel, on a busy day in a world
+    cover_days : (least, most) [days] how long a full tank lasts, log-uniform; at its mean use in a
+        panel, on a busy day in a world
     heating_limit_c : (least, most) [deg C] temperature under which a customer heats
     inertia : (least, most) how much of a building's felt temperature is yesterday's, in [0, 1)
     shifts_per_year : mean number of lasting level shifts of a series in a year, >= 0
@@ -169,7 +233,9 @@ class Demand:
 
     def __post_init__(self) -> None:
         mixed = len(self.mix) == len(CUSTOMER_TYPES) and min(self.mix) >= 0 and sum(self.mix) > 0
-        require("mix", list(self.mix), mixed, f"{len(CUSTOMER_TYPES)} shares, none negative, not all 0")
+        require(
+            "mix", list(self.mix), mixed, f"{len(CUSTOMER_TYPES)} shares, none negative, not all 0"
+        )
         require_range("cover_days", self.cover_days, 1.0, 1e4)
         require_range("heating_limit_c", self.heating_limit_c, -40.0, 40.0)
         require_range("inertia", self.inertia, 0.0, 0.95)

@@ -1,4 +1,6 @@
-"""Generated panels: consumption series with weather, calendar, shutdowns and the forecasts and announcements of the time."""
+"""Generated panels: consumption series with weather, calendar, shutdowns and the forecasts and
+announcements of the time.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,14 @@ from lmrs_rl.worlds.panel_weather import YEAR, autoregressive, draw_weather, hol
 
 SATURDAY, SUNDAY = 5, 6
 DEGREE_DAYS = 6.0
-"""[K] A yearly mean of about 6 degree-days a day for a limit of 15 and a mean of 10 deg C scales the heating share."""
+"""[K] A yearly mean of about 6 degree-days a day for a limit of 15 and a mean of 10 deg C scales
+the heating share.
+"""
 
 
 def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days: int) -> Panel:
-    """Draw a panel; the same arguments give the same bits. A true continuation is a longer panel: choose origins inside it.
+    """Draw a panel; the same arguments give the same bits. A true continuation is a longer panel:
+    choose origins inside it.
 
     Parameters
     ----------
@@ -38,14 +43,29 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
             raise InputError(name, value, f"at least {least}", "correct the argument")
     p = parameters
     first_day = np.datetime64(p.first_day, "D")
-    who_rng, weather_rng, noise_rng, stop_rng, shift_rng, gap_rng = np.random.default_rng(seed).spawn(6)
+    who_rng, weather_rng, noise_rng, stop_rng, shift_rng, gap_rng = np.random.default_rng(
+        seed
+    ).spawn(6)
     kind = draw_kinds(p.mix, series, who_rng)
     traits = draw_traits(p, kind, who_rng)
     region = who_rng.integers(p.weather.regions, size=series)
     year = int(str(first_day)[:4])
     free = holidays(year - 1, year + days // 365 + 2)
-    truth = draw_use(p, kind, traits, region, first_day, days, free, Streams(weather_rng, noise_rng, stop_rng, shift_rng))
-    begin = np.where(gap_rng.uniform(size=series) < p.late_share, gap_rng.integers(days // 4, max(days - 3, days // 4 + 1), size=series), 0)
+    truth = draw_use(
+        p,
+        kind,
+        traits,
+        region,
+        first_day,
+        days,
+        free,
+        Streams(weather_rng, noise_rng, stop_rng, shift_rng),
+    )
+    begin = np.where(
+        gap_rng.uniform(size=series) < p.late_share,
+        gap_rng.integers(days // 4, max(days - 3, days // 4 + 1), size=series),
+        0,
+    )
     absent = (np.arange(days)[:, None] < begin) | (gap_rng.uniform(size=(days, series)) < p.missing)
     return Panel(
         ids=tuple(f"{CUSTOMER_TYPES[kind[k]]}-{k + 1:03d}" for k in range(series)),
@@ -99,17 +119,28 @@ def draw_use(
     free: tuple[np.datetime64, ...],
     streams: Streams,
 ) -> Truth:
-    """What customers of types ``kind`` (N,) in weather regions ``region`` (N,) want; ``free`` are the holidays."""
+    """What customers of types ``kind`` (N,) in weather regions ``region`` (N,) want; ``free``
+    are the holidays.
+    """
     temperature, issued = draw_weather(p.weather, first_day, days, streams.weather)
     stops, closed = _stops(p, kind, days, streams.stops)
     use = traits.level_kg * _weekday(traits, first_day, days, free)
-    use = use * _heat(traits, temperature[:, region]) * _drift(p, traits, days, streams.drift) * _noise(traits, days, streams.noise)
+    use = (
+        use
+        * _heat(traits, temperature[:, region])
+        * _drift(p, traits, days, streams.drift)
+        * _noise(traits, days, streams.noise)
+    )
     use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
-    return Truth(use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops)
+    return Truth(
+        use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops
+    )
 
 
 def without_covariates(panel: Panel) -> Panel:
-    """The same consumption with nothing else known: no weather, holidays, shutdowns, types, products or capacities."""
+    """The same consumption with nothing else known: no weather, holidays, shutdowns, types,
+    products or capacities.
+    """
     n, nothing = len(panel.ids), np.full_like(panel.use, np.nan)
     none = np.zeros(n, dtype=np.int64)
     return replace(
@@ -143,7 +174,9 @@ class Traits:
 
 
 def draw_kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
-    """Customer types (N,) in the shares of ``mix``, as exactly as whole numbers allow, in random order."""
+    """Customer types (N,) in the shares of ``mix``, as exactly as whole numbers allow, in random
+    order.
+    """
     share = np.cumsum(mix) / np.sum(mix)
     return np.asarray(np.searchsorted(share, (rng.permutation(n) + 0.5) / n), dtype=np.int64)
 
@@ -154,7 +187,9 @@ def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
 
     def uniform(name: str) -> FloatArray:
         span = np.array([getattr(rhythm, name) for rhythm in p.rhythms])[kind]
-        return np.asarray(span[:, 0] + (span[:, 1] - span[:, 0]) * rng.uniform(size=n), dtype=np.float64)
+        return np.asarray(
+            span[:, 0] + (span[:, 1] - span[:, 0]) * rng.uniform(size=n), dtype=np.float64
+        )
 
     by_type = {each.name for each in fields(Rhythm)} - {"level_kg", "stops_per_year", "stop_days"}
     drawn = {each.name: uniform(each.name) for each in fields(Traits) if each.name in by_type}
@@ -168,27 +203,42 @@ def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
     )
 
 
-def _weekday(traits: Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]) -> FloatArray:
+def _weekday(
+    traits: Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]
+) -> FloatArray:
     """(days, N) use as a share of a weekday's."""
     dates = first_day + np.arange(days)
     weekday = weekdays(dates)
     weekday = np.where(np.isin(dates, np.array(free)), SUNDAY, weekday)[:, None]
-    return np.asarray(np.where(weekday == SATURDAY, traits.saturday, np.where(weekday == SUNDAY, traits.sunday, 1.0)), dtype=np.float64)
+    return np.asarray(
+        np.where(
+            weekday == SATURDAY, traits.saturday, np.where(weekday == SUNDAY, traits.sunday, 1.0)
+        ),
+        dtype=np.float64,
+    )
 
 
 def _heat(traits: Traits, temperature: FloatArray) -> FloatArray:
-    """(days, N) factor around 1: the heating share follows the degree-days of the temperature that a building feels."""
+    """(days, N) factor around 1: the heating share follows the degree-days of the temperature
+    that a building feels.
+    """
     felt = temperature.copy()
     for day in range(1, len(felt)):
         felt[day] = traits.inertia * felt[day - 1] + (1 - traits.inertia) * temperature[day]
     degree_days = np.maximum(traits.heating_limit_c - felt, 0.0) / DEGREE_DAYS
-    return np.asarray(1 - traits.heating_share + traits.heating_share * degree_days, dtype=np.float64)
+    return np.asarray(
+        1 - traits.heating_share + traits.heating_share * degree_days, dtype=np.float64
+    )
 
 
 def _drift(p: Demand, traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
     """(days, N) slow trend and lasting level shifts."""
     n = len(traits.level_kg)
-    jump = np.where(rng.uniform(size=(days, n)) < p.shifts_per_year / YEAR, rng.normal(0.0, p.shift, (days, n)), 0.0)
+    jump = np.where(
+        rng.uniform(size=(days, n)) < p.shifts_per_year / YEAR,
+        rng.normal(0.0, p.shift, (days, n)),
+        0.0,
+    )
     jump[0] = 0.0
     trend = np.log1p(traits.trend_per_year) * np.arange(days)[:, None] / YEAR
     return np.exp(np.cumsum(jump, axis=0) + trend)
@@ -212,8 +262,12 @@ def _spells(traits: Traits, days: int, rng: np.random.Generator) -> BoolArray:
     return np.asarray(result | always, dtype=bool)
 
 
-def _stops(p: Demand, kind: IntArray, days: int, rng: np.random.Generator) -> tuple[Shutdowns, FloatArray]:
-    """Announced shutdowns, and (days, N) the share of use that is left in any shutdown, -1 outside."""
+def _stops(
+    p: Demand, kind: IntArray, days: int, rng: np.random.Generator
+) -> tuple[Shutdowns, FloatArray]:
+    """Announced shutdowns, and (days, N) the share of use that is left in any shutdown, -1
+    outside.
+    """
     left = np.full((days, len(kind)), -1.0)
     announced = []
     for k, rhythm in enumerate(p.rhythms[i] for i in kind):

@@ -1,4 +1,6 @@
-"""What a world is drawn from, but for its demand: one frozen dataclass a TOML table, every field with a default."""
+"""What a world is drawn from, but for its demand: one frozen dataclass a TOML table, every field
+with a default.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +24,22 @@ class Size:
 
     def __post_init__(self) -> None:
         require_range("size.tanks", self.tanks, 1, 2000)
-        require("size.n_max", self.n_max, self.tanks[1] <= self.n_max <= 2000, f"at least the most tanks, {self.tanks[1]}, and at most 2000")
+        require(
+            "size.n_max",
+            self.n_max,
+            self.tanks[1] <= self.n_max <= 2000,
+            f"at least the most tanks, {self.tanks[1]}, and at most 2000",
+        )
 
 
 @dataclass(frozen=True)
 class Geography:
-    """Customers in clusters and between them on a square, with the base at its middle; (least, most) are drawn for each world.
+    """Customers in clusters and between them on a square, with the base at its middle; (least,
+    most) are drawn for each world.
 
-    Ways are those of the crow times a detour drawn for each pair and direction; shortest paths over all points then
-    make sure that no way is longer than one through a third point. Customers out of a shift's reach are drawn nearer.
+    Ways are those of the crow times a detour drawn for each pair and direction; shortest paths over
+    all points then make sure that no way is longer than one through a third point. Customers out of
+    a shift's reach are drawn nearer.
 
     Attributes
     ----------
@@ -38,9 +47,11 @@ class Geography:
     clusters : (least, most) number of towns, >= 1
     spread_km : [km] standard deviation of a customer's place around the middle of its town, >= 0
     rural_share : share of the customers who live anywhere on the square, in [0, 1]
-    detour : (least, most) road km for each km as the crow flies, drawn for each pair of places, in [1, 3]
+    detour : (least, most) road km for each km as the crow flies, drawn for each pair of places, in
+        [1, 3]
     slow_kmh, fast_kmh : [km/h] speed on the shortest and the longest ways, 0 < slow <= fast
-    asymmetry : largest share by which a direction of a way differs from the mean of both, in [0, 0.5]
+    asymmetry : largest share by which a direction of a way differs from the mean of both, in [0,
+        0.5]
     """
 
     side_km: tuple[float, float] = (120.0, 180.0)
@@ -56,11 +67,26 @@ class Geography:
         require_range("geography.side_km", self.side_km, 1.0, 600.0)
         require_range("geography.clusters", self.clusters, 1, 1000)
         require("geography.spread_km", self.spread_km, 0 <= self.spread_km <= 600, "0 to 600 km")
-        require("geography.rural_share", self.rural_share, 0 <= self.rural_share <= 1, "a share from 0 to 1")
+        require(
+            "geography.rural_share",
+            self.rural_share,
+            0 <= self.rural_share <= 1,
+            "a share from 0 to 1",
+        )
         require_range("geography.detour", self.detour, 1.0, 3.0)
-        require("geography.slow_kmh", self.slow_kmh, 5 <= self.slow_kmh <= self.fast_kmh, f"at least 5 and at most fast_kmh = {self.fast_kmh:g}")
+        require(
+            "geography.slow_kmh",
+            self.slow_kmh,
+            5 <= self.slow_kmh <= self.fast_kmh,
+            f"at least 5 and at most fast_kmh = {self.fast_kmh:g}",
+        )
         require("geography.fast_kmh", self.fast_kmh, self.fast_kmh <= 130, "at most 130 km/h")
-        require("geography.asymmetry", self.asymmetry, 0 <= self.asymmetry <= 0.5, "a share from 0 to 0.5")
+        require(
+            "geography.asymmetry",
+            self.asymmetry,
+            0 <= self.asymmetry <= 0.5,
+            "a share from 0 to 0.5",
+        )
 
 
 @dataclass(frozen=True)
@@ -69,16 +95,20 @@ class TankMix:
 
     Attributes
     ----------
-    oversized_share : share of them that holds one and a half truckloads of the largest tanker, in [0, 1]
+    oversized_share : share of them that holds one and a half truckloads of the largest tanker, in
+        [0, 1]
     hit_share : (least, most) hit level as a share of the capacity, in [0, 0.5]
     min_drop_share : least drop as a share of the capacity, in [0, 0.3]
-    access_share : share of the tanks with access hours; those with the shortest covers have none, in [0, 1]
+    access_share : share of the tanks with access hours; those with the shortest covers have none,
+        in [0, 1]
     access_cover_days : [days] cover from which on a tank may have access hours, >= 0
     access_hours : (from, to) [h] of the day, on working days
     setup_min : [min] fixed time of a drop, >= 0
     unload_kg_per_min : [kg/min] > 0
-    daytime_share : (least, most) share of a day's use that falls between 6 and 18 o'clock, in [0, 1]
-    start_level : (least, most) level of the first morning, as a share of the way from the hit level to full, in [0, 1]
+    daytime_share : (least, most) share of a day's use that falls between 6 and 18 o'clock, in [0,
+        1]
+    start_level : (least, most) level of the first morning, as a share of the way from the hit level
+        to full, in [0, 1]
     """
 
     oversized_share: float = 0.05
@@ -93,35 +123,64 @@ class TankMix:
     start_level: tuple[float, float] = (0.35, 0.95)
 
     def __post_init__(self) -> None:
-        require("tanks.oversized_share", self.oversized_share, 0 <= self.oversized_share <= 1, "a share from 0 to 1")
+        require(
+            "tanks.oversized_share",
+            self.oversized_share,
+            0 <= self.oversized_share <= 1,
+            "a share from 0 to 1",
+        )
         require_range("tanks.hit_share", self.hit_share, 0.0, 0.5)
-        require("tanks.min_drop_share", self.min_drop_share, 0 <= self.min_drop_share <= 0.3, "a share from 0 to 0.3")
-        require("tanks.access_share", self.access_share, 0 <= self.access_share <= 1, "a share from 0 to 1")
-        require("tanks.access_cover_days", self.access_cover_days, 0 <= self.access_cover_days <= 1e4, "0 to 10000 days")
+        require(
+            "tanks.min_drop_share",
+            self.min_drop_share,
+            0 <= self.min_drop_share <= 0.3,
+            "a share from 0 to 0.3",
+        )
+        require(
+            "tanks.access_share",
+            self.access_share,
+            0 <= self.access_share <= 1,
+            "a share from 0 to 1",
+        )
+        require(
+            "tanks.access_cover_days",
+            self.access_cover_days,
+            0 <= self.access_cover_days <= 1e4,
+            "0 to 10000 days",
+        )
         require_range("tanks.access_hours", self.access_hours, 0.0, 24.0)
         require("tanks.setup_min", self.setup_min, 0 <= self.setup_min <= 240, "0 to 240 minutes")
-        require("tanks.unload_kg_per_min", self.unload_kg_per_min, 1 <= self.unload_kg_per_min <= 1e6, "1 to 1e6 kg/min")
+        require(
+            "tanks.unload_kg_per_min",
+            self.unload_kg_per_min,
+            1 <= self.unload_kg_per_min <= 1e6,
+            "1 to 1e6 kg/min",
+        )
         require_range("tanks.daytime_share", self.daytime_share, 0.0, 1.0)
         require_range("tanks.start_level", self.start_level, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Tankers of several types and their drivers, as many as the number of tanks asks for; demand is scaled so that they are used as asked.
+    """Tankers of several types and their drivers, as many as the number of tanks asks for; demand
+    is scaled so that they are used as asked.
 
-    Each carries one of the products, in proportion to the tanks; where there are several, each has two tankers or more. There is a driver
-    for each tanker, unless the least number of tankers is more than the tanks ask for: then fewer drivers choose among them.
+    Each carries one of the products, in proportion to the tanks; where there are several, each has
+    two tankers or more. There is a driver for each tanker, unless the least number of tankers is
+    more than the tanks ask for: then fewer drivers choose among them.
 
     Attributes
     ----------
-    products : (least, most) how many products, in [1, 9]; fewer where there are not two tankers and a driver for each
+    products : (least, most) how many products, in [1, 9]; fewer where there are not two tankers and
+        a driver for each
     vehicles : (least, most) in [1, 200]
     tanks_per_driver : (least, most) drawn for each world, > 0
     payload_kg : [kg] of each type, from light to heavy, > 0
     cost_per_km : [EUR/km] of each type, >= 0
-    refused : share of the customers that each type may not come to, in [0, 1); all take the two lightest tankers of their product
-    utilisation : (least, most) share of the drivers' working time of a week without holidays, in the busiest four weeks, that trips are
-        expected to fill, in (0, 2]
+    refused : share of the customers that each type may not come to, in [0, 1); all take the two
+        lightest tankers of their product
+    utilisation : (least, most) share of the drivers' working time of a week without holidays, in
+        the busiest four weeks, that trips are expected to fill, in (0, 2]
     """
 
     products: tuple[int, int] = (1, 2)
@@ -137,12 +196,27 @@ class Fleet:
         require_range("fleet.vehicles", self.vehicles, 1, 200)
         require_range("fleet.tanks_per_driver", self.tanks_per_driver, 0.1, 1000.0)
         payloads = list(self.payload_kg)
-        ordered = bool(payloads) and payloads[0] > 0 and payloads == sorted(payloads) and payloads[-1] <= 1e6
-        require("fleet.payload_kg", payloads, ordered, "one or more payloads over 0 and up to 1e6 kg, from light to heavy")
+        ordered = (
+            bool(payloads)
+            and payloads[0] > 0
+            and payloads == sorted(payloads)
+            and payloads[-1] <= 1e6
+        )
+        require(
+            "fleet.payload_kg",
+            payloads,
+            ordered,
+            "one or more payloads over 0 and up to 1e6 kg, from light to heavy",
+        )
         for name, most in (("cost_per_km", 1000.0), ("refused", 0.99)):
             each = list(getattr(self, name))
             good = len(each) == len(payloads) and all(0 <= value <= most for value in each)
-            require(f"fleet.{name}", each, good, f"{len(payloads)} numbers from 0 to {most:g}, one for each payload")
+            require(
+                f"fleet.{name}",
+                each,
+                good,
+                f"{len(payloads)} numbers from 0 to {most:g}, one for each payload",
+            )
         require_range("fleet.utilisation", self.utilisation, 0.01, 2.0)
 
 
@@ -153,8 +227,10 @@ class Sites:
     Attributes
     ----------
     count : (least, most) in [1, 9]
-    first_km : (least, most) [km] from the base to the first site; the others lie anywhere but at the rim, >= 0
-    offer_share : probability that a site offers a product; two sites (or the only one) offer each in any case, in [0, 1]
+    first_km : (least, most) [km] from the base to the first site; the others lie anywhere but at
+        the rim, >= 0
+    offer_share : probability that a site offers a product; two sites (or the only one) offer each
+        in any case, in [0, 1]
     open_hours : (from, to) [h] of the day, every day; (0, 24) is always
     setup_min : [min] fixed time of a loading, >= 0
     load_kg_per_min : [kg/min] > 0
@@ -170,10 +246,17 @@ class Sites:
     def __post_init__(self) -> None:
         require_range("sites.count", self.count, 1, 9)
         require_range("sites.first_km", self.first_km, 0.0, 300.0)
-        require("sites.offer_share", self.offer_share, 0 <= self.offer_share <= 1, "a share from 0 to 1")
+        require(
+            "sites.offer_share", self.offer_share, 0 <= self.offer_share <= 1, "a share from 0 to 1"
+        )
         require_range("sites.open_hours", self.open_hours, 0.0, 24.0)
         require("sites.setup_min", self.setup_min, 0 <= self.setup_min <= 240, "0 to 240 minutes")
-        require("sites.load_kg_per_min", self.load_kg_per_min, 1 <= self.load_kg_per_min <= 1e6, "1 to 1e6 kg/min")
+        require(
+            "sites.load_kg_per_min",
+            self.load_kg_per_min,
+            1 <= self.load_kg_per_min <= 1e6,
+            "1 to 1e6 kg/min",
+        )
 
 
 @dataclass(frozen=True)
@@ -184,8 +267,10 @@ class Crew:
     ----------
     start_hour : (least, most) [h] of the day at which a driver's shifts start, half hours
     shift_hours : (least, most) [h] length of a driver's shifts
-    saturday_share, sunday_share, holiday_share : share of the drivers, in turn, who work on such a day, in [0, 1]
-    vehicles_per_driver : how many tankers of their product each may drive, >= 1; more where there are more tankers than drivers
+    saturday_share, sunday_share, holiday_share : share of the drivers, in turn, who work on such a
+        day, in [0, 1]
+    vehicles_per_driver : how many tankers of their product each may drive, >= 1; more where there
+        are more tankers than drivers
     max_driving_min : [min] of a trip, > 0
     min_rest_min : [min] between trips, >= 0
     cost_per_min : [EUR/min] >= 0
@@ -205,16 +290,42 @@ class Crew:
         require_range("crew.start_hour", self.start_hour, 0.0, 20.0)
         require_range("crew.shift_hours", self.shift_hours, 4.0, 24.0 - self.start_hour[1])
         for name in ("saturday_share", "sunday_share", "holiday_share"):
-            require(f"crew.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1, "a share from 0 to 1")
-        require("crew.vehicles_per_driver", self.vehicles_per_driver, 1 <= self.vehicles_per_driver <= 200, "1 to 200")
-        require("crew.max_driving_min", self.max_driving_min, 60 <= self.max_driving_min <= 1440, "60 to 1440 minutes")
-        require("crew.min_rest_min", self.min_rest_min, 0 <= self.min_rest_min <= 1440, "0 to 1440 minutes")
-        require("crew.cost_per_min", self.cost_per_min, 0 <= self.cost_per_min <= 1000, "0 to 1000 EUR/min")
+            require(
+                f"crew.{name}",
+                getattr(self, name),
+                0 <= getattr(self, name) <= 1,
+                "a share from 0 to 1",
+            )
+        require(
+            "crew.vehicles_per_driver",
+            self.vehicles_per_driver,
+            1 <= self.vehicles_per_driver <= 200,
+            "1 to 200",
+        )
+        require(
+            "crew.max_driving_min",
+            self.max_driving_min,
+            60 <= self.max_driving_min <= 1440,
+            "60 to 1440 minutes",
+        )
+        require(
+            "crew.min_rest_min",
+            self.min_rest_min,
+            0 <= self.min_rest_min <= 1440,
+            "0 to 1440 minutes",
+        )
+        require(
+            "crew.cost_per_min",
+            self.cost_per_min,
+            0 <= self.cost_per_min <= 1000,
+            "0 to 1000 EUR/min",
+        )
 
 
 @dataclass(frozen=True)
 class Disruptions:
-    """What fails: tankers break down in the morning, sites close for whole days or open only until some hour.
+    """What fails: tankers break down in the morning, sites close for whole days or open only until
+    some hour.
 
     A product always keeps a tanker at work and a site that is open.
 
@@ -222,9 +333,11 @@ class Disruptions:
     ----------
     breakdowns_per_year : mean number of breakdowns of a tanker, >= 0
     breakdown_days : (least, most) [days] until it is repaired, that of the breakdown included
-    closures_per_year, shortages_per_year : mean number of whole closures, and of times with short hours, of a site, >= 0
+    closures_per_year, shortages_per_year : mean number of whole closures, and of times with short
+        hours, of a site, >= 0
     closure_days : (least, most) [days] length of either
-    closure_notice_days : (least, most) [days] from the announcement to the first of them; 0: that morning
+    closure_notice_days : (least, most) [days] from the announcement to the first of them; 0: that
+        morning
     shortage_hour : [h] of the day at which a site with short hours closes, in [0, 24]
     """
 
@@ -238,11 +351,21 @@ class Disruptions:
 
     def __post_init__(self) -> None:
         for name in ("breakdowns_per_year", "closures_per_year", "shortages_per_year"):
-            require(f"disruptions.{name}", getattr(self, name), 0 <= getattr(self, name) <= 100, "0 to 100")
+            require(
+                f"disruptions.{name}",
+                getattr(self, name),
+                0 <= getattr(self, name) <= 100,
+                "0 to 100",
+            )
         require_range("disruptions.breakdown_days", self.breakdown_days, 1, 60)
         require_range("disruptions.closure_days", self.closure_days, 1, 60)
         require_range("disruptions.closure_notice_days", self.closure_notice_days, 0, 60)
-        require("disruptions.shortage_hour", self.shortage_hour, 0 <= self.shortage_hour <= 24, "0 to 24")
+        require(
+            "disruptions.shortage_hour",
+            self.shortage_hour,
+            0 <= self.shortage_hour <= 24,
+            "0 to 24",
+        )
 
 
 @dataclass(frozen=True)
@@ -254,7 +377,8 @@ class Episode:
     days : [days] that count, in [1, 3660]
     warmup_days : [days] before them, for levels and plans to settle, >= 0
     history_days : [days] of consumption known on the first morning, in [7, 3660]
-    season : (least, most) day of the year of the first morning, drawn for each world; beyond 365 it goes on into the next year
+    season : (least, most) day of the year of the first morning, drawn for each world; beyond 365 it
+        goes on into the next year
     """
 
     days: int = 84
@@ -264,8 +388,15 @@ class Episode:
 
     def __post_init__(self) -> None:
         require("episode.days", self.days, 1 <= self.days <= 3660, "1 to 3660 days")
-        require("episode.warmup_days", self.warmup_days, 0 <= self.warmup_days <= 3660, "0 to 3660 days")
-        require("episode.history_days", self.history_days, 7 <= self.history_days <= 3660, "7 to 3660 days")
+        require(
+            "episode.warmup_days", self.warmup_days, 0 <= self.warmup_days <= 3660, "0 to 3660 days"
+        )
+        require(
+            "episode.history_days",
+            self.history_days,
+            7 <= self.history_days <= 3660,
+            "7 to 3660 days",
+        )
         require_range("episode.season", self.season, 0, 730)
 
 
@@ -275,10 +406,11 @@ class Cost:
 
     Attributes
     ----------
-    stockout_per_tank_day : [EUR] of a day, or part of it, on which a customer's tank could not give what was wanted, >= 0
+    stockout_per_tank_day : [EUR] of a day, or part of it, on which a customer's tank could not give
+        what was wanted, >= 0
     lost_per_kg : [EUR/kg] of what it could not give, >= 0
-    stock_value : worth of a kg in a tank over the price of bringing one there by a rule of thumb, >= 0; calibrated so that deliveries under
-        the baseline cost what they bring
+    stock_value : worth of a kg in a tank over the price of bringing one there by a rule of thumb,
+        >= 0; calibrated so that deliveries under the baseline cost what they bring
     """
 
     stockout_per_tank_day: float = 2000.0
@@ -287,7 +419,9 @@ class Cost:
 
     def __post_init__(self) -> None:
         for name in ("stockout_per_tank_day", "lost_per_kg"):
-            require(f"cost.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1e9, "0 to 1e9 EUR")
+            require(
+                f"cost.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1e9, "0 to 1e9 EUR"
+            )
         require("cost.stock_value", self.stock_value, 0 <= self.stock_value <= 100, "0 to 100")
 
 
@@ -308,14 +442,29 @@ class Splits:
         spans = {}
         for name in ("train", "validation", "test"):
             each = getattr(self, name)
-            require(f"splits.{name}", list(each), len(each) == 2 and each[0] >= 0 and each[1] >= 1, "[first seed, count] with count >= 1")
+            require(
+                f"splits.{name}",
+                list(each),
+                len(each) == 2 and each[0] >= 0 and each[1] >= 1,
+                "[first seed, count] with count >= 1",
+            )
             spans[name] = range(each[0], each[0] + each[1])
         for a, b in (("train", "validation"), ("train", "test"), ("validation", "test")):
             apart = spans[a].stop <= spans[b].start or spans[b].stop <= spans[a].start
-            require(f"splits.{b}", list(getattr(self, b)), apart, f"seeds that {a} = {list(getattr(self, a))} does not hold")
+            require(
+                f"splits.{b}",
+                list(getattr(self, b)),
+                apart,
+                f"seeds that {a} = {list(getattr(self, a))} does not hold",
+            )
 
     def seeds(self, split: str) -> range:
         """The seeds of ``train``, ``validation`` or ``test`` (`InputError` for another name)."""
-        require("split", repr(split), split in ("train", "validation", "test"), "train, validation or test")
+        require(
+            "split",
+            repr(split),
+            split in ("train", "validation", "test"),
+            "train, validation or test",
+        )
         first, count = getattr(self, split)
         return range(first, first + count)

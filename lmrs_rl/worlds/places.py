@@ -35,12 +35,16 @@ class Places:
     travel_min: IntArray
 
 
-def draw_places(p: Geography, sites: Sites, n_sites: int, n: int, rng: np.random.Generator) -> tuple[float, FloatArray]:
+def draw_places(
+    p: Geography, sites: Sites, n_sites: int, n: int, rng: np.random.Generator
+) -> tuple[float, FloatArray]:
     """Side of the square [km] and points (1 + n_sites + n, 2) [km]: base, loading sites, tanks."""
     side = float(rng.uniform(*p.side_km))
     middle = np.full((1, 2), side / 2)
     angle = rng.uniform(0.0, 2 * np.pi)
-    near = middle + min(float(rng.uniform(*sites.first_km)), 0.45 * side) * np.array([[np.cos(angle), np.sin(angle)]])
+    near = middle + min(float(rng.uniform(*sites.first_km)), 0.45 * side) * np.array(
+        [[np.cos(angle), np.sin(angle)]]
+    )
     others = _apart(near, rng.uniform(0.15, 0.85, (4 * n_sites, 2)) * side, n_sites - 1)
     centres = rng.uniform(0.1, 0.9, (int(rng.integers(p.clusters[0], p.clusters[1] + 1)), 2)) * side
     town = centres[rng.integers(len(centres), size=n)] + rng.normal(0.0, p.spread_km, (n, 2))
@@ -50,17 +54,23 @@ def draw_places(p: Geography, sites: Sites, n_sites: int, n: int, rng: np.random
 
 
 def _apart(first: FloatArray, candidates: FloatArray, count: int) -> FloatArray:
-    """``count`` of the candidates, each the farthest from those before it, so that sites do not lie side by side."""
+    """``count`` of the candidates, each the farthest from those before it, so that sites do not
+    lie side by side.
+    """
     chosen = first
     for _ in range(count):
-        gap = np.hypot(*(candidates[:, None, :] - chosen[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+        gap = np.hypot(*(candidates[:, None, :] - chosen[None, :, :]).transpose(2, 0, 1)).min(
+            axis=1
+        )
         chosen = np.concatenate([chosen, candidates[[int(np.argmax(gap))]]])
     return chosen[1:]
 
 
 @dataclass(frozen=True, eq=False)
 class Roads:
-    """What makes ways of crow-flies distances: (P, P) factors of distance, and of time (queues, lights)."""
+    """What makes ways of crow-flies distances: (P, P) factors of distance, and of time (queues,
+    lights).
+    """
 
     detour: FloatArray
     queue: FloatArray
@@ -73,8 +83,17 @@ def draw_roads(p: Geography, points: int, rng: np.random.Generator) -> Roads:
     return Roads((pair + pair.T) * one_way, 1.0 + rng.uniform(0.0, p.asymmetry, (points, points)))
 
 
-def within_reach(p: Geography, side: float, xy: FloatArray, roads: Roads, serves: BoolArray, limit_min: float, spare: int) -> Places:
-    """The places with every tank that no site serves within a shift drawn nearer to the base until one does.
+def within_reach(
+    p: Geography,
+    side: float,
+    xy: FloatArray,
+    roads: Roads,
+    serves: BoolArray,
+    limit_min: float,
+    spare: int,
+) -> Places:
+    """The places with every tank that no site serves within a shift drawn nearer to the base until
+    one does.
 
     Parameters
     ----------
@@ -86,12 +105,18 @@ def within_reach(p: Geography, side: float, xy: FloatArray, roads: Roads, serves
     sites, xy = 1 + np.arange(len(serves)), xy.copy()
     tanks = 1 + len(serves) + np.arange(serves.shape[1])
     rank = np.minimum(spare, serves.sum(axis=0) - 1)
-    # A tank at the base has a round trip over a site as far as that site; sites out of reach are drawn nearer, too.
+    # A tank at the base has a round trip over a site as far as that site; sites out of reach are
+    # drawn nearer, too.
     for _ in range(200):
         distance, travel = _ways(p, side, xy, roads)
         there = travel[BASE, sites][:, None] + travel[np.ix_(sites, tanks)]
-        round_trip = np.sort(np.where(serves, there, np.inf), axis=0)[rank, np.arange(len(tanks))] + travel[tanks, BASE]
-        far_site = np.flatnonzero(2 * np.maximum(travel[BASE, sites], travel[sites, BASE]) > 0.8 * limit_min)
+        round_trip = (
+            np.sort(np.where(serves, there, np.inf), axis=0)[rank, np.arange(len(tanks))]
+            + travel[tanks, BASE]
+        )
+        far_site = np.flatnonzero(
+            2 * np.maximum(travel[BASE, sites], travel[sites, BASE]) > 0.8 * limit_min
+        )
         far = np.concatenate([sites[far_site], tanks[round_trip > limit_min]])
         if not len(far):
             break
@@ -105,7 +130,9 @@ def _ways(p: Geography, side: float, xy: FloatArray, roads: Roads) -> tuple[IntA
     km = crow * roads.detour
     speed = p.slow_kmh + (p.fast_kmh - p.slow_kmh) * np.minimum(crow / (side / 2), 1.0)
     minutes = MINUTES_PER_HOUR * km / speed * roads.queue
-    return np.ceil(np.round(PER_KM * km, 3)).astype(np.int64), np.ceil(np.round(minutes, 3)).astype(np.int64)
+    return np.ceil(np.round(PER_KM * km, 3)).astype(np.int64), np.ceil(np.round(minutes, 3)).astype(
+        np.int64
+    )
 
 
 def shortest(way: IntArray) -> IntArray:

@@ -98,7 +98,9 @@ class FallbackModel(Strict):
 
 
 class PlanModel(Strict):
-    """The whole file of a plan; in files of the same format from before plans explained themselves the last four may be missing."""
+    """The whole file of a plan; in files of the same format from before plans explained
+    themselves the last four may be missing.
+    """
 
     format: Literal["lmrs-plan/1"]
     time_min: Minutes
@@ -127,7 +129,9 @@ class Author:
 
 
 def to_trips(models: Sequence[TripModel], network: Network) -> tuple[Trip, ...]:
-    """The domain's trips; `InputError` for unknown ids. Whether they keep the rules is for the referee to say."""
+    """The domain's trips; `InputError` for unknown ids. Whether they keep the rules is for the
+    referee to say.
+    """
     return tuple(_trip(f"trips[{k}]", model, network) for k, model in enumerate(models))
 
 
@@ -152,7 +156,10 @@ def to_plan(model: PlanModel, network: Network) -> Plan:
     return Plan(
         time_min=model.time_min,
         trips=to_trips(model.trips, network),
-        missed=tuple(position(f"missed[{k}]", name, customers, "customers") for k, name in enumerate(model.missed)),
+        missed=tuple(
+            position(f"missed[{k}]", name, customers, "customers")
+            for k, name in enumerate(model.missed)
+        ),
         costs=Costs(**dict(model.costs)),
         complete=model.complete,
     )
@@ -165,7 +172,9 @@ def from_plan(
     left_out: Sequence[LeftOut] | None = None,
     author: Author | None = None,
 ) -> PlanModel:
-    """The file of a plan, with its explanation, the customers without an order and who chose the parameters if they are given."""
+    """The file of a plan, with its explanation, the customers without an order and who chose the
+    parameters if they are given.
+    """
     return PlanModel(
         format="lmrs-plan/1",
         time_min=int(plan.time_min),
@@ -174,9 +183,15 @@ def from_plan(
         costs=_costs_model(plan.costs),
         complete=plan.complete,
         explanation=None if explanation is None else _explanation_model(explanation, network),
-        left_out=None if left_out is None else [_left_out_model(each, network) for each in left_out],
+        left_out=None
+        if left_out is None
+        else [_left_out_model(each, network) for each in left_out],
         agent=None if author is None else author.agent,
-        fallbacks=None if author is None else [FallbackModel(tank=network.tanks.ids[tank], why=why) for tank, why in author.fallbacks],
+        fallbacks=None
+        if author is None
+        else [
+            FallbackModel(tank=network.tanks.ids[tank], why=why) for tank, why in author.fallbacks
+        ],
     )
 
 
@@ -188,11 +203,23 @@ def _explanation_model(explanation: Explanation, network: Network) -> Explanatio
     ids = network.customers.ids
     return ExplanationModel(
         missed=[
-            MissedModel(order=m.order, customer=ids[m.customer], reason=m.reason.value, detail=m.detail, extra_cost=m.extra_cost)
+            MissedModel(
+                order=m.order,
+                customer=ids[m.customer],
+                reason=m.reason.value,
+                detail=m.detail,
+                extra_cost=m.extra_cost,
+            )
             for m in explanation.missed
         ],
         trips=[
-            SlackModel(trip=s.trip, time_min=s.time_min, tightest=s.tightest, load_kg=s.load_kg, costs=_costs_model(costs))
+            SlackModel(
+                trip=s.trip,
+                time_min=s.time_min,
+                tightest=s.tightest,
+                load_kg=s.load_kg,
+                costs=_costs_model(costs),
+            )
             for s, costs in zip(explanation.slack, explanation.trip_costs, strict=True)
         ],
         late=explanation.late,
@@ -216,17 +243,33 @@ def _trip(field: str, model: TripModel, network: Network) -> Trip:
         product=position(f"{field}.product", model.product, network.products, "products"),
         start_min=model.start_min,
         end_min=model.end_min,
-        stops=tuple(_stop(f"{field}.stops[{j}]", stop, network) for j, stop in enumerate(model.stops)),
+        stops=tuple(
+            _stop(f"{field}.stops[{j}]", stop, network) for j, stop in enumerate(model.stops)
+        ),
     )
 
 
 def _stop(field: str, model: StopModel, network: Network) -> Stop:
-    ids, what = (network.customers.ids, "customers") if model.kind == "drop" else (network.sites.ids, "loading sites")
-    return Stop(model.kind, position(f"{field}.place", model.place, ids, what), model.arrival_min, model.departure_min, model.kg)
+    ids, what = (
+        (network.customers.ids, "customers")
+        if model.kind == "drop"
+        else (network.sites.ids, "loading sites")
+    )
+    return Stop(
+        model.kind,
+        position(f"{field}.place", model.place, ids, what),
+        model.arrival_min,
+        model.departure_min,
+        model.kg,
+    )
 
 
 def _stop_model(stop: Stop, network: Network) -> StopModel:
     ids = network.customers.ids if stop.kind == "drop" else network.sites.ids
     return StopModel(
-        kind=stop.kind, place=ids[stop.place], arrival_min=int(stop.arrival_min), departure_min=int(stop.departure_min), kg=float(stop.kg)
+        kind=stop.kind,
+        place=ids[stop.place],
+        arrival_min=int(stop.arrival_min),
+        departure_min=int(stop.departure_min),
+        kg=float(stop.kg),
     )

@@ -1,4 +1,6 @@
-"""Instance files of the ROADEF/EURO Challenge 2016 (Air Liquide inventory routing), forms V1.1 and V2."""
+"""Instance files of the ROADEF/EURO Challenge 2016 (Air Liquide inventory routing), forms V1.1
+and V2.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,20 @@ from lmrs_rl.domain import (
     Vehicles,
 )
 from lmrs_rl.domain.arrays import always_open
-from lmrs_rl.worlds.roadef_xml import child, column, flag, integer, integers, mask, matrix, numbered, parse, steps, text, time_windows
+from lmrs_rl.worlds.roadef_xml import (
+    child,
+    column,
+    flag,
+    integer,
+    integers,
+    mask,
+    matrix,
+    numbered,
+    parse,
+    steps,
+    text,
+    time_windows,
+)
 
 PRODUCT = "gas"
 
@@ -37,7 +52,8 @@ class RoadefInstance:
     Attributes
     ----------
     network, days : the instance
-    customer_point : challenge point number of each customer, in customer order (tanks first, then call-ins)
+    customer_point : challenge point number of each customer, in customer order (tanks first, then
+        call-ins)
     """
 
     network: Network
@@ -51,7 +67,8 @@ def read_instance(path: Path | str) -> RoadefInstance:
     Raises
     ------
     InputError
-        Naming the file and the element that is missing, not a number, of the wrong length or out of range.
+        Naming the file and the element that is missing, not a number, of the wrong length or out of
+        range.
     """
     path = Path(path)
     root = parse(path, "IRP_Roadef_Challenge_Instance")
@@ -60,9 +77,13 @@ def read_instance(path: Path | str) -> RoadefInstance:
         raise InputError("unit", unit, "60 minutes a step", "convert the instance to hourly steps")
     if horizon < 1:
         raise InputError("horizon", horizon, "at least one step", "check that the file is whole")
-    trailers, drivers, sources, customers = (list(child(root, tag)) for tag in ("trailers", "drivers", "sources", "customers"))
+    trailers, drivers, sources, customers = (
+        list(child(root, tag)) for tag in ("trailers", "drivers", "sources", "customers")
+    )
     if not trailers:
-        raise InputError("trailers", "an empty list", "at least one trailer", "add the fleet to the instance")
+        raise InputError(
+            "trailers", "an empty list", "at least one trailer", "add the fleet to the instance"
+        )
     tanks = [c for c in customers if not flag(c, "callIn")]
     call_ins = [c for c in customers if flag(c, "callIn")]
     network = Network(
@@ -96,7 +117,11 @@ def _customer_columns(elements: Sequence[ET.Element], vehicles: int) -> dict[str
         "product": np.zeros(n, dtype=np.int64),
         "setup_min": column(elements, "setupTime"),
         "unload_kg_per_min": np.full(n, np.inf),
-        "vehicle_allowed": mask([integers(e, "allowedTrailers") for e in elements], vehicles, "customers.allowedTrailers"),
+        "vehicle_allowed": mask(
+            [integers(e, "allowedTrailers") for e in elements],
+            vehicles,
+            "customers.allowedTrailers",
+        ),
         "access_min": tuple(time_windows(e) for e in elements),
         "overnight": np.array([flag(e, "LayoverCustomer") for e in elements], dtype=np.bool_),
     }
@@ -105,7 +130,10 @@ def _customer_columns(elements: Sequence[ET.Element], vehicles: int) -> dict[str
 def _sites(elements: Sequence[ET.Element], vehicles: int) -> LoadingSites:
     n = len(elements)
     every = list(range(vehicles))
-    allowed = [every if e.find("allowedTrailers") is None else integers(e, "allowedTrailers") for e in elements]
+    allowed = [
+        every if e.find("allowedTrailers") is None else integers(e, "allowedTrailers")
+        for e in elements
+    ]
     return LoadingSites(
         ids=tuple(text(e, "index") for e in elements),
         point=column(elements, "index"),
@@ -132,7 +160,10 @@ def _vehicles(root: ET.Element, elements: Sequence[ET.Element]) -> Vehicles:
 def _drivers(elements: Sequence[ET.Element], vehicles: int) -> Drivers:
     n = len(elements)
     numbered("drivers", elements)
-    allowed = [integers(e, "trailer") if len(child(e, "trailer")) else [integer(e, "trailer")] for e in elements]
+    allowed = [
+        integers(e, "trailer") if len(child(e, "trailer")) else [integer(e, "trailer")]
+        for e in elements
+    ]
     return Drivers(
         ids=tuple(text(e, "index") for e in elements),
         shift_min=tuple(time_windows(e) for e in elements),
@@ -147,7 +178,12 @@ def _drivers(elements: Sequence[ET.Element], vehicles: int) -> Drivers:
 
 
 def _days(
-    name: str, network: Network, tanks: Sequence[ET.Element], call_ins: Sequence[ET.Element], trailers: Sequence[ET.Element], horizon: int
+    name: str,
+    network: Network,
+    tanks: Sequence[ET.Element],
+    call_ins: Sequence[ET.Element],
+    trailers: Sequence[ET.Element],
+    horizon: int,
 ) -> Days:
     use = np.array([steps(e, "Forecast", horizon) for e in tanks])
     load = column(trailers, "InitialQuantity")

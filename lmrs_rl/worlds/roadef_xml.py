@@ -1,4 +1,6 @@
-"""The challenge's XML as numbers: every gap or odd text becomes one error that names its element."""
+"""The challenge's XML as numbers: every gap or odd text becomes one error that names its
+element.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +22,28 @@ WHOLE_FILE = "check that the file is whole"
 
 
 def parse(path: Path, tag: str) -> ET.Element:
-    """The root of an XML file, which must be ``<tag>``; `InputError` where the file is missing, cut or of another kind."""
+    """The root of an XML file, which must be ``<tag>``; `InputError` where the file is missing,
+    cut or of another kind.
+    """
     try:
         root = ET.parse(path).getroot()
     except FileNotFoundError as error:
         raise InputError(str(path), "no such file", "a readable file", "check the path") from error
     except OSError as error:
-        raise InputError(str(path), error.strerror, "a readable file", "check the path and its permissions") from error
+        raise InputError(
+            str(path), error.strerror, "a readable file", "check the path and its permissions"
+        ) from error
     except (ET.ParseError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"broken XML ({error})", "a whole XML file", "fetch the file again; it may have been cut") from error
+        raise InputError(
+            str(path),
+            f"broken XML ({error})",
+            "a whole XML file",
+            "fetch the file again; it may have been cut",
+        ) from error
     if root.tag != tag:
-        raise InputError(str(path), f"<{root.tag}>", f"<{tag}>", "give a file of the ROADEF/EURO Challenge 2016")
+        raise InputError(
+            str(path), f"<{root.tag}>", f"<{tag}>", "give a file of the ROADEF/EURO Challenge 2016"
+        )
     return root
 
 
@@ -81,8 +94,12 @@ def number(value: str | None, field: str, kind: Callable[[str], T]) -> T:
 
 
 def column(elements: Sequence[ET.Element], tag: str, default: float | None = None) -> NDArray[Any]:
-    """(n,) the child ``<tag>`` of each element as float; ``default`` where it is missing, if one is given."""
-    values = [default if default is not None and e.find(tag) is None else real(e, tag) for e in elements]
+    """(n,) the child ``<tag>`` of each element as float; ``default`` where it is missing, if one
+    is given.
+    """
+    values = [
+        default if default is not None and e.find(tag) is None else real(e, tag) for e in elements
+    ]
     return np.array(values, dtype=np.float64)
 
 
@@ -95,7 +112,12 @@ def steps(element: ET.Element, tag: str, length: int) -> list[float]:
     """The child ``<tag>``'s list of numbers, one for each of ``length`` steps."""
     field, items = f"{name(element)} {tag}", list(child(element, tag))
     if len(items) != length:
-        raise InputError(field, f"{len(items)} steps", f"{length} steps, one each hour of the horizon", WHOLE_FILE)
+        raise InputError(
+            field,
+            f"{len(items)} steps",
+            f"{length} steps, one each hour of the horizon",
+            WHOLE_FILE,
+        )
     return [number(item.text, field, float) for item in items]
 
 
@@ -105,13 +127,20 @@ def mask(allowed: Sequence[Sequence[int]], count: int, field: str) -> BoolArray:
     for k, members in enumerate(allowed):
         for member in members:
             if not 0 <= member < count:
-                raise InputError(f"{field}[{k}]", member, f"a trailer number from 0 to {count - 1}", "add the trailer or correct the number")
+                raise InputError(
+                    f"{field}[{k}]",
+                    member,
+                    f"a trailer number from 0 to {count - 1}",
+                    "add the trailer or correct the number",
+                )
             result[k, member] = True
     return result
 
 
 def time_windows(element: ET.Element) -> IntArray:
-    """(k, 2) [min] the child ``<timewindows>`` in order of start; always open where it is missing (form V1.1)."""
+    """(k, 2) [min] the child ``<timewindows>`` in order of start; always open where it is
+    missing (form V1.1).
+    """
     found = element.find("timewindows")
     if found is None:
         return always_open()
@@ -121,10 +150,18 @@ def time_windows(element: ET.Element) -> IntArray:
 
 def matrix(root: ET.Element, tag: str) -> NDArray[Any]:
     """(P, P) float, the child ``<tag>``, one ``<ArrayOf...>`` a row."""
-    rows = [[number(cell.text, f"{tag} row {k}", float) for cell in row] for k, row in enumerate(child(root, tag))]
+    rows = [
+        [number(cell.text, f"{tag} row {k}", float) for cell in row]
+        for k, row in enumerate(child(root, tag))
+    ]
     for k, row in enumerate(rows):
         if len(row) != len(rows):
-            raise InputError(f"{tag} row {k}", f"{len(row)} entries", f"{len(rows)} entries: a square matrix", WHOLE_FILE)
+            raise InputError(
+                f"{tag} row {k}",
+                f"{len(row)} entries",
+                f"{len(rows)} entries: a square matrix",
+                WHOLE_FILE,
+            )
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(rows))
 
 
@@ -133,7 +170,9 @@ def numbered(field: str, elements: Sequence[ET.Element]) -> None:
     for k, element in enumerate(elements):
         index = integer(element, "index")
         if index != k:
-            raise InputError(f"{field}[{k}].index", index, str(k), "number them from 0 in file order")
+            raise InputError(
+                f"{field}[{k}].index", index, str(k), "number them from 0 in file order"
+            )
 
 
 def name(element: ET.Element) -> str:

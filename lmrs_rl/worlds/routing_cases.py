@@ -1,8 +1,10 @@
-"""Generated mornings for routing benchmarks: a network, a snapshot and orders of one kind in any size.
+"""Generated mornings for routing benchmarks: a network, a snapshot and orders of one kind in any
+size.
 
-They stay within what vehicle-routing solvers state exactly, so that plans of peers cost what ours do: one product, one
-window an order, whole kg and minutes, a kilometre a minute (a driving limit is a limit on distance), money in whole
-hundredths, no price on a drop's lateness, and truck-days: every vehicle has its own driver, works one shift and starts it full.
+They stay within what vehicle-routing solvers state exactly, so that plans of peers cost what ours
+do: one product, one window an order, whole kg and minutes, a kilometre a minute (a driving limit is
+a limit on distance), money in whole hundredths, no price on a drop's lateness, and truck-days:
+every vehicle has its own driver, works one shift and starts it full.
 """
 
 from __future__ import annotations
@@ -11,8 +13,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmrs_rl.domain import CallInOrders, Customers, Deliveries, Drivers, InputError, LoadingSites, Network, Order, Snapshot, Tanks, Vehicles
-from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR, BoolArray, FloatArray, IntArray, always_open
+from lmrs_rl.domain import (
+    CallInOrders,
+    Customers,
+    Deliveries,
+    Drivers,
+    InputError,
+    LoadingSites,
+    Network,
+    Order,
+    Snapshot,
+    Tanks,
+    Vehicles,
+)
+from lmrs_rl.domain.arrays import (
+    MINUTES_PER_DAY,
+    MINUTES_PER_HOUR,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    always_open,
+)
 
 PRODUCT = "nitrogen"
 DAYS = 5
@@ -42,7 +63,9 @@ ALPHA, BETA, VALUE_PER_KG = 1000.0, 1e-4, 0.02
 
 @dataclass(frozen=True, eq=False)
 class _Wishes:
-    """What ``m`` orders ask for: windows (m, 2) [min], quantities [kg] and hours until stock-out."""
+    """What ``m`` orders ask for: windows (m, 2) [min], quantities [kg] and hours until
+    stock-out.
+    """
 
     window_min: IntArray
     least_kg: FloatArray
@@ -50,7 +73,9 @@ class _Wishes:
     stockout_h: FloatArray
 
 
-def routing_case(n_tanks: int, *, seed: int, reloads: bool) -> tuple[Network, Snapshot, tuple[Order, ...]]:
+def routing_case(
+    n_tanks: int, *, seed: int, reloads: bool
+) -> tuple[Network, Snapshot, tuple[Order, ...]]:
     """The case of this size and seed, the same on every machine.
 
     Two of five tanks have an order; the fleet of three types can serve about 70-90 % of them.
@@ -79,7 +104,9 @@ def routing_case(n_tanks: int, *, seed: int, reloads: bool) -> tuple[Network, Sn
     wishes = _wishes(m, order_rng)
     kind, day = _truck_days(float(wishes.least_kg.sum()), reloads)
     welcome = fleet_rng.random((n_tanks, len(REFUSED))) >= REFUSED
-    xy, travel = _points(n_tanks, int(site_rng.integers(1, 4)) if reloads else 0, place_rng, site_rng)
+    xy, travel = _points(
+        n_tanks, int(site_rng.integers(1, 4)) if reloads else 0, place_rng, site_rng
+    )
     network = Network(
         products=(PRODUCT,),
         tanks=_tanks(wishes, welcome[:, kind], order_rng),
@@ -95,14 +122,21 @@ def routing_case(n_tanks: int, *, seed: int, reloads: bool) -> tuple[Network, Sn
 
 
 def _wishes(m: int, rng: np.random.Generator) -> _Wishes:
-    """Windows from the hour at which there is room to the stock-out; a fifth of them in the opening hours of one day."""
+    """Windows from the hour at which there is room to the stock-out; a fifth of them in the
+    opening hours of one day.
+    """
     opens = rng.integers(0, 92, m) * MINUTES_PER_HOUR
     closes = opens + rng.integers(24, 97, m) * MINUTES_PER_HOUR
     narrow = rng.random(m) < 0.2
-    # The first opening hours after there is room; short enough to matter, long enough to start anywhere in them.
-    first = (opens // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY + rng.integers(7, 13, m) * MINUTES_PER_HOUR
+    # The first opening hours after there is room; short enough to matter, long enough to start
+    # anywhere in them.
+    first = (opens // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY + rng.integers(
+        7, 13, m
+    ) * MINUTES_PER_HOUR
     last = first + rng.integers(2, 6, m) * MINUTES_PER_HOUR
-    window = np.where(narrow[:, None], np.stack([first, last], axis=1), np.stack([opens, closes], axis=1))
+    window = np.where(
+        narrow[:, None], np.stack([first, last], axis=1), np.stack([opens, closes], axis=1)
+    )
     most = np.rint(np.exp(rng.uniform(np.log(2500.0), np.log(11_000.0), m)))
     return _Wishes(
         window_min=np.minimum(window, DAYS * MINUTES_PER_DAY),
@@ -113,7 +147,9 @@ def _wishes(m: int, rng: np.random.Generator) -> _Wishes:
 
 
 def _truck_days(least_kg: float, reloads: bool) -> tuple[IntArray, IntArray]:
-    """Type and day of each truck-day: the types in turn until the fleet covers its share of ``least_kg``, spread over the days."""
+    """Type and day of each truck-day: the types in turn until the fleet covers its share of
+    ``least_kg``, spread over the days.
+    """
     wanted, carried = COVER * least_kg / LOADS_A_DAY[reloads], 0.0
     kinds: list[int] = []
     while carried < wanted:
@@ -122,15 +158,23 @@ def _truck_days(least_kg: float, reloads: bool) -> tuple[IntArray, IntArray]:
     return np.array(kinds, dtype=np.int64), np.arange(len(kinds)) * DAYS // len(kinds)
 
 
-def _points(tanks: int, sites: int, place_rng: np.random.Generator, site_rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
-    """(1 + tanks + sites, 2) [km] base, tanks in clusters and around, sites; and the way between them [min]."""
+def _points(
+    tanks: int, sites: int, place_rng: np.random.Generator, site_rng: np.random.Generator
+) -> tuple[FloatArray, IntArray]:
+    """(1 + tanks + sites, 2) [km] base, tanks in clusters and around, sites; and the way between
+    them [min].
+    """
     middle = np.full((1, 2), SIDE_KM / 2)
     centres = place_rng.uniform(0.1, 0.9, (max(tanks // 12, 2), 2)) * SIDE_KM
-    clustered = centres[place_rng.integers(0, len(centres), tanks)] + place_rng.normal(0.0, 12.0, (tanks, 2))
+    clustered = centres[place_rng.integers(0, len(centres), tanks)] + place_rng.normal(
+        0.0, 12.0, (tanks, 2)
+    )
     spread = place_rng.uniform(0.0, SIDE_KM, (tanks, 2))
     tank_xy = np.where(place_rng.random((tanks, 1)) < 0.6, np.clip(clustered, 0.0, SIDE_KM), spread)
     # The first site lies just outside town, the others anywhere that is not at the rim.
-    site_xy = np.concatenate([middle + np.array([[6.0, -3.0]]), site_rng.uniform(0.2, 0.8, (2, 2)) * SIDE_KM])[:sites]
+    site_xy = np.concatenate(
+        [middle + np.array([[6.0, -3.0]]), site_rng.uniform(0.2, 0.8, (2, 2)) * SIDE_KM]
+    )[:sites]
     xy = np.round(np.concatenate([middle, tank_xy, site_xy]), 2)
     crow = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
     return xy, np.asarray(np.ceil(np.round(crow * DETOUR, 6)), dtype=np.int64)
@@ -218,9 +262,21 @@ def _snapshot(network: Network, wishes: _Wishes) -> Snapshot:
 
 
 def _orders(wishes: _Wishes) -> tuple[Order, ...]:
-    """The value of a kg is in the penalty, and the stock-out too: a late drop costs nothing beyond a missed window."""
-    penalty = np.round(ALPHA * np.exp(-BETA * wishes.stockout_h**2) + VALUE_PER_KG * wishes.most_kg, 2)
+    """The value of a kg is in the penalty, and the stock-out too: a late drop costs nothing
+    beyond a missed window.
+    """
+    penalty = np.round(
+        ALPHA * np.exp(-BETA * wishes.stockout_h**2) + VALUE_PER_KG * wishes.most_kg, 2
+    )
     return tuple(
-        Order(customer=k, windows_h=wishes.window_min[[k]] / MINUTES_PER_HOUR, q_min_kg=low, q_max_kg=high, penalty=cost)
-        for k, (low, high, cost) in enumerate(zip(wishes.least_kg.tolist(), wishes.most_kg.tolist(), penalty.tolist(), strict=True))
+        Order(
+            customer=k,
+            windows_h=wishes.window_min[[k]] / MINUTES_PER_HOUR,
+            q_min_kg=low,
+            q_max_kg=high,
+            penalty=cost,
+        )
+        for k, (low, high, cost) in enumerate(
+            zip(wishes.least_kg.tolist(), wishes.most_kg.tolist(), penalty.tolist(), strict=True)
+        )
     )

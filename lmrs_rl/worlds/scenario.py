@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lmrs_rl.domain import Days, InputError, Network, Snapshot
-from lmrs_rl.domain.arrays import FOREVER, MINUTES_PER_DAY, FloatArray, IntArray, floats, indices, integers
+from lmrs_rl.domain.arrays import (
+    FOREVER,
+    MINUTES_PER_DAY,
+    FloatArray,
+    IntArray,
+    floats,
+    indices,
+    integers,
+)
 from lmrs_rl.domain.network import _set
 from lmrs_rl.forecast.panel import Panel
 
@@ -35,11 +43,21 @@ class _Outages:
             _set(self, name, integers(f"{kind}.{name}", getattr(self, name), (k,)))
         if np.any(self.from_min >= self.to_min):
             at = int(np.argmax(self.from_min >= self.to_min))
-            raise InputError(f"{kind}.from_min[{at}]", int(self.from_min[at]), f"less than to_min = {self.to_min[at]}", "swap the two")
+            raise InputError(
+                f"{kind}.from_min[{at}]",
+                int(self.from_min[at]),
+                f"less than to_min = {self.to_min[at]}",
+                "swap the two",
+            )
         late = self.known_min > self.from_min
         if np.any(late):
             at = int(np.argmax(late))
-            raise InputError(f"{kind}.known_min[{at}]", int(self.known_min[at]), f"at most from_min = {self.from_min[at]}", "announce it in time")
+            raise InputError(
+                f"{kind}.known_min[{at}]",
+                int(self.known_min[at]),
+                f"at most from_min = {self.from_min[at]}",
+                "announce it in time",
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,21 +76,26 @@ class Closures(_Outages):
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A world as drawn: days count from the first morning, a Monday; the panel's from the first day of history.
+    """A world as drawn: days count from the first morning, a Monday; the panel's from the first day
+    of history.
 
     Attributes
     ----------
     name : of its class, ``mixed:calm`` for one that a mixed class chose
     seed : it was drawn with
-    network : with the calendar of all days and two weeks more; closures are not in it, see `known_network`
+    network : with the calendar of all days and two weeks more; closures are not in it, see
+        `known_network`
     days : the truth of warm-up and episode: first morning, hourly use, orders called in
-    panel : history, truth and two weeks more, day by day, with weather, forecasts and announcements; see its ``known_at``
+    panel : history, truth and two weeks more, day by day, with weather, forecasts and
+        announcements; see its ``known_at``
     first_day : row of the panel that is the day of the first morning
     warmup_days : [days] at the beginning that do not count
     profile : (n, 24) share of a day's use in each hour
-    after_kg : (336, n) [kg] what customers want in the hours after the days, for those who judge with hindsight
+    after_kg : (336, n) [kg] what customers want in the hours after the days, for those who judge
+        with hindsight
     breakdowns, closures : see their classes
-    installed_min : (n,) [min] from when the tank is there, 0 where from the beginning; until then it is full and nobody uses or visits it
+    installed_min : (n,) [min] from when the tank is there, 0 where from the beginning; until then
+        it is full and nobody uses or visits it
     """
 
     name: str
@@ -91,13 +114,30 @@ class Scenario:
     def __post_init__(self) -> None:
         n = self.network.n_tanks
         self.days.check_against(self.network)
-        indices("breakdowns.vehicle", self.breakdowns.vehicle, (len(self.breakdowns),), len(self.network.vehicles), "vehicles")
-        indices("closures.site", self.closures.site, (len(self.closures),), len(self.network.sites), "loading sites")
+        indices(
+            "breakdowns.vehicle",
+            self.breakdowns.vehicle,
+            (len(self.breakdowns),),
+            len(self.network.vehicles),
+            "vehicles",
+        )
+        indices(
+            "closures.site",
+            self.closures.site,
+            (len(self.closures),),
+            len(self.network.sites),
+            "loading sites",
+        )
         _set(self, "profile", floats("profile", self.profile, (n, 24)))
         _set(self, "after_kg", floats("after_kg", self.after_kg, (len(self.after_kg), n)))
         _set(self, "installed_min", integers("installed_min", self.installed_min, (n,)))
         if self.panel.ids != self.network.tanks.ids:
-            raise InputError("panel.ids", f"{len(self.panel.ids)} series", "the network's tanks in their order", "draw both together")
+            raise InputError(
+                "panel.ids",
+                f"{len(self.panel.ids)} series",
+                "the network's tanks in their order",
+                "draw both together",
+            )
 
     @property
     def days_total(self) -> int:
@@ -110,19 +150,28 @@ class Scenario:
 
 
 def known_network(scenario: Scenario, time_min: int) -> Network:
-    """The network with the closures known at ``time_min`` and not yet over cut out of the sites' hours; the same object where there are none."""
+    """The network with the closures known at ``time_min`` and not yet over cut out of the sites'
+    hours; the same object where there are none.
+    """
     closed = scenario.closures
-    return _without(scenario.network, closed, np.flatnonzero((closed.known_min <= time_min) & (closed.to_min > time_min)))
+    return _without(
+        scenario.network,
+        closed,
+        np.flatnonzero((closed.known_min <= time_min) & (closed.to_min > time_min)),
+    )
 
 
 def network_as_it_was(scenario: Scenario) -> Network:
-    """The network with all closures cut out of the sites' hours: for judging days that have been driven."""
+    """The network with all closures cut out of the sites' hours: for judging days that have been
+    driven.
+    """
     return _without(scenario.network, scenario.closures, np.arange(len(scenario.closures)))
 
 
 def known_snapshot(scenario: Scenario, snapshot: Snapshot) -> Snapshot:
-    """The snapshot in which vehicles that are broken down by then are not free before the end of their repair, and days on which a tank
-    was not there yet count as not measured; the same object where neither applies."""
+    """The snapshot in which vehicles that are broken down by then are not free before the end of
+    their repair, and days on which a tank was not there yet count as not measured; the same object
+    where neither applies."""
     broken, now = scenario.breakdowns, snapshot.time_min
     rows = (broken.known_min <= now) & (broken.from_min <= now) & (broken.to_min > now)
     if rows.any():
@@ -150,7 +199,9 @@ def _without(network: Network, closed: Closures, rows: IntArray) -> Network:
 
 
 def cut(windows: IntArray, from_min: int, to_min: int) -> IntArray:
-    """Windows (k, 2) [min] less the time in [from_min, to_min); what would be left of no length goes, a moment that was one stays."""
+    """Windows (k, 2) [min] less the time in [from_min, to_min); what would be left of no length
+    goes, a moment that was one stays.
+    """
     before = np.stack([windows[:, 0], np.minimum(windows[:, 1], from_min)], axis=1)
     after = np.stack([np.maximum(windows[:, 0], to_min), windows[:, 1]], axis=1)
     apart = (windows[:, 1] <= from_min) | (windows[:, 0] >= to_min)

@@ -1,4 +1,6 @@
-"""Finds the content that ships with the library: in a wheel beside the code, in a checkout at its root."""
+"""Finds the content that ships with the library: in a wheel beside the code, in a checkout at
+its root.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,12 @@ def shipped_folder(folder: Literal["envs", "agents"]) -> Path:
     for candidate in (package / "_data" / folder, package.parent / folder):
         if (candidate / "README.md").is_file():
             return candidate
-    raise InputError(folder, "no such folder beside the library", "a wheel or a checkout that carries it", "install lmrs-rl again")
+    raise InputError(
+        folder,
+        "no such folder beside the library",
+        "a wheel or a checkout that carries it",
+        "install lmrs-rl again",
+    )
 
 
 def shipped_worlds() -> tuple[str, ...]:
@@ -35,8 +42,15 @@ def real_worlds() -> tuple[str, ...]:
 
 
 def shipped_world(name: str) -> Path:
-    """The TOML file of a shipped world, of one on real ground too; `InputError` with the list of names for an unknown one."""
+    """The TOML file of a shipped world, of one on real ground too; `InputError` with the list of
+    names for an unknown one.
+    """
     if name not in (*shipped_worlds(), *real_worlds()):
-        raise InputError("world", repr(name), f"one of {', '.join(shipped_worlds())}", "choose a shipped world or give the path of a .toml file")
+        raise InputError(
+            "world",
+            repr(name),
+            f"one of {', '.join(shipped_worlds())}",
+            "choose a shipped world or give the path of a .toml file",
+        )
     folder = shipped_folder("envs")
     return (folder if name in shipped_worlds() else folder / "real") / f"{name}.toml"

@@ -1,4 +1,6 @@
-"""How large tanks are, and how much must be used so that the fleet has the work that is asked for."""
+"""How large tanks are, and how much must be used so that the fleet has the work that is asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -58,31 +60,48 @@ class Travel:
 
 
 def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int) -> Use:
-    """Expectation over weather and noise, from the climate in the middle of its ranges: it foretells nothing that will happen."""
+    """Expectation over weather and noise, from the climate in the middle of its ranges: it
+    foretells nothing that will happen.
+    """
     w = demand.weather
     heat = _expected_heat(w, traits, first, days)
     width = min(BUSY_DAYS, days)
     total = np.concatenate([np.zeros((1, heat.shape[1])), np.cumsum(heat, axis=0)])
     busiest = np.max((total[width:] - total[:-width]) / width, axis=0)
     week = (5 + traits.saturday + traits.sunday) / 7
-    on = np.where(traits.on_days > 0, traits.on_days / np.maximum(traits.on_days + traits.off_days, 1e-9), 1.0)
+    on = np.where(
+        traits.on_days > 0, traits.on_days / np.maximum(traits.on_days + traits.off_days, 1e-9), 1.0
+    )
     winter = sum(w.mean_c) / 2 - sum(w.swing_c) / 2 - w.anomaly_c
-    cold = 1 - traits.heating_share + traits.heating_share * np.maximum(traits.heating_limit_c - winter, 0.0) / DEGREE_DAYS
+    cold = (
+        1
+        - traits.heating_share
+        + traits.heating_share * np.maximum(traits.heating_limit_c - winter, 0.0) / DEGREE_DAYS
+    )
     return Use(busiest * week * on, np.maximum(cold, 1.0))
 
 
 def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) -> FloatArray:
     """(days, n) expected factor of use by heating degree-days."""
     year = (first - first.astype("datetime64[Y]")).astype(np.int64) + np.arange(days)
-    climate = sum(w.mean_c) / 2 - sum(w.swing_c) / 2 * np.cos(2 * np.pi * (year - COLDEST_DAY) / YEAR)
+    climate = sum(w.mean_c) / 2 - sum(w.swing_c) / 2 * np.cos(
+        2 * np.pi * (year - COLDEST_DAY) / YEAR
+    )
     at = traits.heating_limit_c[None, :] - climate[:, None]
-    degrees = sum(weight * np.maximum(at - w.anomaly_c * node, 0.0) for node, weight in zip(NODES, WEIGHTS / WEIGHTS.sum(), strict=True))
-    return np.asarray(1 - traits.heating_share + traits.heating_share * degrees / DEGREE_DAYS, dtype=np.float64)
+    degrees = sum(
+        weight * np.maximum(at - w.anomaly_c * node, 0.0)
+        for node, weight in zip(NODES, WEIGHTS / WEIGHTS.sum(), strict=True)
+    )
+    return np.asarray(
+        1 - traits.heating_share + traits.heating_share * degrees / DEGREE_DAYS, dtype=np.float64
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
-    """(n,) [kg/day] level of use on a normal day, (n,) [kg] capacity, hit level and least drop, (n,) [days] cover, (n,) who is oversized."""
+    """(n,) [kg/day] level of use on a normal day, (n,) [kg] capacity, hit level and least drop,
+    (n,) [days] cover, (n,) who is oversized.
+    """
 
     level_kg: FloatArray
     capacity_kg: FloatArray
@@ -92,8 +111,17 @@ class Sizes:
     oversized: BoolArray
 
 
-def draw_sizes(p: TankMix, cover_days: tuple[float, float], level_kg: FloatArray, use: Use, tankers: Tankers, rng: np.random.Generator) -> Sizes:
-    """Covers spread evenly over their range; oversized tanks use what their size asks for. To be scaled by `scaled`."""
+def draw_sizes(
+    p: TankMix,
+    cover_days: tuple[float, float],
+    level_kg: FloatArray,
+    use: Use,
+    tankers: Tankers,
+    rng: np.random.Generator,
+) -> Sizes:
+    """Covers spread evenly over their range; oversized tanks use what their size asks for. To be
+    scaled by `scaled`.
+    """
     n = len(level_kg)
     rank = (rng.permutation(n) + rng.uniform(size=n)) / n
     low, high = np.log(cover_days)
@@ -107,10 +135,21 @@ def draw_sizes(p: TankMix, cover_days: tuple[float, float], level_kg: FloatArray
     return _sizes(p, level, np.where(big, capacity, level * use.peak * cover), hit, cover, big)
 
 
-def scaled(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel, shift_min: FloatArray, wanted: float) -> Sizes:
-    """The sizes at which the drivers of each product have ``wanted`` of their time in work; oversized tanks stay.
+def scaled(
+    sizes: Sizes,
+    p: TankMix,
+    use: Use,
+    tankers: Tankers,
+    sites: Sites,
+    travel: Travel,
+    shift_min: FloatArray,
+    wanted: float,
+) -> Sizes:
+    """The sizes at which the drivers of each product have ``wanted`` of their time in work;
+    oversized tanks stay.
 
-    Others hold less than a truckload: where their use asks for more, they last less long, down to `LEAST_COVER`.
+    Others hold less than a truckload: where their use asks for more, they last less long, down to
+    `LEAST_COVER`.
 
     Parameters
     ----------
@@ -125,7 +164,14 @@ def scaled(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, t
         for _ in range(40):
             middle = (low + high) / 2
             trial = np.where(big, 1.0, np.exp(middle))
-            busy = float(work_min(_times(sizes, trial, p, use, tankers), p, use, tankers, sites, travel)[of].sum()) > wanted * time
+            busy = (
+                float(
+                    work_min(_times(sizes, trial, p, use, tankers), p, use, tankers, sites, travel)[
+                        of
+                    ].sum()
+                )
+                > wanted * time
+            )
             low, high = (low, middle) if busy else (middle, high)
         factor[of & ~big] = np.exp(low)
     return _times(sizes, factor, p, use, tankers)
@@ -135,24 +181,45 @@ def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tank
     """The sizes with ``factor`` times the use."""
     level, largest = sizes.level_kg * factor, tankers.largest_kg()
     peak = level * use.peak
-    most = np.where(sizes.oversized, sizes.capacity_kg, np.maximum(MOST_TRUCKLOAD * largest, LEAST_COVER * peak))
+    most = np.where(
+        sizes.oversized, sizes.capacity_kg, np.maximum(MOST_TRUCKLOAD * largest, LEAST_COVER * peak)
+    )
     capacity = np.minimum(sizes.capacity_kg * factor, most)
-    return _sizes(p, level, capacity, sizes.hit_kg / sizes.capacity_kg, np.minimum(sizes.cover_days, capacity / peak), sizes.oversized)
+    return _sizes(
+        p,
+        level,
+        capacity,
+        sizes.hit_kg / sizes.capacity_kg,
+        np.minimum(sizes.cover_days, capacity / peak),
+        sizes.oversized,
+    )
 
 
-def work_min(sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel) -> FloatArray:
+def work_min(
+    sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel
+) -> FloatArray:
     """(n,) [min/week] of tanker time that each tank asks for.
 
-    A delivery of ``q`` takes its share ``q / Q`` of a round trip and of a loading, a hop to a neighbour for the rest (Daganzo, Logistics
-    Systems Analysis, 2005, chapter 4, splits tours so), and its unloading.
+    A delivery of ``q`` takes its share ``q / Q`` of a round trip and of a loading, a hop to a
+    neighbour for the rest (Daganzo, Logistics Systems Analysis, 2005, chapter 4, splits tours so),
+    and its unloading.
     """
-    payload = USUAL_FILL * np.array([tankers.payload_kg[tankers.product == k].mean() for k in tankers.tank_product])
+    payload = USUAL_FILL * np.array(
+        [tankers.payload_kg[tankers.product == k].mean() for k in tankers.tank_product]
+    )
     room = USUAL_DROP * (sizes.capacity_kg - sizes.hit_kg)
     drop = np.minimum(np.minimum(room, payload), USUAL_FILL * tankers.largest_kg())
     share = drop / payload
-    handling = p.setup_min + drop / p.unload_kg_per_min + share * sites.setup_min + drop / sites.load_kg_per_min
+    handling = (
+        p.setup_min
+        + drop / p.unload_kg_per_min
+        + share * sites.setup_min
+        + drop / sites.load_kg_per_min
+    )
     visits = 7 * sizes.level_kg * use.busy / drop
-    return np.asarray(visits * (share * travel.round_trip + (1 - share) * travel.hop + handling), dtype=np.float64)
+    return np.asarray(
+        visits * (share * travel.round_trip + (1 - share) * travel.hop + handling), dtype=np.float64
+    )
 
 
 def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Travel:
@@ -168,6 +235,20 @@ def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Tra
     return Travel(round_trip, hop)
 
 
-def _sizes(p: TankMix, level: FloatArray, capacity: FloatArray, hit_share: FloatArray, cover: FloatArray, big: BoolArray) -> Sizes:
+def _sizes(
+    p: TankMix,
+    level: FloatArray,
+    capacity: FloatArray,
+    hit_share: FloatArray,
+    cover: FloatArray,
+    big: BoolArray,
+) -> Sizes:
     whole = np.maximum(np.ceil(capacity / 10) * 10, 10.0)
-    return Sizes(level, whole, np.round(hit_share * whole, 1), np.round(p.min_drop_share * whole, 1), cover, big)
+    return Sizes(
+        level,
+        whole,
+        np.round(hit_share * whole, 1),
+        np.round(p.min_drop_share * whole, 1),
+        cover,
+        big,
+    )

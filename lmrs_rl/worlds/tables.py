@@ -1,4 +1,6 @@
-"""TOML files whose tables are frozen dataclasses: the defaults say which keys there are and of which type."""
+"""TOML files whose tables are frozen dataclasses: the defaults say which keys there are and of
+which type.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +21,35 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(str(path), str(error.strerror), "a readable TOML file", "check the path") from error
+        raise InputError(
+            str(path), str(error.strerror), "a readable TOML file", "check the path"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"broken TOML ({error})", "a whole TOML file", "mend the line") from error
+        raise InputError(
+            str(path), f"broken TOML ({error})", "a whole TOML file", "mend the line"
+        ) from error
 
 
 def from_table(default: Table, table: Mapping[str, Any], prefix: str = "") -> Table:
-    """``default`` (an instance of a dataclass) with what a TOML table says instead; what it leaves out stays.
+    """``default`` (an instance of a dataclass) with what a TOML table says instead; what it leaves
+    out stays.
 
     Raises
     ------
     InputError
-        For an unknown key, a value of another type than the default's, or one that the dataclass refuses.
+        For an unknown key, a value of another type than the default's, or one that the dataclass
+        refuses.
     """
     known = {each.name: getattr(default, each.name) for each in fields(cast("Any", default))}
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
-            raise InputError(f"{prefix}{key}", repr(value), f"one of the keys {', '.join(known)}", "check the spelling or remove it")
+            raise InputError(
+                f"{prefix}{key}",
+                repr(value),
+                f"one of the keys {', '.join(known)}",
+                "check the spelling or remove it",
+            )
         values[key] = _typed(f"{prefix}{key}", value, known[key])
     return cast("Table", replace(cast("Any", default), **values))
 
@@ -44,16 +57,24 @@ def from_table(default: Table, table: Mapping[str, Any], prefix: str = "") -> Ta
 def _typed(name: str, value: Any, default: Any) -> Any:
     if is_dataclass(default):
         if not isinstance(value, dict):
-            raise InputError(name, repr(value), f"a table [{name}]", "write the settings below that heading")
+            raise InputError(
+                name, repr(value), f"a table [{name}]", "write the settings below that heading"
+            )
         return from_table(default, value, f"{name}.")
     if isinstance(default, tuple):
         texts = bool(default) and all(isinstance(each, str) for each in default)
-        if not isinstance(value, list) or (texts and not all(isinstance(each, str) for each in value)):
-            raise InputError(name, repr(value), f"a list of {'texts' if texts else 'numbers'}", "write [a, b]")
+        if not isinstance(value, list) or (
+            texts and not all(isinstance(each, str) for each in value)
+        ):
+            raise InputError(
+                name, repr(value), f"a list of {'texts' if texts else 'numbers'}", "write [a, b]"
+            )
         if texts:
             return tuple(value)
         whole = bool(default) and all(isinstance(each, int) for each in default)
-        return tuple((_whole if whole else _number)(f"{name}[{k}]", each) for k, each in enumerate(value))
+        return tuple(
+            (_whole if whole else _number)(f"{name}[{k}]", each) for k, each in enumerate(value)
+        )
     if isinstance(default, str):
         if not isinstance(value, str):
             raise InputError(name, repr(value), "a text", "write it in quotes")
@@ -80,6 +101,8 @@ def require(name: str, value: object, good: bool, wanted: str) -> None:
 
 
 def require_range(name: str, value: tuple[float, ...], least: float, most: float) -> None:
-    """Refuse what is no pair (least, most) in order within the limits (`InputError`); NaN is in no range."""
+    """Refuse what is no pair (least, most) in order within the limits (`InputError`); NaN is in
+    no range.
+    """
     good = len(value) == 2 and least <= value[0] <= value[1] <= most
     require(name, list(value), good, f"[least, most] with {least:g} <= least <= most <= {most:g}")

@@ -12,7 +12,8 @@ from lmrs_rl.worlds.scenario import Breakdowns, Scenario
 
 
 def with_demand(scenario: Scenario, factor: float, from_day: int = 0) -> Scenario:
-    """The world in which customers use ``factor`` times as much from row ``from_day`` of the panel on; from its beginning if not given.
+    """The world in which customers use ``factor`` times as much from row ``from_day`` of the panel
+    on; from its beginning if not given.
 
     Parameters
     ----------
@@ -25,16 +26,26 @@ def with_demand(scenario: Scenario, factor: float, from_day: int = 0) -> Scenari
         For a factor that is negative or not finite, a day outside the panel.
     """
     if not 0 <= factor < np.inf:
-        raise InputError("factor", factor, "a finite number, at least 0", "1.3 is thirty per cent more")
+        raise InputError(
+            "factor", factor, "a finite number, at least 0", "1.3 is thirty per cent more"
+        )
     if not 0 <= from_day <= scenario.panel.days:
-        raise InputError("from_day", from_day, f"0 to {scenario.panel.days}", "give a row of the panel")
+        raise InputError(
+            "from_day", from_day, f"0 to {scenario.panel.days}", "give a row of the panel"
+        )
     share = np.where(np.arange(scenario.panel.days) >= from_day, factor, 1.0)[:, None]
     hourly = np.repeat(share[scenario.first_day :], HOURS_PER_DAY, axis=0)
     days, start = scenario.days, scenario.days.start
-    history = start.history_kg * share[scenario.first_day - len(start.history_kg) : scenario.first_day]
+    history = (
+        start.history_kg * share[scenario.first_day - len(start.history_kg) : scenario.first_day]
+    )
     return replace(
         scenario,
-        days=replace(days, start=replace(start, history_kg=history), use_kg=days.use_kg * hourly[: days.hours]),
+        days=replace(
+            days,
+            start=replace(start, history_kg=history),
+            use_kg=days.use_kg * hourly[: days.hours],
+        ),
         panel=replace(scenario.panel, use=scenario.panel.use * share),
         after_kg=scenario.after_kg * hourly[days.hours :],
     )
@@ -50,16 +61,33 @@ def without_vehicle(scenario: Scenario, vehicle: int) -> Scenario:
     """
     network, v = scenario.network, len(scenario.network.vehicles)
     if not 0 <= vehicle < v:
-        raise InputError("vehicle", vehicle, f"0 to {v - 1}", "give the number of a vehicle of the network")
+        raise InputError(
+            "vehicle", vehicle, f"0 to {v - 1}", "give the number of a vehicle of the network"
+        )
     keep = np.arange(v) != vehicle
-    lost = network.vehicles.product_allowed[vehicle] & ~network.vehicles.product_allowed[keep].any(axis=0)
+    lost = network.vehicles.product_allowed[vehicle] & ~network.vehicles.product_allowed[keep].any(
+        axis=0
+    )
     if np.any(lost):
         names = ", ".join(network.products[k] for k in np.flatnonzero(lost))
-        raise InputError("vehicle", network.vehicles.ids[vehicle], f"another vehicle for {names}", "take away one of several")
-    may = network.tanks.vehicle_allowed[:, keep] & network.vehicles.product_allowed[keep][:, network.tanks.product].T
+        raise InputError(
+            "vehicle",
+            network.vehicles.ids[vehicle],
+            f"another vehicle for {names}",
+            "take away one of several",
+        )
+    may = (
+        network.tanks.vehicle_allowed[:, keep]
+        & network.vehicles.product_allowed[keep][:, network.tanks.product].T
+    )
     if not np.all(may.any(axis=1)):
         alone = network.tanks.ids[int(np.argmin(may.any(axis=1)))]
-        raise InputError("vehicle", network.vehicles.ids[vehicle], f"another vehicle that may come to {alone}", "take away another one")
+        raise InputError(
+            "vehicle",
+            network.vehicles.ids[vehicle],
+            f"another vehicle that may come to {alone}",
+            "take away another one",
+        )
     at_work = np.asarray(network.drivers.vehicle_allowed[:, keep].any(axis=1), dtype=np.bool_)
     broken = scenario.breakdowns
     rows = broken.vehicle != vehicle
@@ -68,17 +96,31 @@ def without_vehicle(scenario: Scenario, vehicle: int) -> Scenario:
         scenario,
         network=_network(network, keep, at_work),
         days=replace(scenario.days, start=_snapshot(scenario.days.start, keep, at_work)),
-        breakdowns=Breakdowns(broken.from_min[rows], broken.to_min[rows], broken.known_min[rows], vehicle=number - (number > vehicle)),
+        breakdowns=Breakdowns(
+            broken.from_min[rows],
+            broken.to_min[rows],
+            broken.known_min[rows],
+            vehicle=number - (number > vehicle),
+        ),
     )
 
 
 def _network(network: Network, keep: BoolArray, at_work: BoolArray) -> Network:
-    tanks, call_ins, sites, vehicles, drivers = network.tanks, network.call_ins, network.sites, network.vehicles, network.drivers
+    tanks, call_ins, sites, vehicles, drivers = (
+        network.tanks,
+        network.call_ins,
+        network.sites,
+        network.vehicles,
+        network.drivers,
+    )
 
     def of_vehicles(table: Customers | LoadingSites) -> BoolArray:
         return np.asarray(table.vehicle_allowed[:, keep], dtype=np.bool_)
 
-    cut = {name: getattr(drivers, name)[at_work] for name in ("max_driving_min", "min_rest_min", "cost_per_km", "cost_per_min")}
+    cut = {
+        name: getattr(drivers, name)[at_work]
+        for name in ("max_driving_min", "min_rest_min", "cost_per_km", "cost_per_min")
+    }
     cut |= {name: getattr(drivers, name)[at_work] for name in ("cost_per_night", "night_min")}
     who = np.flatnonzero(at_work).tolist()
     return replace(

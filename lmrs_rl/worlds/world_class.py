@@ -12,7 +12,18 @@ from lmrs_rl.worlds.instances import InstanceGround
 from lmrs_rl.worlds.lpg_tanks import read_lpg
 from lmrs_rl.worlds.own_network import OwnNetwork
 from lmrs_rl.worlds.panel_parameters import Demand
-from lmrs_rl.worlds.parameters import Cost, Crew, Disruptions, Episode, Fleet, Geography, Sites, Size, Splits, TankMix
+from lmrs_rl.worlds.parameters import (
+    Cost,
+    Crew,
+    Disruptions,
+    Episode,
+    Fleet,
+    Geography,
+    Sites,
+    Size,
+    Splits,
+    TankMix,
+)
 from lmrs_rl.worlds.shipped import shipped_world
 from lmrs_rl.worlds.tables import from_table, read_toml, require
 
@@ -28,9 +39,12 @@ class WorldClass:
     Attributes
     ----------
     name : of the file
-    size, geography, tanks, fleet, sites, crew, demand, disruptions, episode, cost, splits : tables of the file
-    ground : real places or real consumption that worlds stand on, `None` where all is drawn; not in the file: see `read_world_class`
-    among : classes of which a seed chooses one; size, length, cost and splits are this class's, the rest the chosen one's
+    size, geography, tanks, fleet, sites, crew, demand, disruptions, episode, cost, splits : tables
+    of the file
+    ground : real places or real consumption that worlds stand on, `None` where all is drawn; not in
+        the file: see `read_world_class`
+    among : classes of which a seed chooses one; size, length, cost and splits are this class's, the
+        rest the chosen one's
     """
 
     name: str = "world"
@@ -50,17 +64,34 @@ class WorldClass:
 
     def __post_init__(self) -> None:
         require("name", repr(self.name), bool(self.name), "a text")
-        require("demand.cover_days", list(self.demand.cover_days), self.demand.cover_days[0] >= 2, "at least 2 days: a weekend must be bridged")
+        require(
+            "demand.cover_days",
+            list(self.demand.cover_days),
+            self.demand.cover_days[0] >= 2,
+            "at least 2 days: a weekend must be bridged",
+        )
 
     def split_of(self, seed: int) -> str | None:
         """The split that has the seed, ``None`` where none has."""
-        return next((name for name in ("train", "validation", "test") if seed in self.splits.seeds(name)), None)
+        return next(
+            (name for name in ("train", "validation", "test") if seed in self.splits.seeds(name)),
+            None,
+        )
 
     def chosen(self, k: int) -> WorldClass:
-        """The class with the settings of the ``k``-th of ``among`` and the size, length, cost and splits of this one."""
+        """The class with the settings of the ``k``-th of ``among`` and the size, length, cost
+        and splits of this one.
+        """
         one = self.among[k]
         episode = replace(self.episode, season=one.episode.season)
-        return replace(one, name=f"{self.name}:{one.name}", size=self.size, episode=episode, cost=self.cost, splits=self.splits)
+        return replace(
+            one,
+            name=f"{self.name}:{one.name}",
+            size=self.size,
+            episode=episode,
+            cost=self.cost,
+            splits=self.splits,
+        )
 
 
 def read_world_class(source: Path | str, data: Path | str | None = None) -> WorldClass:
@@ -69,14 +100,16 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
     Parameters
     ----------
     source : path of a .toml file or a shipped name
-    data : folder of the real data that a class with a key ``ground`` stands on, or one at most two floors above it: instances (\*.xml) of
-        the ROADEF/EURO Challenge 2016 for "air-liquide", ``lpg_tanks.csv`` for "lpg-tanks", ``network.json`` and
-        ``snapshot.json`` of one's own for "network"; none of them ships
+    data : folder of the real data that a class with a key ``ground`` stands on, or one at most two
+        floors above it: instances (\*.xml) of the ROADEF/EURO Challenge 2016 for "air-liquide",
+        ``lpg_tanks.csv`` for "lpg-tanks", ``network.json`` and ``snapshot.json`` of one's own for
+        "network"; none of them ships
 
     Raises
     ------
     InputError
-        For a file that cannot be read, an unknown name or key, a value of the wrong type or out of range, data that are missing or no ground.
+        For a file that cannot be read, an unknown name or key, a value of the wrong type or out of
+        range, data that are missing or no ground.
     """
     path = Path(source)
     path = path if path.suffix == ".toml" else shipped_world(str(source))
@@ -85,26 +118,53 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
         ground = _ground(table.pop("ground", None), data)
         among = table.pop("among", None)
         if "name" in table:
-            raise InputError("name", repr(table["name"]), "no such key: a class is called as its file", "remove it")
+            raise InputError(
+                "name",
+                repr(table["name"]),
+                "no such key: a class is called as its file",
+                "remove it",
+            )
         if among is None:
             return from_table(WorldClass(name=path.stem, ground=ground, size=_size(ground)), table)
         others = [key for key in table if key not in OF_A_MIX]
         if others:
-            raise InputError(others[0], "a table", f"beside 'among' only {', '.join(OF_A_MIX)}", "move it to a class of its own")
+            raise InputError(
+                others[0],
+                "a table",
+                f"beside 'among' only {', '.join(OF_A_MIX)}",
+                "move it to a class of its own",
+            )
         return from_table(WorldClass(name=path.stem, among=_among(path, among)), table)
     except InputError as error:
-        raise InputError(f"{path.name}: {error.field}", error.got, error.wanted, error.remedy) from error
+        raise InputError(
+            f"{path.name}: {error.field}", error.got, error.wanted, error.remedy
+        ) from error
 
 
 def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
     """The classes named, from files beside ``path``; none of them may draw among others itself."""
-    good = isinstance(names, list) and bool(names) and all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    good = (
+        isinstance(names, list)
+        and bool(names)
+        and all(isinstance(name, str) for name in names)
+        and len(set(names)) == len(names)
+    )
     if not isinstance(names, list) or not good:
-        raise InputError("among", repr(names), "a list of names of classes, each once", "name files of this folder without .toml")
+        raise InputError(
+            "among",
+            repr(names),
+            "a list of names of classes, each once",
+            "name files of this folder without .toml",
+        )
     classes = []
     for name in names:
         if "among" in read_toml(path.parent / f"{name}.toml"):
-            raise InputError("among", repr(name), "a class that draws among no others", "name those that it draws among")
+            raise InputError(
+                "among",
+                repr(name),
+                "a class that draws among no others",
+                "name those that it draws among",
+            )
         classes.append(read_world_class(path.parent / f"{name}.toml"))
     return tuple(classes)
 
@@ -114,9 +174,19 @@ def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGro
     if kind is None and data is None:
         return None
     if kind not in GROUNDS:
-        raise InputError("ground", repr(kind), f"one of {', '.join(GROUNDS)} for a class with data", "correct the key, or leave the data out")
+        raise InputError(
+            "ground",
+            repr(kind),
+            f"one of {', '.join(GROUNDS)} for a class with data",
+            "correct the key, or leave the data out",
+        )
     if data is None:
-        raise InputError("data", "no folder", f"the folder of the data for ground = {kind!r}, which do not ship", "give its path as 'data' (--data)")
+        raise InputError(
+            "data",
+            "no folder",
+            f"the folder of the data for ground = {kind!r}, which do not ship",
+            "give its path as 'data' (--data)",
+        )
     folder = ground_folder(str(kind), data)
     if kind == "air-liquide":
         return InstanceGround.read(folder)
@@ -124,7 +194,9 @@ def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGro
         return InstanceGround((OwnNetwork.read(folder),))
     path = folder / LPG_FILE
     if not path.is_file():
-        raise InputError(str(path), "no such file", "the tanks' readings", "give the folder that has it")
+        raise InputError(
+            str(path), "no such file", "the tanks' readings", "give the folder that has it"
+        )
     return SeriesGround(read_lpg(path, drop_outliers=True))
 
 

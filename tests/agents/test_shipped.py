@@ -58,4 +58,7 @@ def test_it_changes_the_extended_baseline_and_says_where_it_comes_from(name: str
 @pytest.mark.parametrize("name", LEARNED)
 def test_the_card_tells_what_it_is_how_it_came_its_results_and_its_limits(name: str) -> None:
     card = (folder(name) / "card.md").read_text(encoding="utf-8")
-    assert all(f"## {head}\n" in card for head in ("What", "How its numbers came", "Results", "Limits", "Facts"))
+    assert all(
+        f"## {head}\n" in card
+        for head in ("What", "How its numbers came", "Results", "Limits", "Facts")
+    )

@@ -24,11 +24,16 @@ SAID = np.array([[0.1] * 7, [0.3] * 7, [0.0] * 7], dtype=np.float32)
 
 def test_every_number_that_the_policy_moves_is_kept_alone_and_left_out() -> None:
     found = changes([0, 1, 4], (0.0,) * 7)
-    alone, without = found[f"{ACTION_NAMES[1]} alone"](SAID, SEEN), found[f"without {ACTION_NAMES[1]}"](SAID, SEEN)
+    alone, without = (
+        found[f"{ACTION_NAMES[1]} alone"](SAID, SEEN),
+        found[f"without {ACTION_NAMES[1]}"](SAID, SEEN),
+    )
     assert np.flatnonzero(alone[0]).tolist() == [1]
     assert np.flatnonzero(without[0]).tolist() == [0, 4]
     assert set(found) == {"whole", "shared", "state frozen"} | {
-        f"{how}{ACTION_NAMES[k]}{more}" for k in (0, 1, 4) for how, more in (("", " alone"), ("without ", ""))
+        f"{how}{ACTION_NAMES[k]}{more}"
+        for k in (0, 1, 4)
+        for how, more in (("", " alone"), ("without ", ""))
     }
 
 
@@ -49,8 +54,14 @@ def test_costs_are_held_against_the_baseline() -> None:
         "baseline": {"cost": 100.0, "smoothed": 80.0, "stockout_tank_days": 2.0},
         "whole": {"cost": 90.0, "smoothed": 60.0, "stockout_tank_days": 1.0},
     }
-    rows = [{"world": "tight", "seed": 1, "figures": figures}, {"world": "mixed", "seed": 1, "figures": figures}]
-    assert table(rows)[-1] == "| whole | 0.900 [0.900, 0.900] | 0.750 [0.750, 0.750] | 2 | 0.900 | 0.000 | 0.900 |"
+    rows = [
+        {"world": "tight", "seed": 1, "figures": figures},
+        {"world": "mixed", "seed": 1, "figures": figures},
+    ]
+    assert (
+        table(rows)[-1]
+        == "| whole | 0.900 [0.900, 0.900] | 0.750 [0.750, 0.750] | 2 | 0.900 | 0.000 | 0.900 |"
+    )
 
 
 def test_a_file_of_another_agent_is_not_gone_on_with(tmp_path: Path) -> None:
@@ -65,7 +76,9 @@ def test_a_file_of_another_agent_is_not_gone_on_with(tmp_path: Path) -> None:
 def test_an_agent_without_a_linear_policy_is_one_error(
     agent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["ablations", "--agent", agent, "--output", str(tmp_path / "out")])
+    monkeypatch.setattr(
+        sys, "argv", ["ablations", "--agent", agent, "--output", str(tmp_path / "out")]
+    )
     assert main() == 2
     assert capsys.readouterr().err.startswith("ablations: ")
     assert not list(tmp_path.iterdir())

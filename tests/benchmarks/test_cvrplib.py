@@ -1,4 +1,6 @@
-"""Public routing instances: a tiny file of each format, counted by hand, and our own problem made of it."""
+"""Public routing instances: a tiny file of each format, counted by hand, and our own problem
+made of it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,15 @@ import pytest
 
 pytest.importorskip("vrplib")
 
-from benchmarks.cvrplib import SETS, Instance, as_problem, as_solution, find_instance, price, read_solution
+from benchmarks.cvrplib import (
+    SETS,
+    Instance,
+    as_problem,
+    as_solution,
+    find_instance,
+    price,
+    read_solution,
+)
 from benchmarks.yardsticks import Row, check_known, main, report
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
@@ -73,7 +83,9 @@ def write(folder: Path, set_name: str, instance: str, solution: str) -> Instance
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Instance:
-    """Customers 1 and 2 fill a vehicle. Way 0-1-2-0: 1.4 + 1.4 + 2, to 3 and back: 10, in one decimal cut off: 14.8."""
+    """Customers 1 and 2 fill a vehicle. Way 0-1-2-0: 1.4 + 1.4 + 2, to 3 and back: 10, in one
+    decimal cut off: 14.8.
+    """
     return write(tmp_path, "Solomon", SOLOMON, "Route #1: 1 2\nRoute #2: 3\nCost 14.8\n")
 
 
@@ -110,8 +122,13 @@ def test_every_broken_rule_is_told(tiny: Instance) -> None:
 
 def test_the_way_home_has_a_closing_time(tiny: Instance) -> None:
     # To 3 and back: 50 + 20 + 50. The other route is back by 50 + 20 + 20.
-    assert price(replace(tiny, window=np.array([[0, 120], *tiny.window[1:].tolist()])), tiny.known)[1] == []
-    assert price(replace(tiny, window=np.array([[0, 119], *tiny.window[1:].tolist()])), tiny.known)[1] == ["vehicle 1 is late at 0"]
+    assert (
+        price(replace(tiny, window=np.array([[0, 120], *tiny.window[1:].tolist()])), tiny.known)[1]
+        == []
+    )
+    assert price(replace(tiny, window=np.array([[0, 119], *tiny.window[1:].tolist()])), tiny.known)[
+        1
+    ] == ["vehicle 1 is late at 0"]
 
 
 def test_our_core_solves_it_at_the_cost_by_which_it_is_counted(tiny: Instance) -> None:
@@ -124,7 +141,8 @@ def test_our_core_solves_it_at_the_cost_by_which_it_is_counted(tiny: Instance) -
 
 
 def test_a_prize_is_what_missing_costs(tmp_path: Path) -> None:
-    # One vehicle for one of the two: to 1 and back 2.8 and 30 missed, or to 3 and back 10 and 2 missed. Stated in tenths.
+    # One vehicle for one of the two: to 1 and back 2.8 and 30 missed, or to 3 and back 10 and 2
+    # missed. Stated in tenths.
     instance = write(tmp_path, "prizes", PRIZES, "Route #1: 2\nCost: 120\n")
     assert price(instance, instance.known)[0] == pytest.approx(12.0)
     assert price(instance, [(0, [1])])[0] == pytest.approx(32.8)
@@ -135,7 +153,9 @@ def test_a_prize_is_what_missing_costs(tmp_path: Path) -> None:
     assert objective(problem, routes) == pytest.approx(12.0)
 
 
-def test_routes_without_customers_keep_their_number_where_it_is_the_vehicles(tmp_path: Path) -> None:
+def test_routes_without_customers_keep_their_number_where_it_is_the_vehicles(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "a.sol"
     path.write_text("Route #1:\nRoute #2: 4 5\nCost: 7.5\n")
     assert read_solution(path, fleet_order=True) == (((1, (4, 5)),), 7.5)
@@ -160,19 +180,50 @@ def test_pyvrp_told_that_customers_are_mandatory_serves_them_at_our_cost(tiny: I
 
 def test_a_run_writes_rows_and_a_table(tmp_path: Path, tiny: Instance) -> None:
     del tiny
-    main(["--folder", str(tmp_path), "--sets", "Solomon", "--instances", "TINY", "--budgets", "0.05", "--output", str(tmp_path / "out")])
+    main(
+        [
+            "--folder",
+            str(tmp_path),
+            "--sets",
+            "Solomon",
+            "--instances",
+            "TINY",
+            "--budgets",
+            "0.05",
+            "--output",
+            str(tmp_path / "out"),
+        ]
+    )
     text = (tmp_path / "out.md").read_text()
     assert "| TINY | 3 | 2 | 14.8 | 0.00 % | 0.00 % | 0.00 % | 0.00 % |" in text
 
 
-def test_rows_of_before_are_kept_where_asked_for_and_replaced_where_measured_anew(tmp_path: Path, tiny: Instance) -> None:
+def test_rows_of_before_are_kept_where_asked_for_and_replaced_where_measured_anew(
+    tmp_path: Path, tiny: Instance
+) -> None:
     del tiny
-    common = ["--folder", str(tmp_path), "--sets", "Solomon", "--instances", "TINY", "--budgets", "0.05", "--output", str(tmp_path / "out")]
+    common = [
+        "--folder",
+        str(tmp_path),
+        "--sets",
+        "Solomon",
+        "--instances",
+        "TINY",
+        "--budgets",
+        "0.05",
+        "--output",
+        str(tmp_path / "out"),
+    ]
     main([*common, "--engines", "ruin and recreate"])
     main([*common, "--engines", "ruin and recreate", "PyVRP", "--add"])
-    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())["rows"]] == ["ruin and recreate", "PyVRP"]
+    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())["rows"]] == [
+        "ruin and recreate",
+        "PyVRP",
+    ]
     main([*common, "--engines", "PyVRP"])
-    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())["rows"]] == ["PyVRP"]
+    assert [row["engine"] for row in json.loads((tmp_path / "out.json").read_text())["rows"]] == [
+        "PyVRP"
+    ]
 
 
 def test_a_mandatory_customer_left_out_is_no_gap() -> None:

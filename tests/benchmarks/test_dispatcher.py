@@ -31,7 +31,9 @@ def first_forecast(of: Stage) -> np.ndarray[Any, Any]:
 
 def test_demand_alone_grows() -> None:
     plain, more = scene("plain"), scene("demand +30 %")
-    assert np.asarray(more.scenario.days.use_kg) == pytest.approx(1.3 * np.asarray(plain.scenario.days.use_kg), rel=1e-6)
+    assert np.asarray(more.scenario.days.use_kg) == pytest.approx(
+        1.3 * np.asarray(plain.scenario.days.use_kg), rel=1e-6
+    )
     assert len(more.scenario.network.vehicles) == len(plain.scenario.network.vehicles)
 
 
@@ -54,16 +56,34 @@ def test_sizes_are_what_they_say() -> None:
 
 def asked(tmp_path: Path) -> argparse.Namespace:
     return argparse.Namespace(
-        agents=["extended"], seeds=1, first=0, variants=["plain"], worlds=["tight"], split="test", days=90, preset="train", rows=tmp_path / "rows"
+        agents=["extended"],
+        seeds=1,
+        first=0,
+        variants=["plain"],
+        worlds=["tight"],
+        split="test",
+        days=90,
+        preset="train",
+        rows=tmp_path / "rows",
     )
 
 
 def test_what_is_in_the_rows_is_not_played_again(tmp_path: Path) -> None:
     (task,) = tasks(asked(tmp_path), [])
     assert task.agents == ("extended",)
-    row = {"variant": "plain", "world": "tight", "seed": task.seed, "agent": "extended", "days": 90, "preset": "train", "code": task.code}
+    row = {
+        "variant": "plain",
+        "world": "tight",
+        "seed": task.seed,
+        "agent": "extended",
+        "days": 90,
+        "preset": "train",
+        "code": task.code,
+    }
     with pytest.raises(InputError, match="name another file"):
         tasks(asked(tmp_path), [{**row, "fingerprint": "another policy"}])
     with pytest.raises(InputError, match="name another file"):
-        tasks(asked(tmp_path), [{**row, "agent": "somebody", "fingerprint": "", "code": "other code"}])
+        tasks(
+            asked(tmp_path), [{**row, "agent": "somebody", "fingerprint": "", "code": "other code"}]
+        )
     assert code_fingerprint() == task.code

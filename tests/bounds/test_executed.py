@@ -1,4 +1,6 @@
-"""From executed days to what the limit asks: by hand, and whole runs of the planner that never beat the limit."""
+"""From executed days to what the limit asks: by hand, and whole runs of the planner that never
+beat the limit.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lmrs_rl.bounds import LimitSettings, delivered_kg, efficiency, limit_of_trips, most_a_trip_leaves
+from lmrs_rl.bounds import (
+    LimitSettings,
+    delivered_kg,
+    efficiency,
+    limit_of_trips,
+    most_a_trip_leaves,
+)
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import Stop
 from lmrs_rl.domain.arrays import always_open
@@ -24,8 +32,14 @@ QUICK = OrToolsRouter(RouterSettings(core=CoreSettings(iterations=60, iterations
 
 
 def test_drops_are_summed_up_by_customer_and_loads_are_not() -> None:
-    called = replace(tiny.trip(), stops=(*tiny.trip().stops, Stop("drop", tiny.CALL_IN, 150, 180, 70.0)))
-    assert delivered_kg(tiny.network(call_ins=1), [tiny.trip(), called]).tolist() == [800.0, 1200.0, 70.0]
+    called = replace(
+        tiny.trip(), stops=(*tiny.trip().stops, Stop("drop", tiny.CALL_IN, 150, 180, 70.0))
+    )
+    assert delivered_kg(tiny.network(call_ins=1), [tiny.trip(), called]).tolist() == [
+        800.0,
+        1200.0,
+        70.0,
+    ]
     assert delivered_kg(tiny.network(), []).tolist() == [0.0, 0.0]
 
 
@@ -50,7 +64,8 @@ def test_the_busiest_hours_count() -> None:
 
 
 def test_one_trip_by_hand() -> None:
-    # 400 kg to A and 600 kg to B on one run from the plant, 50 km, where the trip from the base drives 60 km.
+    # 400 kg to A and 600 kg to B on one run from the plant, 50 km, where the trip from the base
+    # drives 60 km.
     limit = limit_of_trips(tiny.network(), tiny.days(2), [tiny.trip()])
     assert limit.km == pytest.approx(50.0, rel=1e-3)
     assert limit.delivered_kg == 1000.0
@@ -71,7 +86,12 @@ def test_never_above_the_km_of_a_run_of_the_planner(seed: int) -> None:
     load = float(rng.choice([0.0, 900.0]))
     start = replace(days.start, load_kg=np.array([load]), load_product=np.array([0]))
     days = replace(days, start=start, use_kg=days.use_kg * rng.uniform(0.5, 3.0, (1, 2)))
-    wish = FixedParameters(x_share=float(rng.uniform(0.2, 1)), q_min_floor=float(rng.uniform(0, 0.8)), alpha=1e4, kg_value=float(rng.uniform(0, 2)))
+    wish = FixedParameters(
+        x_share=float(rng.uniform(0.2, 1)),
+        q_min_floor=float(rng.uniform(0, 0.8)),
+        alpha=1e4,
+        kg_value=float(rng.uniform(0, 2)),
+    )
     rollout = roll(net, days, KnownUse(days), FixedDispatcher(wish), QUICK)
     verdict = judge(net, days, rollout.trips)
     assert verdict.operating == (), str(verdict)
@@ -85,13 +105,20 @@ PLANS = ("V_1.1", "V_1.2", "V_1.3", "V_1.4", "V_1.5", "V_1.8", "V_1.10")
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_never_above_the_km_of_valid_plans_of_the_challenge(plan: str, shared_data: Path) -> None:
-    """Plans of others for real networks, 12 to 99 tanks and 4 to 35 days, tankers loaded at the start."""
+    """Plans of others for real networks, 12 to 99 tanks and 4 to 35 days, tankers loaded at the
+    start.
+    """
     folder = shared_data / "roadef2016"
     instance = read_instance(folder / "instances" / f"Instance_{plan}.xml")
     trips = read_solution(folder / "plans" / f"{plan}.xml", instance)
     verdict = judge(instance.network, instance.days, trips)
     assert verdict.operating == (), str(verdict)
-    limit = limit_of_trips(instance.network, instance.days, trips, settings=LimitSettings(payload_steps=30, neighbours=4))
+    limit = limit_of_trips(
+        instance.network,
+        instance.days,
+        trips,
+        settings=LimitSettings(payload_steps=30, neighbours=4),
+    )
     assert limit.radial_km < limit.km <= verdict.figures.km
     # Tight enough to mean something: the real program is at most a tenth above it.
     assert limit.complete

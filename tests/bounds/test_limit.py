@@ -1,6 +1,7 @@
 """The physical limit: solved by hand, by brute force, and never above the km of a plan.
 
-The tiny network: base 0, plant 5, A 20 and B 30 km along a line; the plant to A and back are 30 km, to B and back 50 km.
+The tiny network: base 0, plant 5, A 20 and B 30 km along a line; the plant to A and back are 30 km,
+to B and back 50 km.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def test_drops_are_limited_by_what_a_trip_can_leave() -> None:
 
 
 def test_product_left_on_board_is_dropped_on_the_next_trips() -> None:
-    # Four trips of 500 kg: 30 km each from the plant; but from a base at A's door one load does for all four.
+    # Four trips of 500 kg: 30 km each from the plant; but from a base at A's door one load does for
+    # all four.
     assert km(tiny.network(), 2000.0, 0.0, max_drop_kg=[500.0, 500.0]) == pytest.approx(120.0)
     at_a = cases.network(vehicles={"base_point": [tiny.A]})
     assert km(at_a, 2000.0, 0.0, max_drop_kg=[500.0, 500.0]) == pytest.approx(30.0)
@@ -74,9 +76,15 @@ def test_product_left_on_board_is_dropped_on_the_next_trips() -> None:
 
 def test_products_do_not_share_a_run() -> None:
     both = np.ones((1, 2), dtype=bool)
-    net = cases.network(("gas", "air"), tanks={"product": [0, 1]}, sites={"product_offered": both}, vehicles={"product_allowed": both})
+    net = cases.network(
+        ("gas", "air"),
+        tanks={"product": [0, 1]},
+        sites={"product_offered": both},
+        vehicles={"product_allowed": both},
+    )
     assert km(net, 1000.0, 1000.0) == pytest.approx(80.0)
-    # 500 kg of air on board at the start come with the same tanker, but do not help A: base - B - plant is 55 km, base - B - base 60 km.
+    # 500 kg of air on board at the start come with the same tanker, but do not help A: base - B -
+    # plant is 55 km, base - B - base 60 km.
     assert km(net, 0.0, 500.0, start=cases.start(net, [500.0], [1])) == pytest.approx(50.0)
     assert km(net, 4000.0, 0.0, start=cases.start(net, [500.0], [1])) == pytest.approx(60.0)
 
@@ -84,9 +92,13 @@ def test_products_do_not_share_a_run() -> None:
 def test_the_largest_tanker_that_may_come_counts() -> None:
     assert km(cases.with_vehicles(1000.0, 2000.0), 2000.0, 0.0) == pytest.approx(30.0)
     only_small = [[True, False], [True, True]]
-    assert km(cases.with_vehicles(1000.0, 2000.0, allowed=only_small), 2000.0, 0.0) == pytest.approx(60.0)
+    assert km(
+        cases.with_vehicles(1000.0, 2000.0, allowed=only_small), 2000.0, 0.0
+    ) == pytest.approx(60.0)
     # 2000 kg to each: the small one twice to A, the large one once to B.
-    assert km(cases.with_vehicles(1000.0, 2000.0, allowed=only_small), 2000.0, 2000.0) == pytest.approx(110.0)
+    assert km(
+        cases.with_vehicles(1000.0, 2000.0, allowed=only_small), 2000.0, 2000.0
+    ) == pytest.approx(110.0)
 
 
 def two_sites(distance_km: FloatArray) -> Network:
@@ -127,7 +139,8 @@ def test_detours_that_are_shorter_than_the_direct_way_are_counted() -> None:
 
 
 def test_what_is_on_board_at_the_start_saves_a_loading() -> None:
-    # The plant lies 50 km from A, the base beside it: a full tanker serves A from the base once, the second time from the plant.
+    # The plant lies 50 km from A, the base beside it: a full tanker serves A from the base once,
+    # the second time from the plant.
     far = np.full((5, 5), 100.0)
     far[0, 2] = far[2, 0] = 1.0
     far[1, 2] = far[2, 1] = 50.0
@@ -135,21 +148,30 @@ def test_what_is_on_board_at_the_start_saves_a_loading() -> None:
     assert km(net, 2000.0, 0.0) == pytest.approx(100.0)
     assert km(net, 2000.0, 0.0, start=cases.start(net, [2000.0], [0])) == pytest.approx(2.0)
     assert km(net, 4000.0, 0.0, start=cases.start(net, [2000.0], [0])) == pytest.approx(102.0)
-    # A trip leaves 500 kg. The first 500 are on board, 2 km; a load of the plant is dropped on four trips, 50 + 3 * 2 + 50 km.
+    # A trip leaves 500 kg. The first 500 are on board, 2 km; a load of the plant is dropped on four
+    # trips, 50 + 3 * 2 + 50 km.
     quarter = cases.start(net, [500.0], [0])
-    assert km(net, 2000.0, 0.0, max_drop_kg=[500.0, 1.0], start=quarter) == pytest.approx(2.0 + 0.75 * 106.0)
+    assert km(net, 2000.0, 0.0, max_drop_kg=[500.0, 1.0], start=quarter) == pytest.approx(
+        2.0 + 0.75 * 106.0
+    )
 
 
 def test_what_is_on_its_way_at_the_start_may_come_back_on_board() -> None:
     way = Deliveries(np.array([0]), np.array([30]), np.array([500.0]), np.array([0]))
-    assert km(tiny.network(), 2500.0, 0.0, start=replace(tiny.snapshot(), on_the_way=way)) == pytest.approx(30.0)
+    assert km(
+        tiny.network(), 2500.0, 0.0, start=replace(tiny.snapshot(), on_the_way=way)
+    ) == pytest.approx(30.0)
     # It goes where it saves most: B's 2000 kg.
     way = replace(way, kg=np.array([2000.0]))
-    assert km(tiny.network(), 2000.0, 2000.0, start=replace(tiny.snapshot(), on_the_way=way)) == pytest.approx(30.0)
+    assert km(
+        tiny.network(), 2000.0, 2000.0, start=replace(tiny.snapshot(), on_the_way=way)
+    ) == pytest.approx(30.0)
 
 
 def test_traces_on_board_are_free() -> None:
-    assert km(tiny.network(), 2000.5, 0.0, start=cases.start(tiny.network(), [0.5], [0])) == pytest.approx(30.0)
+    assert km(
+        tiny.network(), 2000.5, 0.0, start=cases.start(tiny.network(), [0.5], [0])
+    ) == pytest.approx(30.0)
 
 
 def test_call_in_customers_count() -> None:
@@ -166,7 +188,8 @@ def test_nothing_delivered_needs_nothing() -> None:
 
 def test_traces_do_not_upset_the_program() -> None:
     assert km(tiny.network(), 2000.0, 1e-7) == pytest.approx(30.0)
-    # Two grams to B are rounded up to a step of the payload: a valid bound, if weaker than the 50 km of a visit to B.
+    # Two grams to B are rounded up to a step of the payload: a valid bound, if weaker than the 50
+    # km of a visit to B.
     assert 30.0 < km(tiny.network(), 2000.0, 2e-3) < 50.0
 
 
@@ -200,7 +223,12 @@ def test_bad_input_is_refused(arguments: dict[str, Any], field: str) -> None:
 
 
 def test_the_nearest_good_input_passes() -> None:
-    assert physical_limit(tiny.network(), [1000.0, 0.0], max_drop_kg=[1000.0, 0.0], start=tiny.snapshot()).km > 0
+    assert (
+        physical_limit(
+            tiny.network(), [1000.0, 0.0], max_drop_kg=[1000.0, 0.0], start=tiny.snapshot()
+        ).km
+        > 0
+    )
 
 
 def test_deliveries_that_nobody_can_bring_are_refused_unless_they_were_on_board() -> None:
@@ -212,7 +240,15 @@ def test_deliveries_that_nobody_can_bring_are_refused_unless_they_were_on_board(
 
 
 @pytest.mark.parametrize(
-    "bad", [{"payload_steps": 0}, {"payload_steps": 2.5}, {"neighbours": 11}, {"gap": -0.1}, {"smoothing": 1.0}, {"max_iterations": -1}]
+    "bad",
+    [
+        {"payload_steps": 0},
+        {"payload_steps": 2.5},
+        {"neighbours": 11},
+        {"gap": -0.1},
+        {"smoothing": 1.0},
+        {"max_iterations": -1},
+    ],
 )
 def test_bad_settings_are_refused(bad: dict[str, int]) -> None:
     with pytest.raises(InputError, match=next(iter(bad))):
@@ -227,7 +263,9 @@ def test_km_that_cannot_be_are_refused(bad: float) -> None:
 
 
 def brute_force(net: Network, kg: FloatArray, units: list[int], payload: int) -> float:
-    """[km] the delivery-pattern linear program over all runs in whole units, for one vehicle and one product."""
+    """[km] the delivery-pattern linear program over all runs in whole units, for one vehicle and
+    one product.
+    """
     way, base = shortest_km(net.distance_km), int(net.vehicles.base_point[0])
     unit_kg = float(net.vehicles.capacity_kg[0]) / payload
     solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -243,9 +281,16 @@ def brute_force(net: Network, kg: FloatArray, units: list[int], payload: int) ->
             balance[start].SetCoefficient(x, 1.0)
             balance[end].SetCoefficient(x, -1.0)
 
-    def extend(points: list[int], left: int, trip: frozenset[int], brought: dict[int, float]) -> None:
+    def extend(
+        points: list[int], left: int, trip: frozenset[int], brought: dict[int, float]
+    ) -> None:
         for (s, a), (e, b) in combinations(enumerate(net.sites.point.tolist()), repeat=2):
-            column(sum(way[x, y] for x, y in zip([a, *points], [*points, b], strict=True)), s, e, brought)
+            column(
+                sum(way[x, y] for x, y in zip([a, *points], [*points, b], strict=True)),
+                s,
+                e,
+                brought,
+            )
         for i, q in combinations(range(net.n_tanks), range(1, left + 1)):
             more, at = {**brought, i: brought.get(i, 0.0) + q * unit_kg}, int(net.tanks.point[i])
             if q <= units[i] and i not in trip:
@@ -269,8 +314,15 @@ def test_equals_brute_force_where_nothing_is_relaxed(seed: int) -> None:
     unit = float(net.vehicles.capacity_kg[0]) / payload
     units = rng.integers(1, payload + 1, 3).tolist()
     kg = rng.uniform(1.0, 3.0, 3) * net.vehicles.capacity_kg[0]
-    limit = physical_limit(net, kg, max_drop_kg=np.array(units) * unit, settings=LimitSettings(payload_steps=payload, gap=0.0))
-    may_load = np.flatnonzero(net.sites.vehicle_allowed[:, 0] & net.sites.product_offered[:, 0]).astype(np.int64)
+    limit = physical_limit(
+        net,
+        kg,
+        max_drop_kg=np.array(units) * unit,
+        settings=LimitSettings(payload_steps=payload, gap=0.0),
+    )
+    may_load = np.flatnonzero(
+        net.sites.vehicle_allowed[:, 0] & net.sites.product_offered[:, 0]
+    ).astype(np.int64)
     net = replace(net, sites=replace(net.sites, **_rows(net.sites, may_load)))
     expected = brute_force(net, kg, units, payload)
     assert limit.km == pytest.approx(expected, rel=ABOUT)
@@ -278,19 +330,36 @@ def test_equals_brute_force_where_nothing_is_relaxed(seed: int) -> None:
 
 
 def _rows(sites: LoadingSites, keep: IntArray) -> dict[str, Any]:
-    rows = {name: getattr(sites, name)[keep] for name in ("point", "product_offered", "setup_min", "load_kg_per_min", "vehicle_allowed")}
-    return {**rows, "ids": tuple(sites.ids[k] for k in keep), "access_min": tuple(sites.access_min[k] for k in keep)}
+    rows = {
+        name: getattr(sites, name)[keep]
+        for name in ("point", "product_offered", "setup_min", "load_kg_per_min", "vehicle_allowed")
+    }
+    return {
+        **rows,
+        "ids": tuple(sites.ids[k] for k in keep),
+        "access_min": tuple(sites.access_min[k] for k in keep),
+    }
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6))
 def test_never_above_the_km_of_a_plan(seed: int) -> None:
-    """Random plans with several vehicles, bases, sites and products, loads left over night and product on board at the start."""
+    """Random plans with several vehicles, bases, sites and products, loads left over night and
+    product on board at the start.
+    """
     rng = np.random.default_rng(seed)
-    net = cases.random_network(rng, sites=1 + seed % 3, tanks=2 + seed % 5, vehicles=1 + seed % 3, products=1 + seed % 2)
+    net = cases.random_network(
+        rng, sites=1 + seed % 3, tanks=2 + seed % 5, vehicles=1 + seed % 3, products=1 + seed % 2
+    )
     most = net.tanks.capacity_kg
     kg, driven, start = cases.random_plan(net, most, rng)
-    limit = physical_limit(net, kg, max_drop_kg=most, start=start, settings=LimitSettings(payload_steps=20, neighbours=seed % 4))
+    limit = physical_limit(
+        net,
+        kg,
+        max_drop_kg=most,
+        start=start,
+        settings=LimitSettings(payload_steps=20, neighbours=seed % 4),
+    )
     assert 0.0 <= limit.radial_km <= limit.km + 1e-9
     assert limit.km <= limit.lp_km_upper + 1e-9
     assert limit.km <= driven + 1e-9
@@ -303,12 +372,18 @@ def test_more_kg_never_need_fewer_km(seed: int) -> None:
     rng = np.random.default_rng(seed)
     net = cases.random_network(rng, tanks=4, vehicles=2, products=1)
     net = replace(net, tanks=replace(net.tanks, vehicle_allowed=np.ones((4, 2), dtype=bool)))
-    # Steps of 100 kg for every payload and whole steps everywhere, so that rounding up does not blur the order.
+    # Steps of 100 kg for every payload and whole steps everywhere, so that rounding up does not
+    # blur the order.
     net = replace(net, vehicles=replace(net.vehicles, capacity_kg=np.full(2, 2000.0)))
     kg = 100.0 * rng.integers(1, 60, 4)
     more = kg + 100.0 * rng.integers(0, 30, 4)
     most = 100.0 * rng.integers(2, 25, 4)
-    few, many = (physical_limit(net, each, max_drop_kg=most, settings=LimitSettings(payload_steps=20, gap=0.0)) for each in (kg, more))
+    few, many = (
+        physical_limit(
+            net, each, max_drop_kg=most, settings=LimitSettings(payload_steps=20, gap=0.0)
+        )
+        for each in (kg, more)
+    )
     assert few.km <= many.km * (1 + 1e-6)
 
 
@@ -319,14 +394,19 @@ def test_stopping_early_only_costs_tightness(seed: int, iterations: int) -> None
     net = cases.random_network(rng, tanks=6, products=1)
     net = replace(net, tanks=replace(net.tanks, vehicle_allowed=np.ones((6, 2), dtype=bool)))
     kg, most = rng.uniform(0, 9000, 6), net.tanks.capacity_kg
-    whole, cut = (physical_limit(net, kg, max_drop_kg=most, settings=LimitSettings(max_iterations=n, gap=0.0)) for n in (500, iterations))
+    whole, cut = (
+        physical_limit(net, kg, max_drop_kg=most, settings=LimitSettings(max_iterations=n, gap=0.0))
+        for n in (500, iterations)
+    )
     assert whole.complete
     assert cut.radial_km <= cut.km <= whole.km * (1 + 1e-6)
     assert cut.iterations <= iterations
 
 
 @pytest.mark.parametrize("solved", [0, 1, 3])
-def test_a_failing_solver_leaves_a_valid_bound_and_says_so(solved: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_solver_leaves_a_valid_bound_and_says_so(
+    solved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(5)
     net = cases.random_network(rng, tanks=6, products=1)
     net = replace(net, tanks=replace(net.tanks, vehicle_allowed=np.ones((6, 2), dtype=bool)))

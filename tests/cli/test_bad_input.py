@@ -1,4 +1,6 @@
-"""Bad input is one clear line on stderr and exit code 2; a killed run leaves nothing half-written."""
+"""Bad input is one clear line on stderr and exit code 2; a killed run leaves nothing
+half-written.
+"""
 
 from __future__ import annotations
 
@@ -51,11 +53,17 @@ def world(tmp_path: Path) -> Path:
         ("[0, 10, 40, 60, 70]", "[0, 10, 40, 60]", "travel_min[0]: got 4 entries"),
     ],
 )
-def test_a_bad_network_is_one_line(world: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str) -> None:
+def test_a_bad_network_is_one_line(
+    world: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
     text = (world / "network.json").read_text()
     assert old in text
     (world / "network.json").write_text(text.replace(old, new, 1))
-    for command in (("simulate", world), ("plan", world / "network.json", world / "snapshot.json"), ("check", world, world / "trips.json")):
+    for command in (
+        ("simulate", world),
+        ("plan", world / "network.json", world / "snapshot.json"),
+        ("check", world, world / "trips.json"),
+    ):
         assert told in refusal(capsys, *command)
 
 
@@ -66,12 +74,16 @@ def test_an_empty_fleet_is_one_line(world: Path, capsys: pytest.CaptureFixture[s
     assert "vehicles.ids: got an empty list" in refusal(capsys, "simulate", world)
 
 
-def test_a_tank_above_its_capacity_is_one_line(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tank_above_its_capacity_is_one_line(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("days.json", "snapshot.json"):
         text = (world / name).read_text()
         (world / name).write_text(text.replace('"level_kg": 580.0', '"level_kg": 1001.0'))
     assert "level_kg[0] (A): got 1001 kg" in refusal(capsys, "simulate", world)
-    assert "level_kg[0] (A): got 1001 kg" in refusal(capsys, "plan", world / "network.json", world / "snapshot.json")
+    assert "level_kg[0] (A): got 1001 kg" in refusal(
+        capsys, "plan", world / "network.json", world / "snapshot.json"
+    )
 
 
 @pytest.mark.parametrize("keep", [0, 1, 200])
@@ -80,18 +92,31 @@ def test_a_cut_file_is_one_line(world: Path, capsys: pytest.CaptureFixture[str],
     assert "days.json" in refusal(capsys, "simulate", world)
 
 
-def test_wrong_arguments_are_one_line_each(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments_are_one_line_each(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert "wanted an .xml instance" in refusal(capsys, "simulate", "dmeo")
     assert "nothing to simulate" in refusal(capsys, "simulate")
     assert "source: got ''; wanted an .xml instance" in refusal(capsys, "simulate", "")
-    assert "SOURCE with --network" in refusal(capsys, "simulate", "demo", "--network", world / "network.json")
+    assert "SOURCE with --network" in refusal(
+        capsys, "simulate", "demo", "--network", world / "network.json"
+    )
     assert "--days-file" in refusal(capsys, "simulate", "--network", world / "network.json")
     assert "--seed" in refusal(capsys, "simulate", world, "--seed", "3")
     assert "--data" in refusal(capsys, "simulate", world, "--data", tmp_path)
     assert "--network with --days-file with --data" in refusal(
-        capsys, "simulate", "--network", world / "network.json", "--days-file", world / "days.json", "--data", tmp_path
+        capsys,
+        "simulate",
+        "--network",
+        world / "network.json",
+        "--days-file",
+        world / "days.json",
+        "--data",
+        tmp_path,
     )
-    assert "for a class with data" in refusal(capsys, "world", "demo", "--data", tmp_path, "--output", tmp_path / "out")
+    assert "for a class with data" in refusal(
+        capsys, "world", "demo", "--data", tmp_path, "--output", tmp_path / "out"
+    )
     assert "(--data)" in refusal(capsys, "simulate", "network")
     assert "--days" in refusal(capsys, "simulate", world, "--days", "0")
     assert "--colour" in refusal(capsys, "simulate", world, "--colour", "red")
@@ -102,20 +127,32 @@ def test_wrong_arguments_are_one_line_each(world: Path, tmp_path: Path, capsys: 
     assert "simulat" in refusal(capsys, "simulat", world)
 
 
-def test_an_output_that_cannot_be_a_folder_is_refused_before_the_run(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_output_that_cannot_be_a_folder_is_refused_before_the_run(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     told = refusal(capsys, "simulate", world, "--output", world / "days.json")
     assert "days.json" in told
     assert "day 1" not in told
 
 
-def test_more_days_than_there_are_name_the_most(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "--days: got 1000000; wanted 1 to 30, the days of" in refusal(capsys, "simulate", "demo", "--days", "1000000")
-    for command in (("simulate", world), ("check", world, world / "trips.json"), ("world", world, "--output", world / "new")):
+def test_more_days_than_there_are_name_the_most(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--days: got 1000000; wanted 1 to 30, the days of" in refusal(
+        capsys, "simulate", "demo", "--days", "1000000"
+    )
+    for command in (
+        ("simulate", world),
+        ("check", world, world / "trips.json"),
+        ("world", world, "--output", world / "new"),
+    ):
         assert "--days: got 2; wanted 1 to 1, " in refusal(capsys, *command, "--days", "2")
     assert main(["check", str(world), str(world / "trips.json"), "--days", "1"]) in (0, 1)
 
 
-def test_a_wrong_agent_lists_those_that_the_command_takes(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_agent_lists_those_that_the_command_takes(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     planning = ("plan", world / "network.json", world / "snapshot.json")
     for agent in ("", "nobody", "hindsight", world):
         told = refusal(capsys, *planning, "--agent", agent).split("wanted")[1]
@@ -125,32 +162,61 @@ def test_a_wrong_agent_lists_those_that_the_command_takes(world: Path, capsys: p
         told = refusal(capsys, "simulate", world, "--agent", agent)
         assert told.startswith(f"lmrs: --agent: got {agent!r}")
         assert "wanted one of default, extended, filling, price, " in told
-    assert "dispatcher: got ''; wanted one of default, " in refusal(capsys, "evaluate", "--dispatchers", "", "--output", world / "out")
+    assert "dispatcher: got ''; wanted one of default, " in refusal(
+        capsys, "evaluate", "--dispatchers", "", "--output", world / "out"
+    )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('"kg": 400.0', '"kg": -400.0', "fixed.json: trips[0].stops[1].kg: got -400; wanted at least 0"),
-        ('"kg": 400.0', '"kg": 1400.0', "fixed.json: trips[0].stops[1].kg: got 1400; wanted at most 1000 kg"),
+        (
+            '"kg": 400.0',
+            '"kg": -400.0',
+            "fixed.json: trips[0].stops[1].kg: got -400; wanted at least 0",
+        ),
+        (
+            '"kg": 400.0',
+            '"kg": 1400.0',
+            "fixed.json: trips[0].stops[1].kg: got 1400; wanted at most 1000 kg",
+        ),
         ('"kg": 400.0', '"kg": NaN', "fixed.json"),
         ('"start_min": 0', '"start_min": -50', "fixed.json: trips[0].start_min: got -50"),
         ('"end_min": 200', '"end_min": -1', "fixed.json: trips[0].end_min: got -1"),
-        ('"arrival_min": 110', '"arrival_min": 80', "fixed.json: trips[0].stops[2]: got arrival_min 80 and departure_min 140"),
+        (
+            '"arrival_min": 110',
+            '"arrival_min": 80',
+            "fixed.json: trips[0].stops[2]: got arrival_min 80 and departure_min 140",
+        ),
     ],
 )
-def test_fixed_trips_that_cannot_be_name_file_and_field(world: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str) -> None:
+def test_fixed_trips_that_cannot_be_name_file_and_field(
+    world: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
     text = (world / "trips.json").read_text()
     assert old in text
     (world / "fixed.json").write_text(text.replace(old, new, 1))
-    assert told in refusal(capsys, "plan", world / "network.json", world / "snapshot.json", "--fixed", world / "fixed.json")
+    assert told in refusal(
+        capsys,
+        "plan",
+        world / "network.json",
+        world / "snapshot.json",
+        "--fixed",
+        world / "fixed.json",
+    )
 
 
-def test_the_hint_names_the_help_of_the_command(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_hint_names_the_help_of_the_command(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert "'lmrs simulate --help'" in refusal(capsys, "simulate", world, "--colour", "red")
-    assert "'lmrs forecast fit --help'" in refusal(capsys, "forecast", "fit", "d.csv", "--output", "x", "--days", "0")
+    assert "'lmrs forecast fit --help'" in refusal(
+        capsys, "forecast", "fit", "d.csv", "--output", "x", "--days", "0"
+    )
     assert "'lmrs plan --help'" in refusal(capsys, "plan", world, world, "--output")
-    assert "'lmrs forecast backtest --help'" in refusal(capsys, "forecast", "backtest", world, "--output")
+    assert "'lmrs forecast backtest --help'" in refusal(
+        capsys, "forecast", "backtest", world, "--output"
+    )
     assert "'lmrs --help'" in refusal(capsys, "simulat", world)
 
 
@@ -168,7 +234,11 @@ def test_the_hint_names_the_help_of_the_command(world: Path, capsys: pytest.Capt
     ],
 )
 def test_numbers_that_nobody_means_are_refused(
-    world: Path, arguments: tuple[str, str], told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    world: Path,
+    arguments: tuple[str, str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(world)
     (world / "p.toml").write_text("alpha = nan\n")
@@ -176,7 +246,9 @@ def test_numbers_that_nobody_means_are_refused(
 
 
 @pytest.mark.skipif(not INSTANCES.is_dir(), reason="the shared Air Liquide instances are not there")
-def test_an_instance_cut_in_the_middle_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_instance_cut_in_the_middle_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = (INSTANCES / "Instance_V_1.1.xml").read_bytes()
     for share in (0.0, 0.3, 0.99):
         (tmp_path / "cut.xml").write_bytes(text[: int(share * len(text))])
@@ -184,8 +256,20 @@ def test_an_instance_cut_in_the_middle_is_one_line(tmp_path: Path, capsys: pytes
 
 
 def test_a_run_killed_half_way_leaves_no_file(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "lmrs_rl", "simulate", "demo", "--days", "20", "--output", str(tmp_path / "run")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    command = [
+        sys.executable,
+        "-m",
+        "lmrs_rl",
+        "simulate",
+        "demo",
+        "--days",
+        "20",
+        "--output",
+        str(tmp_path / "run"),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
         assert run.stdout is not None
         assert run.stdout.readline().startswith("day 1/20")
         os.kill(run.pid, signal.SIGKILL)
@@ -197,12 +281,16 @@ def test_a_run_killed_half_way_leaves_no_file(tmp_path: Path) -> None:
 def test_a_write_killed_half_way_leaves_the_old_file_or_the_new(tmp_path: Path) -> None:
     target = tmp_path / "t.txt"
     script = (
-        "import sys, itertools; from pathlib import Path; from lmrs_rl.domain.files import write_text_atomically\n"
+        "import sys, itertools; from pathlib import Path; from lmrs_rl.domain.files import "
+        "write_text_atomically\n"
         "for k in itertools.count():\n"
-        "    write_text_atomically(Path(sys.argv[1]), str(k % 10) * 3_000_000); print(k, flush=True)"
+        "    write_text_atomically(Path(sys.argv[1]), str(k % 10) * 3_000_000); print(k, "
+        "flush=True)"
     )
     for wait in (0.0, 0.003, 0.007):
-        with subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE, text=True) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE, text=True
+        ) as writer:
             assert writer.stdout is not None
             writer.stdout.readline()
             time.sleep(wait)
@@ -214,8 +302,20 @@ def test_a_write_killed_half_way_leaves_the_old_file_or_the_new(tmp_path: Path) 
 
 
 def test_an_interrupted_run_says_so_and_writes_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "lmrs_rl", "simulate", "demo", "--days", "20", "--output", str(tmp_path / "run")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+    command = [
+        sys.executable,
+        "-m",
+        "lmrs_rl",
+        "simulate",
+        "demo",
+        "--days",
+        "20",
+        "--output",
+        str(tmp_path / "run"),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
         assert run.stdout is not None
         run.stdout.readline()
         run.send_signal(signal.SIGINT)

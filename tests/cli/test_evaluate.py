@@ -21,7 +21,14 @@ def wee(tmp_path: Path) -> str:
 
 
 def test_lists_are_spaced_or_repeated() -> None:
-    assert spread(["--worlds", "a", "b", "--seeds", "2"]) == ["--worlds", "a", "--worlds", "b", "--seeds", "2"]
+    assert spread(["--worlds", "a", "b", "--seeds", "2"]) == [
+        "--worlds",
+        "a",
+        "--worlds",
+        "b",
+        "--seeds",
+        "2",
+    ]
     assert spread(["--worlds", "a", "--worlds", "b"]) == ["--worlds", "a", "--worlds", "b"]
     assert spread(["--seeds", "2", "--dispatchers", "x", "y", "z"]) == [
         "--seeds",
@@ -36,26 +43,104 @@ def test_lists_are_spaced_or_repeated() -> None:
     assert spread(["--seeds", "2", "stray"]) == ["--seeds", "2", "stray"]
 
 
-def test_an_evaluation_ends_with_the_card_and_its_files(wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_evaluation_ends_with_the_card_and_its_files(
+    wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
-    assert main(["evaluate", "--dispatchers", "default", "extended", "--worlds", wee, "--seeds", "2", "--preset", "train", "--output", str(out)]) == 0
+    assert (
+        main(
+            [
+                "evaluate",
+                "--dispatchers",
+                "default",
+                "extended",
+                "--worlds",
+                wee,
+                "--seeds",
+                "2",
+                "--preset",
+                "train",
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     shown = capsys.readouterr().out
     assert "run 4/4 done" in shown
-    assert shown.index("logistic efficiency") < shown.index("stock-outs") < shown.index("decision time") < shown.index("default costs")
-    assert {"grid.json", "per_seed.csv", "times.csv", "score_card.csv", "report.html"} <= {path.name for path in out.iterdir()}
+    assert (
+        shown.index("logistic efficiency")
+        < shown.index("stock-outs")
+        < shown.index("decision time")
+        < shown.index("default costs")
+    )
+    assert {"grid.json", "per_seed.csv", "times.csv", "score_card.csv", "report.html"} <= {
+        path.name for path in out.iterdir()
+    }
     with (out / "per_seed.csv").open() as stream:
         rows = list(csv.DictReader(stream))
-    assert [(each["dispatcher"], each["seed"]) for each in rows] == [(a, s) for s in ("3000000", "3000001") for a in ("default", "extended")]
+    assert [(each["dispatcher"], each["seed"]) for each in rows] == [
+        (a, s) for s in ("3000000", "3000001") for a in ("default", "extended")
+    ]
     # Again: nothing is left to run.
-    assert main(["evaluate", "--dispatchers", "default", "extended", "--worlds", wee, "--seeds", "2", "--preset", "train", "--output", str(out)]) == 0
+    assert (
+        main(
+            [
+                "evaluate",
+                "--dispatchers",
+                "default",
+                "extended",
+                "--worlds",
+                wee,
+                "--seeds",
+                "2",
+                "--preset",
+                "train",
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     assert "run 3/4" not in capsys.readouterr().out
     # Another grid has no place there.
-    assert main(["evaluate", "--dispatchers", "default", "--worlds", wee, "--seeds", "2", "--output", str(out)]) == 2
+    assert (
+        main(
+            [
+                "evaluate",
+                "--dispatchers",
+                "default",
+                "--worlds",
+                wee,
+                "--seeds",
+                "2",
+                "--output",
+                str(out),
+            ]
+        )
+        == 2
+    )
     assert "choose another folder" in capsys.readouterr().err
 
 
-def test_a_sweep_ends_with_the_front(wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sweep = ["--sweep", "--prices", "0.1", "10", "--dispatchers", "extended", "--worlds", wee, "--seeds", "1", "--preset", "train", "--no-report"]
+def test_a_sweep_ends_with_the_front(
+    wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = [
+        "--sweep",
+        "--prices",
+        "0.1",
+        "10",
+        "--dispatchers",
+        "extended",
+        "--worlds",
+        wee,
+        "--seeds",
+        "1",
+        "--preset",
+        "train",
+        "--no-report",
+    ]
     assert main(["evaluate", *sweep, "--output", str(tmp_path / "out")]) == 0
     shown = capsys.readouterr().out
     for head in ("x 0.1", "x 1", "x 10", "at the service"):
@@ -65,7 +150,9 @@ def test_a_sweep_ends_with_the_front(wee: str, tmp_path: Path, capsys: pytest.Ca
         assert [each["price"] for each in csv.DictReader(stream)] == ["0.1", "1.0", "10.0"]
 
 
-def test_a_look_ahead_is_never_told_of_without_its_control(wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_look_ahead_is_never_told_of_without_its_control(
+    wee: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, text in (("base", "z = 0.7\n"), ("mine", LOOKING)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "parameters.toml").write_text(text)
@@ -90,7 +177,11 @@ def test_a_look_ahead_is_never_told_of_without_its_control(wee: str, tmp_path: P
     assert "mine-control takes part" in shown
     assert "mine-control costs" in shown
     with (out / "score_card.csv").open() as stream:
-        assert list(dict.fromkeys(each["dispatcher"] for each in csv.DictReader(stream))) == ["extended", "mine", "mine-control"]
+        assert list(dict.fromkeys(each["dispatcher"] for each in csv.DictReader(stream))) == [
+            "extended",
+            "mine",
+            "mine-control",
+        ]
     # It is one of those that others can be compared with, and the run goes on where it was.
     assert main(["evaluate", *some, "--against", "mine-control", "--output", str(out)]) == 0
     assert "mine costs" in capsys.readouterr().out
@@ -110,7 +201,9 @@ def test_a_look_ahead_is_never_told_of_without_its_control(wee: str, tmp_path: P
         (["--data", "."], "--data: got .; wanted worlds that stand on data"),
     ],
 )
-def test_bad_input_is_one_line_and_leaves_nothing(arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_one_line_and_leaves_nothing(
+    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
     assert main(["evaluate", *arguments, "--output", str(out)]) == 2
     error = capsys.readouterr().err

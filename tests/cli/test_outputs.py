@@ -1,4 +1,6 @@
-"""Where results go is looked at before the work: one line that names the option, and nothing is made."""
+"""Where results go is looked at before the work: one line that names the option, and nothing is
+made.
+"""
 
 from __future__ import annotations
 
@@ -31,15 +33,24 @@ def never(*_: object, **__: object) -> None:
 COMMANDS: dict[str, tuple[str, list[str]]] = {
     "plan": ("lmrs_rl.cli.plan.read_network", ["plan", "n.json", "s.json", "--output"]),
     "plan, map": ("lmrs_rl.cli.plan.read_network", ["plan", "n.json", "s.json", "--map"]),
-    "plan, explained": ("lmrs_rl.cli.plan.read_network", ["plan", "n.json", "s.json", "--explain-output"]),
+    "plan, explained": (
+        "lmrs_rl.cli.plan.read_network",
+        ["plan", "n.json", "s.json", "--explain-output"],
+    ),
     "simulate": ("lmrs_rl.cli.simulate.open_source", ["simulate", "demo", "--output"]),
     "world": ("lmrs_rl.cli.world.open_source", ["world", "demo", "--output"]),
     "evaluate": ("lmrs_rl.cli.evaluate.make_grid", ["evaluate", "--output"]),
     "export": ("lmrs_rl.cli.export.leaving_at_once", ["export", "run", "--output"]),
     "train": ("lmrs_rl.cli.train.leaving_at_once", ["train", "r.toml", "--output"]),
-    "backtest": ("lmrs_rl.cli.forecast._read", ["forecast", "backtest", "d.csv", "--model", "naive", "--output"]),
+    "backtest": (
+        "lmrs_rl.cli.forecast._read",
+        ["forecast", "backtest", "d.csv", "--model", "naive", "--output"],
+    ),
     "fit": ("lmrs_rl.cli.forecast._read", ["forecast", "fit", "d.csv", "--output"]),
-    "predict": ("lmrs_rl.cli.forecast.read_artefact", ["forecast", "predict", "fitted", "d.csv", "--output"]),
+    "predict": (
+        "lmrs_rl.cli.forecast.read_artefact",
+        ["forecast", "predict", "fitted", "d.csv", "--output"],
+    ),
 }
 
 
@@ -93,8 +104,16 @@ def test_a_folder_that_is_to_be_empty_must_be(there: Path) -> None:
     check_folder("--output", there / "full" / "new", empty=True)
 
 
-@pytest.mark.parametrize("check", [lambda path: check_file("--output", path), lambda path: check_folder("--output", path / "deep")])
-def test_a_folder_that_must_not_be_written_to_is_refused(check: Callable[[Path], None], there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda path: check_file("--output", path),
+        lambda path: check_folder("--output", path / "deep"),
+    ],
+)
+def test_a_folder_that_must_not_be_written_to_is_refused(
+    check: Callable[[Path], None], there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != there)
     with pytest.raises(InputError, match="may not write"):
         check(there / "p.json")
@@ -106,8 +125,19 @@ def test_two_outputs_need_two_paths(there: Path) -> None:
     check_apart(output=there / "a", explain_output=there / "b", map=None)
 
 
-def test_a_run_does_not_mix_with_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["simulate", "demo", "--days", "1", "--preset", "train", "--output", str(tmp_path / "run")]
+def test_a_run_does_not_mix_with_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [
+        "simulate",
+        "demo",
+        "--days",
+        "1",
+        "--preset",
+        "train",
+        "--output",
+        str(tmp_path / "run"),
+    ]
     assert main(arguments) == 0
     before = (tmp_path / "run" / "kpis.json").read_bytes()
     capsys.readouterr()
@@ -119,7 +149,9 @@ def test_a_run_does_not_mix_with_another(tmp_path: Path, capsys: pytest.CaptureF
     assert (tmp_path / "run" / "kpis.json").read_bytes() == before
 
 
-def test_an_error_while_writing_names_the_file_and_no_temporary_one(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_while_writing_names_the_file_and_no_temporary_one(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(FileNotFoundError) as missing:
         write_text_atomically(there / "missing" / "p.json", "{}")
     assert missing.value.filename == str(there / "missing" / "p.json")

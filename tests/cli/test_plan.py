@@ -1,4 +1,6 @@
-"""``lmrs plan``: what it tells about orders missed, slack, costs and changes; trips that are fixed."""
+"""``lmrs plan``: what it tells about orders missed, slack, costs and changes; trips that are
+fixed.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +20,36 @@ from tests import tiny
 def world(tmp_path: Path) -> Path:
     """The tiny world with tanks a quarter full: both want a drop soon."""
     write_network(tmp_path / "network.json", tiny.network())
-    write_snapshot(tmp_path / "snapshot.json", replace(tiny.snapshot(), level_kg=tiny.snapshot().level_kg / 4), tiny.network())
+    write_snapshot(
+        tmp_path / "snapshot.json",
+        replace(tiny.snapshot(), level_kg=tiny.snapshot().level_kg / 4),
+        tiny.network(),
+    )
     return tmp_path
 
 
 def run(world: Path, *more: str) -> int:
-    return main(["plan", str(world / "network.json"), str(world / "snapshot.json"), "--output", str(world / "p.json"), *more])
+    return main(
+        [
+            "plan",
+            str(world / "network.json"),
+            str(world / "snapshot.json"),
+            "--output",
+            str(world / "p.json"),
+            *more,
+        ]
+    )
 
 
-def test_slack_and_costs_are_told_and_written(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_slack_and_costs_are_told_and_written(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(world) == 0
     shown = capsys.readouterr().out
     # One trip serves both: 60 km and 200 min at 0.5.
-    assert "costs: distance 60.00, time 100.00, nights 0.00, missed orders 0.00, late drops" in shown
+    assert (
+        "costs: distance 60.00, time 100.00, nights 0.00, missed orders 0.00, late drops" in shown
+    )
     assert "slack" in shown
     assert "orders missed: 0" in shown
     written = json.loads((world / "p.json").read_text())["explanation"]
@@ -39,21 +58,34 @@ def test_slack_and_costs_are_told_and_written(world: Path, capsys: pytest.Captur
     assert read_plan(world / "p.json", tiny.network()).costs.total == 160.0
 
 
-def test_a_missed_order_is_told_with_its_reason(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missed_order_is_told_with_its_reason(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     # To B and back are 120 min of driving.
-    network = replace(tiny.network(), drivers=replace(tiny.network().drivers, max_driving_min=np.array([119])))
+    network = replace(
+        tiny.network(), drivers=replace(tiny.network().drivers, max_driving_min=np.array([119]))
+    )
     write_network(world / "network.json", network)
     assert run(world) == 0
     shown = capsys.readouterr().out
     assert "orders missed: 1" in shown
     assert "driving limit" in shown
     (missed,) = json.loads((world / "p.json").read_text())["explanation"]["missed"]
-    assert (missed["customer"], missed["reason"], missed["extra_cost"]) == ("B", "driving limit", None)
+    assert (missed["customer"], missed["reason"], missed["extra_cost"]) == (
+        "B",
+        "driving limit",
+        None,
+    )
     assert missed["detail"] == "the way there and back takes 1 min more than any driver may drive"
 
 
-def test_who_is_due_without_an_order_is_told_with_the_reason(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    network = replace(tiny.network(), tanks=replace(tiny.network().tanks, vehicle_allowed=np.array([[True], [False]])))
+def test_who_is_due_without_an_order_is_told_with_the_reason(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = replace(
+        tiny.network(),
+        tanks=replace(tiny.network().tanks, vehicle_allowed=np.array([[True], [False]])),
+    )
     write_network(world / "network.json", network)
     assert run(world) == 0
     shown = capsys.readouterr().out
@@ -62,11 +94,18 @@ def test_who_is_due_without_an_order_is_told_with_the_reason(world: Path, capsys
     assert "no vehicle may come" in shown
     (out,) = json.loads((world / "p.json").read_text())["left_out"]
     # 100 kg are left in B, which is its hit level.
-    assert out == {"customer": "B", "reason": "no vehicle may come", "detail": "no vehicle that may carry gas is allowed there", "stockout_h": 0.0}
+    assert out == {
+        "customer": "B",
+        "reason": "no vehicle may come",
+        "detail": "no vehicle that may carry gas is allowed there",
+        "stockout_h": 0.0,
+    }
     assert read_plan(world / "p.json", network).missed == ()
 
 
-def test_nobody_without_an_order_is_no_table(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_without_an_order_is_no_table(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(world) == 0
     assert "due without an order" not in capsys.readouterr().out
     assert json.loads((world / "p.json").read_text())["left_out"] == []
@@ -79,13 +118,18 @@ def test_a_fixed_trip_is_in_the_plan(world: Path) -> None:
     assert read_plan(world / "p.json", tiny.network()).trips == (fixed,)
 
 
-def test_changes_against_the_plan_before_are_told(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_against_the_plan_before_are_told(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(world) == 0
     before = world / "before.json"
     (world / "p.json").rename(before)
     capsys.readouterr()
     assert run(world, "--before", str(before), "--move-price", "1000") == 0
-    assert "100 % of the drops of the plan before stay on their day and vehicle" in capsys.readouterr().out
+    assert (
+        "100 % of the drops of the plan before stay on their day and vehicle"
+        in capsys.readouterr().out
+    )
 
 
 def test_several_seeds_give_a_plan_no_dearer(world: Path) -> None:

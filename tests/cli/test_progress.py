@@ -27,7 +27,10 @@ def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[st
     with day_reporter(2, Console(file=io.StringIO())) as on_day:
         on_day(record())
         on_day(record(unmet_kg=1.5))
-    assert capsys.readouterr().out == "day 1/2: 1 trips, 1,000 kg\nday 1/2: 1 trips, 1,000 kg, 1 dry tank-hours\n"
+    assert (
+        capsys.readouterr().out
+        == "day 1/2: 1 trips, 1,000 kg\nday 1/2: 1 trips, 1,000 kg, 1 dry tank-hours\n"
+    )
 
 
 def test_a_bar_on_a_terminal() -> None:

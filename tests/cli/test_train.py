@@ -32,7 +32,9 @@ def short_recipe(folder: Path) -> Path:
     return folder / "r.toml"
 
 
-def test_a_recipe_trains_and_says_how_long_it_will_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recipe_trains_and_says_how_long_it_will_take(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("stable_baselines3")
     assert main(["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run")]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -43,18 +45,39 @@ def test_a_recipe_trains_and_says_how_long_it_will_take(tmp_path: Path, capsys: 
 
 def test_a_seed_of_the_command_line_stands_for_the_recipes(tmp_path: Path) -> None:
     pytest.importorskip("stable_baselines3")
-    assert main(["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run"), "--seed", "7"]) == 0
+    assert (
+        main(
+            ["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run"), "--seed", "7"]
+        )
+        == 0
+    )
     assert json.loads((tmp_path / "run" / "recipe.json").read_text())["seed"] == 7
 
 
-def test_a_seed_that_is_none_is_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_seed_that_is_none_is_refused_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("stable_baselines3")
-    assert main(["train", str(short_recipe(tmp_path)), "--output", str(tmp_path / "run"), "--seed", "-1"]) == 2
+    assert (
+        main(
+            [
+                "train",
+                str(short_recipe(tmp_path)),
+                "--output",
+                str(tmp_path / "run"),
+                "--seed",
+                "-1",
+            ]
+        )
+        == 2
+    )
     assert "seed: got -1" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 
-def test_an_unknown_key_is_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_key_is_refused_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("stable_baselines3")
     (tmp_path / "r.toml").write_text("[evolution]\npears = 3\n")
     assert main(["train", str(tmp_path / "r.toml"), "--output", str(tmp_path / "run")]) == 2

@@ -77,13 +77,17 @@ def test_a_folder_of_ones_own_is_read_and_named_after_itself(tmp_path: Path) -> 
 
 
 def test_other_numbers_have_another_fingerprint(tmp_path: Path) -> None:
-    a, b = (load_agent(folder(tmp_path, name, f"z = {z}\n")) for name, z in (("a", 0.7), ("b", 0.8)))
+    a, b = (
+        load_agent(folder(tmp_path, name, f"z = {z}\n")) for name, z in (("a", 0.7), ("b", 0.8))
+    )
     assert a.fingerprint != b.fingerprint
     assert a.fingerprint == load_agent(tmp_path / "a").fingerprint
 
 
 def test_an_unknown_name_is_refused_with_the_list() -> None:
-    with pytest.raises(InputError, match=r"dispatcher: got 'defualt'; wanted one of default, .*extended.*; check"):
+    with pytest.raises(
+        InputError, match=r"dispatcher: got 'defualt'; wanted one of default, .*extended.*; check"
+    ):
         load_agent("defualt")
 
 
@@ -125,7 +129,9 @@ def test_a_learned_agent_is_told_apart_by_its_policy(learned: Path) -> None:
     agent = load_agent(learned)
     assert agent.kind == "learned"
     assert isinstance(agent.dispatcher(RNG), LearnedDispatcher)
-    assert pickle.loads(pickle.dumps(agent)).fingerprint == agent.fingerprint  # as worker processes get it
+    assert (
+        pickle.loads(pickle.dumps(agent)).fingerprint == agent.fingerprint
+    )  # as worker processes get it
     content = (learned / "policy.onnx").read_bytes()
     (learned / "policy.onnx").write_bytes(content.replace(b'{"cost": 1.5}', b'{"cost": 1.6}'))
     assert load_agent(learned).fingerprint != agent.fingerprint
@@ -137,11 +143,15 @@ def test_a_learned_agent_may_name_the_agent_whose_numbers_it_changes(learned: Pa
     (learned / "parameters.toml").write_text('kind = "learned"\nparameters_of = "base"\n')
     assert isinstance(load_agent(learned).parameters, LearnedParameters)
     (learned.parent / "base" / "parameters.toml").write_text(numbers.replace("z = 0.6", "z = 0.7"))
-    with pytest.raises(InputError, match="baseline"):  # tuned anew since: not what the policy was trained on
+    with pytest.raises(
+        InputError, match="baseline"
+    ):  # tuned anew since: not what the policy was trained on
         load_agent(learned)
 
 
-def test_a_learned_agent_without_its_policy_or_the_runtime_is_refused(learned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_learned_agent_without_its_policy_or_the_runtime_is_refused(
+    learned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load_agent(learned)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match=r"onnxruntime.*serve"):
@@ -169,7 +179,9 @@ def test_a_look_ahead_is_its_base_and_its_settings(tmp_path: Path) -> None:
 def test_other_settings_another_base_or_proposer_have_another_fingerprint(tmp_path: Path) -> None:
     folder(tmp_path, "fine", "z = 0.5\n")
     texts = (LOOKING, LOOKING + "days = 2\n", LOOKING + "proposer = 'fine'\n")
-    prints = [load_agent(folder(tmp_path, f"a{k}", text)).fingerprint for k, text in enumerate(texts)]
+    prints = [
+        load_agent(folder(tmp_path, f"a{k}", text)).fingerprint for k, text in enumerate(texts)
+    ]
     (tmp_path / "fine" / "parameters.toml").write_text("z = 0.6\n")
     assert len({*prints, load_agent(tmp_path / "a0").fingerprint}) == 4
 
@@ -198,4 +210,8 @@ def test_the_shipped_control_differs_from_the_look_ahead_in_seeds_alone() -> Non
     assert ahead.search is not None
     assert ahead.search.seeds < ahead.search.candidates
     assert control.search == replace(ahead.search, seeds=ahead.search.candidates)
-    assert (control.base, control.proposer) == (ahead.base, ahead.proposer) == (load_agent("extended"), None)
+    assert (
+        (control.base, control.proposer)
+        == (ahead.base, ahead.proposer)
+        == (load_agent("extended"), None)
+    )

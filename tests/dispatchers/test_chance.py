@@ -15,7 +15,10 @@ BASE = FixedParameters(z=0.5, alpha=100.0)
 def answers(seed: int, count: int = 1) -> list[OrderParameters]:
     network, snapshot = tiny.network(), tiny.snapshot()
     dispatcher = RandomDispatcher(BASE, np.random.default_rng(seed))
-    return [dispatcher(network, snapshot, KnownUse(tiny.days())(network, snapshot)) for _ in range(count)]
+    return [
+        dispatcher(network, snapshot, KnownUse(tiny.days())(network, snapshot))
+        for _ in range(count)
+    ]
 
 
 def test_the_same_seed_draws_the_same_lots() -> None:
@@ -32,5 +35,7 @@ def test_lots_differ_by_tank_and_by_morning_and_stay_around_the_parameters() -> 
     # alpha is multiplied by at most exp(2), see ACTIONS.
     for each in (first, second):
         assert np.all((each.alpha >= 100 * np.exp(-2)) & (each.alpha <= 100 * np.exp(2)))
-    fixed = FixedDispatcher(BASE)(tiny.network(), tiny.snapshot(), KnownUse(tiny.days())(tiny.network(), tiny.snapshot()))
+    fixed = FixedDispatcher(BASE)(
+        tiny.network(), tiny.snapshot(), KnownUse(tiny.days())(tiny.network(), tiny.snapshot())
+    )
     assert (fixed.z == 0.5).all()

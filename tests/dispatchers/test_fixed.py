@@ -18,7 +18,9 @@ from tests import tiny
 
 def decide(**chosen: Any) -> OrderParameters:
     network, snapshot = tiny.network(), tiny.snapshot()
-    return FixedDispatcher(FixedParameters(**chosen))(network, snapshot, KnownUse(tiny.days())(network, snapshot))
+    return FixedDispatcher(FixedParameters(**chosen))(
+        network, snapshot, KnownUse(tiny.days())(network, snapshot)
+    )
 
 
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
@@ -111,7 +113,9 @@ def test_x_is_a_share_of_what_lies_above_the_pulled_hit_level() -> None:
     network, snapshot = tiny.network(), tiny.snapshot()
     small = replace(network, vehicles=replace(network.vehicles, capacity_kg=np.array([500.0])))
     # h' = 1000 - 500, so half of the other 500 kg.
-    assert FixedDispatcher()(small, snapshot, KnownUse(tiny.days())(small, snapshot)).x_kg.tolist() == [250, 250]
+    assert FixedDispatcher()(
+        small, snapshot, KnownUse(tiny.days())(small, snapshot)
+    ).x_kg.tolist() == [250, 250]
 
 
 def test_the_default_is_the_source_rule_without_extensions() -> None:

@@ -43,7 +43,12 @@ def same(one: OrderParameters, other: OrderParameters, tank: int) -> bool:
     return all(getattr(one, name)[tank] == getattr(other, name)[tank] for name in names)
 
 
-def spoilt(monkeypatch: pytest.MonkeyPatch, *, tank: tuple[int, str, float] | None = None, network: tuple[str, float] | None = None) -> None:
+def spoilt(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    tank: tuple[int, str, float] | None = None,
+    network: tuple[str, float] | None = None,
+) -> None:
     """One feature made something else."""
 
     def seen(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +84,10 @@ def test_the_date_must_be_known() -> None:
         wild(None)(*morning())
 
 
-@pytest.mark.parametrize(("feature", "value"), [("fill", np.nan), ("fill", 30.0), ("price", np.inf), ("cover_50", -1.0), ("cover_50", np.nan)])
+@pytest.mark.parametrize(
+    ("feature", "value"),
+    [("fill", np.nan), ("fill", 30.0), ("price", np.inf), ("cover_50", -1.0), ("cover_50", np.nan)],
+)
 def test_a_tank_with_an_impossible_feature_keeps_the_baseline_and_changes_no_other(
     monkeypatch: pytest.MonkeyPatch, feature: str, value: float
 ) -> None:
@@ -104,7 +112,9 @@ def test_covers_may_be_infinite(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not same(choice.parameters, choice.base, 2)
 
 
-def test_an_impossible_feature_of_the_network_gives_all_tanks_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_impossible_feature_of_the_network_gives_all_tanks_the_baseline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     spoilt(monkeypatch, network=("due_3", np.nan))
     choice = wild().choose(*morning())
     n = len(choice.base.x_kg)
@@ -134,8 +144,13 @@ def test_it_runs_in_the_rolling_horizon_with_the_date_alone() -> None:
     dispatcher = wild(None)
     assert isinstance(dispatcher, SeeingDispatcher)
     router = OrToolsRouter(RouterSettings.preset("train"))
-    days = replace(tiny.days(2), start=replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1))))
-    assert len(roll(tiny.network(), days, WeekdayQuantiles(), dispatcher, router, date=MONDAY).days) == 2
+    days = replace(
+        tiny.days(2), start=replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1)))
+    )
+    assert (
+        len(roll(tiny.network(), days, WeekdayQuantiles(), dispatcher, router, date=MONDAY).days)
+        == 2
+    )
     with pytest.raises(InputError, match="date"):
         roll(tiny.network(), days, WeekdayQuantiles(), dispatcher, router)
 
@@ -144,10 +159,18 @@ def reordered(network: Network, snapshot: Snapshot, order: np.ndarray) -> tuple[
     """The same tanks in another order."""
     tanks = network.tanks
     values = {each.name: getattr(tanks, each.name) for each in fields(tanks)}
-    other: dict[str, Any] = {name: tuple(value[k] for k in order) if isinstance(value, tuple) else value[order] for name, value in values.items()}
+    other: dict[str, Any] = {
+        name: tuple(value[k] for k in order) if isinstance(value, tuple) else value[order]
+        for name, value in values.items()
+    }
     way = snapshot.on_the_way
     moved = replace(way, tank=np.argsort(order)[way.tank])
-    seen = replace(snapshot, level_kg=snapshot.level_kg[order], history_kg=snapshot.history_kg[:, order], on_the_way=moved)
+    seen = replace(
+        snapshot,
+        level_kg=snapshot.level_kg[order],
+        history_kg=snapshot.history_kg[:, order],
+        on_the_way=moved,
+    )
     return replace(network, tanks=replace(tanks, **other)), seen
 
 
@@ -191,7 +214,13 @@ def test_a_broken_meter_reaches_no_other_tank_by_way_of_neighbours_or_the_networ
 def test_a_network_without_a_sound_tank_keeps_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
     network, snapshot, forecast = morning()
     monkeypatch.setattr(
-        learned, "possible", lambda table, values: np.zeros(values.shape, dtype=bool) if values.ndim == 2 else np.ones(values.shape, dtype=bool)
+        learned,
+        "possible",
+        lambda table, values: (
+            np.zeros(values.shape, dtype=bool)
+            if values.ndim == 2
+            else np.ones(values.shape, dtype=bool)
+        ),
     )
     choice = wild().choose(network, snapshot, forecast)
     assert len(choice.fallbacks) == network.n_tanks

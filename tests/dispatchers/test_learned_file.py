@@ -1,4 +1,6 @@
-"""Policy files as a planner reads them, without torch: what they answer, and which are refused. The file is of ``python -m tests.agents.renew``."""
+"""Policy files as a planner reads them, without torch: what they answer, and which are refused.
+The file is of ``python -m tests.agents.renew``.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,14 @@ def test_how_many_places_are_empty_does_not_matter(policy: PolicyFile) -> None:
     given = {name: value[:1] for name, value in golden("in", INPUTS).items()}
     n = int(given["mask"].sum())
     bare = policy(taken(given, np.arange(n)))
-    wide = policy({name: value if name == "network" else np.pad(value, [(0, 0), (0, 40), (0, 0)][: value.ndim]) for name, value in given.items()})
+    wide = policy(
+        {
+            name: value
+            if name == "network"
+            else np.pad(value, [(0, 0), (0, 40), (0, 0)][: value.ndim])
+            for name, value in given.items()
+        }
+    )
     for name in OUTPUTS:
         assert wide[name][:, :n] == pytest.approx(bare[name], rel=1e-5, abs=1e-5), name
 
@@ -109,7 +118,11 @@ def test_metadata_tell_where_the_policy_comes_from(policy: PolicyFile) -> None:
     [
         (b"lmrs-policy/2", b"lmrs-policy/1", "schema"),
         (b'"name": "cover_50"', b'"name": "cover_51"', "tank_features"),  # another feature
-        (b'"unit": "EUR/kg", "scale": 0.2', b'"unit": "EUR/kg", "scale": 0.3', "tank_features"),  # the same on another scale
+        (
+            b'"unit": "EUR/kg", "scale": 0.2',
+            b'"unit": "EUR/kg", "scale": 0.3',
+            "tank_features",
+        ),  # the same on another scale
         (b'"name": "weekday_cos"', b'"name": "weekday_tan"', "network_features"),
         (b'"name": "alpha", "scale": 2.0', b'"name": "alpha", "scale": 3.0', "actions"),
         (b'"least_b": 0.05', b'"least_b": 0.06', "limits"),
@@ -137,7 +150,9 @@ def test_a_missing_runtime_is_told_with_what_to_install(monkeypatch: pytest.Monk
 def test_the_graph_answers_for_300_tanks_at_once(policy: PolicyFile) -> None:
     # A tenth of a millisecond on a free core; the bound leaves room for one that is not.
     given = golden("in", INPUTS)
-    given = taken({name: value[:1] for name, value in given.items()}, np.arange(300) % given["mask"].shape[1])
+    given = taken(
+        {name: value[:1] for name, value in given.items()}, np.arange(300) % given["mask"].shape[1]
+    )
     assert policy(given)["alpha"].shape == (1, 300)
     seconds = []
     for _ in range(20):
@@ -170,7 +185,13 @@ print(moved, choice.fallbacks, len(make_orders(network, snapshot, forecast, choi
 
 
 def test_a_learned_agent_decides_where_numpy_and_onnxruntime_alone_are_installed() -> None:
-    done = subprocess.run([sys.executable, "-c", DECIDING, str(WILD)], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", DECIDING, str(WILD)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert done.stdout.strip() == "True () 2", done.stderr
 
 
@@ -178,5 +199,7 @@ def test_serving_takes_neither_torch_nor_ortools_nor_gymnasium() -> None:
     heavy = ("torch", "onnx", "ortools", "gymnasium", "pandas", "numba", "pydantic")
     script = f"import sys; from lmrs_rl.dispatchers import load_agent; load_agent({str(WILD)!r}).dispatcher(None); "
     script += f"print([name for name in {heavy!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.stdout.strip() == "[]", done.stderr

@@ -22,30 +22,44 @@ TYPICAL = [0.0] * len(NETWORK_FEATURES)
 
 
 class Linear:
-    """A policy in numpy whose z is 0.5 fill - 0.1 room + 0.01 tanks, and whose b is 0.2 of the mean fill of all tanks."""
+    """A policy in numpy whose z is 0.5 fill - 0.1 room + 0.01 tanks, and whose b is 0.2 of the
+    mean fill of all tanks.
+    """
 
     about: dict[str, Any] = {"typical_network": TYPICAL}  # noqa: RUF012
 
     def __call__(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         tanks, network, mask = given["tanks"], given["network"], given["mask"]
         u = np.zeros((*mask.shape, 7))
-        u[:, :, 5] = 0.5 * tanks[:, :, FILL] - 0.1 * tanks[:, :, ROOM] + 0.01 * network[:, TANKS, None]
-        u[:, :, 2] = 0.2 * (tanks[:, :, FILL] * mask).sum(axis=1, keepdims=True) / mask.sum(axis=1, keepdims=True)
+        u[:, :, 5] = (
+            0.5 * tanks[:, :, FILL] - 0.1 * tanks[:, :, ROOM] + 0.01 * network[:, TANKS, None]
+        )
+        u[:, :, 2] = (
+            0.2
+            * (tanks[:, :, FILL] * mask).sum(axis=1, keepdims=True)
+            / mask.sum(axis=1, keepdims=True)
+        )
         return {"u": u * mask[:, :, None]}
 
 
 POLICY: Any = Linear()
 
 
-def case(fill: list[float], room: list[float], fallbacks: tuple[Fallback, ...] = ()) -> tuple[LearnedDispatcher, Choice]:
+def case(
+    fill: list[float], room: list[float], fallbacks: tuple[Fallback, ...] = ()
+) -> tuple[LearnedDispatcher, Choice]:
     """Two tanks with these features, all others 0."""
     parameters = FixedParameters()
     base = FixedDispatcher(parameters)(tiny.network(), tiny.snapshot(), None)  # type: ignore[arg-type]
     tanks, network = np.zeros((2, len(TANK_FEATURES))), np.zeros(len(NETWORK_FEATURES))
     tanks[:, FILL], tanks[:, ROOM], network[TANKS] = fill, room, 2.0
-    mask = np.array([[each not in {f.tank for f in fallbacks} for each in range(2)]], dtype=np.float64)
+    mask = np.array(
+        [[each not in {f.tank for f in fallbacks} for each in range(2)]], dtype=np.float64
+    )
     u = POLICY({"tanks": tanks[None], "network": network[None], "mask": mask})["u"][0]
-    return LearnedDispatcher(POLICY, parameters), Choice(base, base, u, np.full(2, 900.0), tanks, network, fallbacks)
+    return LearnedDispatcher(POLICY, parameters), Choice(
+        base, base, u, np.full(2, 900.0), tanks, network, fallbacks
+    )
 
 
 def test_of_a_linear_policy_it_is_weight_times_distance_from_the_usual() -> None:
@@ -97,6 +111,8 @@ def test_a_file_says_what_is_usual_for_a_network() -> None:
     pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
     from lmrs_rl.dispatchers import load_agent
 
-    dispatcher = load_agent(Path(__file__).resolve().parents[1] / "agents" / "wild").dispatcher(np.random.default_rng(0))
+    dispatcher = load_agent(Path(__file__).resolve().parents[1] / "agents" / "wild").dispatcher(
+        np.random.default_rng(0)
+    )
     assert isinstance(dispatcher, LearnedDispatcher)
     assert len(dispatcher.policy.about["typical_network"]) == len(NETWORK_FEATURES)

@@ -63,7 +63,9 @@ def test_the_cheapest_vehicle_that_may_come_counts() -> None:
 def test_where_none_can_bring_any_there_is_no_price(part: str) -> None:
     network, no = tiny.network(), np.zeros((1, 1), dtype=bool)
     closed = {
-        "tank": lambda: replace(network, tanks=replace(network.tanks, vehicle_allowed=np.zeros((2, 1), dtype=bool))),
+        "tank": lambda: replace(
+            network, tanks=replace(network.tanks, vehicle_allowed=np.zeros((2, 1), dtype=bool))
+        ),
         "site": lambda: replace(network, sites=replace(network.sites, vehicle_allowed=no)),
         "product": lambda: replace(network, sites=replace(network.sites, product_offered=no)),
         "driver": lambda: replace(network, drivers=replace(network.drivers, vehicle_allowed=no)),

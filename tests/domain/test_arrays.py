@@ -9,13 +9,29 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.domain.arrays import FOREVER, above, always_open, booleans, floats, indices, integers, names, not_below, windows
+from lmrs_rl.domain.arrays import (
+    FOREVER,
+    above,
+    always_open,
+    booleans,
+    floats,
+    indices,
+    integers,
+    names,
+    not_below,
+    windows,
+)
 
 
 def test_an_error_says_field_got_wanted_and_remedy() -> None:
     error = InputError("tanks.level[3]", 120, "at most 100", "check the unit")
     assert str(error) == "tanks.level[3]: got 120; wanted at most 100; check the unit"
-    assert (error.field, error.got, error.wanted, error.remedy) == ("tanks.level[3]", 120, "at most 100", "check the unit")
+    assert (error.field, error.got, error.wanted, error.remedy) == (
+        "tanks.level[3]",
+        120,
+        "at most 100",
+        "check the unit",
+    )
     assert isinstance(error, ValueError)
 
 
@@ -45,14 +61,25 @@ def test_infinity_passes_only_where_it_means_something() -> None:
         floats("f", [np.nan], (1,), allow_inf=True)
 
 
-@pytest.mark.parametrize("bad", [[1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]], 1.0, [], ["one", "two"], [[1.0], [1.0, 2.0]], None])
+@pytest.mark.parametrize(
+    "bad",
+    [[1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]], 1.0, [], ["one", "two"], [[1.0], [1.0, 2.0]], None],
+)
 def test_floats_have_the_shape(bad: Any) -> None:
     with pytest.raises(InputError, match="f: got"):
         floats("f", bad, (2,))
 
 
 @pytest.mark.parametrize(
-    ("value", "fine"), [(2.0, True), (2.5, False), (FOREVER, True), (FOREVER + 1, False), (-FOREVER, True), (-FOREVER - 1, False)]
+    ("value", "fine"),
+    [
+        (2.0, True),
+        (2.5, False),
+        (FOREVER, True),
+        (FOREVER + 1, False),
+        (-FOREVER, True),
+        (-FOREVER - 1, False),
+    ],
 )
 def test_integers_are_whole_and_not_absurd(value: float, fine: bool) -> None:
     if fine:
@@ -62,7 +89,10 @@ def test_integers_are_whole_and_not_absurd(value: float, fine: bool) -> None:
             integers("f", [value], (1,))
 
 
-@pytest.mark.parametrize(("value", "fine"), [(FOREVER, True), (FOREVER + 1, False), (-FOREVER, True), (-FOREVER - 1, False)])
+@pytest.mark.parametrize(
+    ("value", "fine"),
+    [(FOREVER, True), (FOREVER + 1, False), (-FOREVER, True), (-FOREVER - 1, False)],
+)
 def test_whole_numbers_from_the_start_are_checked_for_size_alone(value: int, fine: bool) -> None:
     source = np.array([value])
     if fine:
@@ -109,7 +139,9 @@ def test_indices_may_have_a_number_for_none() -> None:
     assert indices("f", [-1], (1,), 3, "things", least=-1).tolist() == [-1]
 
 
-@pytest.mark.parametrize(("value", "said"), [(("a", "a"), r"f\[1\]"), (("a", ""), r"f\[1\]"), ((1, "a"), r"f\[0\]")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(("a", "a"), r"f\[1\]"), (("a", ""), r"f\[1\]"), ((1, "a"), r"f\[0\]")]
+)
 def test_names_are_texts_used_once(value: Any, said: str) -> None:
     with pytest.raises(InputError, match=said):
         names("f", value)

@@ -17,7 +17,9 @@ def two(quantiles: Any = (0.25, 0.75), cumulative: Any = ((LOW,), (HIGH,))) -> C
     return CumulativeForecast(0, quantiles, cumulative)
 
 
-@pytest.mark.parametrize("bad", [(), (0.0, 0.5), (0.5, 1.0), (0.5, 0.5), (0.75, 0.25), (np.nan, 0.5)])
+@pytest.mark.parametrize(
+    "bad", [(), (0.0, 0.5), (0.5, 1.0), (0.5, 0.5), (0.75, 0.25), (np.nan, 0.5)]
+)
 def test_bad_quantiles_are_refused(bad: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match=r"forecast\.quantiles"):
         two(quantiles=bad)
@@ -45,13 +47,17 @@ def test_the_shortest_forecast_is_an_hour() -> None:
     assert two(cumulative=(([0.0, 0.0],), ([0.0, 0.0],))).hours == 1
 
 
-@pytest.mark.parametrize(("q", "kg"), [(0.25, 2), (0.5, 4), (0.7, 5.6), (0.75, 6), (0.9, 6), (0.01, 2)])
+@pytest.mark.parametrize(
+    ("q", "kg"), [(0.25, 2), (0.5, 4), (0.7, 5.6), (0.75, 6), (0.9, 6), (0.01, 2)]
+)
 def test_quantiles_between_are_linear_and_outside_are_the_outermost(q: float, kg: float) -> None:
     assert two().cumulative(q)[0, -1] == pytest.approx(kg)
 
 
 def test_a_single_quantile_is_every_quantile() -> None:
-    assert CumulativeForecast(0, np.array([0.5]), np.array([[LOW]])).cumulative(0.9).tolist() == [LOW]
+    assert CumulativeForecast(0, np.array([0.5]), np.array([[LOW]])).cumulative(0.9).tolist() == [
+        LOW
+    ]
 
 
 def test_each_tank_may_ask_for_its_own_quantile() -> None:
@@ -81,7 +87,8 @@ def test_whole_days_are_counted() -> None:
 def test_paths_keep_their_quantile_for_ever() -> None:
     paths = three_days().paths(4000, np.random.default_rng(1))
     first = paths[:, 0, 0]
-    # The first day runs from 24 to 48 kg with the level; by its end and by the second's, 48 kg are used at most.
+    # The first day runs from 24 to 48 kg with the level; by its end and by the second's, 48 kg are
+    # used at most.
     np.testing.assert_allclose(paths[:, 0, 1], 48 - first)
     np.testing.assert_allclose(paths[:, 0, 2], first - 24)
     # Half of the levels lie outside 0.25 to 0.75, where a path is the outermost one.
@@ -95,8 +102,12 @@ def test_quantiles_of_single_days_are_those_of_the_paths() -> None:
     np.testing.assert_allclose(three_days().quantile(0.5), [[36, 12, 12]], atol=0.2)
 
 
-@pytest.mark.parametrize(("kg", "probability"), [(0, 1), (24, 1), (24.001, 0.75), (36, 0.5), (48, 0.25), (48.001, 0)])
-def test_stockout_probability_reads_the_level_at_which_the_tank_is_dry(kg: float, probability: float) -> None:
+@pytest.mark.parametrize(
+    ("kg", "probability"), [(0, 1), (24, 1), (24.001, 0.75), (36, 0.5), (48, 0.25), (48.001, 0)]
+)
+def test_stockout_probability_reads_the_level_at_which_the_tank_is_dry(
+    kg: float, probability: float
+) -> None:
     assert three_days().stockout_probability([kg])[0, 0] == pytest.approx(probability, abs=1e-4)
 
 

@@ -1,4 +1,6 @@
-"""Forecasts of daily quantiles joined by ranks: every refusal, hand-solved answers, and their agreement with each other."""
+"""Forecasts of daily quantiles joined by ranks: every refusal, hand-solved answers, and their
+agreement with each other.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ RANKS = np.array([0.25, 0.5, 0.75, 0.5])[:, None, None] * np.ones((1, 2))
 """Four futures that keep their level: 10 + 0, 20 + 24 (twice), 40 + 48 kg."""
 
 
-def one(daily_kg: Any = DAILY, ranks: Any = RANKS, profile: Any = None, start_min: int = 0, quantiles: Any = QUARTILES) -> DailyForecast:
+def one(
+    daily_kg: Any = DAILY,
+    ranks: Any = RANKS,
+    profile: Any = None,
+    start_min: int = 0,
+    quantiles: Any = QUARTILES,
+) -> DailyForecast:
     return DailyForecast(start_min, quantiles, daily_kg, ranks, profile)
 
 
@@ -42,7 +50,9 @@ def test_daily_quantiles_are_those_held_and_linear_between() -> None:
 def test_each_tank_may_ask_for_its_own_quantile() -> None:
     both = one(np.repeat(DAILY, 2, axis=0), np.repeat(RANKS, 2, axis=1))
     np.testing.assert_allclose(both.quantile([0.25, 0.75]), [[10, 0], [40, 48]])
-    np.testing.assert_allclose(both.cumulative([0.25, 0.75])[:, 48], both.cumulative(0.5)[:, 48] + [-17, 22])
+    np.testing.assert_allclose(
+        both.cumulative([0.25, 0.75])[:, 48], both.cumulative(0.5)[:, 48] + [-17, 22]
+    )
 
 
 def test_paths_are_draws_of_the_pool_pushed_through_the_quantiles() -> None:
@@ -54,7 +64,9 @@ def test_cumulative_quantiles_are_of_sums_not_sums_of_quantiles() -> None:
     # High days are followed by low ones: always 10 + 48 or 40 + 0 kg, or the middle, 44.
     crossed = np.array([[[0.25, 0.75]], [[0.5, 0.5]], [[0.75, 0.25]]])
     made = one(ranks=crossed)
-    np.testing.assert_allclose([made.cumulative(q)[0, 48] for q in (1 / 6, 0.5, 5 / 6)], [40, 44, 58], rtol=1e-6)
+    np.testing.assert_allclose(
+        [made.cumulative(q)[0, 48] for q in (1 / 6, 0.5, 5 / 6)], [40, 44, 58], rtol=1e-6
+    )
     assert made.quantile(5 / 6).sum() > 88
 
 
@@ -80,14 +92,26 @@ def test_the_profile_spreads_a_day_over_its_hours() -> None:
 def test_the_profile_is_of_the_clock_wherever_the_day_starts() -> None:
     profile = np.zeros((1, 24))
     profile[0, [5, 8]] = 0.25, 0.75
-    made = one(profile=profile, start_min=6 * 60).cumulative(0.5)[0]  # 6:00, so 8:00 is the third hour and 5:00 the last
+    made = one(profile=profile, start_min=6 * 60).cumulative(0.5)[
+        0
+    ]  # 6:00, so 8:00 is the third hour and 5:00 the last
     np.testing.assert_allclose(made[[2, 3, 23, 24]], [0, 15, 15, 20])
 
 
 @pytest.mark.parametrize(
-    ("kg", "expected"), [(10, [1, 1]), (10.01, [0.75, 0.75]), (40, [0.25, 0.75]), (44.01, [0, 0.25]), (88.01, [0, 0]), (0, [1, 1])]
+    ("kg", "expected"),
+    [
+        (10, [1, 1]),
+        (10.01, [0.75, 0.75]),
+        (40, [0.25, 0.75]),
+        (44.01, [0, 0.25]),
+        (88.01, [0, 0]),
+        (0, [1, 1]),
+    ],
 )
-def test_stockout_probability_is_the_share_of_futures_that_use_the_level_up(kg: float, expected: list[float]) -> None:
+def test_stockout_probability_is_the_share_of_futures_that_use_the_level_up(
+    kg: float, expected: list[float]
+) -> None:
     np.testing.assert_allclose(one().stockout_probability([kg]), [expected])
 
 
@@ -99,8 +123,16 @@ def test_one_draw_leaves_no_doubt() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 8), st.integers(1, 30), st.booleans())
-def test_any_forecast_agrees_with_itself(seed: int, n: int, days: int, size: int, profiled: bool) -> None:
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 4),
+    st.integers(1, 8),
+    st.integers(1, 30),
+    st.booleans(),
+)
+def test_any_forecast_agrees_with_itself(
+    seed: int, n: int, days: int, size: int, profiled: bool
+) -> None:
     random = np.random.default_rng(seed)
     profile = random.dirichlet(np.ones(24), n) if profiled else None
     daily = np.sort(random.gamma(0.5, 100, (n, days, 3)), axis=2)
@@ -110,20 +142,35 @@ def test_any_forecast_agrees_with_itself(seed: int, n: int, days: int, size: int
     assert np.all(low[:, 0] == 0)
     assert np.all(np.diff(high, axis=1) >= 0)
     total = np.cumsum(made.paths(size, rng()), axis=2)
-    np.testing.assert_allclose(made.cumulative(0.8)[:, 24::24], np.quantile(total, 0.8, axis=0, method="hazen"), rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(
+        made.cumulative(0.8)[:, 24::24],
+        np.quantile(total, 0.8, axis=0, method="hazen"),
+        rtol=1e-4,
+        atol=1e-3,
+    )
     level = random.uniform(0, 500, n)
-    np.testing.assert_allclose(made.stockout_probability(level), np.mean(total >= level[:, None], axis=0), atol=1.01 / size)
+    np.testing.assert_allclose(
+        made.stockout_probability(level), np.mean(total >= level[:, None], axis=0), atol=1.01 / size
+    )
 
 
 def test_uniform_ranks_give_paths_with_the_daily_quantiles() -> None:
-    ranks = np.random.default_rng(2).permuted(np.tile((np.arange(500) + 0.5)[:, None, None] / 500, (1, 1, 2)), axis=0)
+    ranks = np.random.default_rng(2).permuted(
+        np.tile((np.arange(500) + 0.5)[:, None, None] / 500, (1, 1, 2)), axis=0
+    )
     made = one(ranks=ranks)
-    np.testing.assert_allclose(np.quantile(made.paths(500, rng()), [0.3, 0.6], axis=0)[:, 0], [made.quantile(q)[0] for q in (0.3, 0.6)], atol=0.3)
+    np.testing.assert_allclose(
+        np.quantile(made.paths(500, rng()), [0.3, 0.6], axis=0)[:, 0],
+        [made.quantile(q)[0] for q in (0.3, 0.6)],
+        atol=0.3,
+    )
 
 
 @settings(max_examples=50)
 @given(st.integers(1, 20), st.integers(1, 100), st.integers(0, 1000))
-def test_draws_go_through_the_whole_pool_before_any_comes_again(size: int, n: int, seed: int) -> None:
+def test_draws_go_through_the_whole_pool_before_any_comes_again(
+    size: int, n: int, seed: int
+) -> None:
     count = np.bincount(draws(size, n, np.random.default_rng(seed)), minlength=size)
     assert count.sum() == n
     assert count.max() - count.min() <= 1
@@ -148,7 +195,9 @@ def test_it_is_kept_in_single_precision_and_cannot_be_changed() -> None:
 
 def test_a_trusted_forecast_answers_as_a_checked_one() -> None:
     made = one(profile=np.full((1, 24), 1 / 24))
-    again = DailyForecast.trusted(made.start_min, made.quantiles, made.daily_kg, made.ranks, made.profile)
+    again = DailyForecast.trusted(
+        made.start_min, made.quantiles, made.daily_kg, made.ranks, made.profile
+    )
     np.testing.assert_array_equal(made.cumulative(0.7), again.cumulative(0.7))
     np.testing.assert_array_equal(made.paths(3, rng()), again.paths(3, rng()))
 
@@ -205,12 +254,16 @@ def test_no_path_and_levels_of_other_tanks_are_refused() -> None:
 
 
 def test_several_levels_at_once_are_each_by_itself() -> None:
-    two = DailyForecast(0, QUARTILES, np.repeat(DAILY, 2, axis=0), np.repeat(RANKS[:, :1], 2, axis=1))
+    two = DailyForecast(
+        0, QUARTILES, np.repeat(DAILY, 2, axis=0), np.repeat(RANKS[:, :1], 2, axis=1)
+    )
     levels = np.array([[0.1, 0.7], [0.5, 0.9], [0.8, 0.2]])
     np.testing.assert_array_equal(two.cumulative(levels), [two.cumulative(each) for each in levels])
 
 
-@pytest.mark.parametrize("bad", [np.full((2, 3), 0.5), np.full((2, 1, 1), 0.5), np.array([[0.5], [1.0]])])
+@pytest.mark.parametrize(
+    "bad", [np.full((2, 3), 0.5), np.full((2, 1, 1), 0.5), np.array([[0.5], [1.0]])]
+)
 def test_several_levels_of_other_tanks_or_beyond_the_ends_are_refused(bad: FloatArray) -> None:
     with pytest.raises(InputError, match="q:"):
         one().cumulative(bad)
@@ -218,6 +271,13 @@ def test_several_levels_of_other_tanks_or_beyond_the_ends_are_refused(bad: Float
 
 def test_ranks_placed_before_change_nothing() -> None:
     made = one()
-    again = DailyForecast.trusted(0, made.quantiles, made.daily_kg, made.ranks, None, PlacedRanks.of(made.quantiles, made.ranks).by_tank())
+    again = DailyForecast.trusted(
+        0,
+        made.quantiles,
+        made.daily_kg,
+        made.ranks,
+        None,
+        PlacedRanks.of(made.quantiles, made.ranks).by_tank(),
+    )
     for q in (0.1, 0.6):
         np.testing.assert_array_equal(again.cumulative(q), made.cumulative(q))

@@ -17,4 +17,6 @@ def test_weekdays_are_those_of_the_standard_library(date: datetime.date) -> None
 
 
 def test_a_week_of_dates_counts_from_monday() -> None:
-    assert weekdays(np.arange("2025-03-31", "2025-04-07", dtype="datetime64[D]")).tolist() == list(range(7))
+    assert weekdays(np.arange("2025-03-31", "2025-04-07", dtype="datetime64[D]")).tolist() == list(
+        range(7)
+    )

@@ -77,7 +77,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(
-    ("table", "name", "most"), [("vehicles", "cost_per_km", 1e6), ("drivers", "cost_per_min", 1e6), ("vehicles", "capacity_kg", 1e9)]
+    ("table", "name", "most"),
+    [
+        ("vehicles", "cost_per_km", 1e6),
+        ("drivers", "cost_per_min", 1e6),
+        ("vehicles", "capacity_kg", 1e9),
+    ],
 )
 def test_what_no_router_can_count_is_refused(table: str, name: str, most: float) -> None:
     change(table, **{name: [most]})
@@ -103,7 +108,10 @@ def test_bad_tables_are_refused_by_name(table: str, changes: dict[str, Any], sai
         ("tanks", {"point": [tiny.A, tiny.A]}),  # two tanks may stand at one place
         ("sites", {"setup_min": [0], "load_kg_per_min": [0.001]}),
         ("vehicles", {"capacity_kg": [0.001], "cost_per_km": [0]}),
-        ("drivers", {"max_driving_min": [0], "min_rest_min": [0], "night_min": [0], "cost_per_km": [0]}),
+        (
+            "drivers",
+            {"max_driving_min": [0], "min_rest_min": [0], "night_min": [0], "cost_per_km": [0]},
+        ),
         ("drivers", {"shift_min": (None,)}),
     ],
 )
@@ -120,7 +128,10 @@ def test_the_nearest_good_tables_pass(table: str, changes: dict[str, Any]) -> No
         ({"travel_min": np.zeros(5)}, "travel_min"),
         ({"travel_min": np.full((5, 5), -1)}, "travel_min"),
         ({"travel_min": np.full((5, 5), 0.5)}, "travel_min"),
-        ({"travel_min": np.zeros((4, 4)), "distance_km": np.zeros((4, 4))}, r"call_ins\.point"),  # C is point 4
+        (
+            {"travel_min": np.zeros((4, 4)), "distance_km": np.zeros((4, 4))},
+            r"call_ins\.point",
+        ),  # C is point 4
         ({"distance_km": np.zeros((4, 4))}, "distance_km"),
         ({"distance_km": np.full((5, 5), -0.1)}, "distance_km"),
         ({"distance_km": np.full((5, 5), 1e200)}, "distance_km"),

@@ -32,7 +32,10 @@ def test_both_sides_of_every_limit(name: str, bad: float, good: float) -> None:
     OrderParameters.shared(2, **{"x_kg": 1.0, name: good})
 
 
-@pytest.mark.parametrize("name", ["x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "q_min_floor", "call_in_penalty"])
+@pytest.mark.parametrize(
+    "name",
+    ["x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "q_min_floor", "call_in_penalty"],
+)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_parameters_are_finite(name: str, bad: float) -> None:
     with pytest.raises(InputError, match=name):
@@ -51,7 +54,13 @@ def test_one_bad_tank_is_named() -> None:
 
 
 def order(**changes: Any) -> Order:
-    good: dict[str, Any] = {"customer": 0, "windows_h": [[1.0, 2.0]], "q_min_kg": 1.0, "q_max_kg": 2.0, "penalty": 3.0}
+    good: dict[str, Any] = {
+        "customer": 0,
+        "windows_h": [[1.0, 2.0]],
+        "q_min_kg": 1.0,
+        "q_max_kg": 2.0,
+        "penalty": 3.0,
+    }
     return Order(**{**good, **changes})
 
 

@@ -25,7 +25,13 @@ def test_what_starts_before_a_minute_is_committed() -> None:
 
 
 def executed(**changes: Any) -> Executed:
-    good: dict[str, Any] = {"from_min": 0, "to_min": 120, "trips": (), "level_kg": np.zeros((2, 2)), "used_kg": np.zeros((2, 2))}
+    good: dict[str, Any] = {
+        "from_min": 0,
+        "to_min": 120,
+        "trips": (),
+        "level_kg": np.zeros((2, 2)),
+        "used_kg": np.zeros((2, 2)),
+    }
     return Executed(**{**good, "unmet_kg": np.zeros((2, 2)), **changes})
 
 

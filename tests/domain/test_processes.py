@@ -39,7 +39,8 @@ def test_an_error_ends_helpers_at_once() -> None:
 
 
 def test_an_interrupt_comes_when_deafness_ends() -> None:
-    # In a process of its own, so that no other test hears it. Raised in the thread: the system may give another thread what is sent to the process.
+    # In a process of its own, so that no other test hears it. Raised in the thread: the system may
+    # give another thread what is sent to the process.
     script = """
 import signal
 from lmrs_rl.domain.processes import deaf_to_interrupts
@@ -52,7 +53,9 @@ try:
 except KeyboardInterrupt:
     print("interrupted", signal.pthread_sigmask(signal.SIG_BLOCK, ()))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout == "inside\ninterrupted set()\n"
 
 

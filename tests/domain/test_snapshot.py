@@ -13,7 +13,14 @@ from tests import tiny
 
 
 def called(**changes: Any) -> CallInOrders:
-    order: dict[str, Any] = {"customer": [2], "earliest_min": [0], "latest_min": [100], "min_kg": [80], "max_kg": [100], "announced_min": [0]}
+    order: dict[str, Any] = {
+        "customer": [2],
+        "earliest_min": [0],
+        "latest_min": [100],
+        "min_kg": [80],
+        "max_kg": [100],
+        "announced_min": [0],
+    }
     return CallInOrders(**{**order, **changes})
 
 
@@ -70,11 +77,16 @@ def two_products() -> Network:
         ({"on_the_way": Deliveries([2], [0], [1.0])}, r"on_the_way\.tank\[0\]"),  # type: ignore[arg-type]
         ({"on_the_way": Deliveries([0], [0], [1.0], [1])}, r"on_the_way\.vehicle\[0\]"),  # type: ignore[arg-type]
         ({"on_the_way": Deliveries([0], [0], [1.0], [-2])}, r"on_the_way\.vehicle\[0\]"),  # type: ignore[arg-type]
-        ({"call_in_orders": called(customer=[1])}, r"call_in_orders\.customer"),  # a tank does not call in
+        (
+            {"call_in_orders": called(customer=[1])},
+            r"call_in_orders\.customer",
+        ),  # a tank does not call in
         ({"call_in_orders": called(customer=[3])}, r"call_in_orders\.customer"),
     ],
 )
-def test_snapshots_of_another_network_are_refused_by_name(changes: dict[str, Any], said: str) -> None:
+def test_snapshots_of_another_network_are_refused_by_name(
+    changes: dict[str, Any], said: str
+) -> None:
     with pytest.raises(InputError, match=said):
         replace(tiny.snapshot(), **changes).check_against(two_products())
 
@@ -127,18 +139,31 @@ def test_take_keeps_the_orders_asked_for() -> None:
     assert three.take(np.array([2, 0])).max_kg.tolist() == [3, 1]
 
 
-@pytest.mark.parametrize("columns", [([0], [0], [-1.0]), ([0], [0.5], [1.0]), ([0, 1], [0], [1.0]), ([0], [0], [np.nan]), ([0], [0], [1.0], [0, 0])])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ([0], [0], [-1.0]),
+        ([0], [0.5], [1.0]),
+        ([0, 1], [0], [1.0]),
+        ([0], [0], [np.nan]),
+        ([0], [0], [1.0], [0, 0]),
+    ],
+)
 def test_bad_deliveries_are_refused(columns: Any) -> None:
     with pytest.raises(InputError, match="on_the_way"):
         Deliveries(*columns)
 
 
 def test_the_vehicle_of_a_delivery_need_not_be_known() -> None:
-    assert Deliveries(np.array([0, 1]), np.array([0, 0]), np.array([1.0, 1.0])).vehicle.tolist() == [-1, -1]
+    assert Deliveries(
+        np.array([0, 1]), np.array([0, 0]), np.array([1.0, 1.0])
+    ).vehicle.tolist() == [-1, -1]
     assert len(Deliveries.none()) == 0
 
 
-@pytest.mark.parametrize("bad", [np.full((24, 2), -0.1), np.full((24, 2), np.nan), np.zeros((24, 3)), np.zeros(24), 5.0])
+@pytest.mark.parametrize(
+    "bad", [np.full((24, 2), -0.1), np.full((24, 2), np.nan), np.zeros((24, 3)), np.zeros(24), 5.0]
+)
 def test_bad_use_is_refused(bad: Any) -> None:
     with pytest.raises(InputError, match="use_kg"):
         Days("bad", tiny.snapshot(), bad, CallInOrders.none())
@@ -152,7 +177,9 @@ def test_days_end_after_their_hours() -> None:
 
 def test_days_of_another_network_are_refused() -> None:
     with pytest.raises(InputError, match="level_kg"):
-        Days("d", tiny.snapshot(tanks=3), np.zeros((24, 3)), CallInOrders.none()).check_against(tiny.network())
+        Days("d", tiny.snapshot(tanks=3), np.zeros((24, 3)), CallInOrders.none()).check_against(
+            tiny.network()
+        )
 
 
 def test_snapshots_keep_read_only_copies() -> None:

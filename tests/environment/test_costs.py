@@ -41,17 +41,23 @@ def test_a_dry_tank_costs_its_day_and_each_kg() -> None:
 
 def test_product_that_stays_on_board_is_worth_its_fetching() -> None:
     network, before = tiny.network(), tiny.snapshot()
-    executed, after = execute(network, before, [tiny.trip(loaded_kg=1500.0)], tiny.use_kg(24), CallInOrders.none())
+    executed, after = execute(
+        network, before, [tiny.trip(loaded_kg=1500.0)], tiny.use_kg(24), CallInOrders.none()
+    )
     costs = day_costs(network, COST, PRICES, before, executed, after)
     assert costs.stock == pytest.approx(160 * 0.1 + 480 * 0.2 + 500 * 0.01)
 
 
 def test_product_on_its_way_is_worth_what_it_is_worth_there() -> None:
     network, before = tiny.network(), tiny.snapshot()
-    executed, after = execute(network, before, [tiny.trip(start_min=1380)], tiny.use_kg(24), CallInOrders.none())
+    executed, after = execute(
+        network, before, [tiny.trip(start_min=1380)], tiny.use_kg(24), CallInOrders.none()
+    )
     # Starts at 23:00, drops from midnight on: all of it is under way.
     assert len(after.on_the_way) == 2
-    assert day_costs(network, COST, PRICES, before, executed, after).stock == pytest.approx(160 * 0.1 + 480 * 0.2)
+    assert day_costs(network, COST, PRICES, before, executed, after).stock == pytest.approx(
+        160 * 0.1 + 480 * 0.2
+    )
 
 
 def test_days_with_a_stockout_are_counted_for_each_tank() -> None:

@@ -1,4 +1,6 @@
-"""Neither filling up nor draining the tanks at the end of an episode pays, on average over worlds."""
+"""Neither filling up nor draining the tanks at the end of an episode pays, on average over
+worlds.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ from benchmarks.environment_ends import Ends, ends
 
 @pytest.fixture(scope="module")
 def played() -> list[Ends]:
-    return [ends(world, 1_000_020 + k, (12, 20), days=14, last=4) for k, world in enumerate(("calm", "tight", "uncertain", "multi-site"))]
+    return [
+        ends(world, 1_000_020 + k, (12, 20), days=14, last=4)
+        for k, world in enumerate(("calm", "tight", "uncertain", "multi-site"))
+    ]
 
 
 @pytest.mark.heavy
@@ -27,4 +32,6 @@ def test_draining_at_the_end_does_not_pay(played: list[Ends]) -> None:
 def test_deliveries_under_the_baseline_cost_about_what_stock_is_worth(played: list[Ends]) -> None:
     from lmrs_rl.worlds.parameters import Cost
 
-    assert np.mean([each.cost_over_worth for each in played]) == pytest.approx(Cost().stock_value, rel=0.15)
+    assert np.mean([each.cost_over_worth for each in played]) == pytest.approx(
+        Cost().stock_value, rel=0.15
+    )

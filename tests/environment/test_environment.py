@@ -28,7 +28,9 @@ def same(a: Observation, b: Observation) -> bool:
     return all(a[name].tobytes() == b[name].tobytes() for name in a)
 
 
-def played(env: gym.Env, actions: list[np.ndarray]) -> list[tuple[Observation, float, dict[str, float]]]:
+def played(
+    env: gym.Env, actions: list[np.ndarray]
+) -> list[tuple[Observation, float, dict[str, float]]]:
     return [(o, float(r), i) for o, r, _, _, i in (env.step(action) for action in actions)]
 
 
@@ -106,7 +108,9 @@ def test_a_warm_start_is_the_same_as_a_fresh_one() -> None:
 def test_split_chooses_the_seeds() -> None:
     env = small_env(split="validation")
     assert env.reset(seed=0)[1]["seed_of_world"] in env.world_class.splits.seeds("validation")
-    assert env.reset(seed=0, options={"split": "test"})[1]["seed_of_world"] in env.world_class.splits.seeds("test")
+    assert env.reset(seed=0, options={"split": "test"})[1][
+        "seed_of_world"
+    ] in env.world_class.splits.seeds("test")
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
@@ -144,14 +148,22 @@ def test_info_tells_every_part_once_and_they_add_up() -> None:
         _, reward, _, _, info = env.step(action)
         assert all(type(value) is float for value in info.values())
         parts = ("distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_eur")
-        assert info["reward_eur"] == pytest.approx(info["stock_eur"] - sum(info[name] for name in parts), abs=1e-9)
-        assert reward * EUR_PER_TANK_DAY * env.state.sight.network.n_tanks == pytest.approx(info["reward_eur"])
+        assert info["reward_eur"] == pytest.approx(
+            info["stock_eur"] - sum(info[name] for name in parts), abs=1e-9
+        )
+        assert reward * EUR_PER_TANK_DAY * env.state.sight.network.n_tanks == pytest.approx(
+            info["reward_eur"]
+        )
         assert not [name for name in info if "time" in name and name != "time_eur"]
 
 
 def test_no_array_is_returned_twice() -> None:
     env = small_env()
-    seen = [env.reset(options=OPTIONS)[0], env.reset(options=OPTIONS)[0], *[env.step(nothing(env))[0] for _ in range(2)]]
+    seen = [
+        env.reset(options=OPTIONS)[0],
+        env.reset(options=OPTIONS)[0],
+        *[env.step(nothing(env))[0] for _ in range(2)],
+    ]
     arrays = [each[name] for each in seen for name in each]
     assert not any(np.shares_memory(a, b) for k, a in enumerate(arrays) for b in arrays[k + 1 :])
 
@@ -166,7 +178,10 @@ def test_what_is_done_to_an_observation_changes_nothing() -> None:
 
 def test_observations_lie_in_their_space_and_hold_no_nan() -> None:
     env = small_env()
-    observations = [env.reset(options=OPTIONS)[0], *[o for o, _, _ in played(env, random_actions(env, 3))]]
+    observations = [
+        env.reset(options=OPTIONS)[0],
+        *[o for o, _, _ in played(env, random_actions(env, 3))],
+    ]
     assert all(o in env.observation_space for o in observations)
     assert all(np.isfinite(o[name]).all() for o in observations for name in o)
 
@@ -201,7 +216,9 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("cubes", "no/such/folder", None),
     ],
 )
-def test_bad_arguments_are_refused_and_the_nearest_good_ones_are_not(name: str, bad: object, good: object) -> None:
+def test_bad_arguments_are_refused_and_the_nearest_good_ones_are_not(
+    name: str, bad: object, good: object
+) -> None:
     with pytest.raises(InputError, match=name):
         small_env(**{name: bad})
     small_env(**{name: good})
@@ -209,9 +226,16 @@ def test_bad_arguments_are_refused_and_the_nearest_good_ones_are_not(name: str, 
 
 @pytest.mark.parametrize("bad", ["tuned", 3, True, {"z": 0.5}, load_agent("price").parameters])
 def test_a_baseline_is_a_file_or_fixed_parameters_and_the_error_says_so(bad: object) -> None:
-    with pytest.raises(InputError, match=r"baseline: .*wanted a TOML file of fixed parameters, FixedParameters, or None.*load_agent"):
+    with pytest.raises(
+        InputError,
+        match=r"baseline: .*wanted a TOML file of fixed parameters, FixedParameters, or "
+        r"None.*load_agent",
+    ):
         LmrsEnv(SMALL, baseline=bad)  # type: ignore[arg-type]
-    assert LmrsEnv(SMALL).baseline == LmrsEnv(SMALL, baseline=load_agent("extended").parameters).baseline  # type: ignore[arg-type]
+    assert (
+        LmrsEnv(SMALL).baseline
+        == LmrsEnv(SMALL, baseline=load_agent("extended").parameters).baseline
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bad", [3, None, ["calm"]])
@@ -226,7 +250,10 @@ def test_a_world_is_named_by_a_whole_number(bad: object) -> None:
         small_env().reset(options={"seed_of_world": bad})
 
 
-@pytest.mark.parametrize("bad", [np.zeros((9, 6)), np.zeros((8, 7)), np.full((9, 7), 1.01), [[0.0] * 7, [0.0]], "up", None])
+@pytest.mark.parametrize(
+    "bad",
+    [np.zeros((9, 6)), np.zeros((8, 7)), np.full((9, 7), 1.01), [[0.0] * 7, [0.0]], "up", None],
+)
 def test_bad_actions_are_refused(bad: object) -> None:
     env = small_env()
     env.reset(options=OPTIONS)
@@ -261,8 +288,15 @@ def test_simulate_with_a_seed_draws_the_future_and_without_one_tells_it() -> Non
     env = small_env()
     env.reset(options=OPTIONS)
     truth = env.simulate(DISPATCHER, 1).days[0]
-    assert truth.costs == run(env.state.warm.world, DISPATCHER, ROUTER, begin=env.state.morning, days=1).days[0].costs
-    drawn = [env.simulate(DISPATCHER, 1, seed=seed).days[0].executed.used_kg.sum() for seed in (0, 0, 1)]
+    assert (
+        truth.costs
+        == run(env.state.warm.world, DISPATCHER, ROUTER, begin=env.state.morning, days=1)
+        .days[0]
+        .costs
+    )
+    drawn = [
+        env.simulate(DISPATCHER, 1, seed=seed).days[0].executed.used_kg.sum() for seed in (0, 0, 1)
+    ]
     assert drawn[0] == drawn[1] != drawn[2]
     assert truth.executed.used_kg.sum() not in drawn
     for days in (4, -1, 1.5, True):
@@ -283,9 +317,13 @@ def test_hindsight_is_told_what_comes_and_takes_no_seed() -> None:
     told = replace(world, forecaster=hindsight(world.scenario))
     begin = replace(morning, forecast=told.forecaster(morning.network, morning.snapshot))
     alone = agent.dispatcher(np.random.default_rng(0))
-    assert [day.costs for day in known.days] == [day.costs for day in run(told, alone, ROUTER, begin=begin, days=2).days]
+    assert [day.costs for day in known.days] == [
+        day.costs for day in run(told, alone, ROUTER, begin=begin, days=2).days
+    ]
     assert [day.costs for day in known.days] != [day.costs for day in env.simulate(alone).days]
-    with pytest.raises(InputError, match="seed: got 0; wanted None with an agent that sees the truth"):
+    with pytest.raises(
+        InputError, match="seed: got 0; wanted None with an agent that sees the truth"
+    ):
         env.simulate(agent, seed=0)
 
 
@@ -301,7 +339,9 @@ def test_simulate_takes_agents_and_refuses_what_is_none() -> None:
 
 
 def test_every_shipped_world_has_an_id() -> None:
-    wanted = {f"lmrs/{name}-v0" for name in ("Calm", "Tight", "Uncertain", "MultiSite", "Mixed", "Demo")}
+    wanted = {
+        f"lmrs/{name}-v0" for name in ("Calm", "Tight", "Uncertain", "MultiSite", "Mixed", "Demo")
+    }
     assert wanted == {name for name in gym.registry if name.startswith("lmrs/")}
     lmrs_rl.environment.register_worlds()  # a second time is no error
     for name in wanted:
@@ -327,5 +367,7 @@ def test_a_picture_of_the_day() -> None:
 
 
 def test_a_world_on_real_data_says_how_to_get_them() -> None:
-    with pytest.raises(InputError, match=r"world: got 'air-liquide'.*read_world_class\(name, data=folder\)"):
+    with pytest.raises(
+        InputError, match=r"world: got 'air-liquide'.*read_world_class\(name, data=folder\)"
+    ):
         LmrsEnv("air-liquide")

@@ -22,7 +22,9 @@ class Thing:
 
 
 def test_shipped_classes_differ_and_are_themselves() -> None:
-    twice = [[definition_sha256(read_world_class(name)) for name in shipped_worlds()] for _ in range(2)]
+    twice = [
+        [definition_sha256(read_world_class(name)) for name in shipped_worlds()] for _ in range(2)
+    ]
     assert twice[0] == twice[1]
     assert len(set(twice[0])) == len(twice[0])
 
@@ -50,7 +52,13 @@ def test_an_array_counts_to_its_last_entry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two"), [(Thing("ab", "c"), Thing("a", "bc")), (Thing(()), Thing(("",))), (Thing("1"), Thing(1)), (Thing("None"), Thing(None))]
+    ("one", "two"),
+    [
+        (Thing("ab", "c"), Thing("a", "bc")),
+        (Thing(()), Thing(("",))),
+        (Thing("1"), Thing(1)),
+        (Thing("None"), Thing(None)),
+    ],
 )
 def test_parts_do_not_run_into_each_other(one: Thing, two: Thing) -> None:
     assert definition_sha256(one) != definition_sha256(two)
@@ -63,7 +71,12 @@ def test_what_it_does_not_know_is_refused() -> None:
 
 
 def test_a_folder_is_its_files_with_their_names(tmp_path: Path) -> None:
-    for name, files in {"a": {"x": b"1", "y": b"2"}, "b": {"x": b"1", "y": b"2"}, "c": {"x": b"2", "y": b"1"}, "d": {"x": b"1"}}.items():
+    for name, files in {
+        "a": {"x": b"1", "y": b"2"},
+        "b": {"x": b"1", "y": b"2"},
+        "c": {"x": b"2", "y": b"1"},
+        "d": {"x": b"1"},
+    }.items():
         (tmp_path / name).mkdir()
         for file, content in files.items():
             (tmp_path / name / file).write_bytes(content)

@@ -1,4 +1,6 @@
-"""Forecasts of a scenario's mornings: from what was known then, by the model asked for or a cube."""
+"""Forecasts of a scenario's mornings: from what was known then, by the model asked for or a
+cube.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ def table(mornings: int = 10) -> ForecastTable:
 
 def test_the_future_of_the_panel_does_not_change_a_forecast() -> None:
     panel, cut = SCENARIO.panel, SCENARIO.first_day + 4
-    use, temperature, issued = np.array(panel.use), np.array(panel.temperature), np.array(panel.issued)
+    use, temperature, issued = (
+        np.array(panel.use),
+        np.array(panel.temperature),
+        np.array(panel.issued),
+    )
     use[cut:] *= 3.0
     temperature[cut:] -= 10.0
     issued[cut:] -= 10.0
@@ -36,10 +42,15 @@ def test_the_future_of_the_panel_does_not_change_a_forecast() -> None:
 
 def test_on_the_day_it_learns_it_says_what_the_ridge_says() -> None:
     view = SCENARIO.panel.known_at(SCENARIO.first_day)
-    weekly, ridge = WeeklyRidge().fit(view, DAYS)(view, DAYS), RidgeModel().fit(view, DAYS)(view, DAYS)
+    weekly, ridge = (
+        WeeklyRidge().fit(view, DAYS)(view, DAYS),
+        RidgeModel().fit(view, DAYS)(view, DAYS),
+    )
     grown = (~np.isnan(view.past.use)).sum(axis=0) >= 21
     # A building feels days longer ago than five by less than a per cent.
-    assert weekly[grown] == pytest.approx(ridge[grown], rel=0.05, abs=0.02 * float(ridge[grown].max()))
+    assert weekly[grown] == pytest.approx(
+        ridge[grown], rel=0.05, abs=0.02 * float(ridge[grown].max())
+    )
 
 
 def test_a_forecast_is_a_distribution_of_the_right_shape() -> None:
@@ -59,11 +70,19 @@ def test_mornings_beyond_the_table_are_refused() -> None:
 
 
 @pytest.mark.parametrize("model", ["weekly", "ridge"])
-def test_a_cube_made_before_says_the_same_as_its_model(model: ForecastModel, tmp_path: Path) -> None:
+def test_a_cube_made_before_says_the_same_as_its_model(
+    model: ForecastModel, tmp_path: Path
+) -> None:
     write_cube(tmp_path, SCENARIO, model)
     later = run(small_world(), DISPATCHER, ROUTER, days=2).end.snapshot
     for snapshot in (SCENARIO.days.start, later):
-        made = [f(SCENARIO.network, snapshot) for f in (scenario_forecaster(SCENARIO, model), scenario_forecaster(SCENARIO, cubes=tmp_path))]
+        made = [
+            f(SCENARIO.network, snapshot)
+            for f in (
+                scenario_forecaster(SCENARIO, model),
+                scenario_forecaster(SCENARIO, cubes=tmp_path),
+            )
+        ]
         assert np.array_equal(made[0].cumulative(0.7), made[1].cumulative(0.7))
     with pytest.raises(InputError):
         write_cube(tmp_path, SCENARIO, model)

@@ -39,8 +39,16 @@ def test_later_mornings_know_no_more_than_the_first() -> None:
 def test_what_nobody_knows_yet_does_not_happen() -> None:
     world, morning = small_world(), first_morning()
     now = morning.snapshot.time_min
-    at = {"from_min": np.array([now, now + 2880]), "to_min": np.array([now + 1440, now + 4320]), "known_min": np.array([now, now + 1])}
-    scenario = replace(world.scenario, breakdowns=Breakdowns(**at, vehicle=np.array([0, 0])), closures=Closures(**at, site=np.array([0, 0])))
+    at = {
+        "from_min": np.array([now, now + 2880]),
+        "to_min": np.array([now + 1440, now + 4320]),
+        "known_min": np.array([now, now + 1]),
+    }
+    scenario = replace(
+        world.scenario,
+        breakdowns=Breakdowns(**at, vehicle=np.array([0, 0])),
+        closures=Closures(**at, site=np.array([0, 0])),
+    )
     drawn = imagined(replace(world, scenario=scenario), morning, np.random.default_rng(0)).scenario
     assert drawn.breakdowns.from_min.tolist() == drawn.closures.from_min.tolist() == [now]
 

@@ -11,10 +11,12 @@ from lmrs_rl.environment.prices import StockPrices, delivery_price, fetching_pri
 from lmrs_rl.worlds.parameters import Cost
 from tests import tiny
 
-# A: base - plant - A - base is 40 km and 80 min, handling 20 + 30 min: 40 + 130 / 2 = 105 for 2000 kg. A typical drop is 70 % of 900 kg; the stop's
-# set-up of 30 min costs 15, and A lies on the way to B: no detour.
+# A: base - plant - A - base is 40 km and 80 min, handling 20 + 30 min: 40 + 130 / 2 = 105 for 2000
+# kg. A typical drop is 70 % of 900 kg; the stop's set-up of 30 min costs 15, and A lies on the way
+# to B: no detour.
 PRICE_A = 105 / 2000 + 15 * (1 / 630 - 1 / 2000)
-# B: 60 km, 120 + 50 min: 145. On a trip to A, B is 10 + 25 - 15 = 20 km more, 40 min at 2 min/km: 15 + 20 + 20 = 55.
+# B: 60 km, 120 + 50 min: 145. On a trip to A, B is 10 + 25 - 15 = 20 km more, 40 min at 2 min/km:
+# 15 + 20 + 20 = 55.
 PRICE_B = 145 / 2000 + 55 * (1 / 630 - 1 / 2000)
 
 
@@ -30,7 +32,9 @@ def test_a_tank_that_takes_a_truckload_bears_no_stop_of_its_own() -> None:
 
 def test_a_tank_that_no_vehicle_serves_has_no_price() -> None:
     network = tiny.network()
-    cut = replace(network, tanks=replace(network.tanks, vehicle_allowed=np.array([[True], [False]])))
+    cut = replace(
+        network, tanks=replace(network.tanks, vehicle_allowed=np.array([[True], [False]]))
+    )
     # A has nobody to share its trip with; it never had a detour.
     assert delivery_price(cut) == pytest.approx([PRICE_A, 0.0])
 
@@ -44,4 +48,6 @@ def test_worth_of_all_stock() -> None:
     network = tiny.network()
     prices = StockPrices.of(network, Cost(stock_value=2.0))
     snapshot = replace(tiny.snapshot(), load_kg=np.array([100.0]), load_product=np.array([0]))
-    assert prices.worth(network, snapshot) == pytest.approx(2 * (580 * PRICE_A + 400 * PRICE_B + 100 * 0.01))
+    assert prices.worth(network, snapshot) == pytest.approx(
+        2 * (580 * PRICE_A + 400 * PRICE_B + 100 * 0.01)
+    )

@@ -39,15 +39,24 @@ def test_differences_are_told_by_day() -> None:
     rewards[1] += 1e-12
     assert made.differences(replace(made, rewards=rewards))[0].startswith("day 1: reward")
     assert made.differences(recorded(seed=1))[0] == "day 0: action"
-    assert made.differences(replace(made, about={**made.about, "preset": "plan"})) == ("about: preset",)
+    assert made.differences(replace(made, about={**made.about, "preset": "plan"})) == (
+        "about: preset",
+    )
 
 
 def test_a_class_that_bears_the_name_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
-    (tmp_path / "demo.toml").write_text("[size]\ntanks = [6, 8]\nn_max = 9\n[episode]\ndays = 1\nwarmup_days = 1\nhistory_days = 28\n")
+    (tmp_path / "demo.toml").write_text(
+        "[size]\ntanks = [6, 8]\nn_max = 9\n[episode]\ndays = 1\nwarmup_days = 1\nhistory_days = "
+        "28\n"
+    )
     env = LmrsEnv(tmp_path / "demo.toml", baseline=BASELINE)
     made = record(env, lambda _: nothing(env), SEED)
     assert made.differences(replay(made, tmp_path / "demo.toml")) == ()
-    with pytest.raises(InputError, match=r"world: got demo \(SHA-256 .*wanted what the episode was recorded with \(SHA-256 .*as 'world'"):
+    with pytest.raises(
+        InputError,
+        match=r"world: got demo \(SHA-256 .*wanted what the episode was recorded with \(SHA-256 "
+        r".*as 'world'",
+    ):
         replay(made)
 
 
@@ -58,9 +67,15 @@ def test_a_cube_is_asked_for_and_another_one_refused(tmp_path: Path) -> None:
     env = small_env(cubes=tmp_path / "here", days=1)
     made = record(env, lambda _: nothing(env), SEED)
     made.save(tmp_path / "made.npz")
-    assert made.differences(replay(Recording.load(tmp_path / "made.npz"), SMALL, tmp_path / "here")) == ()
+    assert (
+        made.differences(replay(Recording.load(tmp_path / "made.npz"), SMALL, tmp_path / "here"))
+        == ()
+    )
     for cubes in (None, tmp_path / "there"):
-        with pytest.raises(InputError, match=r"cubes: got .*wanted what the episode was recorded with \(SHA-256 .*as 'cubes'"):
+        with pytest.raises(
+            InputError,
+            match=r"cubes: got .*wanted what the episode was recorded with \(SHA-256 .*as 'cubes'",
+        ):
             replay(made, SMALL, cubes)
     env = small_env(days=1)
     with pytest.raises(InputError, match=r"cubes: got .*recorded with \(none\)"):
@@ -70,14 +85,20 @@ def test_a_cube_is_asked_for_and_another_one_refused(tmp_path: Path) -> None:
 def test_an_episode_that_lacks_something_is_refused(tmp_path: Path) -> None:
     made = recorded()
     about = {name: value for name, value in made.about.items() if name != "world_sha256"}
-    for broken in (replace(made, about=about), replace(made, rewards=made.rewards[:-1]), replace(made, digests=made.digests[:-1])):
+    for broken in (
+        replace(made, about=about),
+        replace(made, rewards=made.rewards[:-1]),
+        replace(made, digests=made.digests[:-1]),
+    ):
         broken.save(tmp_path / "broken.npz")
         with pytest.raises(InputError, match="no whole recording"):
             Recording.load(tmp_path / "broken.npz")
 
 
 @pytest.mark.parametrize("days", [2, 4, None, "3"])
-def test_an_episode_with_other_than_an_action_for_each_of_its_days_is_refused(tmp_path: Path, days: object) -> None:
+def test_an_episode_with_other_than_an_action_for_each_of_its_days_is_refused(
+    tmp_path: Path, days: object
+) -> None:
     made = recorded()
     assert made.about["days"] == len(made.actions) == 3
     broken = replace(made, about={**made.about, "days": days})
@@ -90,7 +111,9 @@ def test_an_episode_with_other_than_an_action_for_each_of_its_days_is_refused(tm
 def test_an_episode_with_a_baseline_that_is_none_is_refused(change: dict[str, object]) -> None:
     made = recorded()
     with pytest.raises(InputError, match=next(iter(change))):
-        replay(replace(made, about={**made.about, "baseline": made.about["baseline"] | change}), SMALL)
+        replay(
+            replace(made, about={**made.about, "baseline": made.about["baseline"] | change}), SMALL
+        )
     without = {name: value for name, value in made.about["baseline"].items() if name != "z"}
     for baseline in (without, 5):
         with pytest.raises(InputError, match="baseline: got"):
@@ -110,7 +133,9 @@ def test_there_are_recorded_episodes() -> None:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_recorded_episodes_go_as_they_went(path: Path) -> None:
-    """Where a change is meant: ``python -m tests.environment.renew``, and raise the version of the ids if dynamics, costs or observation changed."""
+    """Where a change is meant: ``python -m tests.environment.renew``, and raise the version of
+    the ids if dynamics, costs or observation changed.
+    """
     then = Recording.load(path)
     now = replay(then)
     # Another machine may round the last digits in another way.

@@ -19,20 +19,34 @@ from tests.seer import Seer
 def test_days_are_those_of_the_rolling_horizon() -> None:
     world = small_world()
     scenario = world.scenario
-    rollout = roll(scenario.network, scenario.days, InformedForecaster(scenario, world.forecaster), DISPATCHER, InformedRouter(scenario, ROUTER))
+    rollout = roll(
+        scenario.network,
+        scenario.days,
+        InformedForecaster(scenario, world.forecaster),
+        DISPATCHER,
+        InformedRouter(scenario, ROUTER),
+    )
     episode = run(world, DISPATCHER, ROUTER)
     assert [day.plan for day in episode.days] == [day.plan for day in rollout.days]
-    assert np.array_equal(np.concatenate([day.executed.level_kg for day in episode.days]), rollout.level_kg)
+    assert np.array_equal(
+        np.concatenate([day.executed.level_kg for day in episode.days]), rollout.level_kg
+    )
     assert len(episode.days) == scenario.days_total == 5
 
 
 def test_the_referee_finds_nothing_and_counts_the_same() -> None:
     world = small_world()
     days = run(world, DISPATCHER, ROUTER).days
-    figures = judge(network_as_it_was(world.scenario), world.scenario.days, [trip for day in days for trip in day.executed.trips])
+    figures = judge(
+        network_as_it_was(world.scenario),
+        world.scenario.days,
+        [trip for day in days for trip in day.executed.trips],
+    )
     assert figures.operating == ()
     assert sum(day.km for day in days) == pytest.approx(figures.figures.km)
-    assert sum(day.costs.distance + day.costs.time + day.costs.nights for day in days) == pytest.approx(figures.figures.cost)
+    assert sum(
+        day.costs.distance + day.costs.time + day.costs.nights for day in days
+    ) == pytest.approx(figures.figures.cost)
 
 
 def test_a_run_in_two_parts_is_the_run() -> None:

@@ -28,7 +28,10 @@ def test_its_check_of_the_bare_environment_finds_only_that_tanks_is_a_table() ->
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         check_env(small_env())
-    assert {("unconventional shape" in str(each.message), "tanks" in str(each.message)) for each in found} == {(True, True)}
+    assert {
+        ("unconventional shape" in str(each.message), "tanks" in str(each.message))
+        for each in found
+    } == {(True, True)}
 
 
 def make_env():  # type: ignore[no-untyped-def]
@@ -45,9 +48,16 @@ def test_vectors_of_environments_in_one_process_and_in_several_give_the_same_bit
             vector.seed(SEED)
             kept = [b"".join(each.tobytes() for each in vector.reset().values())]
             for _ in range(4):  # one more than an episode has
-                observation, reward, done, _ = vector.step(rng.uniform(-1, 1, (2, 7)).astype(np.float32))
+                observation, reward, done, _ = vector.step(
+                    rng.uniform(-1, 1, (2, 7)).astype(np.float32)
+                )
                 # One process keeps rewards in single precision.
-                kept.append(b"".join(each.tobytes() for each in (*observation.values(), reward.astype(np.float32), done)))
+                kept.append(
+                    b"".join(
+                        each.tobytes()
+                        for each in (*observation.values(), reward.astype(np.float32), done)
+                    )
+                )
         finally:
             vector.close()
         return kept

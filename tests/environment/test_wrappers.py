@@ -45,21 +45,37 @@ def test_bad_subsets_are_refused(names: list[str]) -> None:
         ActionSubset(small_env(), names)
 
 
-@pytest.mark.parametrize("wrapped", [lambda: SharedAction(small_env()), lambda: ActionSubset(small_env(), ["z"])])
+@pytest.mark.parametrize(
+    "wrapped", [lambda: SharedAction(small_env()), lambda: ActionSubset(small_env(), ["z"])]
+)
 def test_what_is_no_action_is_refused_through_a_wrapper(wrapped: Callable[[], gym.Env]) -> None:
     env = wrapped()
     env.reset(options={"seed_of_world": SEED})
     shape = env.action_space.shape
     assert shape is not None
-    for bad in (np.full(shape, np.nan), np.full(shape, 2.0), np.zeros((*shape, 1)), "up", [[1.0], []]):
+    for bad in (
+        np.full(shape, np.nan),
+        np.full(shape, 2.0),
+        np.zeros((*shape, 1)),
+        "up",
+        [[1.0], []],
+    ):
         with pytest.raises(InputError, match="action"):
             env.step(bad)
 
 
 @pytest.mark.parametrize(
-    "wrap", [SharedAction, partial(ActionSubset, names=["z", "x"]), FlatObservation, lambda e: SharedAction(ActionSubset(e, ["x"]))]
+    "wrap",
+    [
+        SharedAction,
+        partial(ActionSubset, names=["z", "x"]),
+        FlatObservation,
+        lambda e: SharedAction(ActionSubset(e, ["x"])),
+    ],
 )
-def test_a_wrapped_environment_is_built_again_from_its_spec(wrap: Callable[[gym.Env], gym.Env]) -> None:
+def test_a_wrapped_environment_is_built_again_from_its_spec(
+    wrap: Callable[[gym.Env], gym.Env],
+) -> None:
     env = wrap(gym.make("lmrs/Demo-v0", days=2, baseline=BASELINE, memory=Memory(1)))
     assert env.spec is not None
     twin = gym.make(env.spec)
@@ -83,7 +99,10 @@ def test_without_tanks_there_is_nothing_to_flatten() -> None:
 
 def test_a_flat_observation_holds_the_same_numbers() -> None:
     bare, flat = small_env(), FlatObservation(small_env())
-    one, two = bare.reset(options={"seed_of_world": SEED})[0], flat.reset(options={"seed_of_world": SEED})[0]
+    one, two = (
+        bare.reset(options={"seed_of_world": SEED})[0],
+        flat.reset(options={"seed_of_world": SEED})[0],
+    )
     assert two in flat.observation_space
     assert two["tanks"].shape == (one["tanks"].size,)
     assert two["tanks"].tolist() == one["tanks"].ravel().tolist()

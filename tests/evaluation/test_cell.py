@@ -44,7 +44,9 @@ def test_only_days_after_the_warmup_count(stage: Stage, extended: Run) -> None:
     found = figures(extended)
     assert found["days"] == 3
     assert found["km"] == pytest.approx(sum(day.km for day in extended.episode.days))
-    parts = sum(found[f"cost_{name}"] for name in ("distance", "time", "nights", "stockouts", "lost"))
+    parts = sum(
+        found[f"cost_{name}"] for name in ("distance", "time", "nights", "stockouts", "lost")
+    )
     assert found["cost"] == pytest.approx(parts - found["cost_stock"])
 
 
@@ -60,8 +62,13 @@ def test_hindsight_sees_what_comes_and_the_others_do_not(stage: Stage, extended:
 
 @pytest.mark.parametrize("name", ["extended", "hindsight"])
 def test_fewer_days_are_the_first_of_the_whole_scenario(stage: Stage, name: str) -> None:
-    whole, short = (play(each, load_agent(name), "train") for each in (stage, Stage.of(WORLD, 3_000_000, "ridge", 2)))
-    assert [day.costs for day in short.episode.days] == [day.costs for day in whole.episode.days[:2]]
+    whole, short = (
+        play(each, load_agent(name), "train")
+        for each in (stage, Stage.of(WORLD, 3_000_000, "ridge", 2))
+    )
+    assert [day.costs for day in short.episode.days] == [
+        day.costs for day in whole.episode.days[:2]
+    ]
     assert [day.km for day in short.episode.days] == [day.km for day in whole.episode.days[:2]]
     found = figures(short)
     assert (found["days"], found["broken_rules"]) == (2, 0)
@@ -73,7 +80,9 @@ def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
     env = LmrsEnv(WORLD, days=2)
     env.reset(options={"seed_of_world": 3_000_000})
     infos = [env.step(np.zeros((env.n_max, 7), dtype=np.float32))[4] for _ in range(2)]
-    assert [-info["reward_eur"] for info in infos] == [day.costs.total for day in short.episode.days]
+    assert [-info["reward_eur"] for info in infos] == [
+        day.costs.total for day in short.episode.days
+    ]
 
 
 @pytest.mark.parametrize(("days", "good"), [(0, False), (1, True), (3, True), (4, False)])
@@ -112,11 +121,19 @@ def test_the_same_run_comes_out_again(stage: Stage, extended: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["random", "ahead"])
-def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger decides the first morning that counts before the clock starts; its lots are its own."""
+def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
+    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger decides the first morning that counts before the clock starts; its lots are its
+    own.
+    """
     base = load_agent("extended")
     search = LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6)
-    agent = load_agent("random") if name == "random" else Agent("ahead", "lookahead", base.parameters, base, None, search)
+    agent = (
+        load_agent("random")
+        if name == "random"
+        else Agent("ahead", "lookahead", base.parameters, base, None, search)
+    )
     made: list[Planner] = []
     mornings: list[tuple[int, int]] = []
 
@@ -133,26 +150,45 @@ def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(stage: St
     monkeypatch.setattr("lmrs_rl.evaluation.cell.planner_of", noted)
     done = play(stage, agent, "train")
     assert mornings == [(0, 0), (1, 1), (0, 1), (0, 2), (0, 3)]
-    alone = planner_of(agent, RouterSettings.preset("train"), done.world.cost, np.random.default_rng((stage.scenario.seed, LOTS)))
+    alone = planner_of(
+        agent,
+        RouterSettings.preset("train"),
+        done.world.cost,
+        np.random.default_rng((stage.scenario.seed, LOTS)),
+    )
     days = run_planner(done.world, alone).days
     assert [day.costs for day in days[1:]] == [day.costs for day in done.episode.days]
-    assert all(np.array_equal(a.parameters.alpha, b.parameters.alpha) for a, b in zip(days[1:], done.episode.days, strict=True))
+    assert all(
+        np.array_equal(a.parameters.alpha, b.parameters.alpha)
+        for a, b in zip(days[1:], done.episode.days, strict=True)
+    )
 
 
 def plan(morning: int, drops: dict[int, int]) -> Plan:
     """A plan made on a morning that drops at customers on days ``drops[customer]``."""
     trips = tuple(
-        Trip(0, 0, 0, 1440 * day, 1440 * day + 60, (Stop("drop", who, 1440 * day + 20, 1440 * day + 30, 5.0),)) for who, day in drops.items()
+        Trip(
+            0,
+            0,
+            0,
+            1440 * day,
+            1440 * day + 60,
+            (Stop("drop", who, 1440 * day + 20, 1440 * day + 30, 5.0),),
+        )
+        for who, day in drops.items()
     )
     return Plan(1440 * morning, trips, (), Costs(0.0, 0.0, 0.0, 0.0))
 
 
 def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
-    # With the quick plans of training some drops of these days do not fit after midnight: as booked on the evening, later loads would not either.
+    # With the quick plans of training some drops of these days do not fit after midnight: as booked
+    # on the evening, later loads would not either.
     stage = Stage.of(read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6)
     done = play(stage, load_agent("extended"), "train")
     booked = [trip for day in done.episode.days for trip in day.executed.trips]
-    broken = [each.code for each in judge(network_as_it_was(stage.scenario), done.days, booked).operating]
+    broken = [
+        each.code for each in judge(network_as_it_was(stage.scenario), done.days, booked).operating
+    ]
     assert "SHI06" in broken
     assert figures(done)["broken_rules"] == 0
 
@@ -160,7 +196,15 @@ def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
 def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> None:
     # On morning 0: 10 and 11 for D+1, 12 for D+2. Next morning 11 is put off and 12 is kept.
     day = extended.episode.days[0]
-    after = DayOutcome(1, day.parameters, day.orders, plan(1, {10: 1, 11: 2, 12: 2}), day.executed, day.costs, day.km)
+    after = DayOutcome(
+        1,
+        day.parameters,
+        day.orders,
+        plan(1, {10: 1, 11: 2, 12: 2}),
+        day.executed,
+        day.costs,
+        day.km,
+    )
     counted = changes(plan(0, {10: 1, 11: 1, 12: 2}), [after])
     assert (counted["plan_drops_1"], counted["plan_changed_1"]) == (2, 1)
     assert (counted["plan_drops_2"], counted["plan_changed_2"]) == (1, 0)
@@ -171,22 +215,50 @@ def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> Non
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("world", shipped_worlds())
-def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit(world: str) -> None:
+def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit(
+    world: str,
+) -> None:
     found = read_world_class(world)
-    small = replace(found, size=replace(found.size, tanks=(12, 24), n_max=24), episode=replace(found.episode, days=7, warmup_days=3))
+    small = replace(
+        found,
+        size=replace(found.size, tanks=(12, 24), n_max=24),
+        episode=replace(found.episode, days=7, warmup_days=3),
+    )
     for agent in ("extended", "random"):
-        counted = figures(play(Stage.of(small, small.splits.train[0], "weekly"), load_agent(agent), "train"))
+        counted = figures(
+            play(Stage.of(small, small.splits.train[0], "weekly"), load_agent(agent), "train")
+        )
         assert counted["broken_rules"] == 0
         assert 0 < counted["limit_km"] <= counted["km"]
 
 
-def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(stage: Stage, extended: Run) -> None:
+def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
+    stage: Stage, extended: Run
+) -> None:
     base = load_agent("extended")
-    alone = Agent("alone", "lookahead", base.parameters, base, None, LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0))
+    alone = Agent(
+        "alone",
+        "lookahead",
+        base.parameters,
+        base,
+        None,
+        LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0),
+    )
     done = play(stage, alone, "train")
     # With one candidate it is its base.
     assert figures(done) == figures(extended)
     assert [each.start_min for each in done.forecasts] == [1440, 2880, 4320]
-    assert 0.5 * done.times["seconds_a_day"] < done.times["dispatcher_seconds_a_day"] <= done.times["seconds_a_day"]
-    ahead = Agent("ahead", "lookahead", base.parameters, base, None, LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6))
+    assert (
+        0.5 * done.times["seconds_a_day"]
+        < done.times["dispatcher_seconds_a_day"]
+        <= done.times["seconds_a_day"]
+    )
+    ahead = Agent(
+        "ahead",
+        "lookahead",
+        base.parameters,
+        base,
+        None,
+        LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6),
+    )
     assert figures(play(stage, ahead, "train"))["broken_rules"] == 0

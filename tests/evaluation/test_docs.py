@@ -18,7 +18,10 @@ PAGE = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_measures_is_theirs() -> None:
-    rows = [f"| `{each.name}` | {each.label} | {each.unit} | `{each.over}` / `{each.under}` |" for each in MEASURES]
+    rows = [
+        f"| `{each.name}` | {each.label} | {each.unit} | `{each.over}` / `{each.under}` |"
+        for each in MEASURES
+    ]
     assert re.findall(r"^\| `[a-z_0-9]+` \|.*/.*$", PAGE, flags=re.MULTILINE) == rows
 
 
@@ -34,7 +37,11 @@ def test_every_agent_is_told_of(page: str) -> None:
 
 
 def test_commands_name_agents_that_ship() -> None:
-    commands = [line.split() for block in re.findall(r"^```sh\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE) for line in block.splitlines()]
+    commands = [
+        line.split()
+        for block in re.findall(r"^```sh\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+        for line in block.splitlines()
+    ]
     assert len(commands) == 2
     for command in commands:
         words = spread(command[2:])

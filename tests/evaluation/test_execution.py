@@ -28,7 +28,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes]]:
 
 
 @pytest.mark.heavy
-def test_one_process_and_two_give_identical_tables(tmp_path: Path, done: tuple[Path, list[bytes]]) -> None:
+def test_one_process_and_two_give_identical_tables(
+    tmp_path: Path, done: tuple[Path, list[bytes]]
+) -> None:
     assert tables(tmp_path, grid(["default", "extended", "random"]), 2) == done[1]
 
 
@@ -64,7 +66,9 @@ def test_dispatchers_do_different_things_on_the_same_days(done: tuple[Path, list
 
 def test_progress_is_told_run_by_run(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    evaluate(grid(["default"], seeds=2), tmp_path, 1, lambda done, total: told.append((done, total)))
+    evaluate(
+        grid(["default"], seeds=2), tmp_path, 1, lambda done, total: told.append((done, total))
+    )
     assert told == [(0, 2), (1, 2), (2, 2)]
 
 

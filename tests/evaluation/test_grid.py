@@ -43,7 +43,11 @@ def test_names_become_a_grid_and_days_shorten_it() -> None:
         ((["default"], ["demo"], 1.5), {}, "seeds: got 1.5; wanted a whole number"),
         ((["default"], ["demo"], True), {}, "seeds: got True; wanted a whole number"),
         ((["default"], ["demo"], 1001), {}, "at most the 1000 test seeds of demo"),
-        ((["default"], ["demo"], 1), {"split": "tests"}, "split: got 'tests'; wanted train, validation or test"),
+        (
+            (["default"], ["demo"], 1),
+            {"split": "tests"},
+            "split: got 'tests'; wanted train, validation or test",
+        ),
         ((["default", "default"], ["demo"], 1), {}, "dispatchers: got default twice"),
         ((["default"], ["demo", "demo"], 1), {}, "worlds: got demo twice"),
         (([], ["demo"], 1), {}, "dispatchers: got none"),
@@ -67,17 +71,29 @@ def test_numbers_of_numpy_are_numbers_too() -> None:
     assert grid(seeds=np.int64(1), days=np.int64(2)).as_json() == grid(seeds=1, days=2).as_json()  # type: ignore[arg-type]
 
 
-def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(tmp_path: Path) -> None:
+def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(
+    tmp_path: Path,
+) -> None:
     package = tmp_path / "lmrs_rl"
-    shutil.copytree(Path(lmrs_rl.__file__).parent, package, ignore=lambda _, names: [name for name in names if name == "__pycache__"])
+    shutil.copytree(
+        Path(lmrs_rl.__file__).parent,
+        package,
+        ignore=lambda _, names: [name for name in names if name == "__pycache__"],
+    )
     before = package_fingerprint(package)
     assert before == code_fingerprint()
     parts = sorted(path for path in package.iterdir() if path.is_dir())
     assert set(NO_FIGURES) - {"service"} <= {path.name for path in parts}
-    for source in [package / "evaluation" / "cell.py", package / "evaluation" / "score_card.py", *(part / "__init__.py" for part in parts)]:
+    for source in [
+        package / "evaluation" / "cell.py",
+        package / "evaluation" / "score_card.py",
+        *(part / "__init__.py" for part in parts),
+    ]:
         kept = source.read_bytes()
         source.write_bytes(kept + b"\n")
-        assert (package_fingerprint(package) == before) == (source.parent.name in NO_FIGURES), source
+        assert (package_fingerprint(package) == before) == (source.parent.name in NO_FIGURES), (
+            source
+        )
         source.write_bytes(kept)
     assert package_fingerprint(package) == before
     (package / "evaluation" / "cell.py").rename(package / "evaluation" / "sell.py")

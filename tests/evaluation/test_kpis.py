@@ -25,19 +25,28 @@ def run(
     network: Network | None = None,
     complete: bool = True,
 ) -> Kpis:
-    """Rolls days with a router that answers with the given trips and missed customers of each day."""
+    """Rolls days with a router that answers with the given trips and missed customers of each
+    day.
+    """
     network = network or tiny.network()
 
     def router(network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         day = snapshot.time_min // 1440
-        return Plan(snapshot.time_min, trips.get(day, ()), missed.get(day, ()), Costs(0.0, 0.0, 0.0, 0.0), complete)
+        return Plan(
+            snapshot.time_min,
+            trips.get(day, ()),
+            missed.get(day, ()),
+            Costs(0.0, 0.0, 0.0, 0.0),
+            complete,
+        )
 
     return kpis(network, days, roll(network, days, KnownUse(days), FixedDispatcher(), router))
 
 
 def test_one_trip_by_hand() -> None:
     result = run(tiny.days(2), {0: (tiny.trip(),)}, {0: (1,), 1: (0, 1)})
-    # Base 0 to B at minute 60 and back: 120 min of driving are 60 km; 200 min at 0.5 and 60 km at 1 cost 160.
+    # Base 0 to B at minute 60 and back: 120 min of driving are 60 km; 200 min at 0.5 and 60 km at 1
+    # cost 160.
     assert (result.figures.km, result.figures.cost, result.figures.kg) == (60.0, 160.0, 1000.0)
     assert result.figures.kg_per_km == pytest.approx(1000 / 60)
     assert result.figures.logistic_ratio == pytest.approx(0.16)
@@ -53,15 +62,26 @@ def test_one_trip_by_hand() -> None:
 
 def test_without_trips_tanks_run_dry_and_no_ratio_divides_by_zero() -> None:
     result = run(tiny.days(4), {}, {})
-    # A (580 kg, 10 kg/h) is dry after 58 h: 38 of 96 h without 10 kg; B (400 kg, 5 kg/h) after 80 h: 16 h without 5 kg.
+    # A (580 kg, 10 kg/h) is dry after 58 h: 38 of 96 h without 10 kg; B (400 kg, 5 kg/h) after 80
+    # h: 16 h without 5 kg.
     assert (result.figures.dry_tank_hours, result.figures.unmet_kg) == (38 + 16, 38 * 10 + 16 * 5)
-    assert (result.figures.kg_per_km, result.figures.logistic_ratio, result.mean_fill, result.shift_use) == (0.0, 0.0, 0.0, 0.0)
+    assert (
+        result.figures.kg_per_km,
+        result.figures.logistic_ratio,
+        result.mean_fill,
+        result.shift_use,
+    ) == (0.0, 0.0, 0.0, 0.0)
 
 
 def test_two_loadings_on_a_trip_count_as_two_payloads() -> None:
     trip = tiny.trip()
     again = replace(
-        trip, stops=(replace(trip.stops[0], kg=500.0), replace(trip.stops[0], kg=500.0, arrival_min=30, departure_min=50), *trip.stops[1:])
+        trip,
+        stops=(
+            replace(trip.stops[0], kg=500.0),
+            replace(trip.stops[0], kg=500.0, arrival_min=30, departure_min=50),
+            *trip.stops[1:],
+        ),
     )
     assert run(tiny.days(1), {0: (again,)}, {}).mean_fill == pytest.approx(1000 / 4000)
 
@@ -71,7 +91,9 @@ def test_only_shifts_within_the_days_count_as_working_time() -> None:
     shifts = np.array([[-500, 0], [0, 400], [1000, 1500]])
     network = replace(network, drivers=replace(network.drivers, shift_min=(shifts,)))
     # 400 min, and 440 of the last shift before midnight.
-    assert run(tiny.days(1), {0: (tiny.trip(),)}, {}, network=network).shift_use == pytest.approx(200 / 840)
+    assert run(tiny.days(1), {0: (tiny.trip(),)}, {}, network=network).shift_use == pytest.approx(
+        200 / 840
+    )
 
 
 def test_broken_rules_and_plans_cut_short_are_told() -> None:
@@ -83,15 +105,34 @@ def test_broken_rules_and_plans_cut_short_are_told() -> None:
 
 def test_the_dictionary_has_every_figure_once() -> None:
     values = run(tiny.days(2), {0: (tiny.trip(),)}, {0: (1,)}).as_dict()
-    assert {"days", "kg", "km", "kg_per_km", "cost", "logistic_ratio", "trips", "drops", "dry_tank_hours", "unmet_kg"} <= values.keys()
-    assert {"below_hit_tank_hours", "missed_orders", "shift_use", "mean_fill", "broken_rules"} <= values.keys()
+    assert {
+        "days",
+        "kg",
+        "km",
+        "kg_per_km",
+        "cost",
+        "logistic_ratio",
+        "trips",
+        "drops",
+        "dry_tank_hours",
+        "unmet_kg",
+    } <= values.keys()
+    assert {
+        "below_hit_tank_hours",
+        "missed_orders",
+        "shift_use",
+        "mean_fill",
+        "broken_rules",
+    } <= values.keys()
     assert all(isinstance(value, (int, float)) for value in values.values())
 
 
 def test_the_table_shows_what_was_counted() -> None:
     printer = Console(width=100)
     with printer.capture() as text:
-        printer.print(kpi_table("tiny", run(tiny.days(2), {0: (tiny.trip(),)}, {0: (1,)}, complete=False)))
+        printer.print(
+            kpi_table("tiny", run(tiny.days(2), {0: (tiny.trip(),)}, {0: (1,)}, complete=False))
+        )
     shown = text.get()
     for piece in ("tiny", "1,000", "16.67", "0.16", "missed orders", "plans cut short", "50.0%"):
         assert piece in shown

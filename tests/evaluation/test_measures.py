@@ -10,7 +10,11 @@ from lmrs_rl.evaluation import MEASURES, measures
 
 def test_kg_per_km_brings_the_stockouts() -> None:
     assert [each.name for each in measures(["kg_per_km"])] == ["kg_per_km", "stockouts"]
-    assert [each.name for each in measures(["stockouts", "kg_per_km", "cost"])] == ["stockouts", "kg_per_km", "cost"]
+    assert [each.name for each in measures(["stockouts", "kg_per_km", "cost"])] == [
+        "stockouts",
+        "kg_per_km",
+        "cost",
+    ]
 
 
 def test_the_whole_card_has_them_side_by_side() -> None:

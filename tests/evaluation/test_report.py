@@ -28,10 +28,23 @@ def run() -> Run:
 
 @pytest.fixture(scope="module")
 def page(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
-    rows = [row(agent, seed, cost=10.0 + seed + len(agent)) for agent in ("extended", "<new>") for seed in range(3)]
-    swept = [*rows, *(row(agent, seed, price=2.0, stockout_tank_days=0.0) for agent in ("extended", "<new>") for seed in range(3))]
+    rows = [
+        row(agent, seed, cost=10.0 + seed + len(agent))
+        for agent in ("extended", "<new>")
+        for seed in range(3)
+    ]
+    swept = [
+        *rows,
+        *(
+            row(agent, seed, price=2.0, stockout_tank_days=0.0)
+            for agent in ("extended", "<new>")
+            for seed in range(3)
+        ),
+    ]
     path: Path = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(path, grid(), score_card(rows), rows, Shown("extended", run), curves(swept, "extended"))
+    write_report(
+        path, grid(), score_card(rows), rows, Shown("extended", run), curves(swept, "extended")
+    )
     return path.read_text(encoding="utf-8")
 
 
@@ -76,7 +89,13 @@ def test_names_are_escaped(page: str) -> None:
 
 def test_deliveries_explain_the_levels(run: Run) -> None:
     level, came = level_kg(run), delivered_kg(run)
-    dropped = sum(stop.kg for day in run.episode.days for trip in day.executed.trips for stop in trip.stops if stop.kind == "drop")
+    dropped = sum(
+        stop.kg
+        for day in run.episode.days
+        for trip in day.executed.trips
+        for stop in trip.stops
+        if stop.kind == "drop"
+    )
     assert came.sum() <= dropped + run.begin.stock.on_the_way.kg.sum() + 1e-6
     assert (came >= 0).all()
     assert len(level) == len(came) + 1

@@ -48,7 +48,9 @@ def test_infinite_samples_make_an_infinite_bound_and_no_nan() -> None:
 
 def test_samples_of_nothing_over_nothing_are_left_out() -> None:
     # Half of the samples have no stock-out of either: the bounds are those of the other half.
-    found = interval(2.0, ratio(np.array([0.0] * 50 + [2.0] * 50), np.array([0.0] * 50 + [1.0] * 50)))
+    found = interval(
+        2.0, ratio(np.array([0.0] * 50 + [2.0] * 50), np.array([0.0] * 50 + [1.0] * 50))
+    )
     assert (found.low, found.high) == (2.0, 2.0)
 
 
@@ -65,5 +67,6 @@ def test_the_interval_covers_the_mean_about_as_often_as_it_says() -> None:
         counts = resampled(np.zeros(30, dtype=np.int64), rng, samples=400)
         found = interval(values.mean(), counts @ values / 30)
         hits += found.low <= 10.0 <= found.high
-    # 95 % of 200 are 190; 175 are four standard errors (3.1) and the method's own few per cent less.
+    # 95 % of 200 are 190; 175 are four standard errors (3.1) and the method's own few per cent
+    # less.
     assert 175 <= hits <= 200

@@ -26,7 +26,9 @@ def test_no_two_prices_share_a_file(tmp_path: Path) -> None:
     prices = (1.0, 1.0 + 2**-52, 1.0000001, 3.0, 0.1)
     store = open_store(tmp_path, grid(prices=prices))
     assert len({store.path(cell) for cell in store.grid.cells}) == len(store.grid.cells)
-    assert store.path(Cell("wee", 1, "default", 1)) == store.path(Cell("wee", 1, "default", np.float64(1.0)))
+    assert store.path(Cell("wee", 1, "default", 1)) == store.path(
+        Cell("wee", 1, "default", np.float64(1.0))
+    )
 
 
 def test_the_same_grid_opens_its_folder_again(tmp_path: Path) -> None:
@@ -72,11 +74,18 @@ def test_broken_files_are_told(tmp_path: Path) -> None:
     store.path(cell).write_text("{")
     with pytest.raises(InputError, match="remove the file and run again"):
         store.read(cell)
-    whole = {"scenario": "wee", "figures": dict(FIGURES), "times": {"seconds_a_day": 0.1, "dispatcher_seconds_a_day": 0.01}}
+    whole = {
+        "scenario": "wee",
+        "figures": dict(FIGURES),
+        "times": {"seconds_a_day": 0.1, "dispatcher_seconds_a_day": 0.01},
+    }
     store.path(cell).write_text(json.dumps(whole))
     assert store.read(cell).figures == FIGURES
     broken = [
-        *({**whole, "figures": {key: value for key, value in FIGURES.items() if key != name}} for name in FIGURES),
+        *(
+            {**whole, "figures": {key: value for key, value in FIGURES.items() if key != name}}
+            for name in FIGURES
+        ),
         {**whole, "times": {}},
         {**whole, "figures": {**FIGURES, "km": "far"}},
         {**whole, "figures": 5},
@@ -97,7 +106,9 @@ def test_broken_files_are_told(tmp_path: Path) -> None:
 def test_tables_keep_times_apart(tmp_path: Path) -> None:
     store = open_store(tmp_path, grid())
     write_tables(store, [row("default", 1, km=0.1), row("extended", 1, km=float("nan"))])
-    figures, times = ((tmp_path / name).read_text().splitlines() for name in ("per_seed.csv", "times.csv"))
+    figures, times = (
+        (tmp_path / name).read_text().splitlines() for name in ("per_seed.csv", "times.csv")
+    )
     assert "seconds" not in figures[0]
     assert times[0] == "world,seed,scenario,dispatcher,price,seconds_a_day,dispatcher_seconds_a_day"
     at = figures[0].split(",").index("km")

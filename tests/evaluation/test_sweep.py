@@ -35,7 +35,9 @@ def test_a_price_scales_the_penalty_and_the_odds_of_the_quantile() -> None:
 def test_the_date_and_the_plans_are_handed_on() -> None:
     seer, date = Seer(FixedDispatcher(FixedParameters())), np.datetime64("2024-01-01")
     network, snapshot = tiny.network(), tiny.snapshot()
-    PricedDispatcher(seer, 3.0).seeing(date, ())(network, snapshot, KnownUse(tiny.days())(network, snapshot))
+    PricedDispatcher(seer, 3.0).seeing(date, ())(
+        network, snapshot, KnownUse(tiny.days())(network, snapshot)
+    )
     assert seer.shown == [(date, ())]
 
 
@@ -73,9 +75,15 @@ def test_there_is_a_front_and_nobody_beats_it(points: list[tuple[int, int]]) -> 
 def test_curves_compare_at_the_service_of_the_judge() -> None:
     def runs(agent: str, points: dict[float, tuple[float, float]]) -> list:  # type: ignore[type-arg]
         zero = {"cost_time": 0.0, "cost_nights": 0.0, "cost_stock": 0.0, "tank_days": 1000.0}
-        return [row(agent, price=p, also=zero, cost_distance=1000 * cost, stockout_tank_days=dry) for p, (cost, dry) in points.items()]
+        return [
+            row(agent, price=p, also=zero, cost_distance=1000 * cost, stockout_tank_days=dry)
+            for p, (cost, dry) in points.items()
+        ]
 
-    rows = [*runs("extended", {0.1: (8.0, 9.0), 1.0: (10.0, 2.0)}), *runs("new", {0.1: (7.0, 4.0), 1.0: (9.0, 0.0)})]
+    rows = [
+        *runs("extended", {0.1: (8.0, 9.0), 1.0: (10.0, 2.0)}),
+        *runs("new", {0.1: (7.0, 4.0), 1.0: (9.0, 0.0)}),
+    ]
     extended, new = curves(rows, "extended")
     assert extended.equal == 10.0
     # Its front at 2 stock-outs lies half-way between (0, 9) and (4, 7).

@@ -1,4 +1,6 @@
-"""Every model there is, by name, as small as it still is itself: for suites that hold all of them to one contract."""
+"""Every model there is, by name, as small as it still is itself: for suites that hold all of
+them to one contract.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,17 @@ MODELS: dict[str, Callable[[], Model]] = {
     "Average": lambda: Average((SeasonalNaive(), Statistical("ADIDA")), np.array([1.0, 3.0])),
     "Ridge": RidgeModel,
     "Boosted": lambda: BoostedModel(trees=5, rows=2000),
-    "Auto": lambda: AutoModel((BoostedModel(trees=5, rows=2000), RidgeModel(), SeasonalNaive()), windows=4),
+    "Auto": lambda: AutoModel(
+        (BoostedModel(trees=5, rows=2000), RidgeModel(), SeasonalNaive()), windows=4
+    ),
 }
 
 NEEDS = {
     "Network": "torch",
-    **dict.fromkeys(("AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA", "Average"), "statsforecast"),
+    **dict.fromkeys(
+        ("AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA", "Average"),
+        "statsforecast",
+    ),
     **dict.fromkeys(("Boosted", "Auto"), "lightgbm"),
 }
 

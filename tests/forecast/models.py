@@ -14,7 +14,9 @@ from lmrs_rl.forecast.panel import Panel, Shutdowns, View
 
 
 def panel(days: int = 30, ids: tuple[str, ...] = ("A", "B"), **changes: Any) -> Panel:
-    """Use between 0 and 100 kg a day from a Monday on, measured and forecast weather, one announced stop."""
+    """Use between 0 and 100 kg a day from a Monday on, measured and forecast weather, one
+    announced stop.
+    """
     rng, n = np.random.default_rng(11), len(ids)
     parts: dict[str, Any] = {
         "ids": ids,
@@ -33,11 +35,15 @@ def panel(days: int = 30, ids: tuple[str, ...] = ("A", "B"), **changes: Any) -> 
 
 @dataclass(frozen=True)
 class MeanModel:
-    """Twice the mean use so far times the level; 10 kg where nothing was measured, half of it in an announced stop. A degree is a kg."""
+    """Twice the mean use so far times the level; 10 kg where nothing was measured, half of it in
+    an announced stop. A degree is a kg.
+    """
 
     def __call__(self, view: View, days: int) -> FloatArray:
         measured = ~np.isnan(view.past.use)
-        mean = np.where(measured, view.past.use, 0).sum(axis=0) / np.maximum(measured.sum(axis=0), 1)
+        mean = np.where(measured, view.past.use, 0).sum(axis=0) / np.maximum(
+            measured.sum(axis=0), 1
+        )
         mean = np.where(measured.any(axis=0), mean, 10.0)
         warm = np.maximum(view.temperature_ahead(days).T, 0)
         open_share = 1 - 0.5 * view.shutdown(view.origin, days).T

@@ -1,4 +1,6 @@
-"""Small panels for the tests of models: everything a panel may hold, in a few series, and every way to hold little."""
+"""Small panels for the tests of models: everything a panel may hold, in a few series, and every
+way to hold little.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +15,43 @@ FIRST_DAY = np.datetime64("2023-01-02")  # a Monday
 
 
 def small_panel(n: int = 4, days: int = 160, seed: int = 0) -> Panel:
-    """Weekly rhythm, heating, an intermittent series, gaps, a holiday, two announced stops, weather issued 7 days ahead."""
+    """Weekly rhythm, heating, an intermittent series, gaps, a holiday, two announced stops,
+    weather issued 7 days ahead.
+    """
     rng = np.random.default_rng(seed)
     day = np.arange(days)[:, None]
     temperature = 10.0 - 8.0 * np.cos(2 * np.pi * day / 365.0) + rng.normal(0, 2, (days, n))
     level = rng.uniform(50, 400, n)
-    use = level * (1.0 + 0.3 * (day % 7 < 5) + 0.03 * np.maximum(15.0 - temperature, 0.0)) * rng.gamma(20.0, 1 / 20.0, (days, n))
+    use = (
+        level
+        * (1.0 + 0.3 * (day % 7 < 5) + 0.03 * np.maximum(15.0 - temperature, 0.0))
+        * rng.gamma(20.0, 1 / 20.0, (days, n))
+    )
     use[:, -1] *= rng.random(days) < 0.4
     use[rng.random((days, n)) < 0.03] = np.nan
     issued = np.full((days, 7, n), np.nan)
     for lead in range(1, 8):
-        issued[: days - lead, lead - 1] = temperature[lead:] + rng.normal(0, 0.5 * lead, (days - lead, n)) if lead < days else np.nan
-    stops = Shutdowns(np.array([0, n - 1]), np.array([40, 118]), np.array([45, 124]), np.array([35, 110]))
+        issued[: days - lead, lead - 1] = (
+            temperature[lead:] + rng.normal(0, 0.5 * lead, (days - lead, n))
+            if lead < days
+            else np.nan
+        )
+    stops = Shutdowns(
+        np.array([0, n - 1]), np.array([40, 118]), np.array([45, 124]), np.array([35, 110])
+    )
     kinds = np.arange(n) % 2
-    return Panel(tuple(f"tank {k}" for k in range(n)), FIRST_DAY, use, level * 12.0, kinds, 1 - kinds, temperature, issued, (FIRST_DAY + 60,), stops)
+    return Panel(
+        tuple(f"tank {k}" for k in range(n)),
+        FIRST_DAY,
+        use,
+        level * 12.0,
+        kinds,
+        1 - kinds,
+        temperature,
+        issued,
+        (FIRST_DAY + 60,),
+        stops,
+    )
 
 
 def with_use(panel: Panel, use: FloatArray) -> Panel:
@@ -35,7 +60,9 @@ def with_use(panel: Panel, use: FloatArray) -> Panel:
 
 
 def strange_panels() -> dict[str, Panel]:
-    """Panels that hold little or nothing, by what they are; each is to be asked on the morning after its last day."""
+    """Panels that hold little or nothing, by what they are; each is to be asked on the morning
+    after its last day.
+    """
     panel = small_panel()
     use = panel.use.copy()
     late = use.copy()

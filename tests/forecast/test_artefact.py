@@ -83,7 +83,9 @@ def test_series_come_into_the_models_order_with_all_that_is_theirs() -> None:
     assert np.isnan(found.use[:, 1]).all()
     assert len(PANEL.shutdowns) > 0
     closed = found.known_at(300).shutdown(0, 300)
-    assert np.array_equal(np.delete(closed, 1, axis=1), PANEL.known_at(300).shutdown(0, 300)[:, back])
+    assert np.array_equal(
+        np.delete(closed, 1, axis=1), PANEL.known_at(300).shutdown(0, 300)[:, back]
+    )
 
 
 def test_series_that_the_model_does_not_know_come_after_those_that_it_does() -> None:
@@ -92,10 +94,14 @@ def test_series_that_the_model_does_not_know_come_after_those_that_it_does() -> 
     back = [3, 0, 1, 2]
     assert np.array_equal(np.delete(found.use, 1, axis=1), PANEL.use[:, back], equal_nan=True)
     closed = found.known_at(300).shutdown(0, 300)
-    assert np.array_equal(np.delete(closed, 1, axis=1), PANEL.known_at(300).shutdown(0, 300)[:, back])
+    assert np.array_equal(
+        np.delete(closed, 1, axis=1), PANEL.known_at(300).shutdown(0, 300)[:, back]
+    )
 
 
 def test_the_same_order_changes_nothing() -> None:
     found = aligned(PANEL, PANEL.ids)
     assert np.array_equal(found.use, PANEL.use, equal_nan=True)
-    assert replace(found, ids=PANEL.ids).shutdowns.series.tolist() == PANEL.shutdowns.series.tolist()
+    assert (
+        replace(found, ids=PANEL.ids).shutdowns.series.tolist() == PANEL.shutdowns.series.tolist()
+    )

@@ -1,4 +1,6 @@
-"""The automatic model: weights, an atom at zero kept one, series that come after the fit, and the network in its artefact."""
+"""The automatic model: weights, an atom at zero kept one, series that come after the fit, and
+the network in its artefact.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def fitted() -> FittedAuto:
 
 
 def extended(panel: Panel, measured: int) -> Panel:
-    """The panel with a fifth series of the type of the first, of its use twice over, measured on the last days before day 140 only."""
+    """The panel with a fifth series of the type of the first, of its use twice over, measured on
+    the last days before day 140 only.
+    """
     use = np.concatenate([panel.use, 2 * panel.use[:, :1]], axis=1)
     use[: 140 - measured, 4] = np.nan
     again = [0, 1, 2, 3, 0]
@@ -68,7 +72,10 @@ def test_a_series_without_any_use_or_any_measured_day_has_no_least() -> None:
 
 def test_quantiles_below_the_least_use_are_none_and_others_stay() -> None:
     quantiles = np.array([[[1.0, 4.9, 5.0, 9.0]], [[1.0, 4.9, 5.0, 9.0]]])
-    assert with_atom(quantiles, np.array([5.0, 0.0])).tolist() == [[[0, 0, 5.0, 9.0]], [[1.0, 4.9, 5.0, 9.0]]]
+    assert with_atom(quantiles, np.array([5.0, 0.0])).tolist() == [
+        [[0, 0, 5.0, 9.0]],
+        [[1.0, 4.9, 5.0, 9.0]],
+    ]
 
 
 def test_rows_of_new_series_are_those_of_their_type_or_of_all() -> None:
@@ -81,7 +88,9 @@ def test_rows_of_new_series_are_those_of_their_type_or_of_all() -> None:
 
 
 @pytest.mark.parametrize("measured", [0, 5, 60])
-def test_a_tank_that_was_not_in_the_fit_is_answered_for_and_leaves_the_others_alone(fitted: FittedAuto, measured: int) -> None:
+def test_a_tank_that_was_not_in_the_fit_is_answered_for_and_leaves_the_others_alone(
+    fitted: FittedAuto, measured: int
+) -> None:
     view = extended(small_panel(), measured).known_at(140)
     found = fitted(view, 7)
     assert found.shape == (5, 7, len(QUANTILES))
@@ -97,7 +106,9 @@ def test_fewer_tanks_than_were_in_the_fit_are_refused(fitted: FittedAuto) -> Non
 
 
 def test_a_week_without_use_comes_back_as_one() -> None:
-    """A series idle in long spells: the paths of a week have none as often as weeks had none, far more often than independent days would."""
+    """A series idle in long spells: the paths of a week have none as often as weeks had none,
+    far more often than independent days would.
+    """
     rng = np.random.default_rng(5)
     idle = np.repeat(rng.random((40, 4)) < 0.5, 14, axis=0)[:500]
     panel = with_use(small_panel(days=500), np.where(idle, 0.0, rng.uniform(50, 100, (500, 4))))
@@ -109,6 +120,8 @@ def test_a_week_without_use_comes_back_as_one() -> None:
 def test_the_network_is_written_and_read_with_the_automatic_model(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="torch is not installed: pip install lmrs-rl[train]")
     view = small_panel().known_at(140)
-    model = AutoModel((NetworkModel(NetworkSettings(hidden=8, windows=200, epochs=1)), RidgeModel()), windows=4).fit(view, 7)
+    model = AutoModel(
+        (NetworkModel(NetworkSettings(hidden=8, windows=200, epochs=1)), RidgeModel()), windows=4
+    ).fit(view, 7)
     model.save(tmp_path)
     assert AutoModel.load(tmp_path)(view, 7).tobytes() == model(view, 7).tobytes()

@@ -48,8 +48,13 @@ def test_each_series_has_its_weights() -> None:
     assert found[:, 0, 0].tolist() == [10.0, 15.0]
 
 
-@given(arrays(np.float64, (3, 2, 1, Q), elements=st.floats(0, 1e9)), arrays(np.float64, (2, 3), elements=st.floats(0.01, 1e6)))
-def test_the_average_of_ordered_quantiles_is_ordered_and_between_them(raw: FloatArray, weights: FloatArray) -> None:
+@given(
+    arrays(np.float64, (3, 2, 1, Q), elements=st.floats(0, 1e9)),
+    arrays(np.float64, (2, 3), elements=st.floats(0.01, 1e6)),
+)
+def test_the_average_of_ordered_quantiles_is_ordered_and_between_them(
+    raw: FloatArray, weights: FloatArray
+) -> None:
     predicted = np.sort(raw, axis=-1)
     found = average_quantiles(list(predicted), weights)
     assert np.all(np.diff(found, axis=-1) >= 0)
@@ -67,10 +72,14 @@ def test_models_are_fitted_and_averaged() -> None:
 
 def test_a_model_with_weight_zero_does_not_count() -> None:
     view = small_panel().known_at(50)
-    np.testing.assert_allclose(Average((Constant(1.0), Constant(4.0)), np.array([0.0, 2.0])).fit(view, 7)(view, 7), 4.0)
+    np.testing.assert_allclose(
+        Average((Constant(1.0), Constant(4.0)), np.array([0.0, 2.0])).fit(view, 7)(view, 7), 4.0
+    )
 
 
-@pytest.mark.parametrize("weights", [[1.0], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan], [[1.0, 1.0, 1.0]]])
+@pytest.mark.parametrize(
+    "weights", [[1.0], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan], [[1.0, 1.0, 1.0]]]
+)
 def test_weights_that_are_none_are_refused(weights: list[float]) -> None:
     with pytest.raises(InputError, match=r"average\.weights"):
         Average((Constant(1.0), Constant(4.0)), np.array(weights))

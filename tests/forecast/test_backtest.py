@@ -22,7 +22,18 @@ def panel(use: FloatArray) -> Panel:
     none = np.zeros(n, dtype=np.int64)
     nothing = np.full((days, n), np.nan)
     ids = tuple(f"s{k}" for k in range(n))
-    return Panel(ids, np.datetime64("2024-01-01"), use, np.full(n, np.nan), none, none, nothing, nothing[:, None, :], (), Shutdowns.none())
+    return Panel(
+        ids,
+        np.datetime64("2024-01-01"),
+        use,
+        np.full(n, np.nan),
+        none,
+        none,
+        nothing,
+        nothing[:, None, :],
+        (),
+        Shutdowns.none(),
+    )
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,12 @@ class Last:
     def __call__(self, view: View, days: int) -> FloatArray:
         self.asked_at.append(view.origin)
         assert view.past.days == view.origin
-        return np.asarray(np.broadcast_to((self.factor * view.past.use[-1])[:, None, None], (view.n, days, len(QUANTILES))), dtype=np.float64)
+        return np.asarray(
+            np.broadcast_to(
+                (self.factor * view.past.use[-1])[:, None, None], (view.n, days, len(QUANTILES))
+            ),
+            dtype=np.float64,
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,8 @@ def test_what_is_kept_by_hand() -> None:
 
 def test_scores_by_hand() -> None:
     (told,) = scores(backtest(RISING, [Last()], origins=[9], days=2), quantiles=[0.5])
-    # Series 0: 8 for 9 and 10 -> errors 1 + 2 over 19; series 1 ten times that over ten times as much.
+    # Series 0: 8 for 9 and 10 -> errors 1 + 2 over 19; series 1 ten times that over ten times as
+    # much.
     assert told.scaled_wql == pytest.approx(3 / 19)
     assert told.wql == told.wape == pytest.approx(33 / 209)
     assert told.mase == pytest.approx(1.5 / 7)
@@ -93,7 +110,9 @@ def test_scores_by_hand() -> None:
 
 def test_the_ratio_of_two_models() -> None:
     result = backtest(RISING, [Last(), Last("zero", 0.0)], origins=[9, 12, 15], days=2)
-    told = scaled_wql_ratio(result, "last", "zero", np.random.default_rng(0), quantiles=[0.5], draws=200)
+    told = scaled_wql_ratio(
+        result, "last", "zero", np.random.default_rng(0), quantiles=[0.5], draws=200
+    )
     # Errors 1 + 2 at each origin over all use against errors of all use: 9 / (19 + 25 + 31).
     assert told.estimate == pytest.approx(9 / 75)
     assert told.low <= told.estimate <= told.high
@@ -129,13 +148,16 @@ def test_stock_outs_by_hand() -> None:
     # Paths 1 + 1, 3 + 0; truth 2 + 1; stocks 2 and 3.
     paths = np.array([[[1.0, 1.0]], [[3.0, 0.0]]])
     told = stockout_reliability(paths, np.array([[2.0, 1.0]]), np.array([[2.0], [3.0]]))
-    # Stock 2: probabilities 0.5, 1 and it happens on both days; stock 3: 0.5, 0.5, on the second day only.
+    # Stock 2: probabilities 0.5, 1 and it happens on both days; stock 3: 0.5, 0.5, on the second
+    # day only.
     assert told.brier == pytest.approx((0.25 + 0 + 0.25 + 0.25) / 4)
     assert told.count.sum() == 4
 
 
 def test_a_day_not_measured_ends_the_judgement_of_its_window() -> None:
-    told = stockout_reliability(np.ones((2, 1, 3)), np.array([[1.0, np.nan, 1.0]]), np.array([[1.0]]))
+    told = stockout_reliability(
+        np.ones((2, 1, 3)), np.array([[1.0, np.nan, 1.0]]), np.array([[1.0]])
+    )
     assert told.count.sum() == 1
 
 
@@ -180,7 +202,13 @@ def test_only_some_series() -> None:
     ],
 )
 def test_bad_arguments_are_refused(change: dict[str, object], field: str) -> None:
-    arguments: dict[str, object] = {"models": [Last()], "origins": [28], "days": 2, "refit_every": 1, "paths": 2}
+    arguments: dict[str, object] = {
+        "models": [Last()],
+        "origins": [28],
+        "days": 2,
+        "refit_every": 1,
+        "paths": 2,
+    }
     backtest(RISING, **arguments)  # type: ignore[arg-type]
     with pytest.raises(InputError) as told:
         backtest(RISING, **{**arguments, **change})  # type: ignore[arg-type]
@@ -225,6 +253,8 @@ def test_a_quantile_that_was_not_foretold_is_refused() -> None:
 
 
 def test_scores_of_a_panel_without_any_use_are_nan_not_an_error() -> None:
-    (told,) = scores(backtest(replace(RISING, use=np.zeros((30, 2))), [Last()], origins=[9], days=2))
+    (told,) = scores(
+        backtest(replace(RISING, use=np.zeros((30, 2))), [Last()], origins=[9], days=2)
+    )
     assert np.isnan([told.wql, told.scaled_wql, told.wape, told.mase]).all()
     assert told.rmse == 0.0

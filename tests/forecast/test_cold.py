@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.cold import CENTRE_SHARE, FULL_HISTORY, LEVEL_DAYS, OWN_CENTRE, with_cold_start
+from lmrs_rl.forecast.cold import (
+    CENTRE_SHARE,
+    FULL_HISTORY,
+    LEVEL_DAYS,
+    OWN_CENTRE,
+    with_cold_start,
+)
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from tests.forecast.models import panel
@@ -16,7 +22,9 @@ IDS = ("a", "b", "c", "new")
 
 
 def peers_of(measured: int, own_kg: float = 200.0) -> View:
-    """Three tanks that use a tenth of their capacity of 1000 kg a day, and one of 2000 kg measured on its last days."""
+    """Three tanks that use a tenth of their capacity of 1000 kg a day, and one of 2000 kg
+    measured on its last days.
+    """
     use = np.full((60, 4), 100.0)
     use[:, 3] = own_kg
     use[: 60 - measured, 3] = np.nan
@@ -24,8 +32,14 @@ def peers_of(measured: int, own_kg: float = 200.0) -> View:
 
 
 def said(new_kg: float) -> FloatArray:
-    """What a model says: 100 kg a day of the peers, ``new_kg`` of the new tank, give or take a fifth."""
-    return np.asarray(np.array([100.0, 100, 100, new_kg])[:, None, None] * (1 + 0.4 * (QUANTILES - 0.5)) * np.ones((1, 7, 1)))
+    """What a model says: 100 kg a day of the peers, ``new_kg`` of the new tank, give or take a
+    fifth.
+    """
+    return np.asarray(
+        np.array([100.0, 100, 100, new_kg])[:, None, None]
+        * (1 + 0.4 * (QUANTILES - 0.5))
+        * np.ones((1, 7, 1))
+    )
 
 
 def test_a_tank_never_measured_uses_the_share_of_its_capacity_that_its_peers_do() -> None:
@@ -41,14 +55,18 @@ def test_grown_series_are_left_as_they_are() -> None:
 
 
 def test_the_doubt_about_the_level_shrinks_as_days_are_measured() -> None:
-    width = [np.ptp(with_cold_start(peers_of(k), said(200.0))[3, 0]) for k in (0, 3, 7, 14, FULL_HISTORY)]
+    width = [
+        np.ptp(with_cold_start(peers_of(k), said(200.0))[3, 0]) for k in (0, 3, 7, 14, FULL_HISTORY)
+    ]
     assert width == sorted(width, reverse=True)
     assert width[0] > width[-1]
 
 
 @pytest.mark.parametrize("measured", [1, OWN_CENTRE, 14])
 def test_the_middle_lies_between_the_peers_and_the_models_own_word(measured: int) -> None:
-    """Peers and the tank's own days speak of 200 kg, the model of 300 kg: it knows the week and the weather."""
+    """Peers and the tank's own days speak of 200 kg, the model of 300 kg: it knows the week and
+    the weather.
+    """
     found = with_cold_start(peers_of(measured), said(300.0))[3, 0, MIDDLE]
     pull = CENTRE_SHARE * min(measured / OWN_CENTRE, 1.0)
     share = measured / FULL_HISTORY

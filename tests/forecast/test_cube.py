@@ -28,35 +28,55 @@ def live(fitted: FittedModel | None = None, **settings: Any) -> PanelForecaster:
     return PanelForecaster(panel(), fitted or JointMeanModel(), **settings)
 
 
-def cube_in(folder: Path, forecaster: PanelForecaster | None = None, first: int = 10, last: int = 20) -> ForecastCube:
+def cube_in(
+    folder: Path, forecaster: PanelForecaster | None = None, first: int = 10, last: int = 20
+) -> ForecastCube:
     return build_cube(folder / "cube", forecaster or live(), first, last)
 
 
 def same(one: DailyForecast, two: DailyForecast) -> bool:
-    arrays = [(getattr(one, name), getattr(two, name)) for name in ("quantiles", "daily_kg", "ranks")]
+    arrays = [
+        (getattr(one, name), getattr(two, name)) for name in ("quantiles", "daily_kg", "ranks")
+    ]
     profiles = one.profile is two.profile is None or (
-        one.profile is not None and two.profile is not None and np.array_equal(one.profile, two.profile)
+        one.profile is not None
+        and two.profile is not None
+        and np.array_equal(one.profile, two.profile)
     )
-    return one.start_min == two.start_min and profiles and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
+    return (
+        one.start_min == two.start_min
+        and profiles
+        and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
+    )
 
 
 @pytest.mark.parametrize(
     "forecaster",
-    [live(), live(MeanModel()), live(first_min=360, days=3, profile=np.random.default_rng(1).dirichlet(np.ones(24), 2))],
+    [
+        live(),
+        live(MeanModel()),
+        live(first_min=360, days=3, profile=np.random.default_rng(1).dirichlet(np.ones(24), 2)),
+    ],
     ids=["pools that change", "one pool", "profile"],
 )
-def test_every_morning_is_that_of_the_live_forecaster(tmp_path: Path, forecaster: PanelForecaster) -> None:
+def test_every_morning_is_that_of_the_live_forecaster(
+    tmp_path: Path, forecaster: PanelForecaster
+) -> None:
     cube = cube_in(tmp_path, forecaster)
     for day in range(10, 21):
         now, then = cube.at(day), forecaster.at(day)
         assert same(now, then), day
         np.testing.assert_array_equal(now.cumulative(0.8), then.cumulative(0.8))
-        np.testing.assert_array_equal(now.paths(7, np.random.default_rng(day)), then.paths(7, np.random.default_rng(day)))
+        np.testing.assert_array_equal(
+            now.paths(7, np.random.default_rng(day)), then.paths(7, np.random.default_rng(day))
+        )
 
 
 def test_the_automatic_models_mornings_are_those_of_the_live_forecaster(tmp_path: Path) -> None:
     past = panel(days=130)
-    fitted: JointModel = AutoModel((RidgeModel(), SeasonalNaive()), windows=4).fit(past.known_at(120), 7)
+    fitted: JointModel = AutoModel((RidgeModel(), SeasonalNaive()), windows=4).fit(
+        past.known_at(120), 7
+    )
     forecaster = PanelForecaster(past, fitted)
     cube = cube_in(tmp_path, forecaster, 120, 125)
     for day in range(120, 126):
@@ -68,19 +88,41 @@ def test_the_cube_is_a_forecaster_for_the_planner(tmp_path: Path) -> None:
     cube: Forecaster = cube_in(tmp_path, live(first_min=360))
     snapshot = replace(tiny.snapshot(), time_min=360 + 12 * 1440)
     made = cube(tiny.network(), snapshot)
-    np.testing.assert_array_equal(made.cumulative(0.7), live(first_min=360)(tiny.network(), snapshot).cumulative(0.7))
+    np.testing.assert_array_equal(
+        made.cumulative(0.7), live(first_min=360)(tiny.network(), snapshot).cumulative(0.7)
+    )
 
 
 def test_what_comes_after_a_morning_is_not_in_its_forecast(tmp_path: Path) -> None:
     use = np.array(panel().use)
     use[15:] = 999
-    other = build_cube(tmp_path / "other", PanelForecaster(panel(use=use), JointMeanModel()), 10, 20)
+    other = build_cube(
+        tmp_path / "other", PanelForecaster(panel(use=use), JointMeanModel()), 10, 20
+    )
     cube = cube_in(tmp_path)
-    assert [day for day in range(10, 21) if not same(cube.at(day), other.at(day))] == [16, 17, 18, 19, 20]
+    assert [day for day in range(10, 21) if not same(cube.at(day), other.at(day))] == [
+        16,
+        17,
+        18,
+        19,
+        20,
+    ]
 
 
 def test_mornings_with_the_same_pool_share_it(tmp_path: Path) -> None:
-    assert cube_in(tmp_path).pool_of == (0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)  # a new one on the days 12, 15 and 18
+    assert cube_in(tmp_path).pool_of == (
+        0,
+        0,
+        1,
+        1,
+        1,
+        2,
+        2,
+        2,
+        3,
+        3,
+        3,
+    )  # a new one on the days 12, 15 and 18
     assert cube_in(tmp_path / "one", live(MeanModel())).pool_of == (0,) * 11
 
 
@@ -172,7 +214,9 @@ def test_a_forecaster_that_changes_shape_is_refused(tmp_path: Path) -> None:
 
 
 def test_other_tanks_are_refused(tmp_path: Path) -> None:
-    other = build_cube(tmp_path / "other", PanelForecaster(panel(ids=("A", "Z")), MeanModel()), 0, 1)
+    other = build_cube(
+        tmp_path / "other", PanelForecaster(panel(ids=("A", "Z")), MeanModel()), 0, 1
+    )
     with pytest.raises(InputError, match=r"tanks\.ids"):
         other(tiny.network(), tiny.snapshot())
 
@@ -198,7 +242,10 @@ def broken_header(folder: Path, **changes: Any) -> None:
         (lambda p: broken_header(p, ids=["A"]), "shape"),
         (lambda p: broken_header(p, quantiles=[0.5]), "shape"),
         (lambda p: (p / "daily_kg.npy").unlink(), "daily_kg"),
-        (lambda p: (p / "daily_kg.npy").write_bytes((p / "daily_kg.npy").read_bytes()[:-1]), "daily_kg"),
+        (
+            lambda p: (p / "daily_kg.npy").write_bytes((p / "daily_kg.npy").read_bytes()[:-1]),
+            "daily_kg",
+        ),
         (lambda p: (p / "daily_kg.npy").write_bytes(b""), "daily_kg"),
         (lambda p: np.save(p / "ranks-1.npy", np.zeros((2, 2, 7))), "ranks-1"),
         (lambda p: np.save(p / "ranks-1.npy", np.zeros((2, 2, 6), dtype=np.float32)), "shape"),

@@ -17,7 +17,15 @@ def base(use: FloatArray, days: int, expected: float = 10.0) -> Base:
     """What a ridge that always expects ``expected`` kg says of the recorded ``use`` (days, N)."""
     n = use.shape[1]
     fitted = np.full(use.shape, expected)
-    return Base(np.full((n, days), expected), fitted, use - fitted, np.ones(n), np.full(n, expected), np.full(n, float(len(use))), np.zeros((n, 0)))
+    return Base(
+        np.full((n, days), expected),
+        fitted,
+        use - fitted,
+        np.ones(n),
+        np.full(n, expected),
+        np.full(n, float(len(use))),
+        np.zeros((n, 0)),
+    )
 
 
 def test_long_spells_go_on_and_lead_to_the_long_run_share() -> None:
@@ -31,7 +39,9 @@ def test_long_spells_go_on_and_lead_to_the_long_run_share() -> None:
 def test_the_last_measured_day_decides_where_the_chain_sets_out() -> None:
     gap = SPELLS.copy()
     gap[-3:] = np.nan
-    assert chance_of_use(base(gap, 3), 3)[0][0] == pytest.approx(chance_of_use(base(SPELLS, 3), 3)[0][0], abs=0.02)
+    assert chance_of_use(base(gap, 3), 3)[0][0] == pytest.approx(
+        chance_of_use(base(SPELLS, 3), 3)[0][0], abs=0.02
+    )
     idle = np.concatenate([SPELLS, np.zeros((1, 1))])
     assert chance_of_use(base(idle, 1), 1)[0][0, 0] < 0.3
 

@@ -38,7 +38,14 @@ def test_own_shares_weigh_with_the_days_measured() -> None:
     np.testing.assert_allclose(made[1, [8, 9]], [0.25, 0.75])
 
 
-@pytest.mark.parametrize("unknown", [np.full(48, np.nan), np.zeros(48), np.concatenate([[np.nan], np.ones(23), [np.nan], np.ones(23)])])
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        np.full(48, np.nan),
+        np.zeros(48),
+        np.concatenate([[np.nan], np.ones(23), [np.nan], np.ones(23)]),
+    ],
+)
 def test_a_tank_without_own_shares_takes_those_of_all(unknown: FloatArray) -> None:
     # Never measured, never used, or an hour of the clock never measured.
     use = np.concatenate([busy(8, 2), unknown[:, None]], axis=1)

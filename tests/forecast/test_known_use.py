@@ -32,13 +32,17 @@ def test_a_later_morning_sees_its_own_hours() -> None:
     days = tiny.days(2)
     use = np.array(days.use_kg)
     use[24, 0] = 77  # the first hour of the second day
-    forecast = KnownUse(replace(days, use_kg=use))(tiny.network(), replace(tiny.snapshot(), time_min=1440))
+    forecast = KnownUse(replace(days, use_kg=use))(
+        tiny.network(), replace(tiny.snapshot(), time_min=1440)
+    )
     assert forecast.start_min == 1440
     assert forecast.cumulative_kg[0, 0, :3].tolist() == [0, 77, 87]
 
 
 def test_nothing_is_used_after_the_end() -> None:
-    last = KnownUse(tiny.days(2))(tiny.network(), replace(tiny.snapshot(), time_min=1440)).cumulative_kg[0]
+    last = KnownUse(tiny.days(2))(
+        tiny.network(), replace(tiny.snapshot(), time_min=1440)
+    ).cumulative_kg[0]
     assert last[:, 24].tolist() == last[:, 336].tolist() == [240, 120]
     beyond = KnownUse(tiny.days(2))(tiny.network(), replace(tiny.snapshot(), time_min=2 * 1440))
     assert beyond.cumulative_kg.sum() == 0

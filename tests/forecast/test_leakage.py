@@ -1,4 +1,6 @@
-"""No model sees what was not known: everything after the origin is spoilt, and every output stays the same to the bit."""
+"""No model sees what was not known: everything after the origin is spoilt, and every output
+stays the same to the bit.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ DAYS = 7
 
 
 def spoilt(panel: Panel, origin: int, seed: int = 9) -> Panel:
-    """The panel with other consumption, weather and forecasts from ``origin`` on, and other announcements from the day after it."""
+    """The panel with other consumption, weather and forecasts from ``origin`` on, and other
+    announcements from the day after it.
+    """
     rng = np.random.default_rng(seed)
     use, temperature, issued = panel.use.copy(), panel.temperature.copy(), panel.issued.copy()
     use[origin:] = rng.uniform(0, 1e6, use[origin:].shape)
@@ -39,15 +43,22 @@ def test_the_spoilt_panel_differs_in_all_that_a_model_could_leak_from() -> None:
     panel = small_panel()
     other = spoilt(panel, ORIGIN)
     for name in ("use", "temperature", "issued"):
-        assert not np.array_equal(getattr(panel, name)[ORIGIN:], getattr(other, name)[ORIGIN:], equal_nan=True)
-        assert np.array_equal(getattr(panel, name)[:ORIGIN], getattr(other, name)[:ORIGIN], equal_nan=True)
+        assert not np.array_equal(
+            getattr(panel, name)[ORIGIN:], getattr(other, name)[ORIGIN:], equal_nan=True
+        )
+        assert np.array_equal(
+            getattr(panel, name)[:ORIGIN], getattr(other, name)[:ORIGIN], equal_nan=True
+        )
     assert len(other.shutdowns) > len(panel.shutdowns)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_what_comes_after_the_origin_changes_nothing(name: str) -> None:
     panel = small_panel()
-    answers = [make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS) for p in (panel, spoilt(panel, ORIGIN), spoilt(panel, ORIGIN, 10))]
+    answers = [
+        make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS)
+        for p in (panel, spoilt(panel, ORIGIN), spoilt(panel, ORIGIN, 10))
+    ]
     assert answers[0].tobytes() == answers[1].tobytes() == answers[2].tobytes()
 
 
@@ -55,14 +66,20 @@ def test_what_comes_after_the_origin_changes_nothing(name: str) -> None:
 def test_a_model_asked_later_reads_nothing_beyond_that_morning(name: str) -> None:
     panel = small_panel()
     fitted = make(name).fit(panel.known_at(ORIGIN - 10), DAYS)
-    assert fitted(panel.known_at(ORIGIN), DAYS).tobytes() == fitted(spoilt(panel, ORIGIN).known_at(ORIGIN), DAYS).tobytes()
+    assert (
+        fitted(panel.known_at(ORIGIN), DAYS).tobytes()
+        == fitted(spoilt(panel, ORIGIN).known_at(ORIGIN), DAYS).tobytes()
+    )
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_day_before_the_origin_matters(name: str) -> None:
     """The other side of the limit: a model blind to yesterday would pass every test above."""
     panel = small_panel()
-    answers = [make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS) for p in (panel, spoilt(panel, ORIGIN - 1))]
+    answers = [
+        make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS)
+        for p in (panel, spoilt(panel, ORIGIN - 1))
+    ]
     assert answers[0].tobytes() != answers[1].tobytes()
 
 

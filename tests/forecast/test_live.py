@@ -22,7 +22,11 @@ MONDAY = np.datetime64("2024-01-01")
 
 
 def at(time_min: int, history: Any = None) -> Snapshot:
-    return replace(tiny.snapshot(), time_min=time_min, history_kg=np.zeros((0, 2)) if history is None else np.array(history, dtype=np.float64))
+    return replace(
+        tiny.snapshot(),
+        time_min=time_min,
+        history_kg=np.zeros((0, 2)) if history is None else np.array(history, dtype=np.float64),
+    )
 
 
 def test_the_snapshots_morning_is_that_of_the_panel() -> None:
@@ -57,8 +61,11 @@ def test_what_comes_later_changes_nothing() -> None:
 def test_what_is_known_that_morning_counts() -> None:
     before = PanelForecaster(panel(), MeanModel())
     without = PanelForecaster(panel(shutdowns=Shutdowns.none()), MeanModel())
-    # The stop of days 22 and 23 is announced on day 20: the third and fourth day of that morning's forecast.
-    changed = np.flatnonzero(np.any(before.at(20).daily_kg[1] != without.at(20).daily_kg[1], axis=1))
+    # The stop of days 22 and 23 is announced on day 20: the third and fourth day of that morning's
+    # forecast.
+    changed = np.flatnonzero(
+        np.any(before.at(20).daily_kg[1] != without.at(20).daily_kg[1], axis=1)
+    )
     assert changed.tolist() == [2, 3]
     np.testing.assert_array_equal(before.at(19).daily_kg, without.at(19).daily_kg)
 
@@ -67,7 +74,9 @@ def test_it_plans() -> None:
     forecaster = PanelForecaster(panel(), JointMeanModel(), profile=np.full((2, 24), 1 / 24))
     snapshot = at(10 * 1440)
     forecast = forecaster(tiny.network(), snapshot)
-    orders = make_orders(tiny.network(), snapshot, forecast, FixedDispatcher()(tiny.network(), snapshot, forecast))
+    orders = make_orders(
+        tiny.network(), snapshot, forecast, FixedDispatcher()(tiny.network(), snapshot, forecast)
+    )
     assert [order.customer for order in orders] == [0, 1]
 
 
@@ -89,7 +98,10 @@ def test_a_panel_of_other_tanks_is_refused() -> None:
 
 
 def test_at_least_a_day_is_forecast() -> None:
-    for bad in (lambda: PanelForecaster(panel(), MeanModel(), days=0), lambda: SnapshotForecaster(MeanModel(), MONDAY, days=0)):
+    for bad in (
+        lambda: PanelForecaster(panel(), MeanModel(), days=0),
+        lambda: SnapshotForecaster(MeanModel(), MONDAY, days=0),
+    ):
         with pytest.raises(InputError, match="days"):
             bad()
     assert PanelForecaster(panel(), MeanModel(), days=1).at(3).days == 1
@@ -104,7 +116,9 @@ def test_a_snapshot_is_enough() -> None:
 
 
 def test_a_new_tank_starts_cold_beside_an_old_one() -> None:
-    made = SnapshotForecaster(JointMeanModel(), MONDAY, days=2)(tiny.network(), at(1440, [[30, np.nan]]))
+    made = SnapshotForecaster(JointMeanModel(), MONDAY, days=2)(
+        tiny.network(), at(1440, [[30, np.nan]])
+    )
     np.testing.assert_allclose(made.quantile(0.5), [[30] * 2, [10] * 2])
     nothing = SnapshotForecaster(MeanModel(), MONDAY, days=2)(tiny.network(), at(0))
     np.testing.assert_allclose(nothing.quantile(0.5), np.full((2, 2), 10))
@@ -112,7 +126,12 @@ def test_a_new_tank_starts_cold_beside_an_old_one() -> None:
 
 def test_the_view_of_a_snapshot_knows_its_dates() -> None:
     # Wednesday at 6:00; the history holds the 24 hours from Monday 6:00 and from Tuesday 6:00 on.
-    view = snapshot_view(tiny.network(), at(2 * 1440 + 360, [[1, 2], [3, 4]]), MONDAY, holidays=(np.datetime64("2024-01-04"),))
+    view = snapshot_view(
+        tiny.network(),
+        at(2 * 1440 + 360, [[1, 2], [3, 4]]),
+        MONDAY,
+        holidays=(np.datetime64("2024-01-04"),),
+    )
     assert view.weekday(0, 3).tolist() == [0, 1, 2]
     assert view.origin == 2
     assert view.holiday(2, 2).tolist() == [False, True]

@@ -1,4 +1,6 @@
-"""One contract for every model: shape, order, finiteness, determinism, and an answer however little is known."""
+"""One contract for every model: shape, order, finiteness, determinism, and an answer however
+little is known.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ def check(result: FloatArray, series: int, days: int) -> None:
 
 
 def arrays(panel: Panel) -> dict[str, bytes]:
-    return {name: getattr(panel, name).tobytes() for name in ("use", "capacity", "customer_type", "product", "temperature", "issued")}
+    return {
+        name: getattr(panel, name).tobytes()
+        for name in ("use", "capacity", "customer_type", "product", "temperature", "issued")
+    }
 
 
 @pytest.mark.parametrize("days", [1, 7, 14])
@@ -41,7 +46,9 @@ def test_an_answer_however_little_is_known(name: str, case: str) -> None:
     check(make(name).fit(view, 7)(view, 7), len(panel.ids), 7)
 
 
-@pytest.mark.parametrize("case", ["no history", "a series never measured among others", "one day", "no weather"])
+@pytest.mark.parametrize(
+    "case", ["no history", "a series never measured among others", "one day", "no weather"]
+)
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_fitted_on_much_answers_for_little(name: str, case: str) -> None:
     panel = STRANGE[case]
@@ -95,7 +102,9 @@ def test_random_numbers_elsewhere_do_not_matter(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(MODELS)))
 def test_the_size_of_the_unit_is_no_information(name: str) -> None:
-    """Use and capacity in grammes give the same forecast in grammes: scales are relative to the series."""
+    """Use and capacity in grammes give the same forecast in grammes: scales are relative to the
+    series.
+    """
     panel = small_panel()
     grammes = Panel(
         panel.ids,
@@ -111,7 +120,9 @@ def test_the_size_of_the_unit_is_no_information(name: str) -> None:
     )
     model = make(name)
     one, other = (model.fit(p.known_at(150), 7)(p.known_at(150), 7) for p in (panel, grammes))
-    np.testing.assert_allclose(other[:, :, 7], 1024 * one[:, :, 7], rtol=0.05, atol=1e-3 * float(other.max()))
+    np.testing.assert_allclose(
+        other[:, :, 7], 1024 * one[:, :, 7], rtol=0.05, atol=1e-3 * float(other.max())
+    )
 
 
 @pytest.mark.parametrize("name", MODELS)

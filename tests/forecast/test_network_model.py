@@ -12,7 +12,13 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.forecast.model import QUANTILES
-from lmrs_rl.forecast.network_model import MEDIAN, FittedNetwork, NetworkModel, NetworkSettings, quantiles
+from lmrs_rl.forecast.network_model import (
+    MEDIAN,
+    FittedNetwork,
+    NetworkModel,
+    NetworkSettings,
+    quantiles,
+)
 from lmrs_rl.forecast.network_windows import CONTEXT, PAST_CHANNELS, Prior, known_kind, make_windows
 from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
@@ -80,7 +86,11 @@ def test_the_scale_is_positive_and_starts_from_the_peers() -> None:
     expected = panel.capacity * prior.share[known_kind(panel.customer_type, 2)]
     view = replace(panel, use=np.full_like(panel.use, np.nan)).known_at(150)
     np.testing.assert_allclose(make_windows(view, 7, prior).scale, expected)
-    nothing = make_windows(replace(view.past, capacity=np.full(4, np.nan)).known_at(150), 7, Prior(np.zeros(3), np.zeros(3)))
+    nothing = make_windows(
+        replace(view.past, capacity=np.full(4, np.nan)).known_at(150),
+        7,
+        Prior(np.zeros(3), np.zeros(3)),
+    )
     assert np.all(nothing.scale > 0)
 
 
@@ -113,13 +123,24 @@ def test_numpy_says_what_torch_says(fitted: FittedNetwork) -> None:
 
     windows = make_windows(small_panel().known_at(150), 7, fitted.prior)
     weights = {name: torch.from_numpy(np.array(value)) for name, value in fitted.weights.items()}
-    inputs = {name: torch.from_numpy(np.array(value)) for name, value in _inputs(windows, fitted.weights).items()}
-    np.testing.assert_allclose(quantiles(fitted.weights, windows), forward(torch, weights, inputs).numpy(), rtol=1e-4, atol=1e-5)
+    inputs = {
+        name: torch.from_numpy(np.array(value))
+        for name, value in _inputs(windows, fitted.weights).items()
+    }
+    np.testing.assert_allclose(
+        quantiles(fitted.weights, windows),
+        forward(torch, weights, inputs).numpy(),
+        rtol=1e-4,
+        atol=1e-5,
+    )
 
 
 def test_quantiles_cannot_cross_whatever_the_weights(fitted: FittedNetwork) -> None:
     rng = np.random.default_rng(0)
-    wild = {name: rng.normal(0, 3, value.shape).astype(np.float32) for name, value in fitted.weights.items()}
+    wild = {
+        name: rng.normal(0, 3, value.shape).astype(np.float32)
+        for name, value in fitted.weights.items()
+    }
     found = quantiles(wild, make_windows(small_panel().known_at(150), 7, fitted.prior))
     assert np.all(np.diff(found, axis=2) >= 0)
     assert found.shape == (4, 7, len(QUANTILES))
@@ -133,9 +154,16 @@ def test_it_learns_a_weekly_rhythm_that_no_level_explains() -> None:
     rests = np.where(np.arange(20) % 2 == 0, day >= 5, day == 0)
     use = 100.0 * ~rests * rng.gamma(100.0, 0.01, (300, 20))
     flat = small_panel(20, 300)
-    panel = replace(with_use(flat, use), customer_type=np.zeros(20, dtype=np.int64), product=np.zeros(20, dtype=np.int64), shutdowns=Shutdowns.none())
+    panel = replace(
+        with_use(flat, use),
+        customer_type=np.zeros(20, dtype=np.int64),
+        product=np.zeros(20, dtype=np.int64),
+        shutdowns=Shutdowns.none(),
+    )
     view = panel.known_at(280)
-    found = NetworkModel(NetworkSettings(windows=5000, epochs=15, learning_rate=5e-3)).fit(view, 7)(view, 7)[:, :, MEDIAN]
+    found = NetworkModel(NetworkSettings(windows=5000, epochs=15, learning_rate=5e-3)).fit(view, 7)(
+        view, 7
+    )[:, :, MEDIAN]
     assert found[rests[280:287].T].mean() < 20
     assert found[~rests[280:287].T].mean() > 80
 
@@ -153,14 +181,27 @@ def test_threads_are_given_back(fitted: FittedNetwork) -> None:
     assert torch.get_num_threads() == before
 
 
-def test_saved_and_loaded_it_says_the_same_to_the_bit(fitted: FittedNetwork, tmp_path: Path) -> None:
+def test_saved_and_loaded_it_says_the_same_to_the_bit(
+    fitted: FittedNetwork, tmp_path: Path
+) -> None:
     fitted.save(tmp_path)
     view = small_panel().known_at(150)
     assert FittedNetwork.load(tmp_path)(view, 7).tobytes() == fitted(view, 7).tobytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["network.json", "network.npz"]
 
 
-@pytest.mark.parametrize("damage", ["nothing there", "cut off", "another format", "other settings", "unknown settings", "no JSON", "a weight lost"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "nothing there",
+        "cut off",
+        "another format",
+        "other settings",
+        "unknown settings",
+        "no JSON",
+        "a weight lost",
+    ],
+)
 def test_a_damaged_file_is_refused(fitted: FittedNetwork, tmp_path: Path, damage: str) -> None:
     if damage != "nothing there":
         fitted.save(tmp_path)
@@ -205,7 +246,16 @@ def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.Monkey
         NetworkModel(SMALL).fit(small_panel().known_at(150), 7)
 
 
-@pytest.mark.parametrize("wrong", [{"hidden": 0}, {"epochs": 0}, {"learning_rate": 0.0}, {"shortened": 1.1}, {"weight_decay": -1.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hidden": 0},
+        {"epochs": 0},
+        {"learning_rate": 0.0},
+        {"shortened": 1.1},
+        {"weight_decay": -1.0},
+    ],
+)
 def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match="network"):
         NetworkSettings(**wrong)  # type: ignore[arg-type]

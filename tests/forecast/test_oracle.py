@@ -1,4 +1,6 @@
-"""The model that knows the generator: it rebuilds the panel, and what it foretells is calibrated."""
+"""The model that knows the generator: it rebuilds the panel, and what it foretells is
+calibrated.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def test_the_truth_is_that_of_the_panel() -> None:
     assert anomaly.std() < 1.5 * PanelParameters().weather.anomaly_c
 
 
-def test_another_panel_and_days_beyond_the_weather_forecast_are_refused(oracle: KnowsGenerator) -> None:
+def test_another_panel_and_days_beyond_the_weather_forecast_are_refused(
+    oracle: KnowsGenerator,
+) -> None:
     other = generate_panel(PanelParameters(), SEED + 1, series=SERIES, days=LENGTH)
     with pytest.raises(InputError, match="other use than generated"):
         oracle.fit(other.known_at(300), 7)
@@ -53,7 +57,11 @@ def test_its_bands_cover_what_they_say(oracle: KnowsGenerator) -> None:
 
 
 def test_the_weather_ahead_follows_a_sure_forecast() -> None:
-    sure = WeatherAhead.learn(Weather(skill=(0.999, 0.99), snaps_per_year=0.0), np.datetime64("2022-01-01"), np.random.default_rng(0))
+    sure = WeatherAhead.learn(
+        Weather(skill=(0.999, 0.99), snaps_per_year=0.0),
+        np.datetime64("2022-01-01"),
+        np.random.default_rng(0),
+    )
     issued = np.zeros((2, 7, 1))
     issued[1, :, 0] = 5.0
     drawn = sure.draw(known_weather(np.zeros((3, 1)), issued), False, 500, np.random.default_rng(1))

@@ -39,7 +39,8 @@ def test_ranks_between_quantiles_are_linear(u: float, kg: float) -> None:
 
 
 def test_the_upper_tail_is_exponential_at_its_knots() -> None:
-    # From 20 at 0.5 to 40 at 0.75 the excess probability halves: the scale is 20 / ln 2. At 0.75 + 0.9 * 0.25 it is a tenth.
+    # From 20 at 0.5 to 40 at 0.75 the excess probability halves: the scale is 20 / ln 2. At 0.75 +
+    # 0.9 * 0.25 it is a tenth.
     assert pushed(0.975) == pytest.approx(40 + 20 / np.log(2) * np.log(10), rel=1e-5)
 
 
@@ -53,13 +54,17 @@ def test_a_single_quantile_is_every_rank() -> None:
         assert push_ranks(np.array([0.5]), np.array([[[7.0]]]), np.array([[[u]]])).item() == 7.0
 
 
-levels = st.lists(st.integers(1, 999), min_size=1, max_size=12, unique=True).map(lambda k: np.sort(np.array(k)) / 1000)
+levels = st.lists(st.integers(1, 999), min_size=1, max_size=12, unique=True).map(
+    lambda k: np.sort(np.array(k)) / 1000
+)
 
 
 @settings(deadline=None, max_examples=60)
 @given(levels, st.data())
 def test_paths_rise_with_the_rank_and_are_never_negative(quantiles: FloatArray, data: Any) -> None:
-    kg = np.sort(data.draw(arrays(np.float64, (2, 3, len(quantiles)), elements=st.floats(0, 1e5))), axis=-1)
+    kg = np.sort(
+        data.draw(arrays(np.float64, (2, 3, len(quantiles)), elements=st.floats(0, 1e5))), axis=-1
+    )
     u = np.linspace(0, 1, 257)[:, None, None] * np.ones((2, 3))
     path = push_ranks(quantiles, kg, u)
     assert np.all(path >= 0)
@@ -69,9 +74,13 @@ def test_paths_rise_with_the_rank_and_are_never_negative(quantiles: FloatArray, 
 @settings(deadline=None, max_examples=60)
 @given(levels, st.data())
 def test_a_rank_at_a_quantile_is_that_quantile(quantiles: FloatArray, data: Any) -> None:
-    kg = np.sort(data.draw(arrays(np.float64, (1, 2, len(quantiles)), elements=st.floats(0, 1e5))), axis=-1)
+    kg = np.sort(
+        data.draw(arrays(np.float64, (1, 2, len(quantiles)), elements=st.floats(0, 1e5))), axis=-1
+    )
     ranks = np.broadcast_to(quantiles[:, None, None], (len(quantiles), 1, 2))
-    np.testing.assert_allclose(push_ranks(quantiles, kg, ranks)[:, 0].T, kg[0], rtol=1e-4, atol=0.02)
+    np.testing.assert_allclose(
+        push_ranks(quantiles, kg, ranks)[:, 0].T, kg[0], rtol=1e-4, atol=0.02
+    )
 
 
 @settings(deadline=None, max_examples=30)
@@ -81,7 +90,11 @@ def test_uniform_ranks_give_back_the_quantiles(kg: FloatArray) -> None:
     u = (np.arange(4000) + 0.5)[:, None, None] / 4000 * np.ones((2, 2))
     made = np.quantile(push_ranks(QUANTILES, kg, u), QUANTILES, axis=0)
     # Each quantile lies between those of levels a draw lower and higher.
-    wide = push_ranks(QUANTILES, kg, np.concatenate([QUANTILES - 6e-4, QUANTILES + 6e-4])[:, None, None] * np.ones((2, 2)))
+    wide = push_ranks(
+        QUANTILES,
+        kg,
+        np.concatenate([QUANTILES - 6e-4, QUANTILES + 6e-4])[:, None, None] * np.ones((2, 2)),
+    )
     assert np.all(made >= wide[: len(QUANTILES)] - 1e-3)
     assert np.all(made <= wide[len(QUANTILES) :] + 1e-3)
 
@@ -116,7 +129,11 @@ def test_ranks_of_an_intermittent_series_are_uniform_when_the_forecast_is_right(
     draw = np.random.default_rng(1).random(20000)
     use = np.maximum((draw - 0.6) / 0.4 * 100, 0)
     u = pit_values(QUANTILES, np.broadcast_to(law, (20000, len(QUANTILES))), use, rng())
-    np.testing.assert_allclose(np.quantile(u, [0.1, 0.3, 0.5, 0.65, 0.8, 0.95]), [0.1, 0.3, 0.5, 0.65, 0.8, 0.95], atol=0.015)
+    np.testing.assert_allclose(
+        np.quantile(u, [0.1, 0.3, 0.5, 0.65, 0.8, 0.95]),
+        [0.1, 0.3, 0.5, 0.65, 0.8, 0.95],
+        atol=0.015,
+    )
 
 
 def test_days_not_measured_have_no_rank() -> None:
@@ -125,7 +142,9 @@ def test_days_not_measured_have_no_rank() -> None:
 
 
 def vectors(series: int, origins: int = 4, days: int = 3) -> FloatArray:
-    """(origins, series, days) each value tells its origin and series: (10 series + origin) / 1000, a day adds 1e-4."""
+    """(origins, series, days) each value tells its origin and series: (10 series + origin) /
+    1000, a day adds 1e-4.
+    """
     o, s, d = np.ogrid[:origins, :series, :days]
     return np.asarray((10 * s + o) / 1000 + d * 1e-4)
 
@@ -177,8 +196,18 @@ def test_a_new_tank_takes_from_its_type_and_a_new_type_from_all() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 3), st.integers(1, 20), st.floats(0, 1), st.integers(0, 2**32 - 1), st.data())
-def test_every_draw_is_a_whole_past_vector(origins: int, n: int, days: int, size: int, own: float, seed: int, data: Any) -> None:
+@given(
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(1, 20),
+    st.floats(0, 1),
+    st.integers(0, 2**32 - 1),
+    st.data(),
+)
+def test_every_draw_is_a_whole_past_vector(
+    origins: int, n: int, days: int, size: int, own: float, seed: int, data: Any
+) -> None:
     random = np.random.default_rng(seed)
     pit = random.random((origins, n, days))
     pit[random.random(pit.shape) < data.draw(st.sampled_from([0, 0.3]))] = np.nan
@@ -192,7 +221,9 @@ def test_every_draw_is_a_whole_past_vector(origins: int, n: int, days: int, size
 @pytest.mark.parametrize("pit", [np.zeros((0, 2, 3)), np.full((4, 2, 3), np.nan)])
 def test_without_any_past_the_pool_is_uniform_and_days_hang_together(pit: FloatArray) -> None:
     pool = rank_pool(pit, np.zeros(2, dtype=int), 1000, rng())
-    np.testing.assert_array_equal(np.sort(pool[:, 1, 2]), ((np.arange(1000) + 0.5) / 1000).astype(np.float32))
+    np.testing.assert_array_equal(
+        np.sort(pool[:, 1, 2]), ((np.arange(1000) + 0.5) / 1000).astype(np.float32)
+    )
     assert 0.4 < np.corrcoef(pool[:, 0, 0], pool[:, 0, 2])[0, 1] < 0.56
     assert abs(np.corrcoef(pool[:, 0, 0], pool[:, 1, 0])[0, 1]) < 0.1
 
@@ -202,10 +233,13 @@ def test_the_blind_pool_is_the_same_for_the_same_stream() -> None:
 
 
 def test_paths_from_past_ranks_cover_sums_of_days_as_daily_quantiles_alone_cannot() -> None:
-    # Errors of a day carry on by 0.8 to the next: sums of 7 days spread 2.2 times as wide as those of independent days.
+    # Errors of a day carry on by 0.8 to the next: sums of 7 days spread 2.2 times as wide as those
+    # of independent days.
     days, law = 7, np.quantile(rng().standard_normal(200_000), QUANTILES)
     kg = np.broadcast_to(100 + 10 * law, (60, days, len(QUANTILES)))
-    pit = pit_values(QUANTILES, np.broadcast_to(kg, (20, *kg.shape)), windows(20, 60, days, seed=1), rng())
+    pit = pit_values(
+        QUANTILES, np.broadcast_to(kg, (20, *kg.shape)), windows(20, 60, days, seed=1), rng()
+    )
     pool = rank_pool(pit, np.arange(60) % 2, 400, rng())
     total = windows(50, 60, days, seed=2).sum(axis=2)
 
@@ -231,10 +265,20 @@ def test_uniform_margins_keep_the_order() -> None:
     np.testing.assert_allclose(made[:, 0, 0], [0.875, 0.125, 0.375, 0.625])
 
 
-@pytest.mark.parametrize(("bad", "field"), [({"size": 0}, "size"), ({"own": -0.01}, "own"), ({"own": 1.01}, "own"), ({"own": float("nan")}, "own")])
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        ({"size": 0}, "size"),
+        ({"own": -0.01}, "own"),
+        ({"own": 1.01}, "own"),
+        ({"own": float("nan")}, "own"),
+    ],
+)
 def test_bad_settings_are_refused(bad: dict[str, Any], field: str) -> None:
     with pytest.raises(InputError, match=field):
-        rank_pool(vectors(1), np.zeros(1, dtype=int), bad.get("size", 5), rng(), own=bad.get("own", 0.5))
+        rank_pool(
+            vectors(1), np.zeros(1, dtype=int), bad.get("size", 5), rng(), own=bad.get("own", 0.5)
+        )
 
 
 def test_types_of_other_series_are_refused() -> None:

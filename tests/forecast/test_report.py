@@ -31,9 +31,13 @@ def text(table: Table) -> str:
     return told.get()
 
 
-def test_the_table_has_a_column_for_each_model_and_dashes_for_what_is_not_known(result: BacktestResult) -> None:
+def test_the_table_has_a_column_for_each_model_and_dashes_for_what_is_not_known(
+    result: BacktestResult,
+) -> None:
     told = text(score_table(result, scores(result)))
-    assert "2 series, 2 origins from 2024-01-10 to 2024-01-13, 2 days ahead" in " ".join(told.split())
+    assert "2 series, 2 origins from 2024-01-10 to 2024-01-13, 2 days ahead" in " ".join(
+        told.split()
+    )
     assert told.index("last") < told.index("fair")
     assert "- | -" in next(line for line in told.splitlines() if "stock-outs" in line)
     assert "kg" in told
@@ -50,7 +54,9 @@ def test_ratios_are_those_of_the_first_model(result: BacktestResult) -> None:
 
 def test_files_hold_every_model_and_no_nan(tmp_path: Path, result: BacktestResult) -> None:
     write_scores(tmp_path, result, scores(result), ratios(result))
-    document = json.loads((tmp_path / "scores.json").read_text(), parse_constant=lambda name: pytest.fail(name))
+    document = json.loads(
+        (tmp_path / "scores.json").read_text(), parse_constant=lambda name: pytest.fail(name)
+    )
     assert [each["name"] for each in document["models"]] == ["last", "fair"]
     assert document["models"][0]["ece"] is None
     assert document["origins"] == ["2024-01-10", "2024-01-13"]
@@ -65,7 +71,12 @@ def test_forecasts_in_long_format(tmp_path: Path, result: BacktestResult) -> Non
     rows = list(csv.DictReader((tmp_path / "f.csv").read_text().splitlines()))
     assert len(rows) == 2 * 2 * 2 * 2
     # The last model, origin, series and day: 20 kg times the level.
-    assert (rows[-1]["model"], rows[-1]["series"], rows[-1]["date"], rows[-1]["q0.9"]) == ("fair", "s1", "2024-01-14", "18")
+    assert (rows[-1]["model"], rows[-1]["series"], rows[-1]["date"], rows[-1]["q0.9"]) == (
+        "fair",
+        "s1",
+        "2024-01-14",
+        "18",
+    )
     assert rows[0]["actual"] == "9"
 
 
@@ -86,7 +97,9 @@ def test_a_fan_shows_what_was_foretold(result: BacktestResult) -> None:
     assert actual.tolist() == [12, 13]
 
 
-def test_without_matplotlib_pictures_say_what_to_install(tmp_path: Path, result: BacktestResult, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_pictures_say_what_to_install(
+    tmp_path: Path, result: BacktestResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pictures, "find_spec", lambda name: None)
     assert not pictures.can_draw()
     with pytest.raises(InputError, match=r"lmrs-rl\[forecast\]"):

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.empirical import COLD_SHARE, RECENT_DAYS, column_quantiles, peer_quantiles, tidy
+from lmrs_rl.forecast.empirical import (
+    COLD_SHARE,
+    RECENT_DAYS,
+    column_quantiles,
+    peer_quantiles,
+    tidy,
+)
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.forecast.seasonal_naive import SHRINK, SeasonalNaive
@@ -22,7 +28,16 @@ def panel(use: FloatArray, capacity: FloatArray | None = None) -> Panel:
     size = np.full(n, np.nan) if capacity is None else capacity
     kinds = np.zeros(n, dtype=np.int64)
     return Panel(
-        tuple(f"{k}" for k in range(n)), np.datetime64("2024-01-01"), use, size, kinds, kinds, nothing, np.zeros((days, 0, n)), (), Shutdowns.none()
+        tuple(f"{k}" for k in range(n)),
+        np.datetime64("2024-01-01"),
+        use,
+        size,
+        kinds,
+        kinds,
+        nothing,
+        np.zeros((days, 0, n)),
+        (),
+        Shutdowns.none(),
     )
 
 
@@ -51,7 +66,9 @@ def test_a_missing_day_is_copied_from_the_week_before() -> None:
     assert foretold(use)[0, :2, MEDIAN].tolist() == [22.0, 30.0]
 
 
-def test_a_weekday_not_measured_for_eight_weeks_takes_the_mean_of_the_last_28_measured_days() -> None:
+def test_a_weekday_not_measured_for_eight_weeks_takes_the_mean_of_the_last_28_measured_days() -> (
+    None
+):
     use = np.full((70, 1), np.nan)
     use[:, 0] = np.where(np.arange(70) % 7 == 0, np.nan, 10.0)
     use[-1] = 38.0
@@ -61,8 +78,12 @@ def test_a_weekday_not_measured_for_eight_weeks_takes_the_mean_of_the_last_28_me
 
 
 def test_quantiles_are_those_of_past_residuals_of_both_signs_shrunk_to_all_series() -> None:
-    """One series, which is its own panel: shrinking changes nothing but the level that residuals are scaled by and back."""
-    use = 500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]  # residuals are 6 and -6, evenly
+    """One series, which is its own panel: shrinking changes nothing but the level that residuals
+    are scaled by and back.
+    """
+    use = (
+        500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]
+    )  # residuals are 6 and -6, evenly
     spread = foretold(use)[0, 0] - foretold(use)[0, 0, MEDIAN]
     np.testing.assert_allclose(spread[[0, 1, -2, -1]], [-6.0, -6.0, 6.0, 6.0])
 
@@ -110,7 +131,9 @@ def test_peers_are_those_of_the_last_weeks() -> None:
 def test_with_nothing_measured_use_is_exponential_about_a_share_of_the_capacity() -> None:
     view = panel(np.full((5, 3), np.nan), np.array([100.0, 300.0, np.nan])).known_at(5)
     found = peer_quantiles(view)
-    np.testing.assert_allclose(found[:, MEDIAN], np.log(2) * COLD_SHARE * np.array([100.0, 300.0, 200.0]))
+    np.testing.assert_allclose(
+        found[:, MEDIAN], np.log(2) * COLD_SHARE * np.array([100.0, 300.0, 200.0])
+    )
 
 
 def test_column_quantiles_are_numpys_without_the_nans() -> None:
@@ -121,7 +144,9 @@ def test_column_quantiles_are_numpys_without_the_nans() -> None:
     sample[0, 4], sample[:, 5] = 2.5, np.nan
     found = column_quantiles(sample)
     for k in range(5):
-        np.testing.assert_allclose(found[k], np.quantile(sample[~np.isnan(sample[:, k]), k], QUANTILES))
+        np.testing.assert_allclose(
+            found[k], np.quantile(sample[~np.isnan(sample[:, k]), k], QUANTILES)
+        )
     assert np.isnan(found[5]).all()
     assert np.isnan(column_quantiles(np.zeros((0, 2)))).all()
 
@@ -134,4 +159,6 @@ def test_the_order_of_series_does_not_matter() -> None:
     use = np.random.default_rng(4).uniform(0, 10, (60, 4))
     view = panel(use)
     turned = replace(view, use=use[:, ::-1])
-    np.testing.assert_allclose(SeasonalNaive()(view.known_at(60), 7)[::-1], SeasonalNaive()(turned.known_at(60), 7))
+    np.testing.assert_allclose(
+        SeasonalNaive()(view.known_at(60), 7)[::-1], SeasonalNaive()(turned.known_at(60), 7)
+    )

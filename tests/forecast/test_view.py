@@ -12,7 +12,10 @@ from lmrs_rl.forecast.panel import CLIMATE_DAYS, PERSISTENCE, Panel, Shutdowns
 from tests.forecast.small_panels import FIRST_DAY, small_panel
 
 
-@pytest.mark.parametrize(("date", "weekday"), [("2023-01-02", 0), ("2024-02-29", 3), ("1969-12-31", 2), ("1970-01-01", 3), ("2026-11-22", 6)])
+@pytest.mark.parametrize(
+    ("date", "weekday"),
+    [("2023-01-02", 0), ("2024-02-29", 3), ("1969-12-31", 2), ("1970-01-01", 3), ("2026-11-22", 6)],
+)
 def test_weekday_of_known_dates(date: str, weekday: int) -> None:
     view = replace(small_panel(), first_day=np.datetime64(date)).known_at(20)
     assert view.weekday(0, 8).tolist() == [(weekday + k) % 7 for k in range(8)]
@@ -52,14 +55,21 @@ def test_an_earlier_view_cannot_look_ahead() -> None:
 
 @pytest.mark.parametrize(("morning", "known"), [(34, False), (35, True)])
 def test_a_stop_is_known_from_its_announcement_on(morning: int, known: bool) -> None:
-    closed = small_panel().known_at(morning).shutdown(38, 10)  # days 38 .. 47; tank 0 stops on 40 .. 45
+    closed = (
+        small_panel().known_at(morning).shutdown(38, 10)
+    )  # days 38 .. 47; tank 0 stops on 40 .. 45
     assert closed[:, 0].tolist() == [known and 40 <= day <= 45 for day in range(38, 48)]
     assert not closed[:, 1:].any()
 
 
-@pytest.mark.parametrize(("first", "count", "closed"), [(30, 5, []), (45, 3, [0]), (46, 3, []), (36, 4, []), (36, 5, [4]), (42, 1, [0])])
+@pytest.mark.parametrize(
+    ("first", "count", "closed"),
+    [(30, 5, []), (45, 3, [0]), (46, 3, []), (36, 4, []), (36, 5, [4]), (42, 1, [0])],
+)
 def test_stops_are_cut_at_the_days_asked_for(first: int, count: int, closed: list[int]) -> None:
-    assert np.flatnonzero(small_panel().known_at(100).shutdown(first, count)[:, 0]).tolist() == closed
+    assert (
+        np.flatnonzero(small_panel().known_at(100).shutdown(first, count)[:, 0]).tolist() == closed
+    )
 
 
 def test_temperature_ahead_is_the_forecast_issued_last() -> None:
@@ -105,7 +115,10 @@ def test_climatology_finds_a_yearly_wave() -> None:
 @pytest.mark.parametrize("day", [1, CLIMATE_DAYS - 1])
 def test_climatology_of_few_days_is_their_mean(day: int) -> None:
     panel = small_panel()
-    np.testing.assert_allclose(panel.known_at(day).climatology(day, 3), np.broadcast_to(panel.temperature[:day].mean(axis=0), (3, 4)))
+    np.testing.assert_allclose(
+        panel.known_at(day).climatology(day, 3),
+        np.broadcast_to(panel.temperature[:day].mean(axis=0), (3, 4)),
+    )
 
 
 def test_climatology_without_any_temperature_is_zero() -> None:
@@ -121,7 +134,9 @@ def test_climatology_without_any_temperature_is_zero() -> None:
 def test_climatology_of_a_series_does_not_depend_on_the_others() -> None:
     panel = small_panel()
     alone = temperatures(panel, np.where(np.arange(4) == 2, panel.temperature, 33.0))
-    np.testing.assert_allclose(alone.known_at(100).climatology(100, 5)[:, 2], panel.known_at(100).climatology(100, 5)[:, 2])
+    np.testing.assert_allclose(
+        alone.known_at(100).climatology(100, 5)[:, 2], panel.known_at(100).climatology(100, 5)[:, 2]
+    )
 
 
 def test_negative_use_is_refused_by_its_place() -> None:

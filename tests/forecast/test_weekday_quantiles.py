@@ -20,7 +20,9 @@ def forecast(first: FloatArray | list[float], **settings: Any) -> CumulativeFore
     """From a history of tank A; tank B has none."""
     history = np.full((len(first), 2), np.nan)
     history[:, 0] = first
-    return WeekdayQuantiles(**settings)(tiny.network(), replace(tiny.snapshot(), history_kg=history))
+    return WeekdayQuantiles(**settings)(
+        tiny.network(), replace(tiny.snapshot(), history_kg=history)
+    )
 
 
 def by_day(made: CumulativeForecast, quantile: int = 0, tank: int = 0) -> FloatArray:
@@ -47,16 +49,19 @@ def test_within_a_day_use_is_even() -> None:
 
 
 def test_one_day_ahead_quantiles_are_those_of_errors_left_out_of_their_mean() -> None:
-    # Every weekday saw 90, 110 (in turn): the mean is 100; without itself it is the other one, so errors are -20 and +20.
+    # Every weekday saw 90, 110 (in turn): the mean is 100; without itself it is the other one, so
+    # errors are -20 and +20.
     history = np.concatenate([np.full(7, 90.0), np.full(7, 110.0)])
     made = forecast(history, hours=24, quantiles=(0.25, 0.5, 0.75))
     errors = [-20.0] * 7 + [20.0] * 7
-    np.testing.assert_allclose(made.cumulative_kg[:, 0, 24], 100 + np.quantile(errors, [0.25, 0.5, 0.75]))
+    np.testing.assert_allclose(
+        made.cumulative_kg[:, 0, 24], 100 + np.quantile(errors, [0.25, 0.5, 0.75])
+    )
 
 
 def test_quantiles_are_of_the_sum_not_sums_of_quantiles() -> None:
-    # Uses of 10 and 30 alternate: errors of one sign are always followed by the other, so two days hardly vary, and the
-    # quantiles of two days lie closer together than those of one day.
+    # Uses of 10 and 30 alternate: errors of one sign are always followed by the other, so two days
+    # hardly vary, and the quantiles of two days lie closer together than those of one day.
     made = forecast(np.tile([10.0, 30.0], 14), hours=48, quantiles=(0.1, 0.9))
     low, high = by_day(made, 0), by_day(made, 1)
     assert high[0] - low[0] > 20
@@ -93,7 +98,9 @@ def test_a_tank_without_a_measured_day_starts_cold_beside_one_with_history() -> 
 def test_days_not_measured_do_not_count() -> None:
     history = np.tile([0, 10, 20, 30, 40, 50, 60.0], 4)
     history[[2, 9]] = np.nan
-    np.testing.assert_allclose(by_day(forecast(history, hours=7 * 24)), np.cumsum(history[-7:]), atol=1e-9)
+    np.testing.assert_allclose(
+        by_day(forecast(history, hours=7 * 24)), np.cumsum(history[-7:]), atol=1e-9
+    )
 
 
 def test_a_weekday_measured_once_takes_the_mean_of_all_days() -> None:
@@ -107,7 +114,8 @@ def test_a_single_day_is_taken_for_every_day() -> None:
 
 
 def test_quantiles_cover_what_they_say() -> None:
-    # Independent uniform days: with 6 weeks of history the 0.9 quantile of 3 days covers 80 to 97 % of 200 futures.
+    # Independent uniform days: with 6 weeks of history the 0.9 quantile of 3 days covers 80 to 97 %
+    # of 200 futures.
     rng = np.random.default_rng(5)
     covered = 0
     for _ in range(200):
@@ -117,9 +125,13 @@ def test_quantiles_cover_what_they_say() -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(st.one_of(st.floats(0, 1e5), st.just(float("nan"))), max_size=50), st.integers(1, 500))
+@given(
+    st.lists(st.one_of(st.floats(0, 1e5), st.just(float("nan"))), max_size=50), st.integers(1, 500)
+)
 def test_any_history_gives_a_forecast(history: list[float], hours: int) -> None:
-    assert forecast(history, hours=hours).hours == hours  # a Forecast refuses what is negative or not monotone
+    assert (
+        forecast(history, hours=hours).hours == hours
+    )  # a Forecast refuses what is negative or not monotone
 
 
 @pytest.mark.parametrize(

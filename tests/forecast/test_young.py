@@ -1,4 +1,6 @@
-"""Series of a few weeks: what their peers agree on is taken from them, what they differ in is read from few days."""
+"""Series of a few weeks: what their peers agree on is taken from them, what they differ in is
+read from few days.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,24 @@ from hypothesis import strategies as st
 
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.forecast.ridge import Ridge
-from lmrs_rl.forecast.young import LEAST_DEVIATION, LEAST_PEERS, LEVEL_DOUBT, YOUNG_DAYS, Days, posterior_mean, prior_covariance, with_young
+from lmrs_rl.forecast.young import (
+    LEAST_DEVIATION,
+    LEAST_PEERS,
+    LEVEL_DOUBT,
+    YOUNG_DAYS,
+    Days,
+    posterior_mean,
+    prior_covariance,
+    with_young,
+)
 from tests.forecast.models import panel
 
 SUNDAYS: FloatArray = np.asarray(np.linspace(-0.9, 0.1, 8), dtype=np.float64)
 """What peers use on Sundays over a weekday's."""
 
-PEERS: FloatArray = np.asarray(np.stack([np.ones(8), np.zeros(8), SUNDAYS], axis=1), dtype=np.float64)
+PEERS: FloatArray = np.asarray(
+    np.stack([np.ones(8), np.zeros(8), SUNDAYS], axis=1), dtype=np.float64
+)
 """Level, Tuesday, Sunday: all peers agree on Tuesdays."""
 
 
@@ -27,7 +40,9 @@ def week(count: int) -> FloatArray:
 
 def days_of(y: FloatArray, weight: FloatArray | None = None) -> Days:
     """One series with ``y`` (days,)."""
-    return Days(week(len(y))[None], y[:, None], np.ones((len(y), 1)) if weight is None else weight[:, None])
+    return Days(
+        week(len(y))[None], y[:, None], np.ones((len(y), 1)) if weight is None else weight[:, None]
+    )
 
 
 def said(y: FloatArray, noise: float = 0.01, weight: FloatArray | None = None) -> FloatArray:
@@ -51,7 +66,9 @@ def test_noise_without_bounds_leaves_the_peers_mean_and_noise_of_zero_the_days_o
 
 
 def test_one_coefficient_by_hand() -> None:
-    """Peers at 1, a day at 1: the mean stays; the covariance of equal peers is the doubt about the level and the least deviation."""
+    """Peers at 1, a day at 1: the mean stays; the covariance of equal peers is the doubt about
+    the level and the least deviation.
+    """
     peers = np.ones((6, 1))
     assert prior_covariance(peers)[0, 0] == pytest.approx(LEVEL_DOUBT**2 + LEAST_DEVIATION**2)
     one = Days(np.ones((1, 1, 1)), np.ones((1, 1)), np.ones((1, 1)))
@@ -74,8 +91,12 @@ def test_the_order_of_days_does_not_matter(seed: int) -> None:
     np.testing.assert_allclose(one, other, atol=1e-8)
 
 
-def flock(peers: int, measured: int, kind: IntArray | None = None) -> tuple[Days, FloatArray, FloatArray, IntArray]:
-    """``peers`` grown series and one that has ``measured`` days, none with a Sunday like the others', coefficients not yet drawn to peers."""
+def flock(
+    peers: int, measured: int, kind: IntArray | None = None
+) -> tuple[Days, FloatArray, FloatArray, IntArray]:
+    """``peers`` grown series and one that has ``measured`` days, none with a Sunday like the
+    others', coefficients not yet drawn to peers.
+    """
     count = YOUNG_DAYS + 7
     truth = np.concatenate([PEERS[:peers], np.array([[1.0, 0.0, -0.6]])])
     weight = np.ones((count, peers + 1))
@@ -84,7 +105,12 @@ def flock(peers: int, measured: int, kind: IntArray | None = None) -> tuple[Days
     seen = np.append(np.full(peers, float(count)), float(measured))
     coefficients = truth.copy()
     coefficients[-1] = (1.0, 0.4, 0.0)
-    return Days(x, (week(count) @ truth.T), weight), coefficients, seen, np.zeros(peers + 1, dtype=np.int64) if kind is None else kind
+    return (
+        Days(x, (week(count) @ truth.T), weight),
+        coefficients,
+        seen,
+        np.zeros(peers + 1, dtype=np.int64) if kind is None else kind,
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,11 +140,15 @@ def test_peers_of_the_own_type_speak_alone_where_they_are_enough() -> None:
     assert np.array_equal(with_young(days, strange, seen, kind)[-1], own)
     few = np.where(np.arange(9) < LEAST_PEERS - 1, 0, 1)
     few[-1] = 0
-    assert not np.array_equal(with_young(days, strange, seen, few)[-1], with_young(days, coefficients, seen, few)[-1])
+    assert not np.array_equal(
+        with_young(days, strange, seen, few)[-1], with_young(days, coefficients, seen, few)[-1]
+    )
 
 
 def test_a_ridge_of_fourteen_days_knows_the_weekend_of_a_new_tank() -> None:
-    """Peers' weekends differ, their weekdays do not; the new tank's days are noisy by a tenth, its weekends at a fifth."""
+    """Peers' weekends differ, their weekdays do not; the new tank's days are noisy by a tenth,
+    its weekends at a fifth.
+    """
     rng, count, n = np.random.default_rng(5), 400, 12
     weekend = (np.arange(count + 7) % 7 >= 5)[:, None]
     share = np.append(np.linspace(0.1, 0.9, n - 1), 0.2)

@@ -17,7 +17,11 @@ torch = pytest.importorskip("torch")
 from lmrs_rl.learning.actor import POOLINGS, ActorSettings, actor_of  # noqa: E402
 
 F, G = len(TANK_FEATURES), len(NETWORK_FEATURES)
-KINDS = [("linear", "mean-max"), *(("network", pooling) for pooling in POOLINGS), ("shared", "mean-max")]
+KINDS = [
+    ("linear", "mean-max"),
+    *(("network", pooling) for pooling in POOLINGS),
+    ("shared", "mean-max"),
+]
 
 
 def new(kind: tuple[str, str]) -> Any:
@@ -36,7 +40,11 @@ def trained(kind: tuple[str, str], seed: int) -> Any:
 
 def batch(n: int, seed: int, b: int = 2) -> tuple[Any, Any, Any]:
     generator = torch.Generator().manual_seed(seed)
-    return torch.rand((b, n, F), generator=generator), torch.rand((b, G), generator=generator), torch.ones((b, n))
+    return (
+        torch.rand((b, n, F), generator=generator),
+        torch.rand((b, G), generator=generator),
+        torch.ones((b, n)),
+    )
 
 
 def asked(actor: Any, tanks: Any, network: Any, mask: Any) -> np.ndarray:
@@ -55,7 +63,9 @@ def test_a_new_actor_is_the_baseline_to_the_bit(kind: tuple[str, str]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @given(n=st.integers(1, 12), padding=st.integers(0, 5), seed=st.integers(0, 1000))
 @settings(max_examples=15, deadline=None)
-def test_order_and_padding_do_not_count(kind: tuple[str, str], n: int, padding: int, seed: int) -> None:
+def test_order_and_padding_do_not_count(
+    kind: tuple[str, str], n: int, padding: int, seed: int
+) -> None:
     actor, (tanks, network, mask) = trained(kind, seed), batch(n, seed)
     u = asked(actor, tanks, network, mask)
     assert (np.abs(u) <= 1).all()

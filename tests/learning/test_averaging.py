@@ -1,4 +1,6 @@
-"""The mean of runs: of weights, by hand; what cannot be averaged is refused and leaves nothing behind."""
+"""The mean of runs: of weights, by hand; what cannot be averaged is refused and leaves nothing
+behind.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +20,30 @@ from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_reci
 from lmrs_rl.learning.export_run import export_run
 from lmrs_rl.learning.recipe import ActorChoice, Recipe, ValidationSettings, WorldSettings
 
-RECIPE = Recipe(budget_days=100, world=WorldSettings(name="demo", tanks=(12, 12), days=7, warmup_days=0))
+RECIPE = Recipe(
+    budget_days=100, world=WorldSettings(name="demo", tanks=(12, 12), days=7, warmup_days=0)
+)
 
 
 def a_run(folder: Path, seed: int, value: float, recipe: Recipe = RECIPE) -> Path:
-    """A folder as if a run with that seed had ended with all latest weights at ``value`` and the best at their double."""
-    shapes = {"tanks.weight": (7, len(TANK_FEATURES)), "tanks.bias": (7,), "network.weight": (7, len(NETWORK_FEATURES))}
+    """A folder as if a run with that seed had ended with all latest weights at ``value`` and the
+    best at their double.
+    """
+    shapes = {
+        "tanks.weight": (7, len(TANK_FEATURES)),
+        "tanks.bias": (7,),
+        "network.weight": (7, len(NETWORK_FEATURES)),
+    }
     latest = {name: np.full(shape, value, dtype=np.float32) for name, shape in shapes.items()}
-    Checkpoint(folder, replace(recipe, seed=seed)).write_weights(latest, {name: 2 * each for name, each in latest.items()})
+    Checkpoint(folder, replace(recipe, seed=seed)).write_weights(
+        latest, {name: 2 * each for name, each in latest.items()}
+    )
     return folder
 
 
-def test_the_mean_of_three_runs_times_a_length_is_written_as_latest_and_best(tmp_path: Path) -> None:
+def test_the_mean_of_three_runs_times_a_length_is_written_as_latest_and_best(
+    tmp_path: Path,
+) -> None:
     runs = [a_run(tmp_path / str(k), k, value) for k, value in enumerate((0.1, 0.2, 0.6))]
     average_runs(runs, tmp_path / "mean", length=0.5)
     for which in ("latest", "best"):
@@ -49,11 +63,18 @@ def test_an_agent_exported_from_a_mean_tells_all_seeds(tmp_path: Path) -> None:
     average_runs([a_run(tmp_path / str(k), k, 0.01) for k in (3, 8)], tmp_path / "mean")
     export_run(tmp_path / "mean", tmp_path / "agent")
     assert "| training seeds | 3, 8 |" in (tmp_path / "agent" / "card.md").read_text()
-    assert json.loads((tmp_path / "mean" / ABOUT).read_text())["averaged"] == {"weights": "latest", "length": 1.0}
+    assert json.loads((tmp_path / "mean" / ABOUT).read_text())["averaged"] == {
+        "weights": "latest",
+        "length": 1.0,
+    }
 
 
-def test_a_mean_is_judged_on_validation_worlds_and_that_of_nothing_costs_what_the_baseline_does(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, world=replace(RECIPE.world, days=2), validation=ValidationSettings(scenarios=2))
+def test_a_mean_is_judged_on_validation_worlds_and_that_of_nothing_costs_what_the_baseline_does(
+    tmp_path: Path,
+) -> None:
+    recipe = replace(
+        RECIPE, world=replace(RECIPE.world, days=2), validation=ValidationSettings(scenarios=2)
+    )
     average_runs([a_run(tmp_path / "a", 1, 0.5, recipe)], tmp_path / "mean", length=0.0)
     found = judge_mean(tmp_path / "mean")
     assert found.cost == 0.0
@@ -74,13 +95,17 @@ def test_no_runs_are_refused(tmp_path: Path) -> None:
 
 def test_one_seed_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="each seed once"):
-        average_runs([a_run(tmp_path / "a", 1, 0.1), a_run(tmp_path / "b", 1, 0.2)], tmp_path / "mean")
+        average_runs(
+            [a_run(tmp_path / "a", 1, 0.1), a_run(tmp_path / "b", 1, 0.2)], tmp_path / "mean"
+        )
 
 
 def test_runs_of_different_recipes_are_refused(tmp_path: Path) -> None:
     other = replace(RECIPE, world=replace(RECIPE.world, days=6))
     with pytest.raises(InputError, match="another recipe"):
-        average_runs([a_run(tmp_path / "a", 1, 0.1), a_run(tmp_path / "b", 2, 0.2, other)], tmp_path / "mean")
+        average_runs(
+            [a_run(tmp_path / "a", 1, 0.1), a_run(tmp_path / "b", 2, 0.2, other)], tmp_path / "mean"
+        )
 
 
 def test_networks_are_refused(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def commits(folder: Path) -> list[str]:
     return commits_of(read_json(folder / ABOUT))
 
 
-def test_a_run_that_goes_on_with_other_code_tells_both_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_goes_on_with_other_code_tells_both_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at(monkeypatch, "one")
     train(replace(TINY, budget_days=9), tmp_path, 1, quiet)
     assert commits(tmp_path) == ["one"]
@@ -43,13 +45,17 @@ def test_a_run_that_goes_on_with_other_code_tells_both_commits(tmp_path: Path, m
     assert commits(tmp_path) == ["one", "two"]
 
 
-def test_an_installed_library_has_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_library_has_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at(monkeypatch, None)
     assert commits(a_run(tmp_path / "run", 1, 0.1)) == []
     assert checkpoint_commit(tmp_path) is None
 
 
-def test_a_mean_tells_all_commits_of_its_runs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mean_tells_all_commits_of_its_runs_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
     runs = []
     for seed, commit in enumerate(("one", "two", "one", None)):
@@ -71,8 +77,17 @@ checkpoint_commit = checkpoint._commit
 
 def test_a_commit_is_marked_where_what_runs_was_changed_since(tmp_path: Path) -> None:
     def git(*arguments: str) -> str:
-        settings = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
-        return subprocess.run(["git", *settings, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+        settings = (
+            "-c",
+            "user.name=test",
+            "-c",
+            "user.email=test@example.org",
+            "-c",
+            "commit.gpgsign=false",
+        )
+        return subprocess.run(
+            ["git", *settings, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout.strip()
 
     git("init", "-q")
     for name in ("lmrs_rl", "docs"):

@@ -1,4 +1,6 @@
-"""The evolution strategy learns something easy, goes on where it was cut off, and says when it cannot."""
+"""The evolution strategy learns something easy, goes on where it was cut off, and says when it
+cannot.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,13 @@ pytest.importorskip("stable_baselines3")
 from lmrs_rl.learning.callbacks import KeepAndJudge, Told
 from lmrs_rl.learning.checkpoint import Checkpoint, about, read_weights
 from lmrs_rl.learning.crew import Crew
-from lmrs_rl.learning.evolution import EvolutionStrategy, costs_of_pairs, costs_over_baseline, fingerprint, mean_figures
+from lmrs_rl.learning.evolution import (
+    EvolutionStrategy,
+    costs_of_pairs,
+    costs_over_baseline,
+    fingerprint,
+    mean_figures,
+)
 from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.policies import load_weights
 from lmrs_rl.learning.rollout import Played, Policy
@@ -37,7 +45,14 @@ TINY = replace(
     evolution=EvolutionSettings(pairs=1, scenarios=1, measured=1, sigma=0.5, step=0.5),
     validation=ValidationSettings(every_days=18, scenarios=2),
 )
-FILES = ("generations.jsonl", "moments.npz", "progress.jsonl", "validation.jsonl", "weights.npz", "recipe.json")
+FILES = (
+    "generations.jsonl",
+    "moments.npz",
+    "progress.jsonl",
+    "validation.jsonl",
+    "weights.npz",
+    "recipe.json",
+)
 
 
 def quiet(told: Told) -> None:
@@ -45,7 +60,10 @@ def quiet(told: Told) -> None:
 
 
 def without_seconds(text: str) -> str:
-    return "\n".join(json.dumps({k: v for k, v in json.loads(line).items() if k != "seconds"}) for line in text.splitlines())
+    return "\n".join(
+        json.dumps({k: v for k, v in json.loads(line).items() if k != "seconds"})
+        for line in text.splitlines()
+    )
 
 
 def alike(a: Path, b: Path) -> None:
@@ -57,7 +75,9 @@ def alike(a: Path, b: Path) -> None:
             for key in one.files:
                 assert one[key].tobytes() == other[key].tobytes(), f"{name} {key}"
         elif name.endswith(".jsonl"):
-            assert without_seconds((a / name).read_text()) == without_seconds((b / name).read_text()), name
+            assert without_seconds((a / name).read_text()) == without_seconds(
+                (b / name).read_text()
+            ), name
         else:
             assert (a / name).read_text() == (b / name).read_text(), name
 
@@ -95,7 +115,9 @@ def test_a_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path) -> 
     alike(tmp_path / "whole", tmp_path / "cut")
 
 
-def test_a_budget_that_was_raised_goes_on_as_if_it_had_been_so_from_the_start(tmp_path: Path) -> None:
+def test_a_budget_that_was_raised_goes_on_as_if_it_had_been_so_from_the_start(
+    tmp_path: Path,
+) -> None:
     train(TINY, tmp_path / "whole", 1, quiet)
     train(replace(TINY, budget_days=18), tmp_path / "raised", 1, quiet)
     train(TINY, tmp_path / "raised", 1, quiet)
@@ -182,30 +204,44 @@ def row(*costs: float) -> list[Played]:
 
 def test_costs_over_the_baseline_are_cut_and_their_noise_is_told() -> None:
     # Over the baseline's 100: +10 %, -10 % and +900 % (cut to +50 %), +20 %.
-    costs, noise = costs_over_baseline([row(100, 110, 90), row(100, 1000, 120)], EvolutionSettings(pairs=1, scenarios=2))
+    costs, noise = costs_over_baseline(
+        [row(100, 110, 90), row(100, 1000, 120)], EvolutionSettings(pairs=1, scenarios=2)
+    )
     assert costs == pytest.approx([0.3, 0.05])
     # Differences -0.2 and -0.3: their standard error is 0.05.
     assert noise == pytest.approx(0.05)
-    assert np.isnan(costs_over_baseline([row(100, 110, 90)], EvolutionSettings(pairs=1, scenarios=1))[1])
+    assert np.isnan(
+        costs_over_baseline([row(100, 110, 90)], EvolutionSettings(pairs=1, scenarios=1))[1]
+    )
 
 
 def test_pairs_with_worlds_of_their_own_are_told_apart_by_their_difference() -> None:
     settings = EvolutionSettings(worlds="own", pairs=2, scenarios=2)
-    # 20 of 200, then nothing; and -100 of 200 (-50 %), -600 of 500 (-120 %, half of it cut to -50 %).
-    costs, noise = costs_of_pairs([row(210, 190), row(100, 100), row(150, 250), row(200, 800)], settings)
+    # 20 of 200, then nothing; and -100 of 200 (-50 %), -600 of 500 (-120 %, half of it cut to -50
+    # %).
+    costs, noise = costs_of_pairs(
+        [row(210, 190), row(100, 100), row(150, 250), row(200, 800)], settings
+    )
     assert costs == pytest.approx([0.025, -0.025, -0.375, 0.375])
     # Differences 0.1, 0 and -0.5, -1: standard errors 0.05 and 0.25.
     assert noise == pytest.approx(0.15)
     assert mean_figures([row(210, 190), row(100, 100)], own=True)["km"] == pytest.approx(15.0)
-    assert mean_figures([row(100, 110, 90), row(100, 1000, 120)], own=False)["km"] == pytest.approx(23.0)
+    assert mean_figures([row(100, 110, 90), row(100, 1000, 120)], own=False)["km"] == pytest.approx(
+        23.0
+    )
 
 
 def test_pairs_with_worlds_of_their_own_go_on_as_well(tmp_path: Path) -> None:
-    recipe = replace(TINY, budget_days=24, evolution=replace(TINY.evolution, worlds="own", pairs=2, near=0.5))
+    recipe = replace(
+        TINY, budget_days=24, evolution=replace(TINY.evolution, worlds="own", pairs=2, near=0.5)
+    )
     train(recipe, tmp_path / "whole", 1, quiet)
     train(replace(recipe, budget_days=12), tmp_path / "raised", 1, quiet)
     train(recipe, tmp_path / "raised", 1, quiet)
-    rows = [json.loads(line) for line in (tmp_path / "whole" / "generations.jsonl").read_text().splitlines()]
+    rows = [
+        json.loads(line)
+        for line in (tmp_path / "whole" / "generations.jsonl").read_text().splitlines()
+    ]
     assert [len(set(each["seeds"])) for each in rows] == [2, 2]
     ends = [read_weights(tmp_path / name, "latest") for name in ("whole", "raised")]
     assert all((ends[0][name] == ends[1][name]).all() for name in ends[0])
@@ -217,7 +253,9 @@ def test_the_searches_of_cmaes_go_on_too(tmp_path: Path, search: str) -> None:
     recipe = replace(TINY, evolution=replace(TINY.evolution, search=search, pairs=2))
     learner = EvolutionStrategy(recipe.env(), recipe).learn(15)
     learner.save(tmp_path)
-    assert (EvolutionStrategy.load(tmp_path, recipe.env()).search.ask() == learner.search.ask()).all()
+    assert (
+        EvolutionStrategy.load(tmp_path, recipe.env()).search.ask() == learner.search.ask()
+    ).all()
 
 
 def test_a_network_is_searched_from_the_baseline_on(tmp_path: Path) -> None:
@@ -230,18 +268,29 @@ def test_a_network_is_searched_from_the_baseline_on(tmp_path: Path) -> None:
     load_weights(learner.policy.actor, choice.weights(vector))
     moved = learner.predict(observation)[0]
     assert np.abs(moved).max() > 0.01
-    assert pickle.loads(pickle.dumps(choice.policy(vector)))(observation) == pytest.approx(moved, abs=1e-6)
+    assert pickle.loads(pickle.dumps(choice.policy(vector)))(observation) == pytest.approx(
+        moved, abs=1e-6
+    )
     assert set(read_weights(tmp_path, "latest")) == set(choice.weights(vector))
 
 
-def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_than_the_baselines(tmp_path: Path) -> None:
+def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_than_the_baselines(
+    tmp_path: Path,
+) -> None:
     judged = iter([0.05, 0.03, -0.02, -0.01])
     costs: list[float] = []
 
     class Fake(Judge):
         def __call__(self, policy: Policy) -> Verdict:
             costs.append(next(judged))
-            return Verdict(-costs[-1], 0.0, costs[-1], 0.0, 0.0, {"km": 0.0, "kg": 0.0, "stockout_tank_days": 0.0})
+            return Verdict(
+                -costs[-1],
+                0.0,
+                costs[-1],
+                0.0,
+                0.0,
+                {"km": 0.0, "kg": 0.0, "stockout_tank_days": 0.0},
+            )
 
     recipe = replace(TINY, budget_days=36, validation=ValidationSettings(every_days=9))
     learner = EvolutionStrategy(recipe.env(), recipe)

@@ -1,4 +1,6 @@
-"""Export: the graph beside the environment's own scaling and residual, the runtime beside torch. Needs torch."""
+"""Export: the graph beside the environment's own scaling and residual, the runtime beside torch.
+Needs torch.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extr
 from lmrs_rl.dispatchers import LearnedDispatcher, load_agent  # noqa: E402
 from lmrs_rl.dispatchers.learned import feed  # noqa: E402
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile  # noqa: E402
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical, residual_parameters, scaled  # noqa: E402
+from lmrs_rl.dispatchers.policy import (
+    NETWORK_FEATURES,
+    TANK_FEATURES,
+    Sight,
+    physical,
+    residual_parameters,
+    scaled,
+)  # noqa: E402
 from lmrs_rl.dispatchers.policy.schema import BASE_INPUTS, OUTPUTS, PARAMETER_OUTPUTS  # noqa: E402
 from lmrs_rl.domain import InputError  # noqa: E402
 from lmrs_rl.learning.actor import FORMS, ActorSettings, actor_of  # noqa: E402
@@ -41,12 +50,26 @@ def drawn(form: str, settings: ActorSettings | None = None, seed: int = 0) -> An
 
 
 def inputs(batch: int, tanks: int, empty: int = 0, seed: int = 0) -> Arrays:
-    """Features all over their ranges and beyond, numbers of a baseline, ``empty`` places more without a tank."""
+    """Features all over their ranges and beyond, numbers of a baseline, ``empty`` places more
+    without a tank.
+    """
     rng = np.random.default_rng((seed, batch, tanks))
     places = tanks + empty
     found: Arrays = {
-        "tanks": np.stack([each.scale * rng.uniform(each.low - 0.5, each.high + 0.5, (batch, places)) for each in TANK_FEATURES], axis=2),
-        "network": np.stack([each.scale * rng.uniform(each.low - 0.5, each.high + 0.5, batch) for each in NETWORK_FEATURES], axis=1),
+        "tanks": np.stack(
+            [
+                each.scale * rng.uniform(each.low - 0.5, each.high + 0.5, (batch, places))
+                for each in TANK_FEATURES
+            ],
+            axis=2,
+        ),
+        "network": np.stack(
+            [
+                each.scale * rng.uniform(each.low - 0.5, each.high + 0.5, batch)
+                for each in NETWORK_FEATURES
+            ],
+            axis=1,
+        ),
         "mask": np.repeat((np.arange(places) < tanks)[None].astype(np.float64), batch, axis=0),
         "base_x_kg": rng.uniform(0, 20_000, (batch, places)),
         "base_a": -rng.uniform(0, 0.1, (batch, places)),
@@ -72,7 +95,9 @@ def small_sight() -> Sight:
 
 def wild_actor() -> Any:
     with np.load(WILD / "weights.npz") as weights:
-        return trained_actor(ActorChoice(form="network", hidden=8), {name: weights[name] for name in weights.files})
+        return trained_actor(
+            ActorChoice(form="network", hidden=8), {name: weights[name] for name in weights.files}
+        )
 
 
 @pytest.mark.parametrize("empty", [0, 13])
@@ -98,16 +123,30 @@ def test_parity_is_refused_a_hair_beyond() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["linear", "network"]))
 def test_the_graph_scales_and_changes_as_the_environment_does(seed: int, form: str) -> None:
-    """The mapping is in the graph a second time: here the two are held together on a real network."""
+    """The mapping is in the graph a second time: here the two are held together on a real
+    network.
+    """
     sight = small_sight()
     network, actor = sight.network, drawn(form, ActorSettings(hidden=8), seed % 1000)
     of_tanks, of_network = physical(sight)
     of_tanks = of_tanks * np.random.default_rng(seed).uniform(0.5, 1.5, of_tanks.shape)
     n = network.n_tanks
     with torch.no_grad():
-        seen = (torch.from_numpy(scaled(TANK_FEATURES, of_tanks))[None], torch.from_numpy(scaled(NETWORK_FEATURES, of_network))[None])
+        seen = (
+            torch.from_numpy(scaled(TANK_FEATURES, of_tanks))[None],
+            torch.from_numpy(scaled(NETWORK_FEATURES, of_network))[None],
+        )
         u = actor(*seen, torch.ones(1, n)).numpy()[0]
-    found = answers(actor, feed(of_tanks[None], of_network[None], np.ones(n, dtype=np.bool_), sight.base, sight.geometry.span_kg))
+    found = answers(
+        actor,
+        feed(
+            of_tanks[None],
+            of_network[None],
+            np.ones(n, dtype=np.bool_),
+            sight.base,
+            sight.geometry.span_kg,
+        ),
+    )
     assert found["u"][0].tolist() == u.tolist()  # scaled and cut to the bit as the environment does
     wanted = residual_parameters(network, sight.base, u)
     for name in PARAMETER_OUTPUTS:
@@ -142,7 +181,11 @@ def test_metadata_may_not_take_the_schemas_keys() -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("form", "shape"), [*((form, ActorSettings()) for form in FORMS), ("network", ActorSettings(hidden=16, pooling="attention"))]
+    ("form", "shape"),
+    [
+        *((form, ActorSettings()) for form in FORMS),
+        ("network", ActorSettings(hidden=16, pooling="attention")),
+    ],
 )
 def test_every_form_is_exported_with_free_axes(form: str, shape: ActorSettings) -> None:
     pytest.importorskip("onnxscript", reason="export needs onnx and onnxscript (extra train)")
@@ -164,18 +207,35 @@ def test_an_agent_is_written_that_answers_in_the_environment_as_its_actor(tmp_pa
     with torch.no_grad():
         for each in actor.parameters():
             each.mul_(0.3)
-    write_agent(tmp_path / "mine", actor, About("linear", BASELINE, "small", (1, 2)), sample_mornings(env, 2, 2), "## What\n\nA test.")
-    assert {path.name for path in (tmp_path / "mine").iterdir()} == {"policy.onnx", "parameters.toml", "weights.npz", "golden.npz", "card.md"}
+    write_agent(
+        tmp_path / "mine",
+        actor,
+        About("linear", BASELINE, "small", (1, 2)),
+        sample_mornings(env, 2, 2),
+        "## What\n\nA test.",
+    )
+    assert {path.name for path in (tmp_path / "mine").iterdir()} == {
+        "policy.onnx",
+        "parameters.toml",
+        "weights.npz",
+        "golden.npz",
+        "card.md",
+    }
     content = (tmp_path / "mine" / "policy.onnx").read_bytes()
     assert len(content) < 5_000_000
-    assert str(Path(__file__).resolve().parents[2]).encode() not in content  # no path of this machine
+    assert (
+        str(Path(__file__).resolve().parents[2]).encode() not in content
+    )  # no path of this machine
     dispatcher = load_agent(tmp_path / "mine").dispatcher(np.random.default_rng(0))
     assert isinstance(dispatcher, LearnedDispatcher)
     observation, _ = env.reset(seed=5)
     simulated = env.simulate(dispatcher, 2)
     for day in simulated.days:
         with torch.no_grad():
-            seen = [torch.from_numpy(observation[name].astype(np.float32))[None] for name in ("tanks", "network", "mask")]
+            seen = [
+                torch.from_numpy(observation[name].astype(np.float32))[None]
+                for name in ("tanks", "network", "mask")
+            ]
             action = actor(*seen).numpy()[0]
         observation, _, _, _, info = env.step(action)
         assert info["km"] == pytest.approx(day.km)

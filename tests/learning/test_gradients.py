@@ -1,4 +1,6 @@
-"""Policy gradients from stable-baselines3 with our actors: they begin at the baseline, learn something easy and go on where they were cut off."""
+"""Policy gradients from stable-baselines3 with our actors: they begin at the baseline, learn
+something easy and go on where they were cut off.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,14 @@ import pytest
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.learning.daybook import Daybook
-from lmrs_rl.learning.recipe import ActorChoice, EvolutionSettings, PpoSettings, Recipe, SacSettings, ValidationSettings
+from lmrs_rl.learning.recipe import (
+    ActorChoice,
+    EvolutionSettings,
+    PpoSettings,
+    Recipe,
+    SacSettings,
+    ValidationSettings,
+)
 from lmrs_rl.learning.rollout import play_episode
 
 torch = pytest.importorskip("torch")
@@ -29,9 +38,25 @@ from lmrs_rl.learning.training import learner_of, train, trained_actor  # noqa: 
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = Recipe.from_file(ROOT / "training" / "smoke.toml")
-BASE = replace(SMOKE, world=replace(SMOKE.world, days=3), validation=ValidationSettings(every_days=12, scenarios=2))
-PPO = replace(BASE, learner="ppo", budget_days=18, ppo=PpoSettings(envs=2, batch=3, epochs=2), actor=ActorChoice(form="network", hidden=4))
-SAC = replace(BASE, learner="sac", budget_days=24, actor=ActorChoice(form="shared", hidden=8), sac=SacSettings(before=6, batch=4, kept_every_days=6))
+BASE = replace(
+    SMOKE,
+    world=replace(SMOKE.world, days=3),
+    validation=ValidationSettings(every_days=12, scenarios=2),
+)
+PPO = replace(
+    BASE,
+    learner="ppo",
+    budget_days=18,
+    ppo=PpoSettings(envs=2, batch=3, epochs=2),
+    actor=ActorChoice(form="network", hidden=4),
+)
+SAC = replace(
+    BASE,
+    learner="sac",
+    budget_days=24,
+    actor=ActorChoice(form="shared", hidden=8),
+    sac=SacSettings(before=6, batch=4, kept_every_days=6),
+)
 
 
 def quiet(told: Told) -> None:
@@ -59,10 +84,14 @@ def test_a_new_learner_answers_the_baseline(tmp_path: Path, recipe: Recipe) -> N
 def test_ppo_learns_to_visit_a_tank_that_runs_dry(tmp_path: Path) -> None:
     ppo = PpoSettings(envs=4, batch=20, epochs=10, learning_rate=0.05, spread=0.7, discount=0.5)
     validation = ValidationSettings(every_days=400, scenarios=4)
-    recipe = replace(SMOKE, learner="ppo", budget_days=400, actor=ActorChoice(), ppo=ppo, validation=validation)
+    recipe = replace(
+        SMOKE, learner="ppo", budget_days=400, actor=ActorChoice(), ppo=ppo, validation=validation
+    )
     learner = train(recipe, tmp_path, 1, quiet)
     assert json.loads((tmp_path / "validation.jsonl").read_text().splitlines()[-1])["cost"] < -0.9
-    visited = play_episode(recipe.env(), 2_000_000, lambda seen: learner.predict(seen, deterministic=True)[0])
+    visited = play_episode(
+        recipe.env(), 2_000_000, lambda seen: learner.predict(seen, deterministic=True)[0]
+    )
     assert visited.figures["trips"] >= 2
 
 
@@ -79,7 +108,9 @@ def test_ppo_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path) -> No
     assert arrays(tmp_path / "whole") == arrays(tmp_path / "cut")
     for name in ("validation.jsonl", "progress.jsonl"):
         assert (tmp_path / "whole" / name).read_text() == (tmp_path / "cut" / name).read_text()
-    rows = [json.loads(line) for line in (tmp_path / "cut" / "progress.jsonl").read_text().splitlines()]
+    rows = [
+        json.loads(line) for line in (tmp_path / "cut" / "progress.jsonl").read_text().splitlines()
+    ]
     # Two passes over each of three rollouts, in the run that went on too.
     assert [row["updates"] for row in rows] == [2, 4, 6]
 
@@ -99,7 +130,12 @@ def test_the_actor_of_sac_answers_as_it_does(tmp_path: Path) -> None:
     assert np.abs(action).max() > 0
     actor = trained_actor(tmp_path, "latest")
     with torch.no_grad():
-        u = actor(*(torch.from_numpy(observation[name])[None].float() for name in ("tanks", "network", "mask")))[0]
+        u = actor(
+            *(
+                torch.from_numpy(observation[name])[None].float()
+                for name in ("tanks", "network", "mask")
+            )
+        )[0]
     assert u.numpy() == pytest.approx(np.tile(action, (1, 1)), abs=1e-6)
 
 
@@ -131,13 +167,25 @@ def test_parts_of_the_reward_are_on_the_board(tmp_path: Path) -> None:
     events = accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     tags = set(events.Tags()["scalars"])
-    assert {"days/reward_eur", "days/distance_eur", "days/stockouts_eur", "validation/cost", "train/value_loss"} <= tags
+    assert {
+        "days/reward_eur",
+        "days/distance_eur",
+        "days/stockouts_eur",
+        "validation/cost",
+        "train/value_loss",
+    } <= tags
 
 
 def test_the_clipped_loss_by_hand() -> None:
     # Two mornings, two tanks, the last place empty: ratios 1.5 and 0.5, then 1.1 and nothing.
     log_prob = torch.log(torch.tensor([[1.5, 0.5], [1.1, 9.0]]))
-    loss, cut = surrogate(log_prob, torch.zeros((2, 2)), torch.tensor([2.0, -1.0]), torch.tensor([[1.0, 1.0], [1.0, 0.0]]), 0.2)
+    loss, cut = surrogate(
+        log_prob,
+        torch.zeros((2, 2)),
+        torch.tensor([2.0, -1.0]),
+        torch.tensor([[1.0, 1.0], [1.0, 0.0]]),
+        0.2,
+    )
     # Gain 2: min(3, 2.4) and min(1, 1.6); gain -1: min(-1.1, -1.1).
     assert float(loss) == pytest.approx(-(2.4 + 1.0 - 1.1) / 3)
     assert float(cut) == pytest.approx(2 / 3)
@@ -146,14 +194,23 @@ def test_the_clipped_loss_by_hand() -> None:
 def policy(spread: float = 0.3) -> Any:
     space = BASE.env()
     return TankGaussianPolicy(
-        space.observation_space, space.action_space, lambda _: 1e-3, form="linear", settings=ActorSettings(), spread=spread, critic=4
+        space.observation_space,
+        space.action_space,
+        lambda _: 1e-3,
+        form="linear",
+        settings=ActorSettings(),
+        spread=spread,
+        critic=4,
     )
 
 
 def seen(mask: list[float]) -> dict[str, Any]:
     generator = torch.Generator().manual_seed(0)
     n = len(mask)
-    tanks, network = torch.rand((1, n, len(TANK_FEATURES)), generator=generator), torch.rand((1, len(NETWORK_FEATURES)), generator=generator)
+    tanks, network = (
+        torch.rand((1, n, len(TANK_FEATURES)), generator=generator),
+        torch.rand((1, len(NETWORK_FEATURES)), generator=generator),
+    )
     return {"tanks": tanks, "network": network, "mask": torch.tensor([mask])}
 
 
@@ -181,7 +238,9 @@ def test_probabilities_are_those_of_a_normal_distribution() -> None:
 def test_a_pooled_row_is_mean_greatest_and_network() -> None:
     env = PooledObservation(BASE.env())
     observation: dict[str, np.ndarray] = {
-        "tanks": np.stack([np.full(len(TANK_FEATURES), k, dtype=np.float32) for k in (1.0, 4.0, 9.0)]),
+        "tanks": np.stack(
+            [np.full(len(TANK_FEATURES), k, dtype=np.float32) for k in (1.0, 4.0, 9.0)]
+        ),
         "mask": np.array([1, 1, 0], dtype=np.int8),
         "network": np.full(len(NETWORK_FEATURES), 0.5, dtype=np.float32),
     }
@@ -202,7 +261,13 @@ def test_a_daybook_takes_means_of_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("learner", "form", "good"), [("sac", "linear", False), ("sac", "shared", True), ("ppo", "shared", False), ("ppo", "linear", True)]
+    ("learner", "form", "good"),
+    [
+        ("sac", "linear", False),
+        ("sac", "shared", True),
+        ("ppo", "shared", False),
+        ("ppo", "linear", True),
+    ],
 )
 def test_learners_and_forms_must_fit(learner: str, form: str, good: bool) -> None:
     if good:
@@ -228,7 +293,11 @@ def test_bad_settings_are_refused(make: Any, name: str) -> None:
         make()
 
 
-EVOLUTION = replace(BASE, budget_days=9, evolution=EvolutionSettings(pairs=1, scenarios=1, measured=1, sigma=0.5, step=0.5))
+EVOLUTION = replace(
+    BASE,
+    budget_days=9,
+    evolution=EvolutionSettings(pairs=1, scenarios=1, measured=1, sigma=0.5, step=0.5),
+)
 
 
 @pytest.mark.parametrize("recipe", [EVOLUTION, PPO, SAC], ids=lambda recipe: recipe.learner)
@@ -237,7 +306,10 @@ def test_a_trained_actor_is_trained_further(tmp_path: Path, recipe: Recipe) -> N
     # The arrays of an agent have plain names; any will do.
     shape = learner_of(recipe, tmp_path / "new", Crew()).actor_weights()
     rng = np.random.default_rng(0)
-    given = {name: (0.1 * rng.standard_normal(each.shape)).astype(np.float32) for name, each in shape.items()}
+    given = {
+        name: (0.1 * rng.standard_normal(each.shape)).astype(np.float32)
+        for name, each in shape.items()
+    }
     first.mkdir()
     np.savez(first / "weights.npz", **given)
     learner = learner_of(further, tmp_path / "second", Crew())
@@ -253,7 +325,11 @@ def test_a_trained_actor_is_trained_further(tmp_path: Path, recipe: Recipe) -> N
 def test_a_run_is_a_start_and_another_form_is_none(tmp_path: Path) -> None:
     train(EVOLUTION, tmp_path / "run", 1, quiet)
     further = replace(EVOLUTION, start=str(tmp_path / "run"))
-    assert set(learner_of(further, tmp_path / "further", Crew()).actor_weights()) == {"tanks.weight", "tanks.bias", "network.weight"}
+    assert set(learner_of(further, tmp_path / "further", Crew()).actor_weights()) == {
+        "tanks.weight",
+        "tanks.bias",
+        "network.weight",
+    }
     with pytest.raises(InputError, match="weights: got"):
         learner_of(replace(PPO, start=str(tmp_path / "run")), tmp_path / "other", Crew())
     with pytest.raises(InputError, match="start: got"):

@@ -10,14 +10,20 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.learning.linear import LEAST_SPREAD, LinearChoice, LinearPolicy, Moments, names_of
 
 F, G = len(TANK_FEATURES), len(NETWORK_FEATURES)
-MOMENTS = Moments(np.linspace(0, 1, F), np.linspace(0.1, 0.5, F), np.linspace(-1, 1, G), np.linspace(0.2, 0.4, G))
+MOMENTS = Moments(
+    np.linspace(0, 1, F), np.linspace(0.1, 0.5, F), np.linspace(-1, 1, G), np.linspace(0.2, 0.4, G)
+)
 
 
 def seen(seed: int, n: int = 5, places: int = 7) -> Observation:
     rng = np.random.default_rng(seed)
     tanks = np.zeros((places, F), dtype=np.float32)
     tanks[:n] = rng.uniform(size=(n, F))
-    return {"tanks": tanks, "network": rng.uniform(size=G).astype(np.float32), "mask": (np.arange(places) < n).astype(np.int8)}
+    return {
+        "tanks": tanks,
+        "network": rng.uniform(size=G).astype(np.float32),
+        "mask": (np.arange(places) < n).astype(np.int8),
+    }
 
 
 def choice() -> LinearChoice:
@@ -35,12 +41,21 @@ def test_the_vector_is_told_in_standard_deviations() -> None:
 
     def standard(name: str, k: int) -> np.ndarray:
         values = observation[name][..., k]
-        mean, spread = (MOMENTS.tank_mean, MOMENTS.tank_spread) if name == "tanks" else (MOMENTS.network_mean, MOMENTS.network_spread)
+        mean, spread = (
+            (MOMENTS.tank_mean, MOMENTS.tank_spread)
+            if name == "tanks"
+            else (MOMENTS.network_mean, MOMENTS.network_spread)
+        )
         return np.asarray((values - mean[k]) / spread[k])
 
     # alpha is the fourth action, z the sixth: a constant, fill, price, board each.
     for column, (constant, *w) in ((3, vector[:4]), (5, vector[4:])):
-        wanted = np.tanh(constant + w[0] * standard("tanks", fill) + w[1] * standard("tanks", price) + w[2] * standard("network", board))
+        wanted = np.tanh(
+            constant
+            + w[0] * standard("tanks", fill)
+            + w[1] * standard("tanks", price)
+            + w[2] * standard("network", board)
+        )
         assert u[:5, column] == pytest.approx(wanted[:5], abs=1e-5)
     assert (u[:, [0, 1, 2, 4]] == 0).all()
     assert (u[5:] == 0).all()
@@ -67,7 +82,9 @@ def test_it_answers_as_the_actor_of_torch_does() -> None:
     load_weights(actor, dict(weights))
     observation = seen(3)
     with torch.no_grad():
-        wanted = act(actor, {name: torch.from_numpy(each)[None] for name, each in observation.items()})[0].numpy()
+        wanted = act(
+            actor, {name: torch.from_numpy(each)[None] for name, each in observation.items()}
+        )[0].numpy()
     assert np.abs(wanted).max() > 0.1
     assert LinearPolicy(weights)(observation) == pytest.approx(wanted, abs=1e-6)
 
@@ -77,14 +94,23 @@ def test_moments_are_of_the_tanks_that_there_are() -> None:
     found = Moments.of(observations)
     tanks = np.concatenate([each["tanks"][:5] for each in observations])
     assert found.tank_mean == pytest.approx(tanks.mean(axis=0), abs=1e-6)
-    assert found.network_spread == pytest.approx(np.stack([each["network"] for each in observations]).std(axis=0), abs=1e-6)
+    assert found.network_spread == pytest.approx(
+        np.stack([each["network"] for each in observations]).std(axis=0), abs=1e-6
+    )
     # The same morning three times: no feature of the network moves.
     assert (Moments.of([observations[0]] * 3).network_spread == LEAST_SPREAD).all()
 
 
 @pytest.mark.parametrize(
-    ("names", "told"), [((["full"], [], ["x"]), "'full'"), ((["fill", "fill"], [], ["x"]), "each name once"), (([], [], ["y"]), "'y'")]
+    ("names", "told"),
+    [
+        ((["full"], [], ["x"]), "'full'"),
+        ((["fill", "fill"], [], ["x"]), "each name once"),
+        (([], [], ["y"]), "'y'"),
+    ],
 )
-def test_unknown_and_repeated_names_are_refused(names: tuple[list[str], list[str], list[str]], told: str) -> None:
+def test_unknown_and_repeated_names_are_refused(
+    names: tuple[list[str], list[str], list[str]], told: str
+) -> None:
     with pytest.raises(InputError, match=told):
         LinearChoice.named(*names, MOMENTS)

@@ -1,4 +1,6 @@
-"""The guide's way from a network of one's own to plans by an agent trained on it, with budgets of some days."""
+"""The guide's way from a network of one's own to plans by an agent trained on it, with budgets
+of some days.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ import pytest
 from lmrs_rl.cli import main
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
-PAGE = GUIDE[GUIDE.index("## Training on your own network") : GUIDE.index("## Forecasting from a CSV file")]
+PAGE = GUIDE[
+    GUIDE.index("## Training on your own network") : GUIDE.index("## Forecasting from a CSV file")
+]
 SHORT = (
     ("budget_days = 40_000", "budget_days = 8"),
     ("every_days = 40_000", "every_days = 8"),
@@ -22,7 +26,9 @@ SHORT = (
 
 
 def block(language: str, k: int = 0) -> str:
-    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+    found: list[str] = re.findall(
+        rf"^```{language}\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE
+    )
     return found[k]
 
 
@@ -33,7 +39,11 @@ def quick(command: str) -> list[str]:
     assert name == "lmrs"
     if arguments[0] == "simulate":
         arguments += ["--days", "1"]
-    return [*arguments, "--preset", "quick"] if arguments[0] in ("evaluate", "plan", "simulate") else arguments
+    return (
+        [*arguments, "--preset", "quick"]
+        if arguments[0] in ("evaluate", "plan", "simulate")
+        else arguments
+    )
 
 
 @pytest.fixture
@@ -45,14 +55,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         recipe = recipe.replace(old, new)
     (tmp_path / "my_recipe.toml").write_text(recipe, encoding="utf-8")
     world = block("toml", 0)
-    (tmp_path / "my_network.toml").write_text(world + "days = 2\nwarmup_days = 1\n", encoding="utf-8")
+    (tmp_path / "my_network.toml").write_text(
+        world + "days = 2\nwarmup_days = 1\n", encoding="utf-8"
+    )
     monkeypatch.chdir(tmp_path)
     assert "`lmrs world demo --output mine`" in PAGE
     assert main(["world", "demo", "--output", "mine"]) == 0
     return tmp_path
 
 
-def test_a_recipe_on_a_network_of_ones_own_trains(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recipe_on_a_network_of_ones_own_trains(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("stable_baselines3")
     assert main(["train", "my_recipe.toml", "--output", "runs/mine"]) == 0
     assert "8/8 days, 0 h 00 min left; validation: cost " in capsys.readouterr().out
@@ -60,7 +74,9 @@ def test_a_recipe_on_a_network_of_ones_own_trains(folder: Path, capsys: pytest.C
 
 
 @pytest.mark.heavy
-def test_the_guides_commands_run_in_their_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_guides_commands_run_in_their_order(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for module in ("stable_baselines3", "onnxscript"):
         pytest.importorskip(module)
     for command in block("sh").splitlines():
@@ -71,7 +87,9 @@ def test_the_guides_commands_run_in_their_order(folder: Path, capsys: pytest.Cap
     assert (folder / "plan.json").is_file()
 
 
-def test_a_recipe_with_too_few_places_says_where_to_raise_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recipe_with_too_few_places_says_where_to_raise_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("stable_baselines3")
     recipe = (folder / "my_recipe.toml").read_text(encoding="utf-8").replace("[12, 12]", "[4, 8]")
     (folder / "my_recipe.toml").write_text(recipe, encoding="utf-8")

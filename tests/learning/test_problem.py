@@ -1,4 +1,6 @@
-"""A run's folder keeps the worlds and the baseline that it is trained on: files that change are noticed, files that are gone are not missed."""
+"""A run's folder keeps the worlds and the baseline that it is trained on: files that change are
+noticed, files that are gone are not missed.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,11 @@ def test_what_is_kept_needs_no_setting_that_came_later() -> None:
 
 def test_other_data_are_another_problem() -> None:
     told = {**Problem(WorldClass(), FixedParameters()).as_json(), "data_sha256": "abc"}
-    assert first_difference(told, Problem(WorldClass(), FixedParameters())) == ("data_sha256", None, "abc")
+    assert first_difference(told, Problem(WorldClass(), FixedParameters())) == (
+        "data_sha256",
+        None,
+        "abc",
+    )
 
 
 def test_what_is_no_problem_is_refused(tmp_path: Path) -> None:
@@ -80,12 +86,22 @@ def test_what_is_no_problem_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("mine", WORLD_TEXT + "[cost]\nlost_per_kg = 9.0\n", r"world\.cost\.lost_per_kg: got 9\.0 now"),
-        ("other", "[geography]\nclusters = [2, 2]\n", r"world\.among\.1\.geography\.clusters: got \[2, 2\] now; wanted \[1, 1\]"),
+        (
+            "mine",
+            WORLD_TEXT + "[cost]\nlost_per_kg = 9.0\n",
+            r"world\.cost\.lost_per_kg: got 9\.0 now",
+        ),
+        (
+            "other",
+            "[geography]\nclusters = [2, 2]\n",
+            r"world\.among\.1\.geography\.clusters: got \[2, 2\] now; wanted \[1, 1\]",
+        ),
         ("numbers", "z = 0.8\n", r"baseline\.z: got 0\.8 now; wanted 0\.7, as the run began"),
     ],
 )
-def test_a_run_whose_world_or_baseline_changed_is_refused(tmp_path: Path, name: str, text: str, told: str) -> None:
+def test_a_run_whose_world_or_baseline_changed_is_refused(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
     path = files(tmp_path / "files")
     Checkpoint(tmp_path / "run", Recipe.from_file(path))
     kept = (tmp_path / "run" / PROBLEM).read_bytes()
@@ -103,17 +119,24 @@ def test_a_file_that_changes_while_a_run_is_under_way_does_not_matter_to_it(tmp_
     assert Checkpoint(tmp_path / "run", recipe).recipe.env().baseline.z == 0.7
 
 
-def test_a_run_goes_on_with_the_same_files_in_another_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_goes_on_with_the_same_files_in_another_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = files(tmp_path / "files")
     monkeypatch.chdir(path.parent)
     Checkpoint(tmp_path / "run", Recipe.from_file("r.toml"))
     assert json.loads((tmp_path / "run" / RECIPE).read_text())["world"]["name"] == "mine.toml"
     monkeypatch.chdir(tmp_path)
     shutil.move("files", "moved")
-    assert Checkpoint(tmp_path / "run", Recipe.from_file("moved/r.toml")).recipe.world_class.size.n_max == 6
+    assert (
+        Checkpoint(tmp_path / "run", Recipe.from_file("moved/r.toml")).recipe.world_class.size.n_max
+        == 6
+    )
 
 
-def test_a_run_is_exported_and_averaged_without_the_files_that_it_was_made_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_exported_and_averaged_without_the_files_that_it_was_made_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
     path = files(tmp_path / "files")
     monkeypatch.chdir(path.parent)

@@ -35,8 +35,13 @@ def test_what_is_not_tuned_stays() -> None:
     assert (found.kg_value, found.call_in_penalty) == (0.7, 5.0)
     # Half-way between 30 and 30000, in equal factors.
     assert found.alpha == pytest.approx(948.7)
-    assert {each.name for each in RANGES["extended"]} <= {each.name for each in fields(FixedParameters)}
+    assert {each.name for each in RANGES["extended"]} <= {
+        each.name for each in fields(FixedParameters)
+    }
 
 
 def test_a_number_out_of_range_counts_as_the_nearest() -> None:
-    assert shares_of(RANGES["tuned"], FixedParameters(alpha=1e6, a=-1.0))[[1, 3]].tolist() == [0.0, 1.0]
+    assert shares_of(RANGES["tuned"], FixedParameters(alpha=1e6, a=-1.0))[[1, 3]].tolist() == [
+        0.0,
+        1.0,
+    ]

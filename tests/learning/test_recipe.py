@@ -14,7 +14,9 @@ from lmrs_rl.learning.recipe import EvolutionSettings, Recipe, WorldSettings
 from lmrs_rl.worlds.tables import from_table
 
 ROOT = Path(__file__).resolve().parents[2]
-TRAINING = [path for path in sorted((ROOT / "training").glob("*.toml")) if "learner" in path.read_text()]
+TRAINING = [
+    path for path in sorted((ROOT / "training").glob("*.toml")) if "learner" in path.read_text()
+]
 
 
 @pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
@@ -37,16 +39,25 @@ def test_a_recipe_comes_back_from_its_json() -> None:
 def test_files_beside_the_recipe_are_found(tmp_path: Path) -> None:
     for name in ("world.toml", "mine.toml"):
         (tmp_path / name).write_text("")
-    (tmp_path / "r.toml").write_text('[world]\nname = "world.toml"\nbaseline = "mine.toml"\ntanks = [2, 3]\n')
+    (tmp_path / "r.toml").write_text(
+        '[world]\nname = "world.toml"\nbaseline = "mine.toml"\ntanks = [2, 3]\n'
+    )
     recipe = Recipe.from_file(tmp_path / "r.toml")
-    assert (recipe.world.name, recipe.world.baseline) == (str(tmp_path / "world.toml"), str(tmp_path / "mine.toml"))
+    assert (recipe.world.name, recipe.world.baseline) == (
+        str(tmp_path / "world.toml"),
+        str(tmp_path / "mine.toml"),
+    )
     assert recipe.world_class.size.tanks == (2, 3)
     # Nothing in it but defaults, which are those of the source and not of *extended*.
     assert recipe.env().baseline.alpha == 1000.0
 
 
 def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
-    (block,) = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "training.md").read_text(), flags=re.DOTALL | re.MULTILINE)
+    (block,) = re.findall(
+        r"^```toml\n(.*?)^```",
+        (ROOT / "docs" / "training.md").read_text(),
+        flags=re.DOTALL | re.MULTILINE,
+    )
     for name in ("my_world.toml", "my_numbers.toml"):
         (tmp_path / name).write_text("")
     (tmp_path / "r.toml").write_text(block)
@@ -69,7 +80,10 @@ def test_worlds_on_real_ground_are_read_from_the_folder_of_their_data() -> None:
     ("text", "name"),
     [
         ("learner = 'ppo'\n[actor]\nactions = ['x']\n", "actions"),
-        ("learner = 'sac'\n[actor]\nform = 'shared'\ntank_features = ['risk_3']\n", "tank_features"),
+        (
+            "learner = 'sac'\n[actor]\nform = 'shared'\ntank_features = ['risk_3']\n",
+            "tank_features",
+        ),
         ("[actor]\nform = 'network'\nnetwork_features = ['work_3']\n", "network_features"),
         ("[actor]\nform = 'shared'\nactions = ['x']\n", "actions"),
         ("[actor]\nhidden = 8\n", "hidden"),
@@ -77,7 +91,9 @@ def test_worlds_on_real_ground_are_read_from_the_folder_of_their_data() -> None:
         ("[actor]\nform = 'network'\nqueries = 2\n", "queries"),
     ],
 )
-def test_settings_of_the_actor_that_would_do_nothing_are_refused(tmp_path: Path, text: str, name: str) -> None:
+def test_settings_of_the_actor_that_would_do_nothing_are_refused(
+    tmp_path: Path, text: str, name: str
+) -> None:
     (tmp_path / "r.toml").write_text(text)
     with pytest.raises(InputError, match=rf"r\.toml: actor\.{name}: got set for the learner"):
         Recipe.from_file(tmp_path / "r.toml")
@@ -112,7 +128,10 @@ def test_budget_and_validation_may_change_when_a_run_goes_on() -> None:
         ("[actor]\ntank_features = [1]\n", "a list of texts"),
         ("[evolution]\nsearch = 'luck'\n", "evolution.search"),
         ("[evolution]\nworlds = 'mine'\n", "evolution.worlds"),
-        ("[evolution]\nworlds = 'own'\nsearch = 'cma'\n", "evolution.worlds: got 'own'; wanted shared"),
+        (
+            "[evolution]\nworlds = 'own'\nsearch = 'cma'\n",
+            "evolution.worlds: got 'own'; wanted shared",
+        ),
         ("[evolution]\nnear = 1.1\n", "evolution.near: got 1.1"),
         ("[evolution]\nmomentum = 1.0\n", "evolution.momentum"),
         ("[evolution]\nsearch = 'cma'\npairs = 1\n", "evolution.pairs: got 1; wanted at least 2"),

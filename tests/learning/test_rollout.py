@@ -14,7 +14,16 @@ from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.judge import Judge, verdict
-from lmrs_rl.learning.rollout import LEAST_EUR, Arena, Played, baseline_policy, nearly_dry, play_episode, play_scenario, seen_under_baseline
+from lmrs_rl.learning.rollout import (
+    LEAST_EUR,
+    Arena,
+    Played,
+    baseline_policy,
+    nearly_dry,
+    play_episode,
+    play_scenario,
+    seen_under_baseline,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ROOT / "training" / "smoke_world.toml"
@@ -54,15 +63,27 @@ def test_a_verdict_pairs_worlds() -> None:
     assert found.total == pytest.approx(0.1)
     assert found.figures["km"] == pytest.approx(1.5)
     assert (found.smoothed, found.smoothed_error) == (found.cost, found.error)
-    dry = Played(1, 2, 10, {"reward_eur": -1500.0, "stockouts_eur": 500.0, "lost_eur": 0.0, "nearly_dry": 1.0})
-    safe = Played(1, 2, 10, {"reward_eur": -1000.0, "stockouts_eur": 0.0, "lost_eur": 0.0, "nearly_dry": 0.0})
+    dry = Played(
+        1,
+        2,
+        10,
+        {"reward_eur": -1500.0, "stockouts_eur": 500.0, "lost_eur": 0.0, "nearly_dry": 1.0},
+    )
+    safe = Played(
+        1, 2, 10, {"reward_eur": -1000.0, "stockouts_eur": 0.0, "lost_eur": 0.0, "nearly_dry": 0.0}
+    )
     # Half of 500 stays, half of 100 comes.
     assert verdict([dry], [safe], 0.5, 100.0).smoothed == pytest.approx(0.3)
     assert np.isnan(verdict([played(1.0)], [played(1.0)]).error)
 
 
 def test_stock_outs_are_smoothed_by_how_near_tanks_come_to_them() -> None:
-    whole = Played(1, 1, 1, {"reward_eur": -5000.0, "stockouts_eur": 4000.0, "lost_eur": 400.0, "nearly_dry": 3.0})
+    whole = Played(
+        1,
+        1,
+        1,
+        {"reward_eur": -5000.0, "stockouts_eur": 4000.0, "lost_eur": 400.0, "nearly_dry": 3.0},
+    )
     assert whole.smoothed(0.0, 1000.0) == whole
     # 600 without stock-outs, 3000 for nearly dry days; half of each.
     assert whole.smoothed(1.0, 1000.0).cost == pytest.approx(3600.0)
@@ -103,7 +124,9 @@ def test_an_episode_adds_up_what_the_environment_tells() -> None:
 def test_an_arena_makes_the_same_environment_and_everybody_meets_the_same_days() -> None:
     arena = Arena.of(env())
     assert Arena.of(arena.env()) == arena
-    first, second, other = play_scenario(arena, 1_000_001, [baseline_policy, baseline_policy, Raised()])
+    first, second, other = play_scenario(
+        arena, 1_000_001, [baseline_policy, baseline_policy, Raised()]
+    )
     assert first == second == play_episode(env(), 1_000_001, baseline_policy)
     assert other != first
     assert len(seen_under_baseline(arena, 1_000_001)) == 4

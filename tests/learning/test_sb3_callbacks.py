@@ -1,4 +1,6 @@
-"""The evolution strategy with the callbacks that stable-baselines3 brings; nobody plays, costs are made up."""
+"""The evolution strategy with the callbacks that stable-baselines3 brings; nobody plays, costs
+are made up.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ class Stub(Crew):
     def map(self, function: Callable[..., Any], *tasks: Sequence[Any]) -> list[Any]:
         if len(tasks) < 3:
             return super().map(function, *tasks)
-        return [[Played(seed, 1, 3, {"reward_eur": -100.0 - k}) for k in range(len(team))] for seed, team in zip(*tasks[1:], strict=True)]
+        return [
+            [Played(seed, 1, 3, {"reward_eur": -100.0 - k}) for k in range(len(team))]
+            for seed, team in zip(*tasks[1:], strict=True)
+        ]
 
 
 def strategy() -> EvolutionStrategy:
@@ -79,7 +84,9 @@ def test_training_stops_at_a_number_of_episodes(most: int, generations: int) -> 
     assert len(learner.generations) == generations
 
 
-@pytest.mark.parametrize("given", [None, [], lambda here, there: True], ids=["none", "list", "function"])
+@pytest.mark.parametrize(
+    "given", [None, [], lambda here, there: True], ids=["none", "list", "function"]
+)
 def test_the_progress_bar_reaches_its_end(monkeypatch: pytest.MonkeyPatch, given: Any) -> None:
     bars: list[Any] = []
 
@@ -109,7 +116,13 @@ def test_what_a_checkpoint_callback_wrote_is_loaded_and_exported(tmp_path: Path)
     first, second = (tmp_path / f"rl_model_{days}_steps.zip" for days in (DAYS, 2 * DAYS))
     for name, each in read_weights(second, "latest").items():
         assert (each == learner.actor_weights()[name]).all()
-    assert np.abs(read_weights(first, "latest")["tanks.weight"] - read_weights(second, "latest")["tanks.weight"]).max() > 0
+    assert (
+        np.abs(
+            read_weights(first, "latest")["tanks.weight"]
+            - read_weights(second, "latest")["tanks.weight"]
+        ).max()
+        > 0
+    )
     assert EvolutionStrategy.load(second, TINY.env()).num_timesteps == 2 * DAYS
     export_run(second, tmp_path / "agent", "latest")
     with np.load(tmp_path / "agent" / "weights.npz") as exported:
@@ -136,13 +149,21 @@ def test_a_run_saved_without_a_judge_goes_on_with_one(tmp_path: Path, smoothed: 
 
     class Fake(Judge):
         def __call__(self, policy: Any) -> Verdict:
-            return Verdict(0.0, 0.0, smoothed, 0.0, 0.0, {"km": 0.0, "kg": 0.0, "stockout_tank_days": 0.0})
+            return Verdict(
+                0.0, 0.0, smoothed, 0.0, 0.0, {"km": 0.0, "kg": 0.0, "stockout_tank_days": 0.0}
+            )
 
-    learner.learn(DAYS, KeepAndJudge(Checkpoint(tmp_path, TINY), Fake(learner.arena, [], Crew()), quiet), reset_num_timesteps=False)
+    learner.learn(
+        DAYS,
+        KeepAndJudge(Checkpoint(tmp_path, TINY), Fake(learner.arena, [], Crew()), quiet),
+        reset_num_timesteps=False,
+    )
     assert len((tmp_path / "validation.jsonl").read_text().splitlines()) == 1
     assert json.loads((tmp_path / "progress.jsonl").read_text())["days"] == 2 * DAYS
     if smoothed < 0:
-        assert (read_weights(tmp_path)["tanks.weight"] == learner.actor_weights()["tanks.weight"]).all()
+        assert (
+            read_weights(tmp_path)["tanks.weight"] == learner.actor_weights()["tanks.weight"]
+        ).all()
     else:
         # What it began with is not known any more, and the latest is worse than the baseline.
         with pytest.raises(InputError, match="nothing called 'best'"):

@@ -14,7 +14,15 @@ GOAL = np.array([0.3, -0.2, 0.1, 0.0])
 
 def new(kind: str, seed: int = 0) -> Search:
     if kind == "gradient":
-        return GradientSearch(np.zeros(4), 0.1, 6, step=0.03, halfway=50.0, momentum=0.0, rng=np.random.default_rng(seed))
+        return GradientSearch(
+            np.zeros(4),
+            0.1,
+            6,
+            step=0.03,
+            halfway=50.0,
+            momentum=0.0,
+            rng=np.random.default_rng(seed),
+        )
     pytest.importorskip("cmaes")
     from lmrs_rl.learning.search import CmaSearch
 
@@ -25,7 +33,10 @@ def walk(search: Search, generations: int, noise: float = 0.0) -> FloatArray:
     rng = np.random.default_rng(9)
     for _ in range(generations):
         candidates = search.ask()
-        search.tell(candidates, ((candidates - GOAL) ** 2).sum(axis=1) + noise * rng.standard_normal(len(candidates)))
+        search.tell(
+            candidates,
+            ((candidates - GOAL) ** 2).sum(axis=1) + noise * rng.standard_normal(len(candidates)),
+        )
     return search.mean
 
 
@@ -37,7 +48,9 @@ def test_the_foot_of_a_bowl_is_found(kind: str) -> None:
 
 def test_noise_as_large_as_the_slope_leaves_the_gradient_on_its_way() -> None:
     # A pair's difference is about 4 * sigma * |goal| = 0.15 at first.
-    assert np.linalg.norm(walk(new("gradient"), 120, noise=0.1) - GOAL) < 0.35 * np.linalg.norm(GOAL)
+    assert np.linalg.norm(walk(new("gradient"), 120, noise=0.1) - GOAL) < 0.35 * np.linalg.norm(
+        GOAL
+    )
 
 
 @pytest.mark.parametrize("kind", SEARCHES)
@@ -56,7 +69,12 @@ def test_candidates_come_in_mirrored_pairs(kind: str) -> None:
 
 
 def test_mirrors() -> None:
-    assert mirrored(np.array([1.0, 0.0]), np.array([[2.0, 3.0], [1.0, -1.0]])).tolist() == [[2, 3], [0, -3], [1, -1], [1, 1]]
+    assert mirrored(np.array([1.0, 0.0]), np.array([[2.0, 3.0], [1.0, -1.0]])).tolist() == [
+        [2, 3],
+        [0, -3],
+        [1, -1],
+        [1, 1],
+    ]
 
 
 def test_equal_costs_move_nothing() -> None:
@@ -66,10 +84,13 @@ def test_equal_costs_move_nothing() -> None:
 
 
 def test_a_step_goes_to_the_cheaper_side_and_the_first_place_is_the_mean() -> None:
-    search = GradientSearch(np.zeros(1), 1.0, 1, step=0.5, halfway=1.0, momentum=0.0, rng=np.random.default_rng(0))
+    search = GradientSearch(
+        np.zeros(1), 1.0, 1, step=0.5, halfway=1.0, momentum=0.0, rng=np.random.default_rng(0)
+    )
     candidates = search.ask()
     search.tell(candidates, candidates[:, 0])
-    # One pair: its difference over its own size is -1 times the sign, its noise the first candidate.
+    # One pair: its difference over its own size is -1 times the sign, its noise the first
+    # candidate.
     assert search.mean == pytest.approx([-0.5 * abs(candidates[0, 0])])
 
 

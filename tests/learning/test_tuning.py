@@ -1,4 +1,6 @@
-"""Tuning finds what is plain to see, goes on where it was cut off, and takes no other run's generations."""
+"""Tuning finds what is plain to see, goes on where it was cut off, and takes no other run's
+generations.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,16 @@ from lmrs_rl.learning import tuning
 from lmrs_rl.learning.tuning import Recipe, relative_costs, tune
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = Recipe(tanks=(6, 8), days=2, warmup_days=1, scenarios=1, population=4, generations=2, finalists=1, validation=2)
+TINY = Recipe(
+    tanks=(6, 8),
+    days=2,
+    warmup_days=1,
+    scenarios=1,
+    population=4,
+    generations=2,
+    finalists=1,
+    validation=2,
+)
 
 
 def quiet(line: str) -> None:
@@ -26,7 +37,12 @@ def quiet(line: str) -> None:
 
 def bowl(recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]) -> FloatArray:
     """Costs that are least at z = 0.8 and x_share = 0.3."""
-    return np.array([[1 + (each.z - 0.8) ** 2 + (each.x_share - 0.3) ** 2 for each in candidates] for _ in seeds])
+    return np.array(
+        [
+            [1 + (each.z - 0.8) ** 2 + (each.x_share - 0.3) ** 2 for each in candidates]
+            for _ in seeds
+        ]
+    )
 
 
 @pytest.mark.parametrize("name", ["tuned", "extended"])
@@ -45,7 +61,9 @@ def test_the_least_cost_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert best.parameters.x_share == pytest.approx(0.3, abs=0.05)
 
 
-def test_a_search_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_was_cut_off_ends_as_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("cmaes")
     monkeypatch.setattr(tuning, "relative_costs", bowl)
     recipe = replace(TINY, generations=6)
@@ -53,22 +71,30 @@ def test_a_search_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, monk
     tune(replace(recipe, generations=2), tmp_path / "cut", quiet)
     told: list[str] = []
     assert tune(recipe, tmp_path / "cut", told.append) == whole
-    assert [line.split(":")[0] for line in told if "generation" in line and "validation" not in line] == [f"generation {k}/6" for k in (3, 4, 5, 6)]
+    assert [
+        line.split(":")[0] for line in told if "generation" in line and "validation" not in line
+    ] == [f"generation {k}/6" for k in (3, 4, 5, 6)]
     for name in ("parameters.toml", "result.json", "generations.json"):
         assert (tmp_path / "cut" / name).read_text() == (tmp_path / "whole" / name).read_text()
 
 
-def test_what_is_written_is_what_was_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_written_is_what_was_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("cmaes")
     monkeypatch.setattr(tuning, "relative_costs", bowl)
     best = tune(TINY, tmp_path, quiet)
     assert FixedParameters.from_file(tmp_path / "parameters.toml") == best.parameters
     validated = json.loads((tmp_path / "result.json").read_text())["validated"]
     assert [each["cost"] for each in validated] == sorted(each["cost"] for each in validated)
-    assert {"start", "mean of the search", "best of generation 2"} == {each["name"] for each in validated}
+    assert {"start", "mean of the search", "best of generation 2"} == {
+        each["name"] for each in validated
+    }
 
 
-def test_generations_of_another_recipe_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_generations_of_another_recipe_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("cmaes")
     monkeypatch.setattr(tuning, "relative_costs", bowl)
     tune(TINY, tmp_path, quiet)
@@ -80,7 +106,11 @@ def test_generations_of_another_recipe_are_refused(tmp_path: Path, monkeypatch: 
 
 
 def test_the_default_costs_as_much_as_itself_and_candidates_meet_the_same_days() -> None:
-    costs = relative_costs(TINY, [1_000_000, 1_000_001], [FixedParameters(), FixedParameters(alpha=0.0), FixedParameters()])
+    costs = relative_costs(
+        TINY,
+        [1_000_000, 1_000_001],
+        [FixedParameters(), FixedParameters(alpha=0.0), FixedParameters()],
+    )
     assert costs.shape == (2, 3)
     assert costs[:, [0, 2]].tolist() == [[1.0, 1.0], [1.0, 1.0]]
     # Nobody drives without a penalty.

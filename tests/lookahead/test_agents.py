@@ -19,8 +19,18 @@ from tests.seer import Seer
 
 TRAIN = RouterSettings.preset("train")
 COST = Cost(stockout_per_tank_day=77.0)
-BASE, OTHER = Agent("base", "fixed", FixedParameters()), Agent("other", "fixed", FixedParameters(z=0.8))
-AHEAD = Agent("ahead", "lookahead", BASE.parameters, BASE, OTHER, LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6))
+BASE, OTHER = (
+    Agent("base", "fixed", FixedParameters()),
+    Agent("other", "fixed", FixedParameters(z=0.8)),
+)
+AHEAD = Agent(
+    "ahead",
+    "lookahead",
+    BASE.parameters,
+    BASE,
+    OTHER,
+    LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6),
+)
 
 
 def test_an_ordinary_agent_has_the_ordinary_planner() -> None:
@@ -54,7 +64,10 @@ def test_a_change_reaches_every_dispatcher_that_takes_part() -> None:
 
     planner_of(AHEAD, TRAIN, COST, np.random.default_rng(0), change=change)
     planner_of(BASE, TRAIN, COST, np.random.default_rng(0), change=change)
-    assert set(changed) == {FixedDispatcher(FixedParameters()), FixedDispatcher(FixedParameters(z=0.8))}
+    assert set(changed) == {
+        FixedDispatcher(FixedParameters()),
+        FixedDispatcher(FixedParameters(z=0.8)),
+    }
     assert len(changed) == 3
 
 
@@ -62,6 +75,8 @@ def test_a_proposer_sees_the_date_and_the_plans() -> None:
     morning, seer = first_morning(), Seer(FixedDispatcher())
     base = FixedDispatcher()(morning.network, morning.snapshot, morning.forecast)
     plan = DispatchedPlanner(FixedDispatcher(), OrToolsRouter(TRAIN))(morning).plan
-    (proposal,) = DispatcherProposes("seer", seer)(replace(morning, plans=(plan,)), base, np.random.default_rng(0))
+    (proposal,) = DispatcherProposes("seer", seer)(
+        replace(morning, plans=(plan,)), base, np.random.default_rng(0)
+    )
     assert proposal[0] == "seer"
     assert seer.shown == [(morning.date, (plan,))]

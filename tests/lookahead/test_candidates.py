@@ -15,20 +15,42 @@ from tests.environment.small import DISPATCHER, first_morning
 
 
 def same(a: OrderParameters, b: OrderParameters) -> bool:
-    return all(np.array_equal(getattr(a, each.name), getattr(b, each.name)) for each in fields(OrderParameters))
+    return all(
+        np.array_equal(getattr(a, each.name), getattr(b, each.name))
+        for each in fields(OrderParameters)
+    )
 
 
-def found(settings: LookAheadSettings, proposals: int = 0) -> tuple[tuple[Candidate, ...], OrderParameters]:
+def found(
+    settings: LookAheadSettings, proposals: int = 0
+) -> tuple[tuple[Candidate, ...], OrderParameters]:
     morning = first_morning()
     base = DISPATCHER(morning.network, morning.snapshot, morning.forecast)
-    proposer = (lambda morning, base, rng: [(f"mine {k}", base) for k in range(proposals)]) if proposals else None
+    proposer = (
+        (lambda morning, base, rng: [(f"mine {k}", base) for k in range(proposals)])
+        if proposals
+        else None
+    )
     return candidates_of(morning, base, settings, np.random.default_rng(0), proposer), base
 
 
 def test_base_then_proposals_then_designed_then_drawn_each_with_a_seed_of_its_own() -> None:
     candidates, base = found(LookAheadSettings(candidates=13, seeds=2, budget=60), proposals=2)
     assert [each.seed for each in candidates] == list(range(13))
-    names = ["base", "base", "mine 0", "mine 1", "more alpha", "less alpha", "more x", "less x", "more z", "less z", "more b", "less b"]
+    names = [
+        "base",
+        "base",
+        "mine 0",
+        "mine 1",
+        "more alpha",
+        "less alpha",
+        "more x",
+        "less x",
+        "more z",
+        "less z",
+        "more b",
+        "less b",
+    ]
     names.append("drawn 1, tank by tank")
     assert [each.name for each in candidates] == names
     assert same(candidates[1].parameters, base)
@@ -48,7 +70,12 @@ def test_proposals_beyond_the_room_are_left_out() -> None:
 
 def test_without_a_step_all_others_are_drawn() -> None:
     candidates, _ = found(LookAheadSettings(candidates=4, seeds=1, step=0.0, budget=20))
-    assert [each.name for each in candidates] == ["base", "drawn 1, tank by tank", "drawn 2", "drawn 3, tank by tank"]
+    assert [each.name for each in candidates] == [
+        "base",
+        "drawn 1, tank by tank",
+        "drawn 2",
+        "drawn 3, tank by tank",
+    ]
 
 
 def test_more_alpha_is_more_for_every_tank() -> None:
@@ -67,7 +94,9 @@ def test_a_designed_action_moves_one_number() -> None:
         assert action.sum() == (0.25 if word == "more" else -0.25)
 
 
-def test_drawn_actions_are_normal_tank_by_tank_and_for_all_in_turn_and_stay_in_the_action_space() -> None:
+def test_drawn_actions_are_normal_tank_by_tank_and_for_all_in_turn_and_stay_in_the_action_space() -> (
+    None
+):
     drawn = [action for _, action in drawn_actions(1000, 3, 0.2, 1.0, np.random.default_rng(0))]
     by_tank, for_all = np.array(drawn[::2]), np.array(drawn[1::2])
     assert (by_tank.shape, for_all.shape) == ((500, 3, 7), (500, 7))

@@ -15,7 +15,9 @@ DAY = 1440
 
 def known(days: int = 5) -> CumulativeForecast:
     """The tiny world's future without doubt."""
-    return CumulativeForecast(0, np.array([0.5]), tiny.USE_KG_PER_H[None, :, None] * np.arange(24 * days + 1))
+    return CumulativeForecast(
+        0, np.array([0.5]), tiny.USE_KG_PER_H[None, :, None] * np.arange(24 * days + 1)
+    )
 
 
 def test_a_day_of_a_path_is_that_of_the_forecasts_path() -> None:
@@ -31,7 +33,9 @@ def test_hours_follow_the_profile_from_the_moment_of_the_forecast_on() -> None:
     profile = np.zeros((1, 24))
     profile[0, 6] = 1.0
     daily = np.full((1, 2, 1), 12.0, dtype=np.float32)
-    forecast = DailyForecast(4 * 60, np.array([0.5]), daily, np.full((1, 1, 2), 0.5, dtype=np.float32), profile)
+    forecast = DailyForecast(
+        4 * 60, np.array([0.5]), daily, np.full((1, 1, 2), 0.5, dtype=np.float32), profile
+    )
     assert np.flatnonzero(hourly_shares(forecast)[0]).tolist() == [2]
     futures = draw_futures(forecast, 1, 2, np.random.default_rng(0))
     assert futures.use_kg[0, 1, :, 0].tolist() == [0, 0, 12.0, *[0] * 21]
@@ -56,11 +60,14 @@ def test_cumulative_quantiles_are_read_by_days() -> None:
 
 
 def test_a_future_of_cumulative_quantiles_keeps_its_quantile() -> None:
-    # Either 24 or 72 kg a day for ever: two days at the median of the sum are 96 = 2 * 48, at 0.9 nearly 2 * 72.
+    # Either 24 or 72 kg a day for ever: two days at the median of the sum are 96 = 2 * 48, at 0.9
+    # nearly 2 * 72.
     hours = np.arange(49.0)
     both = CumulativeForecast(0, np.array([0.1, 0.9]), np.stack([hours, 3 * hours])[:, None])
     assert as_daily(both).cumulative(0.5)[0, 48] == pytest.approx(96.0, rel=0.02)
-    assert as_daily(both).cumulative(0.88)[0, 48] == pytest.approx(both.cumulative(0.88)[0, 48], rel=0.03)
+    assert as_daily(both).cumulative(0.88)[0, 48] == pytest.approx(
+        both.cumulative(0.88)[0, 48], rel=0.03
+    )
 
 
 def test_nothing_is_drawn_beyond_the_forecast() -> None:

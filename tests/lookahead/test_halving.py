@@ -14,7 +14,9 @@ from lmrs_rl.lookahead.halving import Round, halving
 
 def spent(rounds: tuple[Round, ...]) -> int:
     before = [0, *(each.samples for each in rounds)]
-    return sum(each.entrants * (each.samples - had) for each, had in zip(rounds, before, strict=False))
+    return sum(
+        each.entrants * (each.samples - had) for each, had in zip(rounds, before, strict=False)
+    )
 
 
 def test_eight_entrants_share_each_third_of_the_budget() -> None:
@@ -50,7 +52,9 @@ def test_nothing_to_choose_from_is_refused(entrants: int, samples: int, told: st
 
 
 @given(st.integers(2, 70), st.integers(0, 300), st.integers(1, 40))
-def test_rounds_halve_and_never_spend_more_than_the_budget(entrants: int, more: int, samples: int) -> None:
+def test_rounds_halve_and_never_spend_more_than_the_budget(
+    entrants: int, more: int, samples: int
+) -> None:
     budget = entrants * (entrants - 1).bit_length() + more
     rounds = halving(entrants, budget, samples)
     assert rounds[0].entrants == entrants

@@ -30,22 +30,36 @@ TRAIN = RouterSettings.preset("train")
 FEW = LookAheadSettings(candidates=4, seeds=1, days=2, paths=4, budget=12)
 
 
-def look(settings: LookAheadSettings = FEW, dispatcher: Dispatcher = DISPATCHER, **changes: object) -> LookAhead:
+def look(
+    settings: LookAheadSettings = FEW, dispatcher: Dispatcher = DISPATCHER, **changes: object
+) -> LookAhead:
     return LookAhead(dispatcher, small_world().cost, settings, TRAIN, **changes)  # type: ignore[arg-type]
 
 
 def tiny_morning(level_a: float) -> Morning:
-    network, snapshot = tiny.network(), replace(tiny.snapshot(), level_kg=np.array([level_a, 900.0]))
-    return known_morning(network, snapshot, CumulativeForecast(0, np.array([0.5]), tiny.USE_KG_PER_H[None, :, None] * np.arange(24 * 5 + 1)))
+    network, snapshot = (
+        tiny.network(),
+        replace(tiny.snapshot(), level_kg=np.array([level_a, 900.0])),
+    )
+    return known_morning(
+        network,
+        snapshot,
+        CumulativeForecast(
+            0, np.array([0.5]), tiny.USE_KG_PER_H[None, :, None] * np.arange(24 * 5 + 1)
+        ),
+    )
 
 
-def serving(morning: Morning, base: OrderParameters, rng: np.random.Generator) -> Sequence[tuple[str, OrderParameters]]:
+def serving(
+    morning: Morning, base: OrderParameters, rng: np.random.Generator
+) -> Sequence[tuple[str, OrderParameters]]:
     """Parameters that make it dear to leave tank A."""
     return [("serving", replace(base, alpha=np.array([1e5, 0.0])))]
 
 
 def test_a_tank_that_runs_dry_tomorrow_is_served_where_a_candidate_serves_it() -> None:
-    # A holds 250 kg: 10 are left tomorrow, and the base, to whom a missed order costs nothing, never sends anybody.
+    # A holds 250 kg: 10 are left tomorrow, and the base, to whom a missed order costs nothing,
+    # never sends anybody.
     idle = FixedDispatcher(FixedParameters(alpha=0.0))
     settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4, caution=1.0)
     cost = Cost(stockout_per_tank_day=1000.0, lost_per_kg=1.0, stock_value=0.0)
@@ -56,14 +70,21 @@ def test_a_tank_that_runs_dry_tomorrow_is_served_where_a_candidate_serves_it() -
     assert found.costs[0] == pytest.approx([2000.0 + 470.0] * 2)
     assert found.chosen == 1
     assert found.gain == pytest.approx(2470.0 - found.costs[1, 0])
-    assert {stop.place for trip in found.decision.plan.trips for stop in trip.stops if stop.kind == "drop"} == {tiny.TANK_A}
+    assert {
+        stop.place
+        for trip in found.decision.plan.trips
+        for stop in trip.stops
+        if stop.kind == "drop"
+    } == {tiny.TANK_A}
 
 
 def test_a_full_tank_is_left_alone_though_a_candidate_would_serve_it() -> None:
     # Neither tank runs dry in three days, and serving A today costs its way.
     idle = FixedDispatcher(FixedParameters(alpha=0.0))
     settings = LookAheadSettings(candidates=2, seeds=1, days=3, paths=2, budget=4, caution=1.0)
-    found = LookAhead(idle, Cost(stock_value=0.0), settings, TRAIN, proposer=serving).consider(tiny_morning(770.0))
+    found = LookAhead(idle, Cost(stock_value=0.0), settings, TRAIN, proposer=serving).consider(
+        tiny_morning(770.0)
+    )
     assert found.chosen == 0
     assert found.gain == 0.0
 
@@ -71,16 +92,25 @@ def test_a_full_tank_is_left_alone_though_a_candidate_would_serve_it() -> None:
 def test_all_plans_are_rolled_over_the_same_futures() -> None:
     looking, morning = look(), first_morning()
     found = looking.consider(morning)
-    futures = draw_futures(morning.forecast, FEW.paths, FEW.days, np.random.default_rng((0, morning.snapshot.time_min, 0)))
+    futures = draw_futures(
+        morning.forecast,
+        FEW.paths,
+        FEW.days,
+        np.random.default_rng((0, morning.snapshot.time_min, 0)),
+    )
     world = small_world()
     base = DispatchedPlanner(DISPATCHER, OrToolsRouter(looking.rolls))
-    rolling = Rolling(morning, futures, base, world.cost, StockPrices.of(morning.network, world.cost), FEW.caution)
+    rolling = Rolling(
+        morning, futures, base, world.cost, StockPrices.of(morning.network, world.cost), FEW.caution
+    )
     assert len(found.distinct) > 1
     for k in found.distinct:
         paths = np.flatnonzero(~np.isnan(found.costs[k]))
         assert len(paths)
         assert paths.tolist() == list(range(len(paths)))  # the first ones, for everybody
-        assert found.costs[k, paths] == pytest.approx(rolling.costs(found.decisions[k].plan, paths.tolist()), rel=1e-12)
+        assert found.costs[k, paths] == pytest.approx(
+            rolling.costs(found.decisions[k].plan, paths.tolist()), rel=1e-12
+        )
 
 
 def test_the_budget_is_kept_and_the_best_of_the_last_round_wins() -> None:
@@ -98,14 +128,26 @@ def test_the_control_differs_in_routing_seeds_alone() -> None:
     assert [each.seed for each in control.candidates] == [each.seed for each in ahead.candidates]
     base = DISPATCHER(morning.network, morning.snapshot, morning.forecast)
     for each in control.candidates:
-        for name in ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "q_min_floor", "fill_days"):
+        for name in (
+            "x_kg",
+            "a",
+            "b",
+            "alpha",
+            "beta",
+            "z",
+            "value_per_kg",
+            "q_min_floor",
+            "fill_days",
+        ):
             assert np.array_equal(getattr(each.parameters, name), getattr(base, name))
 
 
 def test_one_candidate_is_the_ordinary_planner() -> None:
     alone = look(LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0))
     decision = alone(first_morning())
-    assert decision.plan == DispatchedPlanner(DISPATCHER, OrToolsRouter(TRAIN))(first_morning()).plan
+    assert (
+        decision.plan == DispatchedPlanner(DISPATCHER, OrToolsRouter(TRAIN))(first_morning()).plan
+    )
 
 
 def test_plans_with_the_same_first_day_are_one() -> None:
@@ -121,22 +163,38 @@ def test_what_will_really_happen_changes_nothing() -> None:
     scenario, day = world.scenario, 1440
     use = np.array(scenario.days.use_kg)
     use[24:] = 3 * use[24:] + 5
-    broken = Breakdowns(np.array([2 * day]), np.array([4 * day]), np.array([2 * day]), vehicle=np.array([0]))
-    closed = Closures(np.array([2 * day]), np.array([4 * day]), np.array([2 * day]), site=np.array([0]))
+    broken = Breakdowns(
+        np.array([2 * day]), np.array([4 * day]), np.array([2 * day]), vehicle=np.array([0])
+    )
+    closed = Closures(
+        np.array([2 * day]), np.array([4 * day]), np.array([2 * day]), site=np.array([0])
+    )
     days = replace(scenario.days, use_kg=use)
-    other = replace(world, scenario=replace(scenario, days=days, breakdowns=broken, closures=closed, after_kg=2 * scenario.after_kg))
+    other = replace(
+        world,
+        scenario=replace(
+            scenario, days=days, breakdowns=broken, closures=closed, after_kg=2 * scenario.after_kg
+        ),
+    )
     ordinary = DispatchedPlanner(DISPATCHER, OrToolsRouter(TRAIN))
     mornings = [run_planner(each, ordinary, days=1).end for each in (world, other)]
     found = [look().consider(morning) for morning in mornings]
     assert found[0].decision.plan == found[1].decision.plan
     assert np.array_equal(found[0].costs, found[1].costs, equal_nan=True)
     # The worlds do differ from that morning on.
-    outcomes = [carry_out(each, morning, found[0].decision)[0] for each, morning in zip((world, other), mornings, strict=True)]
+    outcomes = [
+        carry_out(each, morning, found[0].decision)[0]
+        for each, morning in zip((world, other), mornings, strict=True)
+    ]
     assert outcomes[0].costs != outcomes[1].costs
 
 
 def test_the_same_morning_and_seed_give_the_same_decision_and_another_seed_another_future() -> None:
-    one, two, other = look().consider(first_morning()), look().consider(first_morning()), look(seed=1).consider(first_morning())
+    one, two, other = (
+        look().consider(first_morning()),
+        look().consider(first_morning()),
+        look(seed=1).consider(first_morning()),
+    )
     assert np.array_equal(one.costs, two.costs, equal_nan=True)
     assert one.decision.plan == two.decision.plan
     assert not np.array_equal(one.costs, other.costs, equal_nan=True)
@@ -178,10 +236,19 @@ def test_it_plays_days_like_any_planner() -> None:
 def test_a_planner_in_use_needs_no_scenario() -> None:
     network = tiny.network(call_ins=1)
     history = np.tile([240.0, 120.0], (28, 1))
-    calls = CallInOrders(np.array([2]), np.array([0]), np.array([2 * 1440]), np.array([100.0]), np.array([200.0]), np.array([0]))
+    calls = CallInOrders(
+        np.array([2]),
+        np.array([0]),
+        np.array([2 * 1440]),
+        np.array([100.0]),
+        np.array([200.0]),
+        np.array([0]),
+    )
     snapshot = replace(tiny.snapshot(), history_kg=history, call_in_orders=calls)
     morning = known_morning(network, snapshot, WeekdayQuantiles()(network, snapshot))
     decision = LookAhead(DISPATCHER, Cost(), FEW, TRAIN)(morning)
-    assert {stop.place for trip in decision.plan.trips for stop in trip.stops if stop.kind == "drop"} >= {tiny.TANK_A, tiny.CALL_IN}
+    assert {
+        stop.place for trip in decision.plan.trips for stop in trip.stops if stop.kind == "drop"
+    } >= {tiny.TANK_A, tiny.CALL_IN}
     with pytest.raises(InputError, match="start_min"):
         known_morning(network, replace(snapshot, time_min=1440), morning.forecast)

@@ -21,12 +21,16 @@ EVEN = np.full((1, 24), 1 / 24)
 def sure(kg_a: float, kg_b: float) -> DayRisk:
     """The tiny world's tanks use so much for sure, evenly over the day."""
     daily = np.array([[[kg_a]], [[kg_b]]], dtype=np.float32)
-    return DayRisk.of(DailyForecast(0, np.array([0.5]), daily, np.full((1, 2, 1), 0.5, dtype=np.float32)), EVEN)
+    return DayRisk.of(
+        DailyForecast(0, np.array([0.5]), daily, np.full((1, 2, 1), 0.5, dtype=np.float32)), EVEN
+    )
 
 
 def short(risk: DayRisk, level_a: float, *trips: Trip, way: Deliveries | None = None) -> float:
     """Probability for tank A, B being full."""
-    before = replace(tiny.snapshot(), level_kg=np.array([level_a, 1000.0]), on_the_way=way or Deliveries.none())
+    before = replace(
+        tiny.snapshot(), level_kg=np.array([level_a, 1000.0]), on_the_way=way or Deliveries.none()
+    )
     executed, _ = execute(tiny.network(), before, trips, np.zeros((24, 2)), CallInOrders.none())
     return float(risk.running_short(before, executed)[0])
 
@@ -45,7 +49,8 @@ def test_what_is_used_for_sure_runs_a_tank_short_or_not() -> None:
 
 
 def test_a_drop_counts_from_its_hour_on() -> None:
-    # 10 kg an hour: 100 kg last for ten hours, so the eleventh, from minute 600 on, is the last in which a drop is in time.
+    # 10 kg an hour: 100 kg last for ten hours, so the eleventh, from minute 600 on, is the last in
+    # which a drop is in time.
     risk = sure(240.0, 120.0)
     assert short(risk, 100.0, drop(10)) == 0.0
     assert short(risk, 100.0, drop(11)) == 1.0

@@ -40,13 +40,19 @@ class Idle:
 
 def rolling(days: int, base: Idle, cost: Cost = COST, paths: int = 1) -> Rolling:
     network, snapshot = tiny.network(), tiny.snapshot()
-    morning = known_morning(network, snapshot, KnownUse(tiny.days())(network, snapshot), date=np.datetime64("2024-02-28"))
+    morning = known_morning(
+        network,
+        snapshot,
+        KnownUse(tiny.days())(network, snapshot),
+        date=np.datetime64("2024-02-28"),
+    )
     futures = draw_futures(morning.forecast, paths, days, np.random.default_rng(0))
     return Rolling(morning, futures, base, cost, StockPrices.of(network, cost))
 
 
 def test_a_tank_that_nobody_visits_runs_dry_on_the_third_day() -> None:
-    # A holds 580 kg and uses 240 a day: on the third day 140 kg are not given. B has 40 kg left then.
+    # A holds 580 kg and uses 240 a day: on the third day 140 kg are not given. B has 40 kg left
+    # then.
     assert rolling(2, Idle()).costs(plan(0), [0]).tolist() == [0.0]
     assert rolling(3, Idle()).costs(plan(0), [0]) == pytest.approx([1000.0 + 140.0])
 
@@ -59,10 +65,14 @@ def test_caution_raises_the_price_of_a_stockout_and_nothing_else() -> None:
 def test_a_stockout_that_no_path_shows_counts_with_its_probability() -> None:
     # One day in a hundred A uses more than it holds; the one path that is drawn is another one.
     roller = rolling(1, Idle())
-    rare = DayRisk(np.array([0.01, 0.99]), np.array([[200.0, 580.0], [100.0, 200.0]]), np.ones((24, 2)))
+    rare = DayRisk(
+        np.array([0.01, 0.99]), np.array([[200.0, 580.0], [100.0, 200.0]]), np.ones((24, 2))
+    )
     low = replace(roller.morning.snapshot, level_kg=np.array([579.999, 400.0]))
     morning = replace(roller.morning, snapshot=low)
-    assert replace(roller, morning=morning, futures=replace(roller.futures, risks=(rare,))).costs(plan(0), [0]) == pytest.approx([10.0], rel=1e-3)
+    assert replace(roller, morning=morning, futures=replace(roller.futures, risks=(rare,))).costs(
+        plan(0), [0]
+    ) == pytest.approx([10.0], rel=1e-3)
 
 
 def test_a_trip_today_costs_its_way_and_saves_the_stockout() -> None:
@@ -71,7 +81,9 @@ def test_a_trip_today_costs_its_way_and_saves_the_stockout() -> None:
 
 
 def test_trips_of_later_days_are_left_to_the_base() -> None:
-    assert rolling(3, Idle()).costs(plan(0, tiny.trip(start_min=1440)), [0]) == pytest.approx([1140.0])
+    assert rolling(3, Idle()).costs(plan(0, tiny.trip(start_min=1440)), [0]) == pytest.approx(
+        [1140.0]
+    )
 
 
 def test_what_the_stock_gained_is_taken_off() -> None:
@@ -79,7 +91,9 @@ def test_what_the_stock_gained_is_taken_off() -> None:
     roller = rolling(1, Idle(), cost)
     price = roller.prices.tank
     # A: 400 brought, 240 used; B: 600 brought, 120 used; all that was loaded is dropped.
-    assert roller.costs(plan(0, tiny.trip()), [0]) == pytest.approx([160.0 - price @ [160.0, 480.0]])
+    assert roller.costs(plan(0, tiny.trip()), [0]) == pytest.approx(
+        [160.0 - price @ [160.0, 480.0]]
+    )
 
 
 def test_imagined_mornings_know_date_plans_and_what_is_left_of_the_forecast() -> None:

@@ -1,6 +1,7 @@
 """Who is due and gets no order, with the reason: each rule from both sides in the tiny world.
 
-A reaches 300 kg after 28 h and its hit level of 100 kg after 48 h; B after 20 h and 60 h. Service takes 30 min.
+A reaches 300 kg after 28 h and its hit level of 100 kg after 48 h; B after 20 h and 60 h. Service
+takes 30 min.
 """
 
 from __future__ import annotations
@@ -20,12 +21,24 @@ from tests.orders.test_make import X, payload, tanks
 from tests.orders.test_projection import forecast
 
 
-def found(network: Network | None = None, snapshot: Snapshot | None = None, horizon_h: float = 120.0, x_kg: float = X) -> list[LeftOut]:
+def found(
+    network: Network | None = None,
+    snapshot: Snapshot | None = None,
+    horizon_h: float = 120.0,
+    x_kg: float = X,
+) -> list[LeftOut]:
     """Who is left out; and nobody is both left out and ordered for."""
     network, snapshot = network or tiny.network(), snapshot or tiny.snapshot()
-    known = (network, snapshot, forecast(None, snapshot.time_min), OrderParameters.shared(2, x_kg=x_kg))
+    known = (
+        network,
+        snapshot,
+        forecast(None, snapshot.time_min),
+        OrderParameters.shared(2, x_kg=x_kg),
+    )
     result = left_out(*known, horizon_h=horizon_h)
-    assert not {each.customer for each in result} & {order.customer for order in make_orders(*known, horizon_h=horizon_h)}
+    assert not {each.customer for each in result} & {
+        order.customer for order in make_orders(*known, horizon_h=horizon_h)
+    }
     return list(result)
 
 
@@ -49,7 +62,9 @@ def test_who_is_not_due_is_not_left_out() -> None:
 
 def test_no_vehicle_may_come() -> None:
     (one,) = found(tanks(vehicle_allowed=np.array([[False], [True]])))
-    assert one == LeftOut(tiny.TANK_A, NoOrder.NO_VEHICLE, "no vehicle that may carry gas is allowed there", 48.0)
+    assert one == LeftOut(
+        tiny.TANK_A, NoOrder.NO_VEHICLE, "no vehicle that may carry gas is allowed there", 48.0
+    )
 
 
 @pytest.mark.parametrize(("truckload", "reason"), [(499.0, [NoOrder.TOO_LARGE]), (500.0, [])])
@@ -78,7 +93,9 @@ def test_no_access_hours_within_the_window(opens: int, reason: list[NoOrder]) ->
 
 
 def test_when_it_opens_next_is_told() -> None:
-    (one,) = found(tanks(access_min=(np.array([[49 * 60 + 5, 60 * 60]]), tiny.network().tanks.access_min[1])))
+    (one,) = found(
+        tanks(access_min=(np.array([[49 * 60 + 5, 60 * 60]]), tiny.network().tanks.access_min[1]))
+    )
     assert one.detail == "nobody may come between 1d 04:00 and 2d 00:00, it opens at 2d 01:05"
 
 
@@ -91,15 +108,25 @@ def test_access_hours_too_short_for_the_service(length: int, reason: list[NoOrde
 def test_how_much_too_short_is_told() -> None:
     # 720 kg fit at hour 30 (280 kg left), at 10 kg a minute, and 30 min to set up.
     hours = np.array([[1800, 1860]])
-    network = tanks(access_min=(hours, tiny.network().tanks.access_min[1]), unload_kg_per_min=np.array([10.0, np.inf]))
-    assert found(network)[0].detail == "720 kg take 102 min, the longest opening from 1d 04:00 on lasts 60 min"
+    network = tanks(
+        access_min=(hours, tiny.network().tanks.access_min[1]),
+        unload_kg_per_min=np.array([10.0, np.inf]),
+    )
+    assert (
+        found(network)[0].detail
+        == "720 kg take 102 min, the longest opening from 1d 04:00 on lasts 60 min"
+    )
 
 
-def called(earliest: int, latest: int, hours: list[list[int]], horizon_h: float = 120.0) -> list[LeftOut]:
+def called(
+    earliest: int, latest: int, hours: list[list[int]], horizon_h: float = 120.0
+) -> list[LeftOut]:
     network = tiny.network(call_ins=1)
     network = replace(network, call_ins=replace(network.call_ins, access_min=(np.array(hours),)))
     one = CallInOrders(*np.array([[2, earliest, latest, 80, 100, 0]], dtype=np.float64).T)
-    return found(network, replace(tiny.snapshot(), time_min=600, call_in_orders=one), horizon_h=horizon_h)
+    return found(
+        network, replace(tiny.snapshot(), time_min=600, call_in_orders=one), horizon_h=horizon_h
+    )
 
 
 @pytest.mark.parametrize(("latest", "reason"), [(599, [NoOrder.OVER]), (600, [])])
@@ -121,7 +148,9 @@ def test_an_order_called_in_that_takes_too_long() -> None:
 def test_an_order_called_in_for_later_is_not_left_out() -> None:
     # Hour 30 is 20 h from minute 600.
     assert called(1800, 2000, [[0, 1000]], horizon_h=19.9) == []
-    assert [each.reason for each in called(1800, 2000, [[0, 1000]], horizon_h=20.0)] == [NoOrder.NO_ACCESS]
+    assert [each.reason for each in called(1800, 2000, [[0, 1000]], horizon_h=20.0)] == [
+        NoOrder.NO_ACCESS
+    ]
 
 
 @settings(deadline=None, max_examples=100)
@@ -134,15 +163,25 @@ def test_an_order_called_in_for_later_is_not_left_out() -> None:
     st.floats(0, 900),
 )
 def test_who_is_due_is_ordered_for_or_left_out_with_a_reason(
-    level: tuple[float, float], least: tuple[float, float], opens: int, length: int, payload_kg: float, x: float
+    level: tuple[float, float],
+    least: tuple[float, float],
+    opens: int,
+    length: int,
+    payload_kg: float,
+    x: float,
 ) -> None:
     network = payload(payload_kg)
     hours = np.array([[opens, opens + length]])
-    network = replace(network, tanks=replace(network.tanks, min_drop_kg=np.array(least), access_min=(hours, hours)))
+    network = replace(
+        network,
+        tanks=replace(network.tanks, min_drop_kg=np.array(least), access_min=(hours, hours)),
+    )
     snapshot = replace(tiny.snapshot(), level_kg=np.array(level))
     out = {each.customer for each in found(network, snapshot, x_kg=x)}
     parameters = OrderParameters.shared(2, x_kg=x)
-    made = {order.customer for order in make_orders(network, snapshot, forecast(None, 0), parameters)}
+    made = {
+        order.customer for order in make_orders(network, snapshot, forecast(None, 0), parameters)
+    }
     use = tiny.USE_KG_PER_H
     # All of the stock over the hit level is used up within the horizon.
     assert {k for k in range(2) if level[k] - 120 * use[k] <= 100} <= out | made

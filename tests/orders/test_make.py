@@ -11,7 +11,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lmrs_rl.domain import CallInOrders, Deliveries, InputError, Network, Order, OrderParameters, Snapshot
+from lmrs_rl.domain import (
+    CallInOrders,
+    Deliveries,
+    InputError,
+    Network,
+    Order,
+    OrderParameters,
+    Snapshot,
+)
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.orders import make_orders, pulled_hit_level
 from tests import tiny
@@ -22,16 +30,28 @@ X = 200.0
 
 
 def orders(
-    snapshot: Snapshot | None = None, network: Network | None = None, use_kg: FloatArray | None = None, horizon_h: float = 120.0, **parameters: Any
+    snapshot: Snapshot | None = None,
+    network: Network | None = None,
+    use_kg: FloatArray | None = None,
+    horizon_h: float = 120.0,
+    **parameters: Any,
 ) -> dict[int, Order]:
     chosen = OrderParameters.shared(2, **{"x_kg": X, **parameters})
     snapshot = snapshot or tiny.snapshot()
-    made = make_orders(network or tiny.network(), snapshot, forecast(use_kg, snapshot.time_min), chosen, horizon_h=horizon_h)
+    made = make_orders(
+        network or tiny.network(),
+        snapshot,
+        forecast(use_kg, snapshot.time_min),
+        chosen,
+        horizon_h=horizon_h,
+    )
     return {order.customer: order for order in made}
 
 
 def of_a(level_kg: float = 580.0, **changes: Any) -> Order:
-    return orders(replace(tiny.snapshot(), level_kg=np.array([level_kg, 400.0])), **changes)[tiny.TANK_A]
+    return orders(replace(tiny.snapshot(), level_kg=np.array([level_kg, 400.0])), **changes)[
+        tiny.TANK_A
+    ]
 
 
 def tanks(**changes: Any) -> Network:
@@ -50,9 +70,14 @@ def test_the_window_opens_at_h_plus_x_and_closes_at_h() -> None:
     assert made[tiny.TANK_B].windows_h.tolist() == [[20, 60]]
 
 
-@pytest.mark.parametrize(("fill_days", "more_kg"), [(0.0, 0), (0.25, 60), (0.5, 120), (0.8, 190), (2.0, 200)])
-def test_q_max_is_the_room_some_time_after_the_window_opens_and_not_after_it_closes(fill_days: float, more_kg: float) -> None:
-    # A uses 10 kg/h; its window is 20 h long. Whole hours: room within an hour is that at its start.
+@pytest.mark.parametrize(
+    ("fill_days", "more_kg"), [(0.0, 0), (0.25, 60), (0.5, 120), (0.8, 190), (2.0, 200)]
+)
+def test_q_max_is_the_room_some_time_after_the_window_opens_and_not_after_it_closes(
+    fill_days: float, more_kg: float
+) -> None:
+    # A uses 10 kg/h; its window is 20 h long. Whole hours: room within an hour is that at its
+    # start.
     assert of_a(fill_days=fill_days).q_max_kg == pytest.approx(of_a().q_max_kg + more_kg)
     assert of_a(fill_days=fill_days).windows_h.tolist() == [[28, 48]]
 
@@ -97,16 +122,24 @@ def test_q_min_falls_by_a_tenth_a_day_as_in_the_source(days: int, share: float) 
     assert order.q_min_kg == pytest.approx(share * order.q_max_kg)
 
 
-@pytest.mark.parametrize(("a", "b", "floor", "share"), [(-1.0, 1.0, 0.3, 0.3), (0.0, 5.0, 0.0, 1.0), (0.0, 0.4, 0.5, 0.5)])
-def test_q_min_is_clipped_between_its_floor_and_q_max(a: float, b: float, floor: float, share: float) -> None:
+@pytest.mark.parametrize(
+    ("a", "b", "floor", "share"),
+    [(-1.0, 1.0, 0.3, 0.3), (0.0, 5.0, 0.0, 1.0), (0.0, 0.4, 0.5, 0.5)],
+)
+def test_q_min_is_clipped_between_its_floor_and_q_max(
+    a: float, b: float, floor: float, share: float
+) -> None:
     # Two days until dry.
     assert of_a(a=a, b=b, q_min_floor=floor).q_min_kg == pytest.approx(share * 700)
 
 
 @pytest.mark.parametrize(("min_drop", "least"), [(0.0, 1.0), (0.9, 1.0), (1.1, 1.1)])
 def test_q_min_is_never_nothing(min_drop: float, least: float) -> None:
-    # The slope asks for nothing two days before; a thousandth of the tank is the least that is worth a stop.
-    assert of_a(a=-1.0, b=1.0, network=tanks(min_drop_kg=np.array([min_drop, 0.0]))).q_min_kg == least
+    # The slope asks for nothing two days before; a thousandth of the tank is the least that is
+    # worth a stop.
+    assert (
+        of_a(a=-1.0, b=1.0, network=tanks(min_drop_kg=np.array([min_drop, 0.0]))).q_min_kg == least
+    )
 
 
 def test_q_min_is_at_least_the_minimum_drop_and_at_most_q_max() -> None:
@@ -126,7 +159,8 @@ def test_the_value_of_a_kg_is_in_the_penalty_for_all_of_q_max() -> None:
 
 
 def test_a_large_tank_is_due_when_a_full_load_fits() -> None:
-    # FTL 500 kg: h' = 500, reached by A after 8 h; with x = 30 kg the window opens at 530 kg, after 5 h.
+    # FTL 500 kg: h' = 500, reached by A after 8 h; with x = 30 kg the window opens at 530 kg, after
+    # 5 h.
     network = payload(500.0)
     assert pulled_hit_level(network).tolist() == [500, 500]
     order = of_a(network=network, x_kg=30.0)
@@ -137,16 +171,23 @@ def test_a_large_tank_is_due_when_a_full_load_fits() -> None:
 
 
 def test_a_tank_overdue_by_h_prime_stays_open_until_the_horizon() -> None:
-    # B holds 400 kg, under h' = 500. Its plain hit level is reached after 60 h, the horizon is 120 h.
+    # B holds 400 kg, under h' = 500. Its plain hit level is reached after 60 h, the horizon is 120
+    # h.
     assert orders(network=payload(500.0))[tiny.TANK_B].windows_h.tolist() == [[0, 120]]
 
 
 def test_a_tank_overdue_by_h_prime_stays_open_until_the_plain_hit_level() -> None:
-    assert orders(network=payload(500.0), horizon_h=24.0)[tiny.TANK_B].windows_h.tolist() == [[0, 60]]
+    assert orders(network=payload(500.0), horizon_h=24.0)[tiny.TANK_B].windows_h.tolist() == [
+        [0, 60]
+    ]
 
 
-@pytest.mark.parametrize(("level", "late"), [(100.0, 120.0), (50.0, 120.0), (340.0, 120.0), (350.0, 25.0)])
-def test_late_is_better_than_never_where_the_hit_level_is_a_day_away_or_less(level: float, late: float) -> None:
+@pytest.mark.parametrize(
+    ("level", "late"), [(100.0, 120.0), (50.0, 120.0), (340.0, 120.0), (350.0, 25.0)]
+)
+def test_late_is_better_than_never_where_the_hit_level_is_a_day_away_or_less(
+    level: float, late: float
+) -> None:
     # A uses 10 kg an hour over its hit level of 100 kg.
     order = of_a(level, x_kg=900.0)
     assert order.windows_h.tolist() == [[0, late]]
@@ -167,7 +208,8 @@ def test_nothing_is_ordered_before_the_deliveries_on_the_way() -> None:
 
 
 def test_access_hours_split_the_window_and_move_q_max() -> None:
-    # 08:00 to 17:00; the window of A is [28 h, 48 h], hour 28 is 04:00 of the second day. Service takes 30 min.
+    # 08:00 to 17:00; the window of A is [28 h, 48 h], hour 28 is 04:00 of the second day. Service
+    # takes 30 min.
     hours = np.array([[480 + 1440 * day, 1020 + 1440 * day] for day in range(5)])
     order = orders(network=tanks(access_min=(hours, hours)))[tiny.TANK_A]
     assert order.windows_h.tolist() == [[32, 40.5]]
@@ -182,7 +224,9 @@ def test_no_piece_left_is_no_order() -> None:
 
 
 @pytest.mark.parametrize(("horizon", "included"), [(28.0, True), (27.99, False)])
-def test_an_order_is_kept_if_its_window_overlaps_the_horizon(horizon: float, included: bool) -> None:
+def test_an_order_is_kept_if_its_window_overlaps_the_horizon(
+    horizon: float, included: bool
+) -> None:
     assert (tiny.TANK_A in orders(horizon_h=horizon)) == included
 
 
@@ -192,7 +236,10 @@ def test_no_vehicle_no_order() -> None:
 
 @pytest.mark.parametrize(("least", "opens"), [(700.0, 28), (701.0, 29), (900.0, 48)])
 def test_the_window_waits_until_the_minimum_drop_fits(least: float, opens: float) -> None:
-    assert orders(network=tanks(min_drop_kg=np.array([least, 0.0])))[tiny.TANK_A].windows_h[0, 0] == opens
+    assert (
+        orders(network=tanks(min_drop_kg=np.array([least, 0.0])))[tiny.TANK_A].windows_h[0, 0]
+        == opens
+    )
 
 
 def test_no_order_where_the_minimum_drop_fits_only_after_the_window() -> None:
@@ -201,7 +248,9 @@ def test_no_order_where_the_minimum_drop_fits_only_after_the_window() -> None:
 
 
 @pytest.mark.parametrize(("truckload", "count"), [(499.0, 0), (500.0, 1)])
-def test_no_order_where_the_minimum_drop_is_more_than_a_truckload(truckload: float, count: int) -> None:
+def test_no_order_where_the_minimum_drop_is_more_than_a_truckload(
+    truckload: float, count: int
+) -> None:
     network = payload(truckload)
     network = replace(network, tanks=replace(network.tanks, min_drop_kg=np.array([500.0, 0.0])))
     low = replace(tiny.snapshot(), level_kg=np.array([50.0, 400.0]))
@@ -230,7 +279,9 @@ def test_flat_parameters_do_not_stumble_over_an_endless_stock() -> None:
 
 def test_shared_parameters_are_the_same_as_equal_ones_for_each_tank() -> None:
     numbers = (X, -0.2, 0.9, 70.0, 1e-3, 0.4, 0.1, 0.2, 0.3)
-    each: dict[str, Any] = {f.name: np.full(2, v) for f, v in zip(fields(OrderParameters)[:-1], numbers, strict=True)}
+    each: dict[str, Any] = {
+        f.name: np.full(2, v) for f, v in zip(fields(OrderParameters)[:-1], numbers, strict=True)
+    }
     single: dict[str, Any] = {name: float(value[0]) for name, value in each.items()}
     assert str(orders(**each)) == str(orders(**single))
 
@@ -243,16 +294,26 @@ def test_a_horizon_that_is_not_positive_hours_is_refused(horizon: float) -> None
 
 def test_parameters_of_another_network_are_refused() -> None:
     with pytest.raises(InputError, match="3 tanks"):
-        make_orders(tiny.network(), tiny.snapshot(), forecast(), OrderParameters.shared(3, x_kg=1.0))
+        make_orders(
+            tiny.network(), tiny.snapshot(), forecast(), OrderParameters.shared(3, x_kg=1.0)
+        )
 
 
 def called(
-    earliest: int, latest: int, low: float = 80.0, high: float = 100.0, *, payload_kg: float = 2000.0, horizon_h: float = 120.0
+    earliest: int,
+    latest: int,
+    low: float = 80.0,
+    high: float = 100.0,
+    *,
+    payload_kg: float = 2000.0,
+    horizon_h: float = 120.0,
 ) -> Order | None:
     network = tiny.network(call_ins=1)
     hours = np.array([[480, 1020], [1920, 2460]])
     network = replace(network, call_ins=replace(network.call_ins, access_min=(hours,)))
-    network = replace(network, vehicles=replace(network.vehicles, capacity_kg=np.array([payload_kg])))
+    network = replace(
+        network, vehicles=replace(network.vehicles, capacity_kg=np.array([payload_kg]))
+    )
     one = CallInOrders(*np.array([[2, earliest, latest, 80, 100, 0]], dtype=np.float64).T)
     now = replace(tiny.snapshot(), time_min=600, call_in_orders=one)
     return orders(now, network, horizon_h=horizon_h, call_in_penalty=777.0).get(2)
@@ -263,7 +324,12 @@ def test_an_order_called_in_keeps_its_range_and_is_cut_by_access_hours() -> None
     assert order is not None
     # From now (minute 600) until service of 30 min ends at closing, and the next morning.
     np.testing.assert_allclose(order.windows_h * 60, [[600, 990], [1920, 2000]])
-    assert (order.q_min_kg, order.q_max_kg, order.penalty, order.stockout_h) == (80, 100, 777, np.inf)
+    assert (order.q_min_kg, order.q_max_kg, order.penalty, order.stockout_h) == (
+        80,
+        100,
+        777,
+        np.inf,
+    )
 
 
 @pytest.mark.parametrize(("latest", "made"), [(599, False), (600, True)])
@@ -277,8 +343,12 @@ def test_an_order_called_in_for_later_waits(horizon_h: float, made: bool) -> Non
     assert (called(1500, 2400, horizon_h=horizon_h) is not None) == made
 
 
-@pytest.mark.parametrize(("payload_kg", "q_max"), [(100.0, 100), (90.0, 90), (80.0, 80), (79.0, 100)])
-def test_an_order_called_in_is_cut_to_a_truckload_that_can_serve_it(payload_kg: float, q_max: float) -> None:
+@pytest.mark.parametrize(
+    ("payload_kg", "q_max"), [(100.0, 100), (90.0, 90), (80.0, 80), (79.0, 100)]
+)
+def test_an_order_called_in_is_cut_to_a_truckload_that_can_serve_it(
+    payload_kg: float, q_max: float
+) -> None:
     order = called(0, 2000, payload_kg=payload_kg)
     assert order is not None
     assert order.q_max_kg == q_max
@@ -317,7 +387,14 @@ def test_a_larger_x_opens_no_later_and_asks_for_no_more(x: float, more: float) -
     assert broad.q_max_kg <= narrow.q_max_kg
 
 
-RANGES = {"a": (-1.0, 0.0), "b": (0.01, 2.0), "q_min_floor": (0.0, 1.0), "alpha": (0.0, 1e4), "value_per_kg": (0.0, 10.0), "beta": (0.0, 1e-2)}
+RANGES = {
+    "a": (-1.0, 0.0),
+    "b": (0.01, 2.0),
+    "q_min_floor": (0.0, 1.0),
+    "alpha": (0.0, 1e4),
+    "value_per_kg": (0.0, 10.0),
+    "beta": (0.0, 1e-2),
+}
 
 
 @pytest.mark.parametrize(
@@ -333,15 +410,22 @@ RANGES = {"a": (-1.0, 0.0), "b": (0.01, 2.0), "q_min_floor": (0.0, 1.0), "alpha"
 )
 @settings(deadline=None, max_examples=30)
 @given(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)), level=st.floats(0, 1000))
-def test_each_parameter_pushes_its_way(name: str, what: str, rises: bool, shares: tuple[float, float], level: float) -> None:
+def test_each_parameter_pushes_its_way(
+    name: str, what: str, rises: bool, shares: tuple[float, float], level: float
+) -> None:
     least, most = RANGES[name]
-    small, large = (getattr(of_a(level, **wide, **{name: least + share * (most - least)}), what) for share in sorted(shares))
+    small, large = (
+        getattr(of_a(level, **wide, **{name: least + share * (most - least)}), what)
+        for share in sorted(shares)
+    )
     assert (large >= small - 1e-9) if rises else (large <= small + 1e-9)
 
 
 @settings(deadline=None, max_examples=50)
 @given(levels, levels, st.floats(0, 900), st.floats(50, 3000), st.integers(0, 5000))
-def test_orders_are_always_within_their_tanks(level_a: float, level_b: float, x: float, payload_kg: float, time_min: int) -> None:
+def test_orders_are_always_within_their_tanks(
+    level_a: float, level_b: float, x: float, payload_kg: float, time_min: int
+) -> None:
     network = payload(payload_kg)
     now = replace(tiny.snapshot(), time_min=time_min, level_kg=np.array([level_a, level_b]))
     for who, order in orders(now, network, x_kg=x).items():

@@ -41,7 +41,9 @@ def test_steady_use_reaches_the_hit_level_after_48_and_60_hours() -> None:
 
 def test_several_thresholds_are_looked_up_at_once() -> None:
     levels = np.array([[100.0, 100.0], [575.0, 397.5]])
-    assert projection().reaches(levels).tolist() == [projection().reaches(each).tolist() for each in levels]
+    assert projection().reaches(levels).tolist() == [
+        projection().reaches(each).tolist() for each in levels
+    ]
 
 
 def test_within_an_hour_use_is_spread_evenly() -> None:
@@ -54,11 +56,15 @@ def test_a_level_already_reached_is_reached_now() -> None:
 
 
 def test_without_use_only_levels_reached_already_are_ever_reached() -> None:
-    assert projection(use_kg=np.zeros((24, 2))).reaches(np.array([579.0, 400.0])).tolist() == [np.inf, 0]
+    assert projection(use_kg=np.zeros((24, 2))).reaches(np.array([579.0, 400.0])).tolist() == [
+        np.inf,
+        0,
+    ]
 
 
 def test_beyond_the_forecast_use_goes_on_at_its_mean_rate() -> None:
-    # 48 hours, all use of A in the first: 96 kg in 48 h is 2 kg/h. 384 kg are left to fall after hour 48, in 192 h.
+    # 48 hours, all use of A in the first: 96 kg in 48 h is 2 kg/h. 384 kg are left to fall after
+    # hour 48, in 192 h.
     use = np.zeros((48, 2))
     use[0, 0] = 96
     assert projection(use_kg=use).reaches(100.0).tolist() == [48 + 192, np.inf]
@@ -106,7 +112,8 @@ def test_safe_room_is_that_at_the_start_of_the_hour(hour: float, room: float) ->
 
 
 def test_safe_room_in_the_hour_of_a_delivery_counts_no_use_of_that_hour() -> None:
-    # At the start of hour 1 A holds 570 kg; 200 kg come at 1.5 h. Only the end of the hour sees its use.
+    # At the start of hour 1 A holds 570 kg; 200 kg come at 1.5 h. Only the end of the hour sees its
+    # use.
     p = projection(on_the_way((tiny.TANK_A, 90, 200)))
     assert p.safe_room(np.full(2, 1000.0), tiny.TANK_A, 1.75) == 1000 - 570 - 200
 
@@ -128,9 +135,15 @@ def test_a_forecast_of_another_network_is_refused() -> None:
 
 @settings(deadline=None)
 @given(level=st.floats(0, 1000), more=st.floats(0, 500), threshold=st.floats(0, 1000))
-def test_a_fuller_tank_reaches_a_level_no_earlier(level: float, more: float, threshold: float) -> None:
-    low = projection(replace(tiny.snapshot(), level_kg=np.array([level, 0.0]))).reaches(threshold)[0]
-    high = projection(replace(tiny.snapshot(), level_kg=np.array([min(level + more, 1000.0), 0.0]))).reaches(threshold)[0]
+def test_a_fuller_tank_reaches_a_level_no_earlier(
+    level: float, more: float, threshold: float
+) -> None:
+    low = projection(replace(tiny.snapshot(), level_kg=np.array([level, 0.0]))).reaches(threshold)[
+        0
+    ]
+    high = projection(
+        replace(tiny.snapshot(), level_kg=np.array([min(level + more, 1000.0), 0.0]))
+    ).reaches(threshold)[0]
     assert high >= low
 
 
@@ -154,9 +167,18 @@ def test_the_level_at_the_time_is_the_level_asked_for(threshold: float, use: lis
 
 
 def test_projections_at_several_levels_are_each_by_itself() -> None:
-    doubtful = CumulativeForecast(0, np.array([0.1, 0.9]), np.stack([k * np.arange(241.0) * np.array([[10.0], [5.0]]) for k in (1, 2)]))
+    doubtful = CumulativeForecast(
+        0,
+        np.array([0.1, 0.9]),
+        np.stack([k * np.arange(241.0) * np.array([[10.0], [5.0]]) for k in (1, 2)]),
+    )
     snapshot, levels = on_the_way((0, 600, 100.0)), [np.full(2, 0.1), np.array([0.3, 0.8])]
-    for level, found in zip(levels, project_all(tiny.network(), snapshot, doubtful, levels), strict=True):
+    for level, found in zip(
+        levels, project_all(tiny.network(), snapshot, doubtful, levels), strict=True
+    ):
         alone = project(tiny.network(), snapshot, doubtful, level)
         np.testing.assert_array_equal(found.cumulative_kg, alone.cumulative_kg)
-        assert (found.since_h.tolist(), found.level_kg.tolist()) == (alone.since_h.tolist(), alone.level_kg.tolist())
+        assert (found.since_h.tolist(), found.level_kg.tolist()) == (
+            alone.since_h.tolist(),
+            alone.level_kg.tolist(),
+        )

@@ -14,13 +14,23 @@ DAY = np.array([[480, 1020], [1920, 2460]])
 """08:00-17:00 on two days [min]."""
 
 
-def pieces(early: float, late: float, access: np.ndarray = DAY, *, setup: int = 30, rate: float = np.inf, q: float = 100.0) -> list[list[int]]:
+def pieces(
+    early: float,
+    late: float,
+    access: np.ndarray = DAY,
+    *,
+    setup: int = 30,
+    rate: float = np.inf,
+    q: float = 100.0,
+) -> list[list[int]]:
     window = cut(early, late, 7200, access, setup, rate, lambda _: q)
     return [] if window is None else np.rint(window.windows_h * 60).astype(int).tolist()
 
 
 @pytest.mark.parametrize(("fill", "minute"), [(0, 480), (100, 580), (0.7, 480), (5000, 2000)])
-def test_the_most_is_counted_so_long_after_the_first_minute_but_within_the_window(fill: float, minute: int) -> None:
+def test_the_most_is_counted_so_long_after_the_first_minute_but_within_the_window(
+    fill: float, minute: int
+) -> None:
     window = cut(0, 2000, 7200, DAY, 0, np.inf, float, fill)
     assert window is not None
     assert window.q_max_kg == minute
@@ -46,7 +56,9 @@ def test_unloading_takes_time_rounded_up() -> None:
 
 
 @pytest.mark.parametrize(("setup", "left"), [(540, [[480, 480]]), (541, [])])
-def test_service_longer_than_the_access_window_leaves_nothing(setup: int, left: list[list[int]]) -> None:
+def test_service_longer_than_the_access_window_leaves_nothing(
+    setup: int, left: list[list[int]]
+) -> None:
     assert pieces(0, 1500, setup=setup) == left
 
 
@@ -89,14 +101,24 @@ def test_the_quantity_is_that_of_the_first_moment_left() -> None:
 
 
 @settings(deadline=None)
-@given(st.floats(0, 3000), st.floats(0, 1500), st.integers(0, 200), st.floats(1, 50), st.floats(1, 2000))
-def test_every_whole_minute_of_a_piece_is_legal(early: float, length: float, setup: int, rate: float, q: float) -> None:
+@given(
+    st.floats(0, 3000),
+    st.floats(0, 1500),
+    st.integers(0, 200),
+    st.floats(1, 50),
+    st.floats(1, 2000),
+)
+def test_every_whole_minute_of_a_piece_is_legal(
+    early: float, length: float, setup: int, rate: float, q: float
+) -> None:
     window = cut(early, early + length, 1e6, DAY, setup, rate, lambda _: q)
     for start, end in [] if window is None else window.windows_h.tolist():
         for minute in (np.rint(start * 60), np.rint(end * 60)):
             assert early - 1e-5 <= minute <= early + length + 1e-5
             service = setup + np.ceil(q / rate - 1e-5)
-            assert any(opens <= minute and minute + service <= closes for opens, closes in DAY.tolist())
+            assert any(
+                opens <= minute and minute + service <= closes for opens, closes in DAY.tolist()
+            )
 
 
 def test_pieces_are_floats_in_hours() -> None:

@@ -18,7 +18,12 @@ def plan(made_on: int, *drops: tuple[int, int, int]) -> Plan:
     """A plan of the morning of a day with a trip for each (customer, day, vehicle)."""
     load, drop, _ = tiny.trip().stops
     trips = [
-        replace(tiny.trip(start_min=day * DAY), vehicle=vehicle, stops=(load, replace(drop, place=customer))) for customer, day, vehicle in drops
+        replace(
+            tiny.trip(start_min=day * DAY),
+            vehicle=vehicle,
+            stops=(load, replace(drop, place=customer)),
+        )
+        for customer, day, vehicle in drops
     ]
     return Plan(made_on * DAY, tuple(trips), (), Costs(0.0, 0.0, 0.0, 0.0))
 
@@ -52,7 +57,13 @@ def test_an_unchanged_plan_has_no_churn() -> None:
 def test_what_becomes_of_a_drop(now: tuple[int, int, int], wanted: DayChurn) -> None:
     found = churn(plan(0, (A, 2, 0)), plan(1, now))
     assert of_day(found, 2) == wanted
-    assert sum(day.kept + day.other_vehicle + day.other_day + day.gone + day.added for day in found.days) == 1 + wanted.added
+    assert (
+        sum(
+            day.kept + day.other_vehicle + day.other_day + day.gone + day.added
+            for day in found.days
+        )
+        == 1 + wanted.added
+    )
 
 
 def test_drops_of_trips_that_have_started_are_no_churn() -> None:
@@ -73,7 +84,9 @@ def test_a_drop_that_is_new_counts_on_its_day() -> None:
 
 
 def test_shares() -> None:
-    found = churn(plan(0, (A, 1, 0), (B, 1, 0), (C, 2, 0)), plan(1, (A, 1, 0), (B, 1, 1), (C, 2, 0)))
+    found = churn(
+        plan(0, (A, 1, 0), (B, 1, 0), (C, 2, 0)), plan(1, (A, 1, 0), (B, 1, 1), (C, 2, 0))
+    )
     assert of_day(found, 1).share_kept == 0.5
     assert of_day(found, 3).share_kept == 1.0
     assert found.share_kept == pytest.approx(2 / 3)

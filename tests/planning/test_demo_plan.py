@@ -11,8 +11,11 @@ from lmrs_rl.worlds.shipped import shipped_world
 
 
 def test_no_truck_goes_out_only_to_load() -> None:
-    # Seen once: a first morning whose only trip loaded 12 t that a later trip could as well load itself.
+    # Seen once: a first morning whose only trip loaded 12 t that a later trip could as well load
+    # itself.
     world = read_world(shipped_world("demo"))
-    plan = plan_day(world.network, world.days.start, WeekdayQuantiles(), FixedDispatcher(), OrToolsRouter())
+    plan = plan_day(
+        world.network, world.days.start, WeekdayQuantiles(), FixedDispatcher(), OrToolsRouter()
+    )
     assert plan.trips
     assert [trip for trip in plan.trips if trip.dropped_kg == 0] == []

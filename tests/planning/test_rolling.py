@@ -1,4 +1,6 @@
-"""The rolling horizon: what is executed when, solved by hand with a router that answers from a list; then whole runs, judged."""
+"""The rolling horizon: what is executed when, solved by hand with a router that answers from a
+list; then whole runs, judged.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ import numpy as np
 import pytest
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.domain import CallInOrders, Costs, Days, InputError, Network, Order, Plan, Snapshot, Trip
+from lmrs_rl.domain import (
+    CallInOrders,
+    Costs,
+    Days,
+    InputError,
+    Network,
+    Order,
+    Plan,
+    Snapshot,
+    Trip,
+)
 from lmrs_rl.forecast import KnownUse, WeekdayQuantiles
 from lmrs_rl.planning import DayRecord, Rollout, next_router, roll
 from lmrs_rl.referee import judge
@@ -27,17 +39,23 @@ QUICK = OrToolsRouter(RouterSettings(core=CoreSettings(iterations=200, iteration
 
 
 class Answers:
-    """A router that answers each morning with the trips on its list and notes the snapshots it saw."""
+    """A router that answers each morning with the trips on its list and notes the snapshots it
+    saw.
+    """
 
     def __init__(self, *trips: Sequence[Trip]) -> None:
         self.trips, self.seen = trips, list[Snapshot]()
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         self.seen.append(snapshot)
-        return Plan(snapshot.time_min, tuple(self.trips[len(self.seen) - 1]), (), Costs(0.0, 0.0, 0.0, 0.0))
+        return Plan(
+            snapshot.time_min, tuple(self.trips[len(self.seen) - 1]), (), Costs(0.0, 0.0, 0.0, 0.0)
+        )
 
 
-def run(router: Answers, hours: int = 48, on_day: Callable[[DayRecord], None] | None = None) -> Rollout:
+def run(
+    router: Answers, hours: int = 48, on_day: Callable[[DayRecord], None] | None = None
+) -> Rollout:
     days = Days("tiny", tiny.snapshot(), tiny.use_kg(hours), CallInOrders.none())
     return roll(tiny.network(), days, KnownUse(days), BIG_WISH, router, on_day=on_day)
 
@@ -58,8 +76,15 @@ def test_a_dispatcher_that_can_is_shown_the_date_and_two_plans(date: np.datetime
     rollout = roll(tiny.network(), days, KnownUse(days), seer, Answers([], [], [], []), date=date)
     plans = [day.plan for day in rollout.days]
     shown = [(str(seen[0]), seen[1]) for seen in seer.shown if seen is not None]
-    dates = ["None"] * 4 if date is None else ["2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"]
-    assert shown == [(dates[0], ()), (dates[1], (plans[0],)), (dates[2], (plans[1], plans[0])), (dates[3], (plans[2], plans[1]))]
+    dates = (
+        ["None"] * 4 if date is None else ["2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"]
+    )
+    assert shown == [
+        (dates[0], ()),
+        (dates[1], (plans[0],)),
+        (dates[2], (plans[1], plans[0])),
+        (dates[3], (plans[2], plans[1])),
+    ]
 
 
 def test_what_an_empty_tank_cannot_give_is_joined_over_the_days() -> None:
@@ -71,7 +96,8 @@ def test_what_an_empty_tank_cannot_give_is_joined_over_the_days() -> None:
 
 
 def test_only_trips_that_start_before_midnight_are_committed() -> None:
-    # Planned on the first morning for 23:59 and for midnight; the second is planned anew, a minute later.
+    # Planned on the first morning for 23:59 and for midnight; the second is planned anew, a minute
+    # later.
     rollout = run(Answers([tiny.trip(1439), replace(tiny.trip(1440), driver=0)], []))
     assert [t.start_min for t in rollout.trips] == [1439]
     again = run(Answers([tiny.trip(1440)], [tiny.trip(1441)]))
@@ -92,7 +118,8 @@ def test_a_trip_over_midnight_is_executed_once_and_delivers_the_next_day() -> No
 
 def test_a_drop_after_midnight_that_does_not_fit_is_told_as_it_went() -> None:
     rollout = run(Answers([tiny.trip(1380, kg_a=100, kg_b=900)], []))
-    # B has 400 - 24 * 5 = 280 kg at midnight and is at 275 an hour later: 725 fit, and are noticed on the second day.
+    # B has 400 - 24 * 5 = 280 kg at midnight and is at 275 an hour later: 725 fit, and are noticed
+    # on the second day.
     assert [stop.kg for stop in rollout.days[0].executed.trips[0].stops] == [1000, 100, 900]
     assert [stop.kg for stop in rollout.trips[0].stops] == [1000, 100, 725]
     assert rollout.level_kg[24].tolist() == [580.0 - 250 + 100, 1000.0]
@@ -164,7 +191,10 @@ def test_a_run_that_hands_plans_on_is_the_same_twice() -> None:
     world = read_world(shipped_world("demo"))
     days = replace(world.days, use_kg=world.days.use_kg[:72])
     train = OrToolsRouter(RouterSettings.preset("train"))
-    first, second = (roll(world.network, days, WeekdayQuantiles(), FixedDispatcher(FixedParameters()), train) for _ in range(2))
+    first, second = (
+        roll(world.network, days, WeekdayQuantiles(), FixedDispatcher(FixedParameters()), train)
+        for _ in range(2)
+    )
     assert [day.plan for day in first.days] == [day.plan for day in second.days]
     assert train.before is None
 
@@ -179,27 +209,43 @@ def test_a_tank_that_would_run_dry_is_served_by_the_real_parts() -> None:
 
 
 def assert_sound(network: Network, days: Days, rollout: Rollout) -> None:
-    """The joined run breaks no operating rule, drives no trip twice, has all hours, and no plan met the clock."""
+    """The joined run breaks no operating rule, drives no trip twice, has all hours, and no plan
+    met the clock.
+    """
     verdict = judge(network, days, rollout.trips)
     assert verdict.operating == (), str(verdict)
     assert len({(t.vehicle, t.start_min) for t in rollout.trips}) == len(rollout.trips) > 0
     assert rollout.level_kg.shape == rollout.unmet_kg.shape == days.use_kg.shape
     for day in rollout.days:
         assert day.plan.complete
-        assert all(day.executed.from_min <= t.start_min < day.executed.to_min for t in day.executed.trips)
+        assert all(
+            day.executed.from_min <= t.start_min < day.executed.to_min for t in day.executed.trips
+        )
 
 
 def test_the_demo_world_runs_by_the_rules() -> None:
     world = read_world(shipped_world("demo"))
     days = replace(world.days, use_kg=world.days.use_kg[: 24 * 4])
-    assert_sound(world.network, days, roll(world.network, days, WeekdayQuantiles(), FixedDispatcher(FixedParameters()), QUICK))
+    assert_sound(
+        world.network,
+        days,
+        roll(world.network, days, WeekdayQuantiles(), FixedDispatcher(FixedParameters()), QUICK),
+    )
 
 
 @pytest.mark.parametrize(("name", "whole_days"), [("V_1.3", 10), ("V_1.1", 30)])
-def test_air_liquide_instances_run_by_the_rules(shared_data: Path, name: str, whole_days: int) -> None:
-    path = next(p for p in (shared_data / "roadef2016" / "instances").glob("*.xml") if p.stem.removeprefix("Instance_") == name)
+def test_air_liquide_instances_run_by_the_rules(
+    shared_data: Path, name: str, whole_days: int
+) -> None:
+    path = next(
+        p
+        for p in (shared_data / "roadef2016" / "instances").glob("*.xml")
+        if p.stem.removeprefix("Instance_") == name
+    )
     instance = read_instance(path)
-    dear = FixedDispatcher(FixedParameters(a=-0.05, b=0.95, alpha=1e5, beta=7e-4, kg_value=0.8, q_min_floor=0.2))  # no tank is left dry
+    dear = FixedDispatcher(
+        FixedParameters(a=-0.05, b=0.95, alpha=1e5, beta=7e-4, kg_value=0.8, q_min_floor=0.2)
+    )  # no tank is left dry
     rollout = roll(instance.network, instance.days, KnownUse(instance.days), dear, QUICK)
     assert len(rollout.days) == whole_days
     assert_sound(instance.network, instance.days, rollout)

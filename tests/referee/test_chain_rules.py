@@ -21,9 +21,22 @@ def small_trip(start_min: int) -> Trip:
 
 def two_drivers() -> Network:
     base = tiny.network()
-    columns = ("max_driving_min", "min_rest_min", "vehicle_allowed", "cost_per_km", "cost_per_min", "cost_per_night", "night_min")
+    columns = (
+        "max_driving_min",
+        "min_rest_min",
+        "vehicle_allowed",
+        "cost_per_km",
+        "cost_per_min",
+        "cost_per_night",
+        "night_min",
+    )
     twice = {name: np.repeat(getattr(base.drivers, name), 2, axis=0) for name in columns}
-    return replace(base, drivers=replace(base.drivers, ids=("Ann", "Bob"), shift_min=base.drivers.shift_min * 2, **twice))
+    return replace(
+        base,
+        drivers=replace(
+            base.drivers, ids=("Ann", "Bob"), shift_min=base.drivers.shift_min * 2, **twice
+        ),
+    )
 
 
 def test_shi06_never_less_than_nothing_on_board() -> None:
@@ -57,11 +70,17 @@ def test_shi06_the_load_of_the_morning_counts() -> None:
 
 
 def test_shi07_trips_of_a_vehicle_not_given_in_order_of_start() -> None:
-    first, second = replace(tiny.trip(loaded_kg=1030.0), driver=1), tiny.trip(680, kg_a=50.0, kg_b=5.0, loaded_kg=25.0)
+    first, second = (
+        replace(tiny.trip(loaded_kg=1030.0), driver=1),
+        tiny.trip(680, kg_a=50.0, kg_b=5.0, loaded_kg=25.0),
+    )
     assert judge(two_drivers(), days(driver_free_min=[0, 0]), [first, second]).valid
-    # Given first, the second should start with the morning's 0 kg, but starts with the 30 kg that the first left. And in
-    # this order the vehicle is not back before it starts: 680 + 200 - 0.
-    assert told(judge(two_drivers(), days(driver_free_min=[0, 0]), [second, first])) == [("SHI07", 30), ("TL01", 880)]
+    # Given first, the second should start with the morning's 0 kg, but starts with the 30 kg that
+    # the first left. And in this order the vehicle is not back before it starts: 680 + 200 - 0.
+    assert told(judge(two_drivers(), days(driver_free_min=[0, 0]), [second, first])) == [
+        ("SHI07", 30),
+        ("TL01", 880),
+    ]
 
 
 def test_dri01_rest_between_trips() -> None:
@@ -77,7 +96,9 @@ def test_dri01_the_morning_tells_when_a_driver_is_first_free() -> None:
 def test_tl01_the_vehicle_is_back() -> None:
     assert verdict(tiny.trip(), small_trip(200), on=network(drivers=NO_REST)).valid
     second = replace(small_trip(199), driver=1)
-    assert told(judge(two_drivers(), days(driver_free_min=[0, 0]), [tiny.trip(), second])) == [("TL01", 1)]
+    assert told(judge(two_drivers(), days(driver_free_min=[0, 0]), [tiny.trip(), second])) == [
+        ("TL01", 1)
+    ]
 
 
 def test_tl01_the_morning_tells_when_a_vehicle_is_first_free() -> None:

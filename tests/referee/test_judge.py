@@ -43,7 +43,10 @@ def test_ref01_an_unsound_trip_is_told_and_left_out(fault: str, trip: Trip) -> N
 
 def test_ref01_the_other_trips_are_judged_under_their_own_numbers() -> None:
     said = verdict(replace(tiny.trip(), driver=7), with_stop(tiny.trip(), 1, departure_min=89))
-    assert [violation.where for violation in said.violations] == ["trip 0, driver 7", "trip 1, stop 1 (A)"]
+    assert [violation.where for violation in said.violations] == [
+        "trip 0, driver 7",
+        "trip 1, stop 1 (A)",
+    ]
 
 
 def test_days_of_another_network_are_refused() -> None:
@@ -61,7 +64,10 @@ def test_figures_of_the_tiny_trip() -> None:
 
 
 def test_figures_a_night_costs_its_price_and_no_time() -> None:
-    on = network(drivers={"night_min": [480], "cost_per_night": [70.0], "cost_per_km": [0.25]}, tanks={"overnight": [True, True]})
+    on = network(
+        drivers={"night_min": [480], "cost_per_night": [70.0], "cost_per_km": [0.25]},
+        tanks={"overnight": [True, True]},
+    )
     figures = verdict(later(tiny.trip(), 2, 480), on=on).figures
     assert figures.nights == 1
     assert figures.cost == 60.0 * 1.25 + 100.0 + 70.0
@@ -83,19 +89,33 @@ def test_drops_at_call_ins_count_as_kg() -> None:
 
 def test_a_verdict_reads_well() -> None:
     said = verdict(with_stop(tiny.trip(), 1, departure_min=89))
-    assert str(said) == "not valid, 1 violations:\nSHI03 trip 0, stop 1 (A): departs before its service can be done, by 1 min"
+    assert (
+        str(said)
+        == "not valid, 1 violations:\nSHI03 trip 0, stop 1 (A): departs before its service can be "
+        "done, by 1 min"
+    )
     assert str(verdict()) == "valid"
 
 
 def test_the_referee_shares_no_code_with_the_router() -> None:
     files = sorted(Path(referee.__file__).parent.glob("*.py"))
     assert len(files) > 5
-    used = {line.split()[1] for file in files for line in file.read_text().splitlines() if line.startswith(("from lmrs_rl", "import lmrs_rl"))}
-    assert {name for name in used if not name.startswith(("lmrs_rl.domain", "lmrs_rl.referee"))} == set()
+    used = {
+        line.split()[1]
+        for file in files
+        for line in file.read_text().splitlines()
+        if line.startswith(("from lmrs_rl", "import lmrs_rl"))
+    }
+    assert {
+        name for name in used if not name.startswith(("lmrs_rl.domain", "lmrs_rl.referee"))
+    } == set()
 
 
 def test_every_code_of_the_rule_book_has_a_text() -> None:
-    nights, shifts = {"LAY02", "LAY03"}, {"SHI02", "SHI03", "SHI04", "SHI05", "SHI06", "SHI07", "SHI11", "SHI16"}
+    nights, shifts = (
+        {"LAY02", "LAY03"},
+        {"SHI02", "SHI03", "SHI04", "SHI05", "SHI06", "SHI07", "SHI11", "SHI16"},
+    )
     people, stock = {"DRI01", "DRI03", "DRI08", "TL01", "TL03"}, {"DYN01", "QS01", "QS02", "QS03"}
     assert nights | shifts | people | stock < set(RULES)
 
@@ -104,7 +124,12 @@ def moved(at: Days, minutes: int) -> Days:
     """The same days ``minutes`` later on the clock."""
     start, orders = at.start, at.call_in_orders
     shifted = CallInOrders(
-        orders.customer, orders.earliest_min + minutes, orders.latest_min + minutes, orders.min_kg, orders.max_kg, orders.announced_min + minutes
+        orders.customer,
+        orders.earliest_min + minutes,
+        orders.latest_min + minutes,
+        orders.min_kg,
+        orders.max_kg,
+        orders.announced_min + minutes,
     )
     return replace(
         at,
@@ -128,7 +153,13 @@ trips = st.builds(
         start,
         start + sum(gaps),
         tuple(
-            Stop("load" if k == 0 else "drop", max(k - 1, 0), start + sum(gaps[: 2 * k + 1]), start + sum(gaps[: 2 * k + 2]), kg)
+            Stop(
+                "load" if k == 0 else "drop",
+                max(k - 1, 0),
+                start + sum(gaps[: 2 * k + 1]),
+                start + sum(gaps[: 2 * k + 2]),
+                kg,
+            )
             for k, kg in enumerate(kgs)
         ),
     ),
@@ -141,9 +172,17 @@ NIGHTS: dict[str, Any] = {"night_min": [480], "max_driving_min": [130]}
 
 @given(st.lists(trips, max_size=3), st.integers(1, 30))
 def test_a_shift_of_whole_days_changes_nothing(some: list[Trip], count: int) -> None:
-    on, at, minutes = network(1, drivers=NIGHTS, tanks={"overnight": [False, True]}), days(orders=order()), 1440 * count
+    on, at, minutes = (
+        network(1, drivers=NIGHTS, tanks={"overnight": [False, True]}),
+        days(orders=order()),
+        1440 * count,
+    )
     here = judge(on, at, some)
-    there = judge(on, moved(at, minutes), [replace(later(trip, 0, minutes), start_min=trip.start_min + minutes) for trip in some])
+    there = judge(
+        on,
+        moved(at, minutes),
+        [replace(later(trip, 0, minutes), start_min=trip.start_min + minutes) for trip in some],
+    )
     assert there == here
 
 

@@ -1,4 +1,6 @@
-"""Rules about tanks and call-in orders, on both sides of their limits; levels against a plain loop over hours."""
+"""Rules about tanks and call-in orders, on both sides of their limits; levels against a plain
+loop over hours.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def test_dyn01_levels_are_looked_at_when_hours_end() -> None:
 
 
 def test_dyn01_dry() -> None:
-    # A holds 580 kg and uses 10 an hour: nothing is left after 58 hours, 10 kg are missing in the next.
+    # A holds 580 kg and uses 10 an hour: nothing is left after 58 hours, 10 kg are missing in the
+    # next.
     on = network(tanks=NO_HIT_LEVEL)
     assert verdict(on=on, at=days(58)).valid
     broken = verdict(on=on, at=days(60))
@@ -43,13 +46,18 @@ def test_dyn01_dry() -> None:
 
 
 @pytest.mark.parametrize(("extra", "overflow"), [(10.0, []), (10.1, [("DYN01", 0.1)])])
-def test_dyn01_a_drop_after_a_dry_spell_fills_from_empty(extra: float, overflow: list[tuple[str, float]]) -> None:
-    # What 20 kg of demand in hours 58 and 59 did not get is lost: 990 kg and the extra in hour 60, without use, meet an empty tank of 1000 kg.
+def test_dyn01_a_drop_after_a_dry_spell_fills_from_empty(
+    extra: float, overflow: list[tuple[str, float]]
+) -> None:
+    # What 20 kg of demand in hours 58 and 59 did not get is lost: 990 kg and the extra in hour 60,
+    # without use, meet an empty tank of 1000 kg.
     use = tiny.use_kg(61)
     use[60, tiny.TANK_A] = 0.0
     way = Deliveries(np.array([tiny.TANK_A]), np.array([3600]), np.array([extra]))
     trip = tiny.trip(3540, kg_a=990.0, kg_b=0.0)
-    assert told(verdict(trip, on=network(tanks=NO_HIT_LEVEL), at=days(use_kg=use, on_the_way=way))) == [("DYN01", 20), *overflow]
+    assert told(
+        verdict(trip, on=network(tanks=NO_HIT_LEVEL), at=days(use_kg=use, on_the_way=way))
+    ) == [("DYN01", 20), *overflow]
 
 
 def test_qs02_the_hit_level() -> None:
@@ -91,22 +99,33 @@ def test_qs01_orders_that_end_after_the_days_are_not_due() -> None:
 
 def test_qs01_orders_of_the_past_are_not_due() -> None:
     assert verdict(on=network(1), at=days(48, time_min=1440, orders=order(latest=1439))).valid
-    assert told(verdict(on=network(1), at=days(48, time_min=1440, orders=order(latest=1440)))) == [("QS01", 80)]
+    assert told(verdict(on=network(1), at=days(48, time_min=1440, orders=order(latest=1440)))) == [
+        ("QS01", 80)
+    ]
 
 
 def test_qs01_orders_served_before_the_days_are_not_due() -> None:
     every = order(earliest=1000, latest=2000)
-    morning = replace(tiny.snapshot(), time_min=1440)  # the order was announced at 0 and is no longer open
+    morning = replace(
+        tiny.snapshot(), time_min=1440
+    )  # the order was announced at 0 and is no longer open
     assert judge(network(1), Days("tiny", morning, tiny.use_kg(48), every), ()).valid
 
 
 def test_qs01_orders_announced_later_are_due() -> None:
     every = replace(order(earliest=600, latest=1000), announced_min=np.array([300]))
-    assert told(judge(network(1), Days("tiny", tiny.snapshot(), tiny.use_kg(48), every), ())) == [("QS01", 80)]
+    assert told(judge(network(1), Days("tiny", tiny.snapshot(), tiny.use_kg(48), every), ())) == [
+        ("QS01", 80)
+    ]
 
 
-@pytest.mark.parametrize(("earliest", "latest", "codes"), [(150, 150, []), (151, 200, ["QS01", "QS03"]), (0, 149, ["QS01", "QS03"])])
-def test_qs01_qs03_the_drop_arrives_in_the_window(earliest: int, latest: int, codes: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("earliest", "latest", "codes"),
+    [(150, 150, []), (151, 200, ["QS01", "QS03"]), (0, 149, ["QS01", "QS03"])],
+)
+def test_qs01_qs03_the_drop_arrives_in_the_window(
+    earliest: int, latest: int, codes: list[str]
+) -> None:
     broken = verdict(to_c(90.0), on=network(1), at=days(orders=order(earliest, latest)))
     assert [violation.code for violation in broken.violations] == codes
 
@@ -115,7 +134,9 @@ def test_qs03_a_drop_that_nobody_ordered() -> None:
     # The only order is not due within the days, but its window does not cover minute 150 either.
     at = days(48, orders=order(earliest=151, latest=10**4))
     assert told(verdict(to_c(90.0), on=network(1), at=at)) == [("QS03", 1)]
-    assert verdict(to_c(90.0), on=network(1), at=days(48, orders=order(earliest=150, latest=10**4))).valid
+    assert verdict(
+        to_c(90.0), on=network(1), at=days(48, orders=order(earliest=150, latest=10**4))
+    ).valid
 
 
 def test_qs03_customers_without_orders_are_exempt() -> None:
@@ -123,7 +144,9 @@ def test_qs03_customers_without_orders_are_exempt() -> None:
 
 
 def test_qs01_a_drop_in_two_windows_counts_for_both() -> None:
-    two = CallInOrders(*(np.array([value, value]) for value in (tiny.CALL_IN, 100, 200, 80.0, 100.0, 0)))
+    two = CallInOrders(
+        *(np.array([value, value]) for value in (tiny.CALL_IN, 100, 200, 80.0, 100.0, 0))
+    )
     assert verdict(to_c(90.0), on=network(1), at=days(orders=two)).valid
 
 

@@ -35,10 +35,20 @@ class Outcome:
 
 def solve(case: RandomProblem, settings: RouterSettings = QUICK) -> Outcome:
     """As the router does it, with the steps kept."""
-    problem = state_problem(case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440)
-    incumbent = () if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed)
-    routes = Routes(incumbent) if settings.search is None else improve(problem, incumbent, settings.search)
-    return Outcome(problem, incumbent, routes, write_plan(problem, routes, set_quantities(problem, routes)))
+    problem = state_problem(
+        case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440
+    )
+    incumbent = (
+        () if settings.core is None else ruin_and_recreate(problem, settings.core, settings.seed)
+    )
+    routes = (
+        Routes(incumbent)
+        if settings.search is None
+        else improve(problem, incumbent, settings.search)
+    )
+    return Outcome(
+        problem, incumbent, routes, write_plan(problem, routes, set_quantities(problem, routes))
+    )
 
 
 def faults(case: RandomProblem, settings: RouterSettings = QUICK) -> list[str]:
@@ -46,15 +56,22 @@ def faults(case: RandomProblem, settings: RouterSettings = QUICK) -> list[str]:
     return outcome_faults(case, solve(case, settings), settings)
 
 
-def outcome_faults(case: RandomProblem, got: Outcome, settings: RouterSettings = QUICK) -> list[str]:
+def outcome_faults(
+    case: RandomProblem, got: Outcome, settings: RouterSettings = QUICK
+) -> list[str]:
     """As `faults`, of answers that are there already."""
     start = Routes(got.incumbent)
     before = write_plan(got.problem, start, set_quantities(got.problem, start))
-    result = [f"core: {fault}" for fault in plan_faults(case, before)] + [f"plan: {fault}" for fault in plan_faults(case, got.plan)]
+    result = [f"core: {fault}" for fault in plan_faults(case, before)] + [
+        f"plan: {fault}" for fault in plan_faults(case, got.plan)
+    ]
     if settings.search is not None and rejected(got.problem, got.incumbent, settings.search):
         result.append("the model rejects the incumbent")
     if objective(got.problem, got.routes.routes) > objective(got.problem, got.incumbent):
-        result.append(f"OR-Tools made {objective(got.problem, got.incumbent):.3f} to {objective(got.problem, got.routes.routes):.3f}")
+        result.append(
+            f"OR-Tools made {objective(got.problem, got.incumbent):.3f} to "
+            f"{objective(got.problem, got.routes.routes):.3f}"
+        )
     return result
 
 
@@ -69,7 +86,9 @@ def plan_faults(case: RandomProblem, plan: Plan) -> list[str]:
     by_customer = {o.customer: o for o in case.orders}
     for stop in (s for t in plan.trips for s in t.stops if s.kind == "drop"):
         order = by_customer[stop.place]
-        payload = max(int(case.network.vehicles.capacity_kg[t.vehicle]) for t in plan.trips if stop in t.stops)
+        payload = max(
+            int(case.network.vehicles.capacity_kg[t.vehicle]) for t in plan.trips if stop in t.stops
+        )
         if not min(order.q_min_kg, payload) - 1e-6 <= stop.kg <= order.q_max_kg + 1e-6:
             result.append(f"{stop.kg} kg to an order of {order.q_min_kg} to {order.q_max_kg}")
         if not stop.kg > 0:
@@ -85,7 +104,9 @@ def plan_faults(case: RandomProblem, plan: Plan) -> list[str]:
     return [*result, *([] if plan.complete else ["the clock fired"])]
 
 
-def rejected(problem: RoutingProblem, incumbent: tuple[Route, ...], settings: SearchSettings) -> bool:
+def rejected(
+    problem: RoutingProblem, incumbent: tuple[Route, ...], settings: SearchSettings
+) -> bool:
     """Whether OR-Tools cannot read the incumbent into its model."""
     if not incumbent:
         return False

@@ -1,4 +1,6 @@
-"""Random problems made degenerate: nothing to drive, nowhere to load, nothing to deliver, everything at one place, huge and small numbers."""
+"""Random problems made degenerate: nothing to drive, nowhere to load, nothing to deliver,
+everything at one place, huge and small numbers.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def degenerate_problem(seed: int) -> tuple[RandomProblem, tuple[str, ...]]:
 
 
 def _network(case: RandomProblem, **tables: dict[str, Any]) -> RandomProblem:
-    changed = {name: replace(getattr(case.network, name), **columns) for name, columns in tables.items()}
+    changed = {
+        name: replace(getattr(case.network, name), **columns) for name, columns in tables.items()
+    }
     return replace(case, network=replace(case.network, **changed))
 
 
@@ -36,11 +40,15 @@ def _orders(case: RandomProblem, change: Callable[[Order], Order]) -> RandomProb
 
 
 def no_driver(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
-    return _network(case, drivers={"vehicle_allowed": np.zeros_like(case.network.drivers.vehicle_allowed)})
+    return _network(
+        case, drivers={"vehicle_allowed": np.zeros_like(case.network.drivers.vehicle_allowed)}
+    )
 
 
 def no_shift(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
-    return _network(case, drivers={"shift_min": tuple(np.zeros((0, 2)) for _ in case.network.drivers.ids)})
+    return _network(
+        case, drivers={"shift_min": tuple(np.zeros((0, 2)) for _ in case.network.drivers.ids)}
+    )
 
 
 def no_order(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
@@ -53,16 +61,23 @@ def no_length_of_windows(case: RandomProblem, rng: np.random.Generator) -> Rando
 
 
 def sites_closed(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
-    return _network(case, sites={"access_min": tuple(np.zeros((0, 2)) for _ in case.network.sites.ids)})
+    return _network(
+        case, sites={"access_min": tuple(np.zeros((0, 2)) for _ in case.network.sites.ids)}
+    )
 
 
 def no_vehicle_at_sites(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
-    return _network(case, sites={"vehicle_allowed": np.zeros_like(case.network.sites.vehicle_allowed)})
+    return _network(
+        case, sites={"vehicle_allowed": np.zeros_like(case.network.sites.vehicle_allowed)}
+    )
 
 
 def no_vehicle_at_customers(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     network = case.network
-    tables = {name: {"vehicle_allowed": np.zeros_like(getattr(network, name).vehicle_allowed)} for name in ("tanks", "call_ins")}
+    tables = {
+        name: {"vehicle_allowed": np.zeros_like(getattr(network, name).vehicle_allowed)}
+        for name in ("tanks", "call_ins")
+    }
     return _network(case, **tables)
 
 
@@ -92,31 +107,61 @@ def extreme_values(case: RandomProblem, rng: np.random.Generator) -> RandomProbl
 
 def one_point(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     network = case.network
-    return replace(case, network=replace(network, travel_min=network.travel_min * 0, distance_km=network.distance_km * 0.0))
+    return replace(
+        case,
+        network=replace(
+            network, travel_min=network.travel_min * 0, distance_km=network.distance_km * 0.0
+        ),
+    )
 
 
 def customers_at_the_base(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     network = case.network
     base = int(network.vehicles.base_point[0])
-    return _network(case, **{name: {"point": np.full(len(getattr(network, name)), base)} for name in ("tanks", "call_ins")})
+    return _network(
+        case,
+        **{
+            name: {"point": np.full(len(getattr(network, name)), base)}
+            for name in ("tanks", "call_ins")
+        },
+    )
 
 
 def far(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     factor = int(rng.choice([10, 1000, 100_000]))
     network = case.network
-    return replace(case, network=replace(network, travel_min=network.travel_min * factor, distance_km=network.distance_km * factor))
+    return replace(
+        case,
+        network=replace(
+            network,
+            travel_min=network.travel_min * factor,
+            distance_km=network.distance_km * factor,
+        ),
+    )
 
 
 def near(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     network = case.network
-    return replace(case, network=replace(network, travel_min=np.minimum(network.travel_min, 1), distance_km=network.distance_km * 1e-9))
+    return replace(
+        case,
+        network=replace(
+            network,
+            travel_min=np.minimum(network.travel_min, 1),
+            distance_km=network.distance_km * 1e-9,
+        ),
+    )
 
 
 def one_way(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     """Downhill costs nothing."""
     network = case.network
     lower: IntArray = np.tril(np.ones(network.travel_min.shape, dtype=np.int64))
-    return replace(case, network=replace(network, travel_min=network.travel_min * lower, distance_km=network.distance_km * lower))
+    return replace(
+        case,
+        network=replace(
+            network, travel_min=network.travel_min * lower, distance_km=network.distance_km * lower
+        ),
+    )
 
 
 def many_kg(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
@@ -132,27 +177,62 @@ def _scaled(case: RandomProblem, factor: float) -> RandomProblem:
     tanks, call_ins, sites = case.network.tanks, case.network.call_ins, case.network.sites
     case = _network(
         case,
-        tanks={name: getattr(tanks, name) * factor for name in ("capacity_kg", "min_drop_kg", "unload_kg_per_min")},
+        tanks={
+            name: getattr(tanks, name) * factor
+            for name in ("capacity_kg", "min_drop_kg", "unload_kg_per_min")
+        },
         call_ins={"unload_kg_per_min": call_ins.unload_kg_per_min * factor},
         sites={"load_kg_per_min": sites.load_kg_per_min * factor},
         vehicles={"capacity_kg": case.network.vehicles.capacity_kg * factor},
     )
     way = case.snapshot.on_the_way
-    case = replace(case, snapshot=replace(case.snapshot, load_kg=case.snapshot.load_kg * factor, on_the_way=replace(way, kg=way.kg * factor)))
-    return _orders(case, lambda order: replace(order, q_min_kg=order.q_min_kg * factor, q_max_kg=order.q_max_kg * factor))
+    case = replace(
+        case,
+        snapshot=replace(
+            case.snapshot,
+            load_kg=case.snapshot.load_kg * factor,
+            on_the_way=replace(way, kg=way.kg * factor),
+        ),
+    )
+    return _orders(
+        case,
+        lambda order: replace(
+            order, q_min_kg=order.q_min_kg * factor, q_max_kg=order.q_max_kg * factor
+        ),
+    )
 
 
 def free_late(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     """Vehicles or drivers come back on the last day, or after it."""
-    late = case.snapshot.time_min + case.horizon_days * 1440 + rng.choice([-500, -1, 0, 10**6], size=len(case.network.vehicles))
-    drivers = np.maximum(case.snapshot.driver_free_min, case.snapshot.time_min + int(rng.choice([0, 1439, 10**6])))
-    return replace(case, snapshot=replace(case.snapshot, vehicle_free_min=late, driver_free_min=drivers))
+    late = (
+        case.snapshot.time_min
+        + case.horizon_days * 1440
+        + rng.choice([-500, -1, 0, 10**6], size=len(case.network.vehicles))
+    )
+    drivers = np.maximum(
+        case.snapshot.driver_free_min, case.snapshot.time_min + int(rng.choice([0, 1439, 10**6]))
+    )
+    return replace(
+        case, snapshot=replace(case.snapshot, vehicle_free_min=late, driver_free_min=drivers)
+    )
 
 
 def full_on_board(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
     vehicles = case.network.vehicles
-    product = np.array([int(rng.choice(np.flatnonzero(row))) if row.any() else NO_PRODUCT for row in vehicles.product_allowed])
-    return replace(case, snapshot=replace(case.snapshot, load_kg=np.where(product >= 0, vehicles.capacity_kg, 0.0), load_product=product))
+    product = np.array(
+        [
+            int(rng.choice(np.flatnonzero(row))) if row.any() else NO_PRODUCT
+            for row in vehicles.product_allowed
+        ]
+    )
+    return replace(
+        case,
+        snapshot=replace(
+            case.snapshot,
+            load_kg=np.where(product >= 0, vehicles.capacity_kg, 0.0),
+            load_product=product,
+        ),
+    )
 
 
 def long_service(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
@@ -161,7 +241,9 @@ def long_service(case: RandomProblem, rng: np.random.Generator) -> RandomProblem
 
 
 def all_late(case: RandomProblem, rng: np.random.Generator) -> RandomProblem:
-    return _orders(case, lambda order: replace(order, stockout_h=float(rng.choice([-1e6, 0.0, 1.0]))))
+    return _orders(
+        case, lambda order: replace(order, stockout_h=float(rng.choice([-1e6, 0.0, 1.0])))
+    )
 
 
 TWISTS: dict[str, Twist] = {

@@ -37,7 +37,9 @@ def test_the_same_input_gives_the_same_plan_in_another_process() -> None:
 
 
 def test_guided_search_ends_by_its_work_and_is_the_same_twice() -> None:
-    guided = RouterSettings(core=None, search=SearchSettings(metaheuristic="guided", branches=300, branches_per_order=0))
+    guided = RouterSettings(
+        core=None, search=SearchSettings(metaheuristic="guided", branches=300, branches_per_order=0)
+    )
     case = random_problem(BUSY[0], most_tanks=20, mild=True)
     assert faults(case, guided) == []  # the clock fired in none
     assert solve(case, guided).plan == solve(case, guided).plan
@@ -53,7 +55,9 @@ def test_guided_search_ends_by_its_work_and_is_the_same_twice() -> None:
         ({"metaheuristic": "tabu"}, {"metaheuristic": "guided"}),
     ],
 )
-def test_search_settings_refuse_what_makes_no_sense(bad: dict[str, int], fine: dict[str, int]) -> None:
+def test_search_settings_refuse_what_makes_no_sense(
+    bad: dict[str, int], fine: dict[str, int]
+) -> None:
     with pytest.raises(InputError, match=next(iter(bad))):
         SearchSettings(**bad)  # type: ignore[arg-type]
     SearchSettings(**fine)  # type: ignore[arg-type]

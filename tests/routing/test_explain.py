@@ -1,7 +1,8 @@
 """Reasons, slacks and costs in the tiny world, solved by hand, each limit from both sides.
 
-Base 0, plant 10, A 40, B 60, C 70 [min]; loading takes 20 min, a drop 30 min; 1 a km, 0.5 a minute, two minutes a km.
-An empty truck is back from A after 130 min (80 of driving), from B after 170 min (120 of driving).
+Base 0, plant 10, A 40, B 60, C 70 [min]; loading takes 20 min, a drop 30 min; 1 a km, 0.5 a minute,
+two minutes a km. An empty truck is back from A after 130 min (80 of driving), from B after 170 min
+(120 of driving).
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from tests.routing.random_problems import random_problem
 from tests.tiny import TANK_A, TANK_B
 
 
-def explained(orders: Sequence[Order], network: Network | None = None, at: Snapshot | None = None) -> Explanation:
+def explained(
+    orders: Sequence[Order], network: Network | None = None, at: Snapshot | None = None
+) -> Explanation:
     network = tiny.network() if network is None else network
     at = cases.start(network) if at is None else at
     return explain(network, at, orders, plan(orders, network, at))
@@ -67,7 +70,10 @@ def test_larger_than_any_truck_that_may_come(payload: float, found: list[Reason]
 
 def test_how_large_is_told() -> None:
     network = with_columns(tiny.network(call_ins=1), vehicles={"capacity_kg": [499.0]})
-    assert only([order(tiny.CALL_IN)], network).detail == "at least 500 kg, and the largest truck that may come carries 499 kg"
+    assert (
+        only([order(tiny.CALL_IN)], network).detail
+        == "at least 500 kg, and the largest truck that may come carries 499 kg"
+    )
 
 
 def two_products() -> Network:
@@ -94,7 +100,9 @@ def test_nobody_drives() -> None:
     assert reasons([order()], network) == [Reason.NO_DRIVER]
     later = with_columns(tiny.network(), drivers={"shift_min": (np.array([[5 * 1440, 6 * 1440]]),)})
     assert reasons([order(windows_h=[[0.0, 200.0]])], later) == [Reason.NO_DRIVER]
-    in_time = with_columns(tiny.network(), drivers={"shift_min": (np.array([[5 * 1440 - 1, 6 * 1440]]),)})
+    in_time = with_columns(
+        tiny.network(), drivers={"shift_min": (np.array([[5 * 1440 - 1, 6 * 1440]]),)}
+    )
     assert reasons([order(windows_h=[[0.0, 200.0]])], in_time) == []
 
 
@@ -117,7 +125,10 @@ def test_the_driving_limit(limit: int, found: list[Reason]) -> None:
 
 def test_how_far_beyond_the_driving_limit_is_told() -> None:
     network = with_columns(tiny.network(), drivers={"max_driving_min": [100]})
-    assert only([order(TANK_B)], network).detail == "the way there and back takes 20 min more than any driver may drive"
+    assert (
+        only([order(TANK_B)], network).detail
+        == "the way there and back takes 20 min more than any driver may drive"
+    )
 
 
 @pytest.mark.parametrize(("end", "found"), [(130, []), (129, [Reason.DUTY])])
@@ -128,19 +139,28 @@ def test_the_working_hours(end: int, found: list[Reason]) -> None:
 
 def test_how_much_longer_a_shift_would_have_to_be_is_told() -> None:
     network = with_columns(tiny.network(), drivers={"shift_min": cases.shifts(0, 100)})
-    assert only([order(TANK_A)], network).detail == "a trip there takes 30 min more than any driver's working hours last"
+    assert (
+        only([order(TANK_A)], network).detail
+        == "a trip there takes 30 min more than any driver's working hours last"
+    )
 
 
 @pytest.mark.parametrize(("opens", "found"), [(20, []), (21, [Reason.SITE_HOURS])])
 def test_the_opening_hours_of_the_site(opens: int, found: list[Reason]) -> None:
     # From the opening on 20 min loading, 30 to A, 30 there, 40 back: the shift ends after 140 min.
     hours = np.array([[opens, 1000]])
-    network = with_columns(tiny.network(), drivers={"shift_min": (np.array([[0, 140]]),)}, sites={"access_min": (hours,)})
+    network = with_columns(
+        tiny.network(),
+        drivers={"shift_min": (np.array([[0, 140]]),)},
+        sites={"access_min": (hours,)},
+    )
     assert reasons([order(TANK_A)], network) == found
 
 
 @pytest.mark.parametrize(("last", "found"), [(60, []), (59, [Reason.WINDOW])])
-def test_a_window_that_closes_before_any_driver_can_be_there(last: int, found: list[Reason]) -> None:
+def test_a_window_that_closes_before_any_driver_can_be_there(
+    last: int, found: list[Reason]
+) -> None:
     assert reasons([order(TANK_A, windows_h=[[0.0, last / 60]])]) == found
 
 
@@ -148,8 +168,12 @@ def test_a_window_in_the_night_when_nobody_works() -> None:
     network = with_columns(tiny.network(), drivers={"shift_min": cases.shifts(360, 1080)})
     # Back by 1080 means: the drop starts by 1010. The window opens at 1080.
     missed = only([order(TANK_A, windows_h=[[18.0, 29.0]])], network)
-    # The other side: on the next day the drop starts at 1440 + 360 + 60 at the earliest, 120 min after the window.
-    assert (missed.reason, missed.detail) == (Reason.WINDOW, "its windows would have to open 70 min earlier or close 70 min later")
+    # The other side: on the next day the drop starts at 1440 + 360 + 60 at the earliest, 120 min
+    # after the window.
+    assert (missed.reason, missed.detail) == (
+        Reason.WINDOW,
+        "its windows would have to open 70 min earlier or close 70 min later",
+    )
 
 
 def test_a_window_that_is_over() -> None:
@@ -212,11 +236,17 @@ def test_slack_in_time_is_what_the_window_leaves() -> None:
 
 
 def test_slack_in_time_is_what_the_next_trip_of_the_driver_leaves() -> None:
-    network = with_columns(tiny.network(), drivers={"shift_min": (np.array([[0, 200], [600, 800]]),)})
+    network = with_columns(
+        tiny.network(), drivers={"shift_min": (np.array([[0, 200], [600, 800]]),)}
+    )
     at = cases.loaded(1000.0, network)
-    orders = [order(TANK_A, windows_h=[[1.0, 10.0]]), order(TANK_B, windows_h=[[670 / 60, 675 / 60]])]
+    orders = [
+        order(TANK_A, windows_h=[[1.0, 10.0]]),
+        order(TANK_B, windows_h=[[670 / 60, 675 / 60]]),
+    ]
     first, second = explained(orders, network, at).slack
-    # A from 60 to 90, back at 130; the driver is off at 610 for B at 670, so rested since 130: not a minute later.
+    # A from 60 to 90, back at 130; the driver is off at 610 for B at 670, so rested since 130: not
+    # a minute later.
     assert (first.time_min, first.tightest) == (0, "next trip of driver Ann")
     assert (second.time_min, second.tightest) == (5, "window of B")
 
@@ -254,14 +284,21 @@ def test_a_plan_of_other_orders_is_refused() -> None:
     with pytest.raises(InputError, match=r"plan\.trips\[0\]\.stops\[1\]"):
         explain(network, at, [order(TANK_B)], made)
     with pytest.raises(InputError, match=r"plan\.trips\[0\]"):
-        explain(network, at, [order(TANK_A)], replace(made, trips=(replace(made.trips[0], start_min=5 * 1440),)))
+        explain(
+            network,
+            at,
+            [order(TANK_A)],
+            replace(made, trips=(replace(made.trips[0], start_min=5 * 1440),)),
+        )
 
 
 @pytest.mark.parametrize("seed", range(150))
 def test_every_missed_order_of_a_random_plan_has_a_reason(seed: int) -> None:
     case = random_problem(seed)
     got = solve(case, QUICK)
-    found = explain(case.network, case.snapshot, case.orders, got.plan, horizon_days=case.horizon_days)
+    found = explain(
+        case.network, case.snapshot, case.orders, got.plan, horizon_days=case.horizon_days
+    )
     assert sorted(missed.customer for missed in found.missed) == sorted(got.plan.missed)
     assert all(slack.time_min >= 0 and slack.load_kg >= 0 for slack in found.slack)
     parts = [(c.distance, c.time, c.nights) for c in found.trip_costs]
@@ -269,11 +306,17 @@ def test_every_missed_order_of_a_random_plan_has_a_reason(seed: int) -> None:
 
 
 def test_a_plan_whose_waits_the_core_would_not_share_out_is_explained() -> None:
-    # Nights last 600 min, so no wait may. Leaving at 1439, the last minute of the one day planned, for a drop at A at 2100: the core
-    # would load at once and wait 601 min at A; the plan waits 100 min at the plant and 501 at A.
-    network = with_columns(tiny.network(), drivers={"night_min": [600], "shift_min": (np.array([[0, 2879]]),)})
+    # Nights last 600 min, so no wait may. Leaving at 1439, the last minute of the one day planned,
+    # for a drop at A at 2100: the core would load at once and wait 601 min at A; the plan waits 100
+    # min at the plant and 501 at A.
+    network = with_columns(
+        tiny.network(), drivers={"night_min": [600], "shift_min": (np.array([[0, 2879]]),)}
+    )
     load, drop, _ = tiny.trip().stops
-    stops = (replace(load, arrival_min=1549, departure_min=1569, kg=2000.0), replace(drop, arrival_min=2100, departure_min=2130, kg=500.0))
+    stops = (
+        replace(load, arrival_min=1549, departure_min=1569, kg=2000.0),
+        replace(drop, arrival_min=2100, departure_min=2130, kg=500.0),
+    )
     trip = replace(tiny.trip(start_min=1439), stops=stops, end_min=2170)
     made = Plan(0, (trip,), (TANK_B,), Costs(40.0, 365.5, 0.0, 10.0))
     assert not cases.broken(made, network)

@@ -1,6 +1,8 @@
-"""Nights on the road in the tiny world, solved by hand: the driver may sleep 600 min at a customer who allows it.
+"""Nights on the road in the tiny world, solved by hand: the driver may sleep 600 min at a customer
+who allows it.
 
-Base 0, plant 10, A 40, B 60 [min]; loading takes 20 min, a drop 30 min; 1 a km, 0.5 a minute, two minutes a km.
+Base 0, plant 10, A 40, B 60 [min]; loading takes 20 min, a drop 30 min; 1 a km, 0.5 a minute, two
+minutes a km.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from tests.tiny import TANK_A, TANK_B
 
 
 def sleepy(limit: int = 80, hosts: tuple[bool, bool] = (True, True), **drivers: Any) -> Network:
-    """The tiny network with nights of 600 min at 7 and a driving limit, by default that of the way to A and back."""
+    """The tiny network with nights of 600 min at 7 and a driving limit, by default that of the
+    way to A and back.
+    """
     columns = {"max_driving_min": [limit], "night_min": [600], "cost_per_night": [7.0], **drivers}
     return cases.with_columns(tiny.network(), drivers=columns, tanks={"overnight": hosts})
 
@@ -26,8 +30,14 @@ def sleepy(limit: int = 80, hosts: tuple[bool, bool] = (True, True), **drivers: 
 def test_a_tank_beyond_a_days_driving_is_served_with_a_night_there() -> None:
     network, at = sleepy(), cases.loaded(500.0)
     made = plan([order(TANK_B)], network, at)
-    # To B and back 120 min exceed 80, but 60 before and 60 after a night do not: 60 km, 150 min without the night, one night.
-    assert (made.costs.distance, made.costs.time, made.costs.nights, made.costs.missed) == (60.0, 75.0, 7.0, 0.0)
+    # To B and back 120 min exceed 80, but 60 before and 60 after a night do not: 60 km, 150 min
+    # without the night, one night.
+    assert (made.costs.distance, made.costs.time, made.costs.nights, made.costs.missed) == (
+        60.0,
+        75.0,
+        7.0,
+        0.0,
+    )
     assert made.trips[0].end_min - made.trips[0].start_min == 750
     assert not cases.broken(made, network, at)
 
@@ -44,7 +54,10 @@ def test_an_empty_truck_loads_on_the_way_to_a_night() -> None:
 def test_an_empty_truck_loads_on_the_way_to_a_night_though_it_serves_others() -> None:
     # A is served within a day and gives OR-Tools a start to improve; B must not be lost for that.
     network = cases.with_columns(sleepy(), tanks={"capacity_kg": [1600.0, 1000.0]})
-    orders = [order(TANK_A, 1600.0, 1600.0, windows_h=[[0.0, 5.0]]), order(TANK_B, windows_h=[[72.0, 80.0]])]
+    orders = [
+        order(TANK_A, 1600.0, 1600.0, windows_h=[[0.0, 5.0]]),
+        order(TANK_B, windows_h=[[72.0, 80.0]]),
+    ]
     made = plan(orders, network)
     assert made.missed == ()
     # 105 for A; 400 kg stay on board, too little for B: as above.
@@ -82,8 +95,12 @@ def test_no_driver_sleeps_where_nobody_must() -> None:
 
 
 def test_a_wait_as_long_as_a_night_is_not_planned() -> None:
-    # From A at 60 min to B at 12:00 are 720 - 90 - 20 = 610 min of waiting, which would count as a night, with no host.
-    network, at = sleepy(limit=600, hosts=(False, False), shift_min=(np.array([[0, 900]]),)), cases.loaded(1000.0)
+    # From A at 60 min to B at 12:00 are 720 - 90 - 20 = 610 min of waiting, which would count as a
+    # night, with no host.
+    network, at = (
+        sleepy(limit=600, hosts=(False, False), shift_min=(np.array([[0, 900]]),)),
+        cases.loaded(1000.0),
+    )
     orders = [order(TANK_A, windows_h=[[1.0, 1.0]]), order(TANK_B, windows_h=[[12.0, 12.0]])]
     assert len(plan(orders, network, at).missed) == 1
     orders[0] = order(TANK_A, windows_h=[[1.2, 1.2]])  # at 72 min: 598 min of waiting

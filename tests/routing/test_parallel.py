@@ -41,19 +41,29 @@ def test_the_plan_is_the_best_of_the_seeds(busy: RandomProblem) -> None:
 
 
 def test_the_order_of_finishing_does_not_matter_and_the_lowest_seed_wins_ties() -> None:
-    mine = [(value, seed, Routes((Route(seed, 0, 0, ()),))) for seed, value in enumerate((2.0, 1.0, 1.0))]
+    mine = [
+        (value, seed, Routes((Route(seed, 0, 0, ()),)))
+        for seed, value in enumerate((2.0, 1.0, 1.0))
+    ]
     for some in permutations(mine):
         assert best(some).routes[0].slot == 1
 
 
-def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(busy: RandomProblem) -> None:
+def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(
+    busy: RandomProblem,
+) -> None:
     alone = ParallelRouter(HASTY, (0, 1), 2)
     want = alone(busy.network, busy.snapshot, busy.orders)
     with ParallelRouter(HASTY, (0, 1), 2) as router:
         assert router(busy.network, busy.snapshot, busy.orders) == want
         assert router(busy.network, busy.snapshot, busy.orders) == want
         # Pins are searched by the same workers.
-        assert PinnedRouter(settings=HASTY, search=router.search)(busy.network, busy.snapshot, busy.orders) == want
+        assert (
+            PinnedRouter(settings=HASTY, search=router.search)(
+                busy.network, busy.snapshot, busy.orders
+            )
+            == want
+        )
     assert router(busy.network, busy.snapshot, busy.orders) == want
 
 

@@ -1,4 +1,6 @@
-"""Quantities on given routes, beside a linear program and by hand; what the value of a kg changes in the routes."""
+"""Quantities on given routes, beside a linear program and by hand; what the value of a kg
+changes in the routes.
+"""
 
 from __future__ import annotations
 
@@ -30,18 +32,23 @@ def valued_problem(seed: int, *, reloads: bool) -> RoutingProblem:
     network, snapshot, orders = routing_case(25, seed=seed, reloads=reloads)
     price = np.random.default_rng(seed).uniform(0.01, 0.2, len(orders)).tolist()
     orders = tuple(
-        replace(o, q_min_kg=0.5 * o.q_min_kg, value_per_kg=v, penalty=o.penalty + v * o.q_max_kg) for o, v in zip(orders, price, strict=True)
+        replace(o, q_min_kg=0.5 * o.q_min_kg, value_per_kg=v, penalty=o.penalty + v * o.q_max_kg)
+        for o, v in zip(orders, price, strict=True)
     )
     return state_problem(network, snapshot, orders, horizon_min=7200)
 
 
 def best_value(problem: RoutingProblem, routes: tuple[Route, ...]) -> float:
-    """[currency] value of the kg over the least drops: the optimum of a linear program over all drops and loads."""
+    """[currency] value of the kg over the least drops: the optimum of a linear program over all
+    drops and loads.
+    """
     solver = pywraplp.Solver.CreateSolver("GLOP")
     gain = solver.Objective()
     gain.SetMaximization()
     for vehicle in range(len(problem.vehicle_load_kg)):
-        on_board = solver.NumVar(float(problem.vehicle_load_kg[vehicle]), float(problem.vehicle_load_kg[vehicle]), "")
+        on_board = solver.NumVar(
+            float(problem.vehicle_load_kg[vehicle]), float(problem.vehicle_load_kg[vehicle]), ""
+        )
         for route in routes:
             if problem.slots.vehicle[route.slot] != vehicle:
                 continue
@@ -50,7 +57,9 @@ def best_value(problem: RoutingProblem, routes: tuple[Route, ...]) -> float:
                 after = solver.NumVar(0.0, capacity, "")
                 if visit.order >= 0:
                     least = min(float(problem.order_q_min[visit.order]), float(np.floor(capacity)))
-                    drop = solver.NumVar(least, max(float(problem.order_q_max[visit.order]), least), "")
+                    drop = solver.NumVar(
+                        least, max(float(problem.order_q_max[visit.order]), least), ""
+                    )
                     gain.SetCoefficient(drop, float(problem.order_value[visit.order]))
                     solver.Add(after == on_board - drop)
                 else:
@@ -60,8 +69,15 @@ def best_value(problem: RoutingProblem, routes: tuple[Route, ...]) -> float:
     return float(gain.Value())
 
 
-def value_of(problem: RoutingProblem, routes: tuple[Route, ...], kg: tuple[FloatArray, ...]) -> float:
-    drops = [(v.order, x) for route, amounts in zip(routes, kg, strict=True) for v, x in zip(route.visits, amounts, strict=True) if v.order >= 0]
+def value_of(
+    problem: RoutingProblem, routes: tuple[Route, ...], kg: tuple[FloatArray, ...]
+) -> float:
+    drops = [
+        (v.order, x)
+        for route, amounts in zip(routes, kg, strict=True)
+        for v, x in zip(route.visits, amounts, strict=True)
+        if v.order >= 0
+    ]
     return float(sum(problem.order_value[k] * x for k, x in drops))
 
 
@@ -70,27 +86,45 @@ def value_of(problem: RoutingProblem, routes: tuple[Route, ...], kg: tuple[Float
 def test_no_quantities_on_the_same_routes_are_worth_more(seed: int, reloads: bool) -> None:
     problem = valued_problem(seed, reloads=reloads)
     routes = ruin_and_recreate(problem, WORK, seed)
-    assert value_of(problem, routes, set_quantities(problem, Routes(routes))) == pytest.approx(best_value(problem, routes), rel=1e-9)
+    assert value_of(problem, routes, set_quantities(problem, Routes(routes))) == pytest.approx(
+        best_value(problem, routes), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_no_quantities_are_worth_more_on_strange_problems(seed: int) -> None:
     case = random_problem(seed)
-    problem = state_problem(case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440)
+    problem = state_problem(
+        case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440
+    )
     routes = ruin_and_recreate(problem, WORK, seed)
-    assert value_of(problem, routes, set_quantities(problem, Routes(routes))) == pytest.approx(best_value(problem, routes), rel=1e-9, abs=1e-9)
+    assert value_of(problem, routes, set_quantities(problem, Routes(routes))) == pytest.approx(
+        best_value(problem, routes), rel=1e-9, abs=1e-9
+    )
 
 
 def test_what_is_left_goes_to_the_dearest_kg_first() -> None:
     at = cases.loaded(1000.0)
-    orders = [order(TANK_A, 300.0, 600.0, windows_h=[[0.0, 1.0]], value_per_kg=0.001), order(TANK_B, 400.0, 900.0, [[0.0, 2.0]], value_per_kg=0.002)]
-    made = plan(orders, at=at, network=cases.with_columns(tiny.network(), sites={"access_min": (np.zeros((0, 2)),)}))
+    orders = [
+        order(TANK_A, 300.0, 600.0, windows_h=[[0.0, 1.0]], value_per_kg=0.001),
+        order(TANK_B, 400.0, 900.0, [[0.0, 2.0]], value_per_kg=0.002),
+    ]
+    made = plan(
+        orders,
+        at=at,
+        network=cases.with_columns(tiny.network(), sites={"access_min": (np.zeros((0, 2)),)}),
+    )
     # 1000 - 300 - 400 kg are left, all of it for B although A is visited first.
     assert visits(made.trips[0]) == [("drop", TANK_A, 300.0), ("drop", TANK_B, 700.0)]
 
 
 def test_drops_that_are_less_than_full_cost_their_value() -> None:
-    problem = state_problem(tiny.network(), cases.loaded(700.0), [order(TANK_A, 500.0, 900.0, value_per_kg=0.01)], horizon_min=7200)
+    problem = state_problem(
+        tiny.network(),
+        cases.loaded(700.0),
+        [order(TANK_A, 500.0, 900.0, value_per_kg=0.01)],
+        horizon_min=7200,
+    )
     route = ruin_and_recreate(problem, WORK, 0)
     # 700 of 900 kg on board: 200 kg at 0.01, on top of 40 km and 110 min at 0.5.
     assert shortfall_cost(problem, route) == pytest.approx(2.0)
@@ -98,10 +132,15 @@ def test_drops_that_are_less_than_full_cost_their_value() -> None:
 
 
 @pytest.mark.parametrize(("value", "loads"), [(0.0124, 0), (0.0126, 1)])
-def test_a_loading_stop_is_made_for_fuller_drops_where_they_pay_for_it(value: float, loads: int) -> None:
-    # Loading at the plant on the way takes 10 min, 5 in money, and makes the drop 400 kg fuller: it pays from 0.0125 a kg on.
+def test_a_loading_stop_is_made_for_fuller_drops_where_they_pay_for_it(
+    value: float, loads: int
+) -> None:
+    # Loading at the plant on the way takes 10 min, 5 in money, and makes the drop 400 kg fuller: it
+    # pays from 0.0125 a kg on.
     made = plan(
-        [order(TANK_A, 500.0, 900.0, value_per_kg=value)], at=cases.loaded(500.0), network=cases.with_columns(tiny.network(), sites=TEN_MINUTES)
+        [order(TANK_A, 500.0, 900.0, value_per_kg=value)],
+        at=cases.loaded(500.0),
+        network=cases.with_columns(tiny.network(), sites=TEN_MINUTES),
     )
     assert [kind for kind, _, _ in visits(made.trips[0])] == ["load"] * loads + ["drop"]
 
@@ -110,11 +149,21 @@ TEN_MINUTES = {"setup_min": [10], "load_kg_per_min": [np.inf]}
 
 
 @pytest.mark.parametrize(("value", "served"), [(0.14, [TANK_A, TANK_B]), (0.16, [TANK_B])])
-def test_an_extra_stop_is_given_up_for_a_fuller_drop_where_that_is_worth_more(value: float, served: list[int]) -> None:
-    # 900 kg on board and no plant. A takes at least 200 kg, which B would then lack: 200 kg of value against A's penalty of 45 less
-    # the 15 (30 min of service) that the stop costs on the way to B; A's own kg have no value.
-    orders = [order(TANK_A, 200.0, 200.0, penalty=45.0), order(TANK_B, 100.0, 900.0, value_per_kg=value)]
-    made = plan(orders, at=cases.loaded(900.0), network=cases.with_columns(tiny.network(), sites={"access_min": (np.zeros((0, 2)),)}))
+def test_an_extra_stop_is_given_up_for_a_fuller_drop_where_that_is_worth_more(
+    value: float, served: list[int]
+) -> None:
+    # 900 kg on board and no plant. A takes at least 200 kg, which B would then lack: 200 kg of
+    # value against A's penalty of 45 less the 15 (30 min of service) that the stop costs on the way
+    # to B; A's own kg have no value.
+    orders = [
+        order(TANK_A, 200.0, 200.0, penalty=45.0),
+        order(TANK_B, 100.0, 900.0, value_per_kg=value),
+    ]
+    made = plan(
+        orders,
+        at=cases.loaded(900.0),
+        network=cases.with_columns(tiny.network(), sites={"access_min": (np.zeros((0, 2)),)}),
+    )
     assert sorted(who for _, who, _ in visits(made.trips[0])) == served
 
 
@@ -134,4 +183,6 @@ def test_held_drops_leave_the_routes_legal() -> None:
         assert np.all(held.order_need >= problem.order_need)
         assert np.any(held.order_need > problem.order_need)
         kept = ruin_and_recreate(held, replace(WORK, iterations=0), seed, routes)
-        assert {v.order for r in kept for v in r.visits if v.order >= 0} >= {v.order for r in routes for v in r.visits if v.order >= 0}
+        assert {v.order for r in kept for v in r.visits if v.order >= 0} >= {
+            v.order for r in routes for v in r.visits if v.order >= 0
+        }

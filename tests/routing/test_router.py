@@ -25,7 +25,9 @@ from tests.tiny import TANK_A, TANK_B
 
 IDLE = CoreSettings(iterations=0, iterations_per_order=0)
 STAGES = {
-    "core alone": RouterSettings(core=CoreSettings(iterations=50, iterations_per_order=0), search=None),
+    "core alone": RouterSettings(
+        core=CoreSettings(iterations=50, iterations_per_order=0), search=None
+    ),
     "OR-Tools alone": RouterSettings(core=None),
     "few operators": RouterSettings(core=IDLE, search=SearchSettings(operators="few")),
 }
@@ -42,7 +44,11 @@ def test_an_unknown_preset_is_refused_by_name() -> None:
 
 
 def test_presets_work_the_more_the_later_they_come_and_plan_is_the_default() -> None:
-    work = [settings.core.iterations + 16 * settings.core.iterations_per_order for settings in PRESETS.values() if settings.core is not None]
+    work = [
+        settings.core.iterations + 16 * settings.core.iterations_per_order
+        for settings in PRESETS.values()
+        if settings.core is not None
+    ]
     assert len(work) == len(PRESETS)
     assert sorted(set(work)) == work
     assert OrToolsRouter().settings == PRESETS["plan"] == RouterSettings()
@@ -63,14 +69,20 @@ def test_or_tools_constructs_where_the_core_is_off_and_improves_where_it_is_not(
     network, snapshot, orders = routing_case(50, seed=0, reloads=False)
     problem = state_problem(network, snapshot, orders, horizon_min=5 * 1440)
     nothing = objective(problem, ())
-    constructed, idle = (objective(problem, search_routes(problem, RouterSettings(core=core)).routes) for core in (None, IDLE))
-    alone = objective(problem, search_routes(problem, RouterSettings(core=IDLE, search=None)).routes)
+    constructed, idle = (
+        objective(problem, search_routes(problem, RouterSettings(core=core)).routes)
+        for core in (None, IDLE)
+    )
+    alone = objective(
+        problem, search_routes(problem, RouterSettings(core=IDLE, search=None)).routes
+    )
     assert constructed < nothing
     assert idle < alone < nothing
 
 
 def test_the_plan_before_is_a_start_that_can_be_switched_off() -> None:
-    # Without work the first insertion is all: A and B, each worth less than its own trip, are missed; together they are not.
+    # Without work the first insertion is all: A and B, each worth less than its own trip, are
+    # missed; together they are not.
     orders = [order(TANK_A, penalty=90.0), order(TANK_B, penalty=90.0)]
     settings = RouterSettings(horizon_days=1, core=IDLE, search=None)
     before = Plan(0, (tiny.trip(),), (), Costs(0.0, 0.0, 0.0, 0.0))
@@ -78,8 +90,19 @@ def test_the_plan_before_is_a_start_that_can_be_switched_off() -> None:
     assert plain(tiny.network(), cases.start(), orders).trips == ()
     followed = plain.following(before)(tiny.network(), cases.start(), orders)
     assert followed.missed == ()
-    assert OrToolsRouter(replace(settings, from_before=False), before)(tiny.network(), cases.start(), orders).trips == ()
+    assert (
+        OrToolsRouter(replace(settings, from_before=False), before)(
+            tiny.network(), cases.start(), orders
+        ).trips
+        == ()
+    )
     # All routers follow alike.
-    assert ParallelRouter(settings, (0,), 1).following(before)(tiny.network(), cases.start(), orders) == followed
-    assert PinnedRouter(settings=settings).following(before)(tiny.network(), cases.start(), orders) == followed
+    assert (
+        ParallelRouter(settings, (0,), 1).following(before)(tiny.network(), cases.start(), orders)
+        == followed
+    )
+    assert (
+        PinnedRouter(settings=settings).following(before)(tiny.network(), cases.start(), orders)
+        == followed
+    )
     assert plain.before is None

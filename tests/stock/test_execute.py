@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmrs_rl.domain import NO_PRODUCT, CallInOrders, Deliveries, Executed, InputError, Network, Snapshot, Stop, Trip
+from lmrs_rl.domain import (
+    NO_PRODUCT,
+    CallInOrders,
+    Deliveries,
+    Executed,
+    InputError,
+    Network,
+    Snapshot,
+    Stop,
+    Trip,
+)
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.stock import execute
 from tests import tiny
@@ -25,7 +35,13 @@ def run(
     announced: CallInOrders | None = None,
 ) -> tuple[Executed, Snapshot]:
     use = tiny.use_kg(hours) if use_kg is None else use_kg
-    return execute(network or tiny.network(), snapshot or tiny.snapshot(), trips, use, announced or CallInOrders.none())
+    return execute(
+        network or tiny.network(),
+        snapshot or tiny.snapshot(),
+        trips,
+        use,
+        announced or CallInOrders.none(),
+    )
 
 
 def calls(*rows: tuple[int, int, int, float, float, int]) -> CallInOrders:
@@ -74,7 +90,10 @@ def test_unmet_is_what_an_empty_tank_could_not_give() -> None:
     assert done.unmet_kg.sum(axis=0).tolist() == [20, 0]
     assert np.flatnonzero(done.unmet_kg[:, 0]).tolist() == [58, 59]
     assert after.level_kg.tolist() == [0, 100]
-    assert after.history_kg.tolist() == [[240, 120], [240, 120]]  # the 12 hours left over are no whole day
+    assert after.history_kg.tolist() == [
+        [240, 120],
+        [240, 120],
+    ]  # the 12 hours left over are no whole day
 
 
 def test_history_is_what_was_taken_not_what_was_wanted() -> None:
@@ -97,7 +116,9 @@ def test_a_drop_and_the_use_of_its_hour_are_netted() -> None:
 def test_a_drop_in_the_hour_in_which_the_tank_runs_dry_saves_it() -> None:
     # 4 kg left, 10 kg wanted, 50 kg dropped in the same hour: 44 kg at its end and nothing unmet.
     low = replace(tiny.snapshot(), level_kg=np.array([4.0, 400.0]))
-    trip = Trip(0, 0, 0, 0, 100, (Stop("load", 0, 5, 10, 500), Stop("drop", tiny.TANK_A, 40, 59, 50)))
+    trip = Trip(
+        0, 0, 0, 0, 100, (Stop("load", 0, 5, 10, 500), Stop("drop", tiny.TANK_A, 40, 59, 50))
+    )
     done, _ = run((trip,), hours=1, snapshot=low)
     assert done.level_kg[0, 0] == 44
     assert done.unmet_kg[0, 0] == 0
@@ -105,7 +126,11 @@ def test_a_drop_in_the_hour_in_which_the_tank_runs_dry_saves_it() -> None:
 
 def test_two_drops_of_an_hour_share_the_room() -> None:
     # Room for A at the end of hour 1: 1000 - 560 = 440 kg.
-    stops = (Stop("load", 0, 10, 30, 900), Stop("drop", tiny.TANK_A, 60, 61, 400), Stop("drop", tiny.TANK_A, 70, 71, 400))
+    stops = (
+        Stop("load", 0, 10, 30, 900),
+        Stop("drop", tiny.TANK_A, 60, 61, 400),
+        Stop("drop", tiny.TANK_A, 70, 71, 400),
+    )
     done, after = run((Trip(0, 0, 0, 0, 200, stops),))
     assert [stop.kg for stop in done.trips[0].stops] == [900, 400, 40]
     assert after.load_kg.tolist() == [460]
@@ -153,7 +178,9 @@ def test_a_drop_after_the_last_hour_is_on_the_way() -> None:
 
 
 @pytest.mark.parametrize(("arrival", "under_way"), [(1439, 0), (1440, 1)])
-def test_a_drop_at_the_first_minute_of_the_morning_is_on_the_way(arrival: int, under_way: int) -> None:
+def test_a_drop_at_the_first_minute_of_the_morning_is_on_the_way(
+    arrival: int, under_way: int
+) -> None:
     stops = (Stop("load", 0, 10, 30, 100), Stop("drop", tiny.TANK_A, arrival, arrival + 30, 100))
     done, after = run((Trip(0, 0, 0, 0, 1500, stops),))
     assert len(after.on_the_way) == under_way
@@ -191,7 +218,9 @@ def test_an_overdue_delivery_arrives_in_the_first_hour() -> None:
     assert done.level_kg[0, 0] == 670
 
 
-@pytest.mark.parametrize(("start_min", "fine"), [(-1, False), (0, True), (1439, True), (1440, False)])
+@pytest.mark.parametrize(
+    ("start_min", "fine"), [(-1, False), (0, True), (1439, True), (1440, False)]
+)
 def test_only_trips_that_start_in_the_hours_are_executed(start_min: int, fine: bool) -> None:
     trip = tiny.trip(start_min=start_min)
     if fine:
@@ -208,7 +237,10 @@ def test_only_trips_that_start_in_the_hours_are_executed(start_min: int, fine: b
         ({"driver": -1}, "driver"),
         ({"vehicle": 1}, "vehicle"),
         ({"product": 1}, "product"),
-        ({"stops": (Stop("drop", 2, 60, 90, 1.0),)}, "place"),  # customer 2 needs a call-in customer
+        (
+            {"stops": (Stop("drop", 2, 60, 90, 1.0),)},
+            "place",
+        ),  # customer 2 needs a call-in customer
         ({"stops": (Stop("load", 1, 60, 90, 1.0),)}, "place"),
         ({"stops": (Stop("drop", 0, 60, 90, -1.0),)}, "kg"),
         ({"stops": (Stop("drop", 0, 60, 90, float("nan")),)}, "kg"),
@@ -238,7 +270,15 @@ def test_mixed_products_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "use", [np.zeros((0, 2)), np.zeros((24, 3)), np.zeros(24), np.full((24, 2), -1.0), np.full((24, 2), np.nan), np.full((24, 2), np.inf)]
+    "use",
+    [
+        np.zeros((0, 2)),
+        np.zeros((24, 3)),
+        np.zeros(24),
+        np.full((24, 2), -1.0),
+        np.full((24, 2), np.nan),
+        np.full((24, 2), np.inf),
+    ],
 )
 def test_bad_use_is_refused(use: FloatArray) -> None:
     with pytest.raises(InputError, match="use_kg"):
@@ -260,7 +300,12 @@ def test_orders_called_in_are_served_expire_stay_open_and_join() -> None:
         (d, 0, 5000, 1, 5, 1441),  # comes later
     )
     stops = (Stop("load", 0, 10, 30, 90), Stop("drop", c, 60, 90, 90))
-    _, after = run((Trip(0, 0, 0, 0, 200, stops),), snapshot=replace(tiny.snapshot(), call_in_orders=known), network=network, announced=announced)
+    _, after = run(
+        (Trip(0, 0, 0, 0, 200, stops),),
+        snapshot=replace(tiny.snapshot(), call_in_orders=known),
+        network=network,
+        announced=announced,
+    )
     assert after.call_in_orders.max_kg.tolist() == [100, 3, 4]
     assert after.load_kg.tolist() == [0]
 
@@ -269,7 +314,11 @@ def test_an_order_served_under_way_is_no_longer_open() -> None:
     known = calls((2, 0, 5000, 80, 100, 0))
     stops = (Stop("load", 0, 1400, 1420, 90), Stop("drop", 2, 1500, 1530, 90))
     trip = Trip(0, 0, 0, 1390, 1600, stops)
-    _, after = run((trip,), snapshot=replace(tiny.snapshot(), call_in_orders=known), network=tiny.network(call_ins=1))
+    _, after = run(
+        (trip,),
+        snapshot=replace(tiny.snapshot(), call_in_orders=known),
+        network=tiny.network(call_ins=1),
+    )
     assert len(after.call_in_orders) == 0
     assert len(after.on_the_way) == 0  # only tanks are refilled
 
@@ -277,7 +326,11 @@ def test_an_order_served_under_way_is_no_longer_open() -> None:
 def test_an_order_served_in_part_stays_open_for_the_rest() -> None:
     known = calls((2, 0, 5000, 80, 100, 0))
     stops = (Stop("load", 0, 10, 30, 50), Stop("drop", 2, 60, 90, 90))  # only 50 kg are on board
-    done, after = run((Trip(0, 0, 0, 0, 200, stops),), snapshot=replace(tiny.snapshot(), call_in_orders=known), network=tiny.network(call_ins=1))
+    done, after = run(
+        (Trip(0, 0, 0, 0, 200, stops),),
+        snapshot=replace(tiny.snapshot(), call_in_orders=known),
+        network=tiny.network(call_ins=1),
+    )
     assert done.trips[0].stops[1].kg == 50
     assert after.call_in_orders.min_kg.tolist() == [30]
     assert after.call_in_orders.max_kg.tolist() == [50]
@@ -286,7 +339,11 @@ def test_an_order_served_in_part_stays_open_for_the_rest() -> None:
 def test_a_drop_outside_the_window_does_not_serve_the_order() -> None:
     known = calls((2, 61, 5000, 80, 100, 0))
     stops = (Stop("load", 0, 10, 30, 90), Stop("drop", 2, 60, 90, 90))
-    _, after = run((Trip(0, 0, 0, 0, 200, stops),), snapshot=replace(tiny.snapshot(), call_in_orders=known), network=tiny.network(call_ins=1))
+    _, after = run(
+        (Trip(0, 0, 0, 0, 200, stops),),
+        snapshot=replace(tiny.snapshot(), call_in_orders=known),
+        network=tiny.network(call_ins=1),
+    )
     assert len(after.call_in_orders) == 1
 
 
@@ -295,22 +352,34 @@ kilograms = st.floats(0, 2000)
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[Snapshot, tuple[Trip, ...], FloatArray]:
-    """Three days of any use, with up to two trips a day, 12 h apart, that may still be under way at midnight."""
+    """Three days of any use, with up to two trips a day, 12 h apart, that may still be under way
+    at midnight.
+    """
     level = np.array([draw(st.floats(0, 1000)), draw(st.floats(0, 1000))])
-    use = np.array(draw(st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=72, max_size=72)))
+    use = np.array(
+        draw(st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=72, max_size=72))
+    )
     starts = [720 * k + draw(st.integers(0, 500)) for k in range(6)]
-    trips = tuple(tiny.trip(s, draw(kilograms), draw(kilograms), draw(kilograms)) for s in starts if draw(st.booleans()))
+    trips = tuple(
+        tiny.trip(s, draw(kilograms), draw(kilograms), draw(kilograms))
+        for s in starts
+        if draw(st.booleans())
+    )
     return replace(tiny.snapshot(), level_kg=level), trips, use
 
 
 @settings(max_examples=60, deadline=None)
 @given(worlds())
-def test_product_is_conserved_and_levels_stay_in_the_tank(world: tuple[Snapshot, tuple[Trip, ...], FloatArray]) -> None:
+def test_product_is_conserved_and_levels_stay_in_the_tank(
+    world: tuple[Snapshot, tuple[Trip, ...], FloatArray],
+) -> None:
     snapshot, trips, use = world
     done, after = run(trips, snapshot=snapshot, use_kg=use)
     loaded = sum(stop.kg for trip in done.trips for stop in trip.stops if stop.kind == "load")
     before_kg = snapshot.level_kg.sum() + snapshot.load_kg.sum() + loaded
-    after_kg = after.level_kg.sum() + after.load_kg.sum() + after.on_the_way.kg.sum() + done.used_kg.sum()
+    after_kg = (
+        after.level_kg.sum() + after.load_kg.sum() + after.on_the_way.kg.sum() + done.used_kg.sum()
+    )
     assert after_kg == pytest.approx(before_kg, abs=1e-6)
     assert done.level_kg.min() >= 0
     assert done.level_kg.max() <= 1000 + 1e-9
@@ -321,16 +390,28 @@ def test_product_is_conserved_and_levels_stay_in_the_tank(world: tuple[Snapshot,
 
 @settings(max_examples=40, deadline=None)
 @given(worlds(), st.sampled_from([1, 6, 24]))
-def test_hour_by_hour_is_the_same_as_in_one_piece(world: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int) -> None:
-    """Where the plan asks for no more than it has on board: what it lacks can be cut late, but not handed out again."""
+def test_hour_by_hour_is_the_same_as_in_one_piece(
+    world: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int
+) -> None:
+    """Where the plan asks for no more than it has on board: what it lacks can be cut late, but
+    not handed out again.
+    """
     snapshot, trips, use = world
-    trips = tuple(replace(trip, stops=(replace(trip.stops[0], kg=sum(s.kg for s in trip.stops[1:])), *trip.stops[1:])) for trip in trips)
+    trips = tuple(
+        replace(
+            trip,
+            stops=(replace(trip.stops[0], kg=sum(s.kg for s in trip.stops[1:])), *trip.stops[1:]),
+        )
+        for trip in trips
+    )
     network = tiny.network()
     network = replace(network, vehicles=replace(network.vehicles, capacity_kg=np.array([1e6])))
     whole, whole_after = execute(network, snapshot, trips, use, CallInOrders.none())
     part, levels, unmet = snapshot, [], []
     for first in range(0, len(use), hours):
-        mine = tuple(trip for trip in trips if part.time_min <= trip.start_min < part.time_min + 60 * hours)
+        mine = tuple(
+            trip for trip in trips if part.time_min <= trip.start_min < part.time_min + 60 * hours
+        )
         done, part = execute(network, part, mine, use[first : first + hours], CallInOrders.none())
         levels.append(done.level_kg)
         unmet.append(done.unmet_kg)

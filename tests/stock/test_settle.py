@@ -1,4 +1,6 @@
-"""Trips over midnight put right by what the morning after showed, solved by hand in the tiny world."""
+"""Trips over midnight put right by what the morning after showed, solved by hand in the tiny
+world.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +11,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmrs_rl.domain import CallInOrders, Days, Deliveries, Executed, InputError, Snapshot, Stop, Trip
+from lmrs_rl.domain import (
+    CallInOrders,
+    Days,
+    Deliveries,
+    Executed,
+    InputError,
+    Snapshot,
+    Stop,
+    Trip,
+)
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.referee import judge
 from lmrs_rl.stock import execute, settled
 from tests import tiny
 
 
-def daily(snapshot: Snapshot, trips: tuple[Trip, ...], use_kg: FloatArray, hours: int = 24) -> tuple[list[Executed], Snapshot]:
+def daily(
+    snapshot: Snapshot, trips: tuple[Trip, ...], use_kg: FloatArray, hours: int = 24
+) -> tuple[list[Executed], Snapshot]:
     """The hours of ``use_kg`` in stretches of ``hours``."""
     stretches = []
     for first in range(0, len(use_kg), hours):
-        mine = tuple(trip for trip in trips if snapshot.time_min <= trip.start_min < snapshot.time_min + 60 * hours)
-        done, snapshot = execute(tiny.network(), snapshot, mine, use_kg[first : first + hours], CallInOrders.none())
+        mine = tuple(
+            trip
+            for trip in trips
+            if snapshot.time_min <= trip.start_min < snapshot.time_min + 60 * hours
+        )
+        done, snapshot = execute(
+            tiny.network(), snapshot, mine, use_kg[first : first + hours], CallInOrders.none()
+        )
         stretches.append(done)
     return stretches, snapshot
 
@@ -30,11 +49,18 @@ def kg(trip: Trip) -> list[float]:
     return [stop.kg for stop in trip.stops]
 
 
-def late_trip(load: float = 800, drop: float = 800, load_again: float = 0, drop_again: float = 0) -> Trip:
-    """Loads at 23:00, is at A twenty minutes after midnight; loads again at 02:00 and is at B at 03:00."""
+def late_trip(
+    load: float = 800, drop: float = 800, load_again: float = 0, drop_again: float = 0
+) -> Trip:
+    """Loads at 23:00, is at A twenty minutes after midnight; loads again at 02:00 and is at B at
+    03:00.
+    """
     stops = [Stop("load", 0, 1380, 1400, load), Stop("drop", tiny.TANK_A, 1460, 1490, drop)]
     if load_again:
-        stops += [Stop("load", 0, 1560, 1580, load_again), Stop("drop", tiny.TANK_B, 1620, 1650, drop_again)]
+        stops += [
+            Stop("load", 0, 1560, 1580, load_again),
+            Stop("drop", tiny.TANK_B, 1620, 1650, drop_again),
+        ]
     return Trip(0, 0, 0, 1370, 1750, tuple(stops))
 
 
@@ -61,11 +87,17 @@ def test_a_trip_that_went_as_planned_is_the_same_object() -> None:
 @pytest.mark.parametrize(
     ("load_again", "loaded", "left"),
     [
-        (2000, 1620, 1500),  # 380 stay on board at A and 2000 fit: after 500 at B no more are left than was planned
+        (
+            2000,
+            1620,
+            1500,
+        ),  # 380 stay on board at A and 2000 fit: after 500 at B no more are left than was planned
         (1000, 1000, 880),  # there is room for all of it
     ],
 )
-def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board(load_again: float, loaded: float, left: float) -> None:
+def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board(
+    load_again: float, loaded: float, left: float
+) -> None:
     start, use = nothing_used()
     stretches, after = daily(start, (late_trip(load_again=load_again, drop_again=500),), use)
     (trip,) = settled(tiny.network(), start, stretches).trips
@@ -75,7 +107,9 @@ def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board(load_aga
 
 def test_a_drop_on_the_way_at_the_start_is_told_as_it_was_and_its_rest_is_on_board() -> None:
     start, use = nothing_used()
-    way = Deliveries(np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]), np.array([0]), np.array([200.0]))
+    way = Deliveries(
+        np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]), np.array([0]), np.array([200.0])
+    )
     start = replace(start, on_the_way=way)
     stretches, after = daily(start, (), use)
     really = settled(tiny.network(), start, stretches)
@@ -94,9 +128,13 @@ def test_stretches_with_a_gap_are_refused() -> None:
 
 @st.composite
 def nights(draw: st.DrawFn) -> tuple[Snapshot, tuple[Trip, ...], FloatArray]:
-    """Three days of any use, a trip with two loads over each midnight; what is dropped is on board if all goes as planned."""
+    """Three days of any use, a trip with two loads over each midnight; what is dropped is on
+    board if all goes as planned.
+    """
     level = np.array([draw(st.floats(0, 1000)), draw(st.floats(0, 1000))])
-    use = np.array(draw(st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=72, max_size=72)))
+    use = np.array(
+        draw(st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=72, max_size=72))
+    )
     trips, board = [], 0.0
     for day in range(2):
         load = draw(st.floats(0, 2000 - board))
@@ -105,23 +143,39 @@ def nights(draw: st.DrawFn) -> tuple[Snapshot, tuple[Trip, ...], FloatArray]:
         second = draw(st.floats(0, board + load - first + again))
         board += load - first + again - second
         trip = late_trip(load, first, max(again, 1e-3), second)
-        trips.append(replace(trip, start_min=trip.start_min + 1440 * day, end_min=trip.end_min + 1440 * day, stops=_later(trip.stops, 1440 * day)))
+        trips.append(
+            replace(
+                trip,
+                start_min=trip.start_min + 1440 * day,
+                end_min=trip.end_min + 1440 * day,
+                stops=_later(trip.stops, 1440 * day),
+            )
+        )
     return replace(tiny.snapshot(), level_kg=level), tuple(trips), use
 
 
 def _later(stops: tuple[Stop, ...], minutes: int) -> tuple[Stop, ...]:
-    return tuple(replace(s, arrival_min=s.arrival_min + minutes, departure_min=s.departure_min + minutes) for s in stops)
+    return tuple(
+        replace(s, arrival_min=s.arrival_min + minutes, departure_min=s.departure_min + minutes)
+        for s in stops
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(nights(), st.sampled_from([1, 6, 24]))
-def test_in_pieces_all_is_as_in_one_piece(night: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int) -> None:
+def test_in_pieces_all_is_as_in_one_piece(
+    night: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int
+) -> None:
     start, trips, use = night
     whole, after = execute(tiny.network(), start, trips, use, CallInOrders.none())
     stretches, last = daily(start, trips, use, hours)
     really = settled(tiny.network(), start, stretches)
-    np.testing.assert_allclose([kg(trip) for trip in really.trips], [kg(trip) for trip in whole.trips], atol=1e-6)
-    np.testing.assert_allclose(np.concatenate([s.level_kg for s in stretches]), whole.level_kg, atol=1e-6)
+    np.testing.assert_allclose(
+        [kg(trip) for trip in really.trips], [kg(trip) for trip in whole.trips], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        np.concatenate([s.level_kg for s in stretches]), whole.level_kg, atol=1e-6
+    )
     np.testing.assert_allclose(last.load_kg, after.load_kg, atol=1e-5)
 
 
@@ -131,10 +185,16 @@ def test_the_referee_finds_no_product_out_of_nothing_wherever_counting_begins(
     night: tuple[Snapshot, tuple[Trip, ...], FloatArray], first: int
 ) -> None:
     start, trips, use = night
-    before, middle = daily(start, tuple(t for t in trips if t.start_min < 60 * first), use[:first], first)
+    before, middle = daily(
+        start, tuple(t for t in trips if t.start_min < 60 * first), use[:first], first
+    )
     del before
-    stretches, _ = daily(middle, tuple(t for t in trips if t.start_min >= 60 * first), use[first:], 72 - first)
+    stretches, _ = daily(
+        middle, tuple(t for t in trips if t.start_min >= 60 * first), use[first:], 72 - first
+    )
     really = settled(tiny.network(), middle, stretches)
-    verdict = judge(tiny.network(), Days("tiny", really.start, use[first:], CallInOrders.none()), really.trips)
+    verdict = judge(
+        tiny.network(), Days("tiny", really.start, use[first:], CallInOrders.none()), really.trips
+    )
     codes = {v.code for v in verdict.operating if not (v.code == "DYN01" and "dry" in v.where)}
     assert not codes & {"SHI06", "DYN01", "SHI05"}

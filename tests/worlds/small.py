@@ -15,7 +15,9 @@ SMALL = WorldClass(name="small", size=Size(tanks=(8, 16), n_max=16), episode=SHO
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values hold the same bits: dataclasses field by field, arrays with their types, NaN as itself."""
+    """Whether two values hold the same bits: dataclasses field by field, arrays with their
+    types, NaN as itself.
+    """
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
     if is_dataclass(a) and type(a) is type(b):

@@ -54,4 +54,8 @@ def test_of_two_folders_none_is_guessed_and_without_any_the_reader_says_so(tmp_p
 
 def test_one_folder_serves_worlds_of_both_kinds(shared_data: Path) -> None:
     found = make_grid(["default"], ["air-liquide", "demo", "lpg-tanks"], 1, data=shared_data)
-    assert [type(world.ground).__name__ for world in found.worlds] == ["InstanceGround", "NoneType", "SeriesGround"]
+    assert [type(world.ground).__name__ for world in found.worlds] == [
+        "InstanceGround",
+        "NoneType",
+        "SeriesGround",
+    ]

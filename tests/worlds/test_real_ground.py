@@ -1,4 +1,6 @@
-"""Worlds on real ground: series and instances made by hand, then the third-party data where they lie beside the checkout."""
+"""Worlds on real ground: series and instances made by hand, then the third-party data where they
+lie beside the checkout.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ from lmrs_rl.domain.arrays import FOREVER
 from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
 from lmrs_rl.worlds.customers import SeriesGround
-from lmrs_rl.worlds.instances import InstanceGround, _repeated, prolonged, repeated_orders, weekly_use
+from lmrs_rl.worlds.instances import (
+    InstanceGround,
+    _repeated,
+    prolonged,
+    repeated_orders,
+    weekly_use,
+)
 from lmrs_rl.worlds.panel_parameters import Demand, Rhythm
 from lmrs_rl.worlds.parameters import Disruptions, Fleet, Size
 from lmrs_rl.worlds.roadef import RoadefInstance
@@ -35,7 +43,9 @@ STILL = Demand(
 
 
 def series(days: int = 400, n: int = 3) -> Panel:
-    """Series that begin on a Wednesday; the k-th uses k + 1 kg and one more on each further Monday, with a gap of a day in the first."""
+    """Series that begin on a Wednesday; the k-th uses k + 1 kg and one more on each further
+    Monday, with a gap of a day in the first.
+    """
     weeks = (np.arange(days) + 2) // 7
     use = np.arange(1.0, n + 1) + weeks[:, None]
     use[5, 0] = np.nan
@@ -43,7 +53,18 @@ def series(days: int = 400, n: int = 3) -> Panel:
     weather = np.broadcast_to(np.arange(days)[:, None] + 0.5, (days, n))
     ids = tuple(f"s{k}" for k in range(n))
     nothing = np.zeros((days, 2, n))
-    return Panel(ids, np.datetime64("2020-01-01"), use, np.full(n, np.nan), none, none, weather, nothing, (), Shutdowns.none())
+    return Panel(
+        ids,
+        np.datetime64("2020-01-01"),
+        use,
+        np.full(n, np.nan),
+        none,
+        none,
+        weather,
+        nothing,
+        (),
+        Shutdowns.none(),
+    )
 
 
 def on_series(panel: Panel) -> WorldClass:
@@ -63,7 +84,9 @@ def test_tanks_on_series_use_what_the_series_used_at_a_scale_of_their_own() -> N
         ratios.append(min(spread))
     # Rounding to hundredths of a kg in each hour is all that differs.
     assert max(ratios) < 0.05
-    assert np.array_equal(world.panel.temperature[:, 0], panel.temperature[start : start + len(here), 0])
+    assert np.array_equal(
+        world.panel.temperature[:, 0], panel.temperature[start : start + len(here), 0]
+    )
 
 
 def test_a_day_that_was_not_measured_is_not_measured_and_yet_used() -> None:
@@ -99,8 +122,15 @@ def played_rows(world: Scenario, panel: Panel) -> tuple[int, int]:
 def test_splits_play_days_that_no_other_split_plays() -> None:
     # Parts of 600, 200 and 200 days.
     world_class = on_series(series(1000))
-    for name, (begin, end) in {"train": (0, 600), "validation": (600, 800), "test": (800, 1000)}.items():
-        rows = [played_rows(draw_scenario(world_class, SEEDS[name] + k), series(1000)) for k in range(30)]
+    for name, (begin, end) in {
+        "train": (0, 600),
+        "validation": (600, 800),
+        "test": (800, 1000),
+    }.items():
+        rows = [
+            played_rows(draw_scenario(world_class, SEEDS[name] + k), series(1000))
+            for k in range(30)
+        ]
         assert all(begin <= first and last <= end for first, last in rows)
         assert len(set(rows)) > 5
 
@@ -136,25 +166,32 @@ def test_a_part_is_long_enough_or_too_short_by_a_week() -> None:
         if good:
             draw_scenario(world_class, SEEDS["test"])
         else:
-            with pytest.raises(InputError, match=r"episode: got a Monday and .*the test part of the series \("):
+            with pytest.raises(
+                InputError, match=r"episode: got a Monday and .*the test part of the series \("
+            ):
                 draw_scenario(world_class, SEEDS["test"])
     with pytest.raises(InputError, match="split: got 'tests'"):
         SeriesGround(series(), "tests")
 
 
 def instance() -> RoadefInstance:
-    """The tiny network over ten days; on days 0 to 6 the k-th tank uses 24 (k + 1) kg, on the second day three times as much."""
+    """The tiny network over ten days; on days 0 to 6 the k-th tank uses 24 (k + 1) kg, on the
+    second day three times as much.
+    """
     network = tiny.network()
     use = np.broadcast_to(np.arange(1.0, 3.0), (240, 2)).copy()
     use[24:48] *= 3
     shifts = np.array([[480, 900], [1920, 2340], [10_000, 10_200], [10_080 + 480, 10_080 + 900]])
-    network = replace(network, drivers=replace(network.drivers, shift_min=(shifts,) * len(network.drivers)))
+    network = replace(
+        network, drivers=replace(network.drivers, shift_min=(shifts,) * len(network.drivers))
+    )
     return RoadefInstance(network, Days("ten", tiny.snapshot(), use, CallInOrders.none()), (1, 2))
 
 
 def test_hours_of_a_whole_week_go_on() -> None:
     hours = _repeated(np.array([[480, 900], [9000, 10_700], [11_000, 11_100]]), 10_080, 20_160)
-    # The third window begins in the second week and is left out; the second one ends where the next week's first begins.
+    # The third window begins in the second week and is left out; the second one ends where the next
+    # week's first begins.
     assert hours.tolist() == [[480, 900], [9000, 10_560], [10_560, 10_980], [19_080, 20_780]]
     always = np.array([[0, FOREVER]])
     assert _repeated(always, 10_080, 20_160) is always
@@ -162,7 +199,9 @@ def test_hours_of_a_whole_week_go_on() -> None:
 
 def test_an_instance_is_prolonged_week_by_week() -> None:
     shifts = prolonged(instance(), 21).drivers.shift_min[0]
-    assert shifts[:, 0].tolist() == [week + first for week in (0, 10_080, 20_160) for first in (480, 1920, 10_000)]
+    assert shifts[:, 0].tolist() == [
+        week + first for week in (0, 10_080, 20_160) for first in (480, 1920, 10_000)
+    ]
 
 
 def test_mean_use_of_a_weekday_by_hand() -> None:
@@ -173,13 +212,19 @@ def test_mean_use_of_a_weekday_by_hand() -> None:
 
 
 def test_consumption_varies_around_the_instances_own() -> None:
-    world_class = replace(SMALL, ground=InstanceGround((instance(),)), demand=STILL, disruptions=Disruptions(0.0))
+    world_class = replace(
+        SMALL, ground=InstanceGround((instance(),)), demand=STILL, disruptions=Disruptions(0.0)
+    )
     world = draw_scenario(world_class, 2)
     daily = world.days.use_kg.reshape(-1, 24, 2).sum(axis=1)
-    # Nothing is drawn but what does not move: the instance's weekday means, up to rounding in each hour.
+    # Nothing is drawn but what does not move: the instance's weekday means, up to rounding in each
+    # hour.
     assert daily[:7] == pytest.approx(weekly_use(instance().days)[0], abs=0.2)
     assert daily[7:14] == pytest.approx(daily[:7])
-    noisy = replace(world_class, demand=replace(STILL, process=replace(FLAT, noise=(0.3, 0.3)), mix=(0, 0, 1.0, 0, 0)))
+    noisy = replace(
+        world_class,
+        demand=replace(STILL, process=replace(FLAT, noise=(0.3, 0.3)), mix=(0, 0, 1.0, 0, 0)),
+    )
     assert not np.allclose(draw_scenario(noisy, 2).days.use_kg, draw_scenario(noisy, 3).days.use_kg)
     assert same(draw_scenario(noisy, 2), draw_scenario(noisy, 2))
 
@@ -193,7 +238,9 @@ def test_orders_called_in_come_again_with_their_announcement() -> None:
 
 
 def test_instances_too_large_for_the_class_are_refused() -> None:
-    world_class = replace(SMALL, size=Size(tanks=(1, 1), n_max=1), ground=InstanceGround((instance(),)))
+    world_class = replace(
+        SMALL, size=Size(tanks=(1, 1), n_max=1), ground=InstanceGround((instance(),))
+    )
     with pytest.raises(InputError, match=r"size.n_max: got 1; wanted at least 2"):
         draw_scenario(world_class, 2)
 
@@ -213,11 +260,17 @@ def check(world: Scenario) -> None:
     world.days.check_against(world.network)
     assert np.all(world.days.start.level_kg > tanks.hit_level_kg)
     assert np.isfinite(world.days.use_kg).all()
-    assert min(shifts[-1, 1] for shifts in world.network.drivers.shift_min) > world.days.end_min + 5 * 1440
+    assert (
+        min(shifts[-1, 1] for shifts in world.network.drivers.shift_min)
+        > world.days.end_min + 5 * 1440
+    )
 
 
 def test_worlds_on_real_instances_use_about_what_the_instance_does(shared_data: Path) -> None:
-    world_class = replace(read_world_class("air-liquide", data=shared_data / "roadef2016" / "instances"), episode=SHORT)
+    world_class = replace(
+        read_world_class("air-liquide", data=shared_data / "roadef2016" / "instances"),
+        episode=SHORT,
+    )
     assert isinstance(world_class.ground, InstanceGround)
     assert len(world_class.ground.instances) == 12  # all but V_1.8, which lasts 82 hours
     names, ratio = set(), []
@@ -225,8 +278,14 @@ def test_worlds_on_real_instances_use_about_what_the_instance_does(shared_data: 
         world = draw_scenario(world_class, seed)
         check(world)
         names.add(world.name)
-        own = next(each for each in world_class.ground.instances if world.name.endswith(f":{each.days.name}"))
-        ratio.append(world.days.use_kg.sum() / world.days.hours / (own.days.use_kg.sum() / own.days.hours))
+        own = next(
+            each
+            for each in world_class.ground.instances
+            if world.name.endswith(f":{each.days.name}")
+        )
+        ratio.append(
+            world.days.use_kg.sum() / world.days.hours / (own.days.use_kg.sum() / own.days.hours)
+        )
     assert len(names) > 6
     assert 0.75 < float(np.mean(ratio)) < 1.1  # the mean of the busiest weeks is the instance's
 

@@ -1,4 +1,6 @@
-"""The reader and writer of challenge files on tiny instances written here, in both forms; every bad input is one named error."""
+"""The reader and writer of challenge files on tiny instances written here, in both forms; every
+bad input is one named error.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ def listed(tag: str, item: str, values: list[object]) -> str:
 
 
 def windows(*spans: tuple[int, int]) -> str:
-    return listed("timewindows", "TimeWindow", [f"<start>{start}</start><end>{end}</end>" for start, end in spans])
+    return listed(
+        "timewindows",
+        "TimeWindow",
+        [f"<start>{start}</start><end>{end}</end>" for start, end in spans],
+    )
 
 
 def customer(index: int, *extra: str) -> str:
@@ -47,21 +53,46 @@ def v1() -> str:
     """Form V1.1: base 0, source 1, tanks 2 and 3; one trailer a driver, no hours, no nights."""
     driver = "<d><index>0</index><maxDrivingDuration>600</maxDrivingDuration>" + windows((0, 240))
     driver += "<trailer>0</trailer><minInterSHIFTDURATION>480</minInterSHIFTDURATION><TimeCost>0.25</TimeCost></d>"
-    return instance_text(driver, "<s><index>1</index><setupTime>30</setupTime></s>", customer(2) + customer(3), 4)
+    return instance_text(
+        driver, "<s><index>1</index><setupTime>30</setupTime></s>", customer(2) + customer(3), 4
+    )
 
 
 def v2() -> str:
-    """Form V2: as V1.1, with nights of 600 min, access hours at 2, a least drop at 3, and customer 4 who calls in."""
-    driver = "<d><index>0</index><maxDrivingDuration>100</maxDrivingDuration>" + windows((120, 240), (0, 100))
-    driver += listed("trailer", "int", [0]) + "<minInterSHIFTDURATION>480</minInterSHIFTDURATION><TimeCost>0.25</TimeCost>"
+    """Form V2: as V1.1, with nights of 600 min, access hours at 2, a least drop at 3, and
+    customer 4 who calls in.
+    """
+    driver = "<d><index>0</index><maxDrivingDuration>100</maxDrivingDuration>" + windows(
+        (120, 240), (0, 100)
+    )
+    driver += (
+        listed("trailer", "int", [0])
+        + "<minInterSHIFTDURATION>480</minInterSHIFTDURATION><TimeCost>0.25</TimeCost>"
+    )
     driver += "<LayoverDuration>600</LayoverDuration><LayoverCost>70</LayoverCost></d>"
-    source = "<s><index>1</index><setupTime>30</setupTime>" + listed("allowedTrailers", "int", [0]) + "</s>"
+    source = (
+        "<s><index>1</index><setupTime>30</setupTime>"
+        + listed("allowedTrailers", "int", [0])
+        + "</s>"
+    )
     details = "<earliestTime>30</earliestTime><latestTime>200</latestTime><orderQuantityFlexibility>80</orderQuantityFlexibility>"
     ordered = listed("orders", "Order", [details + "<Quantity>50</Quantity>"])
     tank = "<callIn>0</callIn><orders/>"
-    first = customer(2, tank, windows((0, 60)), "<LayoverCustomer>1</LayoverCustomer><MinOperationQuantity>0</MinOperationQuantity>")
-    caller = customer(3, "<callIn>1</callIn>", ordered, windows((0, 240)), "<LayoverCustomer>0</LayoverCustomer>")
-    last = customer(4, tank, windows((0, 240)), "<LayoverCustomer>0</LayoverCustomer><MinOperationQuantity>25</MinOperationQuantity>")
+    first = customer(
+        2,
+        tank,
+        windows((0, 60)),
+        "<LayoverCustomer>1</LayoverCustomer><MinOperationQuantity>0</MinOperationQuantity>",
+    )
+    caller = customer(
+        3, "<callIn>1</callIn>", ordered, windows((0, 240)), "<LayoverCustomer>0</LayoverCustomer>"
+    )
+    last = customer(
+        4,
+        tank,
+        windows((0, 240)),
+        "<LayoverCustomer>0</LayoverCustomer><MinOperationQuantity>25</MinOperationQuantity>",
+    )
     return instance_text(driver, source, first + caller + last, 5)
 
 
@@ -79,13 +110,23 @@ def test_form_v1_is_read(written: Callable[[str], Path]) -> None:
     instance = read_instance(written(v1()))
     network, days = instance.network, instance.days
     assert instance.customer_point == (2, 3)
-    assert (network.n_tanks, len(network.call_ins), len(network.sites), days.hours, days.name) == (2, 0, 1, HOURS, "tiny")
+    assert (network.n_tanks, len(network.call_ins), len(network.sites), days.hours, days.name) == (
+        2,
+        0,
+        1,
+        HOURS,
+        "tiny",
+    )
     assert network.travel_min[1].tolist() == [15, 0, 15, 30]
     assert network.distance_km[1].tolist() == [7.5, 0.0, 7.5, 15.0]
     assert days.use_kg[:, 1].tolist() == [10.0, 20.0, 30.0, 40.0]
     assert days.start.level_kg.tolist() == [300.0, 300.0]
     assert (days.start.load_kg.tolist(), days.start.load_product.tolist()) == ([200.0], [0])
-    assert (network.vehicles.cost_per_km[0], network.drivers.cost_per_min[0], network.drivers.night_min[0]) == (1.5, 0.25, 0)
+    assert (
+        network.vehicles.cost_per_km[0],
+        network.drivers.cost_per_min[0],
+        network.drivers.night_min[0],
+    ) == (1.5, 0.25, 0)
     assert network.tanks.min_drop_kg.tolist() == [0.0, 0.0]
     assert network.drivers.shift_min[0].tolist() == [[0, 240]]
     assert not network.tanks.overnight.any()
@@ -96,8 +137,15 @@ def test_form_v2_is_read(written: Callable[[str], Path]) -> None:
     network, orders = instance.network, instance.days.call_in_orders
     assert instance.customer_point == (2, 4, 3)  # tanks first, then those who call in
     assert network.customers.ids == ("2", "4", "3")
-    assert (orders.customer.tolist(), orders.earliest_min.tolist(), orders.latest_min.tolist()) == ([2], [30], [200])
-    assert (orders.min_kg.tolist(), orders.max_kg.tolist()) == ([40.0], [50.0])  # 80 % of 50 kg, 50 kg
+    assert (orders.customer.tolist(), orders.earliest_min.tolist(), orders.latest_min.tolist()) == (
+        [2],
+        [30],
+        [200],
+    )
+    assert (orders.min_kg.tolist(), orders.max_kg.tolist()) == (
+        [40.0],
+        [50.0],
+    )  # 80 % of 50 kg, 50 kg
     assert instance.days.start.call_in_orders is orders
     assert network.tanks.overnight.tolist() == [True, False]
     assert network.tanks.min_drop_kg.tolist() == [0.0, 25.0]
@@ -134,7 +182,11 @@ BAD_INSTANCES = [
     ("drivers.trailer[0]", "<trailer>0<", "<trailer>1<"),
     ("drivers[0].index", "<drivers><d><index>0<", "<drivers><d><index>1<"),
     ("timeMatrices row 0", "<timeMatrices><ArrayOfInt><int>0</int>", "<timeMatrices><ArrayOfInt>"),
-    ("timeMatrices row 0", "<timeMatrices><ArrayOfInt><int>0</int>", "<timeMatrices><ArrayOfInt><int>NaN</int>"),
+    (
+        "timeMatrices row 0",
+        "<timeMatrices><ArrayOfInt><int>0</int>",
+        "<timeMatrices><ArrayOfInt><int>NaN</int>",
+    ),
     ("travel_min[0, 1]", "<int>15</int>", "<int>-15</int>"),
     ("tanks.point[0]", "<c><index>2<", "<c><index>4<"),
     ("tanks.ids[1]", "<c><index>3<", "<c><index>2<"),
@@ -145,8 +197,14 @@ BAD_INSTANCES = [
 ]
 
 
-@pytest.mark.parametrize(("field", "good", "bad"), BAD_INSTANCES, ids=[f"{bad or 'no ' + good}"[:50] for _, good, bad in BAD_INSTANCES])
-def test_a_bad_instance_is_one_error_that_names_the_field(written: Callable[[str], Path], field: str, good: str, bad: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "good", "bad"),
+    BAD_INSTANCES,
+    ids=[f"{bad or 'no ' + good}"[:50] for _, good, bad in BAD_INSTANCES],
+)
+def test_a_bad_instance_is_one_error_that_names_the_field(
+    written: Callable[[str], Path], field: str, good: str, bad: str
+) -> None:
     text = v1().replace(good, bad, 1)
     assert text != v1()
     with pytest.raises(InputError) as raised:
@@ -157,11 +215,20 @@ def test_a_bad_instance_is_one_error_that_names_the_field(written: Callable[[str
 def test_matrices_of_two_sizes(written: Callable[[str], Path]) -> None:
     km = "".join(listed("ArrayOfDouble", "double", [7.5] * 3) for _ in range(3))
     with pytest.raises(InputError, match=r"distance_km: got shape \(3, 3\); wanted shape \(4, 4\)"):
-        read_instance(written(v1()[: v1().index("<DistMatrices>")] + f"<DistMatrices>{km}</DistMatrices></IRP_Roadef_Challenge_Instance>"))
+        read_instance(
+            written(
+                v1()[: v1().index("<DistMatrices>")]
+                + f"<DistMatrices>{km}</DistMatrices></IRP_Roadef_Challenge_Instance>"
+            )
+        )
 
 
 def test_the_nearest_good_values_are_read(written: Callable[[str], Path]) -> None:
-    text = v1().replace("<InitialTankQuantity>300<", "<InitialTankQuantity>500<").replace("<InitialQuantity>200<", "<InitialQuantity>1000<")
+    text = (
+        v1()
+        .replace("<InitialTankQuantity>300<", "<InitialTankQuantity>500<")
+        .replace("<InitialQuantity>200<", "<InitialQuantity>1000<")
+    )
     start = read_instance(written(text)).days.start
     assert (start.level_kg.tolist(), start.load_kg.tolist()) == ([500.0, 500.0], [1000.0])
 
@@ -188,19 +255,25 @@ def test_a_file_cut_in_the_middle(written: Callable[[str], Path], share: float) 
     assert raised.value.field.endswith("tiny.xml")
 
 
-def test_a_missing_file_a_folder_and_another_kind_of_file(tmp_path: Path, written: Callable[[str], Path]) -> None:
+def test_a_missing_file_a_folder_and_another_kind_of_file(
+    tmp_path: Path, written: Callable[[str], Path]
+) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_instance(tmp_path / "absent.xml")
     with pytest.raises(InputError, match="a readable file"):
         read_instance(tmp_path)
-    with pytest.raises(InputError, match=r"got <IRP_Roadef_Challenge_Output>; wanted <IRP_Roadef_Challenge_Instance>"):
+    with pytest.raises(
+        InputError,
+        match=r"got <IRP_Roadef_Challenge_Output>; wanted <IRP_Roadef_Challenge_Instance>",
+    ):
         read_instance(written("<IRP_Roadef_Challenge_Output/>"))
     (tmp_path / "binary.xml").write_bytes(bytes(range(256)))
     with pytest.raises(InputError, match="broken XML"):
         read_instance(tmp_path / "binary.xml")
 
 
-# Solutions. In form V2 the way is 15 min a point: base - source 1 - customer 2 - customer 4 - base are 15 + 15 + 30 + 60 = 120 min.
+# Solutions. In form V2 the way is 15 min a point: base - source 1 - customer 2 - customer 4 - base
+# are 15 + 15 + 30 + 60 = 120 min.
 
 
 @pytest.fixture
@@ -208,8 +281,17 @@ def instance(written: Callable[[str], Path]) -> RoadefInstance:
     return read_instance(written(v2()))
 
 
-def shift(*operations: tuple[int, int, float], index: object = 0, driver: object = 0, trailer: object = 0, start: object = 5) -> str:
-    texts: list[object] = [f"<point>{p}</point><arrival>{arrival}</arrival><Quantity>{kg}</Quantity>" for p, arrival, kg in operations]
+def shift(
+    *operations: tuple[int, int, float],
+    index: object = 0,
+    driver: object = 0,
+    trailer: object = 0,
+    start: object = 5,
+) -> str:
+    texts: list[object] = [
+        f"<point>{p}</point><arrival>{arrival}</arrival><Quantity>{kg}</Quantity>"
+        for p, arrival, kg in operations
+    ]
     head = f"<s><index>{index}</index><driver>{driver}</driver><trailer>{trailer}</trailer><start>{start}</start>"
     return head + listed("operations", "o", texts) + "</s>"
 
@@ -218,49 +300,79 @@ def solution(*shifts: str) -> str:
     return f"<IRP_Roadef_Challenge_Output><Shifts>{''.join(shifts)}</Shifts></IRP_Roadef_Challenge_Output>"
 
 
-def test_departures_and_the_return_are_derived(instance: RoadefInstance, written: Callable[[str], Path]) -> None:
+def test_departures_and_the_return_are_derived(
+    instance: RoadefInstance, written: Callable[[str], Path]
+) -> None:
     # Load from 20 to 50, drop from 65 to 85, home after 30 min: 60 min of driving, no night.
     (trip,) = read_solution(written(solution(shift((1, 20, -100.0), (2, 65, 60.5)))), instance)
-    assert trip == Trip(0, 0, 0, 5, 115, (Stop("load", 0, 20, 50, 100.0), Stop("drop", 0, 65, 85, 60.5)))
+    assert trip == Trip(
+        0, 0, 0, 5, 115, (Stop("load", 0, 20, 50, 100.0), Stop("drop", 0, 65, 85, 60.5))
+    )
 
 
-def test_a_call_in_customer_gets_his_number(instance: RoadefInstance, written: Callable[[str], Path]) -> None:
+def test_a_call_in_customer_gets_his_number(
+    instance: RoadefInstance, written: Callable[[str], Path]
+) -> None:
     (trip,) = read_solution(written(solution(shift((3, 50, 45.0)))), instance)
     assert trip.stops[0].place == 2
 
 
-def test_a_night_before_the_return_where_driving_would_exceed_the_limit(instance: RoadefInstance, written: Callable[[str], Path]) -> None:
-    # 120 min over a limit of 100: home at 135 + 60 + 600. With a night on the way to the first stop there is no second one.
-    (tired,) = read_solution(written(solution(shift((1, 20, -100.0), (2, 65, 50.0), (4, 115, 50.0)))), instance)
+def test_a_night_before_the_return_where_driving_would_exceed_the_limit(
+    instance: RoadefInstance, written: Callable[[str], Path]
+) -> None:
+    # 120 min over a limit of 100: home at 135 + 60 + 600. With a night on the way to the first stop
+    # there is no second one.
+    (tired,) = read_solution(
+        written(solution(shift((1, 20, -100.0), (2, 65, 50.0), (4, 115, 50.0)))), instance
+    )
     assert tired.end_min == 795
-    (rested,) = read_solution(written(solution(shift((1, 620, -100.0), (2, 665, 50.0), (4, 715, 50.0)))), instance)
+    (rested,) = read_solution(
+        written(solution(shift((1, 620, -100.0), (2, 665, 50.0), (4, 715, 50.0)))), instance
+    )
     assert rested.end_min == 795
     # One minute short of a night on the way is none.
-    (waited,) = read_solution(written(solution(shift((1, 619, -100.0), (2, 664, 50.0), (4, 714, 50.0)))), instance)
+    (waited,) = read_solution(
+        written(solution(shift((1, 619, -100.0), (2, 664, 50.0), (4, 714, 50.0)))), instance
+    )
     assert waited.end_min == 734 + 60 + 600
 
 
 @pytest.mark.parametrize(("limit", "home"), [(120, 195), (119, 795)])
-def test_a_night_before_the_return_only_over_the_limit(limit: int, home: int, written: Callable[[str], Path]) -> None:
-    instance = read_instance(written(v2().replace("<maxDrivingDuration>100<", f"<maxDrivingDuration>{limit}<")))
-    (trip,) = read_solution(written(solution(shift((1, 20, -100.0), (2, 65, 50.0), (4, 115, 50.0)))), instance)
+def test_a_night_before_the_return_only_over_the_limit(
+    limit: int, home: int, written: Callable[[str], Path]
+) -> None:
+    instance = read_instance(
+        written(v2().replace("<maxDrivingDuration>100<", f"<maxDrivingDuration>{limit}<"))
+    )
+    (trip,) = read_solution(
+        written(solution(shift((1, 20, -100.0), (2, 65, 50.0), (4, 115, 50.0)))), instance
+    )
     assert trip.end_min == home
 
 
 def test_form_v1_has_no_nights(written: Callable[[str], Path]) -> None:
-    instance = read_instance(written(v1().replace("<maxDrivingDuration>600<", "<maxDrivingDuration>1<")))
+    instance = read_instance(
+        written(v1().replace("<maxDrivingDuration>600<", "<maxDrivingDuration>1<"))
+    )
     (trip,) = read_solution(written(solution(shift((2, 35, 50.0)))), instance)
     assert trip.end_min == 85
 
 
-def test_round_trip_of_a_solution(instance: RoadefInstance, tmp_path: Path, written: Callable[[str], Path]) -> None:
+def test_round_trip_of_a_solution(
+    instance: RoadefInstance, tmp_path: Path, written: Callable[[str], Path]
+) -> None:
     operations = (1, 20, -100.0), (2, 65, 0.1 + 0.2), (3, 105, 45.0), (4, 140, 1 / 3)
-    trips = read_solution(written(solution(shift(*operations), shift((1, 2020, -math.pi), index=1, start=2000))), instance)
+    trips = read_solution(
+        written(solution(shift(*operations), shift((1, 2020, -math.pi), index=1, start=2000))),
+        instance,
+    )
     write_solution(tmp_path / "out.xml", trips, instance)
     assert read_solution(tmp_path / "out.xml", instance) == trips
 
 
-def test_trips_are_written_in_order_of_start(instance: RoadefInstance, tmp_path: Path, written: Callable[[str], Path]) -> None:
+def test_trips_are_written_in_order_of_start(
+    instance: RoadefInstance, tmp_path: Path, written: Callable[[str], Path]
+) -> None:
     (trip,) = read_solution(written(solution(shift((2, 65, 1.0)))), instance)
     moved = replace(trip, start_min=4)
     write_solution(tmp_path / "out.xml", [trip, moved], instance)
@@ -286,14 +398,22 @@ BAD_SOLUTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("field", "text"), BAD_SOLUTIONS, ids=[f"{k} {field}" for k, (field, _) in enumerate(BAD_SOLUTIONS)])
-def test_a_bad_solution_is_one_error_that_names_the_field(field: str, text: str, instance: RoadefInstance, written: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize(
+    ("field", "text"),
+    BAD_SOLUTIONS,
+    ids=[f"{k} {field}" for k, (field, _) in enumerate(BAD_SOLUTIONS)],
+)
+def test_a_bad_solution_is_one_error_that_names_the_field(
+    field: str, text: str, instance: RoadefInstance, written: Callable[[str], Path]
+) -> None:
     with pytest.raises(InputError) as raised:
         read_solution(written(solution(text)), instance)
     assert raised.value.field == field
 
 
-def test_an_instance_is_no_solution(instance: RoadefInstance, written: Callable[[str], Path]) -> None:
+def test_an_instance_is_no_solution(
+    instance: RoadefInstance, written: Callable[[str], Path]
+) -> None:
     with pytest.raises(InputError, match="wanted <IRP_Roadef_Challenge_Output>"):
         read_solution(written(v1()), instance)
 
@@ -310,10 +430,13 @@ def test_round_trip_of_published_plans(plan: str, shared_data: Path, tmp_path: P
     instance = read_instance(folder / "instances" / f"{name}.xml")
     trips = read_solution(folder / "plans" / f"{plan}.xml", instance)
     write_solution(tmp_path / "out.xml", trips, instance)
-    assert read_solution(tmp_path / "out.xml", instance) == tuple(sorted(trips, key=lambda t: (t.start_min, t.driver)))
+    assert read_solution(tmp_path / "out.xml", instance) == tuple(
+        sorted(trips, key=lambda t: (t.start_min, t.driver))
+    )
 
 
-# Table of shared/reference/roadef2016.md: days, tanks + call-in customers, drivers, trailers, kg used a day.
+# Table of shared/reference/roadef2016.md: days, tanks + call-in customers, drivers, trailers, kg
+# used a day.
 SIZES = [
     ("Instance_V_1.1", 30, 12, 0, 2, 2, 30076),
     ("Instance_V_1.2", 30, 12, 0, 2, 2, 30076),
@@ -331,12 +454,28 @@ SIZES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "count", "tanks", "call_ins", "drivers", "trailers", "kg"), SIZES, ids=[size[0] for size in SIZES])
+@pytest.mark.parametrize(
+    ("name", "count", "tanks", "call_ins", "drivers", "trailers", "kg"),
+    SIZES,
+    ids=[size[0] for size in SIZES],
+)
 def test_published_instances_have_their_published_sizes(
-    name: str, count: float, tanks: int, call_ins: int, drivers: int, trailers: int, kg: int, shared_data: Path
+    name: str,
+    count: float,
+    tanks: int,
+    call_ins: int,
+    drivers: int,
+    trailers: int,
+    kg: int,
+    shared_data: Path,
 ) -> None:
     instance = read_instance(shared_data / "roadef2016" / "instances" / f"{name}.xml")
     network, days = instance.network, instance.days
     assert days.hours / 24 == pytest.approx(count, abs=0.05)
-    assert (network.n_tanks, len(network.call_ins), len(network.drivers), len(network.vehicles)) == (tanks, call_ins, drivers, trailers)
+    assert (
+        network.n_tanks,
+        len(network.call_ins),
+        len(network.drivers),
+        len(network.vehicles),
+    ) == (tanks, call_ins, drivers, trailers)
     assert np.sum(days.use_kg) / days.hours * 24 == pytest.approx(kg, rel=0.01)

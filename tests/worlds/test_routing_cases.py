@@ -1,4 +1,6 @@
-"""Generated mornings for routing benchmarks: alike in kind, different in size, within what peers can state."""
+"""Generated mornings for routing benchmarks: alike in kind, different in size, within what peers
+can state.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,21 @@ def problem_of(tanks: int, seed: int, reloads: bool) -> RoutingProblem:
 
 @VARIANTS
 def test_the_seed_decides_everything(reloads: bool) -> None:
-    (network, _, orders), (again, _, same), (_, _, other) = (routing_case(25, seed=s, reloads=reloads) for s in (3, 3, 4))
+    (network, _, orders), (again, _, same), (_, _, other) = (
+        routing_case(25, seed=s, reloads=reloads) for s in (3, 3, 4)
+    )
     assert np.array_equal(network.travel_min, again.travel_min)
-    assert [vars(o) | {"windows_h": 0} for o in orders] == [vars(o) | {"windows_h": 0} for o in same]
+    assert [vars(o) | {"windows_h": 0} for o in orders] == [
+        vars(o) | {"windows_h": 0} for o in same
+    ]
     assert all(np.array_equal(a.windows_h, b.windows_h) for a, b in zip(orders, same, strict=True))
     assert [o.penalty for o in orders] != [o.penalty for o in other]
 
 
 def test_both_variants_have_the_same_tanks_and_orders() -> None:
-    (network, _, orders), (with_sites, _, others) = (routing_case(25, seed=1, reloads=r) for r in (False, True))
+    (network, _, orders), (with_sites, _, others) = (
+        routing_case(25, seed=1, reloads=r) for r in (False, True)
+    )
     assert np.array_equal(network.travel_min, with_sites.travel_min[:26, :26])
     assert [o.penalty for o in orders] == [o.penalty for o in others]
 
@@ -51,14 +59,19 @@ def test_sites_come_with_reloading_only() -> None:
 def test_every_order_is_within_reach_of_a_truck_that_may_come(reloads: bool) -> None:
     problem = problem_of(100, 0, reloads)
     assert np.all(problem.order_allowed.any(axis=1))
-    there_and_back = problem.travel_min[0, problem.order_point] + problem.travel_min[problem.order_point, 0]
+    there_and_back = (
+        problem.travel_min[0, problem.order_point] + problem.travel_min[problem.order_point, 0]
+    )
     assert there_and_back.max() <= MOST_DRIVING_MIN
     assert problem.order_need.max() <= problem.slots.capacity_kg.min()
 
 
 def test_penalties_fall_with_the_time_to_the_stock_out() -> None:
     orders = routing_case(500, seed=0, reloads=False)[2]
-    ends, penalties = np.array([o.windows_h[0, 1] for o in orders]), np.array([o.penalty for o in orders])
+    ends, penalties = (
+        np.array([o.windows_h[0, 1] for o in orders]),
+        np.array([o.penalty for o in orders]),
+    )
     assert penalties[ends < 48].mean() > 1.5 * penalties[ends >= 119].mean()
 
 
@@ -76,7 +89,9 @@ def test_the_fleet_serves_about_four_fifths(reloads: bool) -> None:
 def test_the_referee_takes_a_plan_of_a_case(reloads: bool) -> None:
     network, snapshot, orders = routing_case(50, seed=2, reloads=reloads)
     problem = state_problem(network, snapshot, orders, horizon_min=5 * 1440)
-    routes = Routes(ruin_and_recreate(problem, CoreSettings(iterations=200, iterations_per_order=0), 0))
+    routes = Routes(
+        ruin_and_recreate(problem, CoreSettings(iterations=200, iterations_per_order=0), 0)
+    )
     plan = write_plan(problem, routes, set_quantities(problem, routes))
     days = Days("case", snapshot, np.zeros((24 * 7, network.n_tanks)), CallInOrders.none())
     assert plan.trips

@@ -1,4 +1,6 @@
-"""What is known when: closures and breakdowns from their morning on and not before; plans made with it are legal; variations leave the rest alone."""
+"""What is known when: closures and breakdowns from their morning on and not before; plans made
+with it are legal; variations leave the rest alone.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,12 @@ TROUBLED = replace(
     size=Size(tanks=(30, 30), n_max=30),
     sites=Sites(count=(2, 2), open_hours=(5.0, 21.0)),
     fleet=Fleet(products=(1, 1), tanks_per_driver=(10.0, 10.0)),
-    disruptions=Disruptions(breakdowns_per_year=40.0, closures_per_year=25.0, shortages_per_year=25.0, closure_notice_days=(0, 3)),
+    disruptions=Disruptions(
+        breakdowns_per_year=40.0,
+        closures_per_year=25.0,
+        shortages_per_year=25.0,
+        closure_notice_days=(0, 3),
+    ),
 )
 
 
@@ -52,9 +59,14 @@ def columns(*rows: tuple[int, int, int, int]) -> list[np.ndarray]:
     return [table[1], table[2], table[3], table[0]]
 
 
-def with_outages(broken: tuple[tuple[int, int, int, int], ...] = (), closed: tuple[tuple[int, int, int, int], ...] = ()) -> Scenario:
+def with_outages(
+    broken: tuple[tuple[int, int, int, int], ...] = (),
+    closed: tuple[tuple[int, int, int, int], ...] = (),
+) -> Scenario:
     world = draw_scenario(replace(TROUBLED, disruptions=Disruptions(0.0)), 1)
-    return replace(world, breakdowns=Breakdowns(*columns(*broken)), closures=Closures(*columns(*closed)))
+    return replace(
+        world, breakdowns=Breakdowns(*columns(*broken)), closures=Closures(*columns(*closed))
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,15 +90,23 @@ def test_a_closure_of_a_site_that_is_always_open() -> None:
     assert cut(always_open(), 100, 200).tolist() == [[0, 100], [200, FOREVER]]
 
 
-@given(st.lists(st.integers(0, 60), min_size=2, max_size=8, unique=True), st.integers(0, 60), st.integers(1, 30))
-def test_what_is_left_of_hours_is_just_the_minutes_outside_the_closure(edges: list[int], start: int, length: int) -> None:
+@given(
+    st.lists(st.integers(0, 60), min_size=2, max_size=8, unique=True),
+    st.integers(0, 60),
+    st.integers(1, 30),
+)
+def test_what_is_left_of_hours_is_just_the_minutes_outside_the_closure(
+    edges: list[int], start: int, length: int
+) -> None:
     edges = sorted(edges)[: len(edges) // 2 * 2]
     hours = np.array(edges).reshape(-1, 2)
 
     def minutes(windows: np.ndarray) -> set[int]:
         return {minute for a, b in windows.tolist() for minute in range(a, b)}
 
-    assert minutes(cut(hours, start, start + length)) == minutes(hours) - set(range(start, start + length))
+    assert minutes(cut(hours, start, start + length)) == minutes(hours) - set(
+        range(start, start + length)
+    )
 
 
 def test_a_closure_is_known_from_its_announcement_until_its_end() -> None:
@@ -95,10 +115,15 @@ def test_a_closure_is_known_from_its_announcement_until_its_end() -> None:
         assert known_network(world, day * DAY) is world.network
     for day in (3, 4, 5, 6):
         hours = known_network(world, day * DAY).sites.access_min
-        assert hours[0] is world.network.sites.access_min[0] or np.array_equal(hours[0], world.network.sites.access_min[0])
+        assert hours[0] is world.network.sites.access_min[0] or np.array_equal(
+            hours[0], world.network.sites.access_min[0]
+        )
         assert not any(5 * DAY <= a < 7 * DAY for a in hours[1][:, 0].tolist())
         assert len(hours[1]) == len(world.network.sites.access_min[1]) - 2
-    assert len(network_as_it_was(world).sites.access_min[1]) == len(world.network.sites.access_min[1]) - 2
+    assert (
+        len(network_as_it_was(world).sites.access_min[1])
+        == len(world.network.sites.access_min[1]) - 2
+    )
 
 
 def test_a_breakdown_is_known_on_its_morning_and_holds_the_vehicle_until_its_end() -> None:
@@ -112,14 +137,18 @@ def test_a_breakdown_is_known_on_its_morning_and_holds_the_vehicle_until_its_end
 
 def test_a_breakdown_never_makes_a_vehicle_free_earlier() -> None:
     world = with_outages(broken=((0, 5 * DAY, 6 * DAY, 5 * DAY),))
-    snapshot = replace(world.days.start, time_min=5 * DAY, vehicle_free_min=np.array([6 * DAY + 30, 0, 0]))
+    snapshot = replace(
+        world.days.start, time_min=5 * DAY, vehicle_free_min=np.array([6 * DAY + 30, 0, 0])
+    )
     assert known_snapshot(world, snapshot).vehicle_free_min.tolist() == [6 * DAY + 30, 0, 0]
 
 
 def test_days_before_a_tank_came_are_not_measured() -> None:
     world = replace(with_outages(), installed_min=np.array([3 * DAY] + [0] * 29))
     history = np.ones((10, 30))
-    known = known_snapshot(world, replace(world.days.start, time_min=5 * DAY, history_kg=history)).history_kg
+    known = known_snapshot(
+        world, replace(world.days.start, time_min=5 * DAY, history_kg=history)
+    ).history_kg
     # The last row is day 4; days 3 and 4 have a tank.
     assert np.isnan(known[:8, 0]).all()
     assert known[8:, 0].tolist() == [1.0, 1.0]
@@ -138,14 +167,23 @@ def test_outages_that_cannot_be_are_refused() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_product_keeps_a_tanker_and_an_open_site(seed: int) -> None:
-    world = draw_scenario(replace(TROUBLED, fleet=Fleet(products=(2, 2), vehicles=(4, 5), tanks_per_driver=(7.0, 7.0))), seed)
+    world = draw_scenario(
+        replace(
+            TROUBLED, fleet=Fleet(products=(2, 2), vehicles=(4, 5), tanks_per_driver=(7.0, 7.0))
+        ),
+        seed,
+    )
     network = world.network
     assert len(world.breakdowns) > 3
     assert len(world.closures) > 3
     for day in range(world.days_total):
         noon = day * DAY + 720
         up = np.ones(len(network.vehicles), dtype=bool)
-        up[world.breakdowns.vehicle[(world.breakdowns.from_min <= noon) & (world.breakdowns.to_min > noon)]] = False
+        up[
+            world.breakdowns.vehicle[
+                (world.breakdowns.from_min <= noon) & (world.breakdowns.to_min > noon)
+            ]
+        ] = False
         assert network.vehicles.product_allowed[up].any(axis=0).all()
         is_open = np.ones(len(network.sites), dtype=bool)
         today = (world.closures.from_min < (day + 1) * DAY) & (world.closures.to_min > day * DAY)
@@ -157,7 +195,9 @@ def test_a_product_keeps_a_tanker_and_an_open_site(seed: int) -> None:
 
 
 def plans(world: Scenario, days: int) -> None:
-    """Roll some days with what is known each morning; nothing breaks a rule, no truck drives in repair."""
+    """Roll some days with what is known each morning; nothing breaks a rule, no truck drives in
+    repair.
+    """
     cut_days = replace(world.days, use_kg=world.days.use_kg[: 24 * days])
     router = InformedRouter(world, OrToolsRouter(RouterSettings.preset("train")))
     forecaster = InformedForecaster(world, WeekdayQuantiles())
@@ -165,15 +205,30 @@ def plans(world: Scenario, days: int) -> None:
     assert rollout.trips
     verdict = judge(network_as_it_was(world), cut_days, rollout.trips)
     # A tank that runs dry is a poor service, not an illegal plan.
-    assert [v for v in verdict.operating if v.code != "DYN01" or "dry" not in v.where] == [], str(verdict)
+    assert [v for v in verdict.operating if v.code != "DYN01" or "dry" not in v.where] == [], str(
+        verdict
+    )
     for trip in rollout.trips:
         rows = world.breakdowns.vehicle == trip.vehicle
-        assert not np.any((trip.end_min > world.breakdowns.from_min[rows]) & (trip.start_min < world.breakdowns.to_min[rows]))
-        assert all(stop.arrival_min >= world.installed_min[stop.place] for stop in trip.stops if stop.kind == "drop")
+        assert not np.any(
+            (trip.end_min > world.breakdowns.from_min[rows])
+            & (trip.start_min < world.breakdowns.to_min[rows])
+        )
+        assert all(
+            stop.arrival_min >= world.installed_min[stop.place]
+            for stop in trip.stops
+            if stop.kind == "drop"
+        )
     for day in rollout.days:
         morning = day.executed.from_min
-        today = replace(cut_days, start=replace(world.days.start, time_min=morning), use_kg=cut_days.use_kg[:1])
-        sites = judge(known_network(world, morning), today, [t for t in day.plan.trips if t.start_min < morning + DAY])
+        today = replace(
+            cut_days, start=replace(world.days.start, time_min=morning), use_kg=cut_days.use_kg[:1]
+        )
+        sites = judge(
+            known_network(world, morning),
+            today,
+            [t for t in day.plan.trips if t.start_min < morning + DAY],
+        )
         assert not [v for v in sites.operating if v.code in ("SRC02", "DRI08", "SHI04")]
     assert np.all(rollout.level_kg >= 0)
     assert np.all(rollout.level_kg <= world.network.tanks.capacity_kg + 1e-6)
@@ -190,18 +245,29 @@ def test_plans_made_with_what_is_known_are_legal_in_a_troubled_world(seed: int) 
 @pytest.mark.parametrize("name", ["calm", "tight", "uncertain", "multi-site", "mixed"])
 def test_plans_are_legal_in_every_class(name: str) -> None:
     world_class = read_world_class(name)
-    plans(draw_scenario(replace(world_class, size=Size(tanks=(18, 18), n_max=200), episode=SHORT), 5), 3)
+    plans(
+        draw_scenario(replace(world_class, size=Size(tanks=(18, 18), n_max=200), episode=SHORT), 5),
+        3,
+    )
 
 
 def before(world: Scenario, day: int) -> tuple[object, ...]:
     """All that is known on the morning of a row of the panel."""
     view = world.panel.known_at(day)
     stops = view.past.shutdowns
-    return view.past.use, view.past.temperature, view.past.issued, stops.series, stops.first_day, stops.last_day
+    return (
+        view.past.use,
+        view.past.temperature,
+        view.past.issued,
+        stops.series,
+        stops.first_day,
+        stops.last_day,
+    )
 
 
 def test_what_was_known_before_a_stop_that_nobody_announced_does_not_show_it() -> None:
-    # Two worlds alike but for one unannounced stop and a shutdown announced on day 70, both in the truth after row 80.
+    # Two worlds alike but for one unannounced stop and a shutdown announced on day 70, both in the
+    # truth after row 80.
     world = draw_scenario(SMALL, 2)
     use = np.array(world.panel.use)
     use[80:, 3] *= 0.1
@@ -219,14 +285,16 @@ def test_the_past_does_not_depend_on_how_long_breakdowns_or_closures_will_be(see
     for morning in range(0, first, DAY):
         assert known_network(rough, morning) is rough.network
         assert same(
-            known_snapshot(rough, replace(rough.days.start, time_min=morning)), known_snapshot(calm, replace(calm.days.start, time_min=morning))
+            known_snapshot(rough, replace(rough.days.start, time_min=morning)),
+            known_snapshot(calm, replace(calm.days.start, time_min=morning)),
         )
     assert same(rough.network, calm.network)
     assert same(rough.panel, calm.panel)
 
 
 def test_sizes_do_not_depend_on_what_will_happen() -> None:
-    # Noise and weather draw from other streams than sizes: another noise leaves capacities and levels as they are.
+    # Noise and weather draw from other streams than sizes: another noise leaves capacities and
+    # levels as they are.
     noisy = replace(SMALL.demand, stop_use=0.9, shift=1.0, shifts_per_year=9.0)
     a, b = draw_scenario(SMALL, 7), draw_scenario(replace(SMALL, demand=noisy), 7)
     assert same(a.network, b.network)
@@ -239,7 +307,9 @@ def test_more_demand_changes_demand_alone() -> None:
     assert more.days.use_kg == pytest.approx(1.3 * world.days.use_kg)
     assert more.after_kg == pytest.approx(1.3 * world.after_kg)
     assert np.allclose(more.panel.use, 1.3 * world.panel.use, equal_nan=True)
-    assert np.allclose(more.days.start.history_kg, 1.3 * world.days.start.history_kg, equal_nan=True)
+    assert np.allclose(
+        more.days.start.history_kg, 1.3 * world.days.start.history_kg, equal_nan=True
+    )
     assert same(more.network, world.network)
     assert same(more.days.start.level_kg, world.days.start.level_kg)
     assert same((more.breakdowns, more.closures), (world.breakdowns, world.closures))
@@ -267,11 +337,19 @@ def test_a_vehicle_fewer_leaves_all_other_draws_alone() -> None:
     assert fewer.network.vehicles.ids == ("truck-1", "truck-3")
     assert fewer.network.drivers.ids == ("driver-1", "driver-3")
     assert same(fewer.network.vehicles.capacity_kg, world.network.vehicles.capacity_kg[[0, 2]])
-    assert same(fewer.network.tanks.vehicle_allowed, np.ascontiguousarray(world.network.tanks.vehicle_allowed[:, [0, 2]]))
-    assert same((fewer.panel, fewer.closures, fewer.days.use_kg), (world.panel, world.closures, world.days.use_kg))
+    assert same(
+        fewer.network.tanks.vehicle_allowed,
+        np.ascontiguousarray(world.network.tanks.vehicle_allowed[:, [0, 2]]),
+    )
+    assert same(
+        (fewer.panel, fewer.closures, fewer.days.use_kg),
+        (world.panel, world.closures, world.days.use_kg),
+    )
     kept = world.breakdowns.vehicle != 1
     assert fewer.breakdowns.from_min.tolist() == world.breakdowns.from_min[kept].tolist()
-    assert fewer.breakdowns.vehicle.tolist() == [{0: 0, 2: 1}[v] for v in world.breakdowns.vehicle[kept].tolist()]
+    assert fewer.breakdowns.vehicle.tolist() == [
+        {0: 0, 2: 1}[v] for v in world.breakdowns.vehicle[kept].tolist()
+    ]
     fewer.days.check_against(fewer.network)
 
 

@@ -2,7 +2,15 @@
 
 from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES, Feature
 from lmrs_rl.dispatchers.policy.geometry import Geometry
-from lmrs_rl.dispatchers.policy.observation import Observation, bounds, observe, physical, possible, scaled, scales
+from lmrs_rl.dispatchers.policy.observation import (
+    Observation,
+    bounds,
+    observe,
+    physical,
+    possible,
+    scaled,
+    scales,
+)
 from lmrs_rl.dispatchers.policy.residual import ACTION_NAMES, ACTIONS, Action, residual_parameters
 from lmrs_rl.dispatchers.policy.sight import Sight
 

@@ -39,11 +39,19 @@ class Hours:
         return cls(len(windows), np.repeat(np.arange(len(windows)), count), joined)
 
     def minutes(self, now_min: int, days: int, free_min: IntArray | None = None) -> FloatArray:
-        """(owners, days) [min] inside windows on each of the ``days`` of 24 hours from ``now_min`` on, not before ``free_min`` (owners,)."""
-        near = (self.window_min[:, 1] > now_min) & (self.window_min[:, 0] < now_min + days * MINUTES_PER_DAY)
+        """(owners, days) [min] inside windows on each of the ``days`` of 24 hours from
+        ``now_min`` on, not before ``free_min`` (owners,).
+        """
+        near = (self.window_min[:, 1] > now_min) & (
+            self.window_min[:, 0] < now_min + days * MINUTES_PER_DAY
+        )
         owner, window = self.owner[near], self.window_min[near]
         begins = now_min + MINUTES_PER_DAY * np.arange(days)
-        opens = window[:, :1] if free_min is None else np.maximum(window[:, :1], free_min[owner][:, None])
+        opens = (
+            window[:, :1]
+            if free_min is None
+            else np.maximum(window[:, :1], free_min[owner][:, None])
+        )
         inside = np.minimum(window[:, 1:], begins + MINUTES_PER_DAY) - np.maximum(opens, begins)
         total = np.zeros((self.owners, days))
         np.add.at(total, owner, np.maximum(inside, 0))
@@ -62,7 +70,8 @@ class Geometry:
     radial_km : (n,) [km] from the nearest site with the product to the tank and back
     minutes_per_kg : (n,) [min/kg] of driving, loading and unloading on a full truck
     near : (n, n) whether a tank is another's neighbour
-    detour_km : (n, n) [km] extra way for tank i on a trip to tank j, `FAR_KM` where none serves both
+    detour_km : (n, n) [km] extra way for tank i on a trip to tank j, `FAR_KM` where none serves
+        both
     access, shifts : hours of tanks and drivers
     """
 
@@ -85,7 +94,9 @@ class Geometry:
         offers = sites.product_offered[:, tanks.product].T
         site = np.argmin(np.where(offers, there + back, FAR_KM), axis=1)
         each = np.arange(len(tanks))
-        driving = network.travel_min[to_tank].T[each, site] + network.travel_min[to_site][each, site]
+        driving = (
+            network.travel_min[to_tank].T[each, site] + network.travel_min[to_site][each, site]
+        )
         handling = sites.setup_min[site] + tanks.setup_min
         full = np.where(truckload > 0, truckload, np.inf)
         between = network.distance_km[np.ix_(tanks.point, tanks.point)]
@@ -95,24 +106,33 @@ class Geometry:
             span_kg=tanks.capacity_kg - pulled_hit_level(network),
             price=radial_price(network),
             radial_km=there[each, site] + back[each, site],
-            minutes_per_kg=(driving + handling) / full + 1.0 / sites.load_kg_per_min[site] + 1.0 / tanks.unload_kg_per_min,
+            minutes_per_kg=(driving + handling) / full
+            + 1.0 / sites.load_kg_per_min[site]
+            + 1.0 / tanks.unload_kg_per_min,
             near=together & (between + between.T <= 2 * NEAR_KM),
-            detour_km=np.where(together, _detour(between, there[:, site], back[:, site], each), FAR_KM),
+            detour_km=np.where(
+                together, _detour(between, there[:, site], back[:, site], each), FAR_KM
+            ),
             access=Hours.of(tanks.access_min),
             shifts=Hours.of(network.drivers.shift_min),
         )
 
 
 def _together(network: Network) -> BoolArray:
-    """(n, n) whether a vehicle may serve both of two tanks with the same product; none with itself."""
+    """(n, n) whether a vehicle may serve both of two tanks with the same product; none with
+    itself.
+    """
     tanks = network.tanks
-    comes = (tanks.vehicle_allowed & network.vehicles.product_allowed[:, tanks.product].T).astype(np.float64)
+    comes = (tanks.vehicle_allowed & network.vehicles.product_allowed[:, tanks.product].T).astype(
+        np.float64
+    )
     both = (comes @ comes.T > 0) & (tanks.product[:, None] == tanks.product)
     return np.asarray(both & ~np.eye(len(tanks), dtype=np.bool_), dtype=np.bool_)
 
 
 def _detour(between: FloatArray, there: FloatArray, back: FloatArray, each: IntArray) -> FloatArray:
-    """(n, n) [km] extra way for tank i on the trip from the site of tank j to tank j and back, before or after it.
+    """(n, n) [km] extra way for tank i on the trip from the site of tank j to tank j and back,
+    before or after it.
 
     ``there`` and ``back`` (n, n) are from the site of tank j (column) to tank i (row), and back.
     """

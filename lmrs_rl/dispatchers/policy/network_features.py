@@ -15,8 +15,15 @@ YEAR = 365.25
 
 def network_features(sight: Sight, outlook: Outlook) -> dict[str, float]:
     """Name to number, each in its unit."""
-    minutes = sight.geometry.shifts.minutes(sight.snapshot.time_min, AHEAD, sight.snapshot.driver_free_min).sum(axis=0)
-    return {**_calendar(sight, minutes), **_fleet(sight), **_work(sight, outlook, minutes), **_state(sight, outlook)}
+    minutes = sight.geometry.shifts.minutes(
+        sight.snapshot.time_min, AHEAD, sight.snapshot.driver_free_min
+    ).sum(axis=0)
+    return {
+        **_calendar(sight, minutes),
+        **_fleet(sight),
+        **_work(sight, outlook, minutes),
+        **_state(sight, outlook),
+    }
 
 
 def _calendar(sight: Sight, minutes: FloatArray) -> dict[str, float]:
@@ -53,13 +60,20 @@ def _fleet(sight: Sight) -> dict[str, float]:
 
 def _work(sight: Sight, outlook: Outlook, minutes: FloatArray) -> dict[str, float]:
     offered = np.maximum(np.cumsum(minutes), 1.0)
-    each = np.cumsum(sight.of_counted(sight.geometry.minutes_per_kg) @ sight.of_counted(outlook.day_kg))
+    each = np.cumsum(
+        sight.of_counted(sight.geometry.minutes_per_kg) @ sight.of_counted(outlook.day_kg)
+    )
 
     def consumption(days: int) -> float:
         """[min] for so many days; a shorter forecast goes on at its mean rate."""
         return float(each[min(days, len(each)) - 1]) * max(days / len(each), 1.0)
 
-    due = {days: float((outlook.room_kg * sight.geometry.minutes_per_kg)[outlook.due_within(days)].sum()) for days in DUE_DAYS}
+    due = {
+        days: float(
+            (outlook.room_kg * sight.geometry.minutes_per_kg)[outlook.due_within(days)].sum()
+        )
+        for days in DUE_DAYS
+    }
     return {
         "work_today": consumption(1) / float(offered[0]),
         "work_3": consumption(3) / float(offered[2]),
@@ -70,9 +84,14 @@ def _work(sight: Sight, outlook: Outlook, minutes: FloatArray) -> dict[str, floa
 
 def _state(sight: Sight, outlook: Outlook) -> dict[str, float]:
     tanks, n, now = sight.network.tanks, sight.network.n_tanks, sight.snapshot.time_min
-    level, capacity, hit_level, cover = map(sight.of_counted, (sight.snapshot.level_kg, tanks.capacity_kg, tanks.hit_level_kg, outlook.cover_h[1]))
+    level, capacity, hit_level, cover = map(
+        sight.of_counted,
+        (sight.snapshot.level_kg, tanks.capacity_kg, tanks.hit_level_kg, outlook.cover_h[1]),
+    )
     latest = sight.plans[0] if sight.plans else None
-    planned = sum(trip.dropped_kg for trip in latest.trips if trip.start_min >= now) if latest else 0.0
+    planned = (
+        sum(trip.dropped_kg for trip in latest.trips if trip.start_min >= now) if latest else 0.0
+    )
     missed = sum(tank < n for tank in latest.missed) if latest else 0
     return {
         "fill": float(np.mean(level / capacity)),

@@ -15,7 +15,9 @@ from lmrs_rl.domain.arrays import BoolArray, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
 
 Observation = dict[str, np.ndarray]
-"""``tanks`` (N_max, F) and ``network`` (G,), float32; ``mask`` (N_max,) int8, 1 where there is a tank."""
+"""``tanks`` (N_max, F) and ``network`` (G,), float32; ``mask`` (N_max,) int8, 1 where there is a
+tank.
+"""
 
 
 def observe(sight: Sight, n_max: int) -> Observation:
@@ -32,7 +34,11 @@ def observe(sight: Sight, n_max: int) -> Observation:
     of_tanks, of_network = physical(sight)
     tanks = np.zeros((n_max, len(TANK_FEATURES)), dtype=np.float32)
     tanks[:n] = scaled(TANK_FEATURES, of_tanks)
-    return {"tanks": tanks, "mask": (np.arange(n_max) < n).astype(np.int8), "network": scaled(NETWORK_FEATURES, of_network)}
+    return {
+        "tanks": tanks,
+        "mask": (np.arange(n_max) < n).astype(np.int8),
+        "network": scaled(NETWORK_FEATURES, of_network),
+    }
 
 
 def physical(sight: Sight) -> tuple[FloatArray, FloatArray]:
@@ -40,7 +46,9 @@ def physical(sight: Sight) -> tuple[FloatArray, FloatArray]:
     outlook = Outlook.of(sight)
     of_tanks, of_network = tank_features(sight, outlook), network_features(sight, outlook)
     tanks = np.array([of_tanks[each.name] for each in TANK_FEATURES], dtype=np.float64).T
-    return np.ascontiguousarray(tanks), np.array([of_network[each.name] for each in NETWORK_FEATURES], dtype=np.float64)
+    return np.ascontiguousarray(tanks), np.array(
+        [of_network[each.name] for each in NETWORK_FEATURES], dtype=np.float64
+    )
 
 
 def scaled(table: Sequence[Feature], values: FloatArray) -> Float32Array:
@@ -62,4 +70,6 @@ def possible(table: Sequence[Feature], values: FloatArray) -> BoolArray:
 
 def bounds(table: Sequence[Feature]) -> tuple[Float32Array, Float32Array]:
     """Lowest and highest value of each feature, (F,)."""
-    return np.array([each.low for each in table], dtype=np.float32), np.array([each.high for each in table], dtype=np.float32)
+    return np.array([each.low for each in table], dtype=np.float32), np.array(
+        [each.high for each in table], dtype=np.float32
+    )

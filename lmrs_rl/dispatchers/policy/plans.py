@@ -26,7 +26,9 @@ class PlannedDrops:
 
 
 def planned_drops(plan: Plan | None, n: int, from_min: int) -> PlannedDrops:
-    """The first drop of each of ``n`` tanks on trips that start at ``from_min`` or later; days count from there."""
+    """The first drop of each of ``n`` tanks on trips that start at ``from_min`` or later; days
+    count from there.
+    """
     day, kg = np.full(n, -1, dtype=np.int64), np.zeros(n)
     for trip in plan.trips if plan is not None else ():
         if trip.start_min < from_min:
@@ -39,7 +41,9 @@ def planned_drops(plan: Plan | None, n: int, from_min: int) -> PlannedDrops:
 
 
 def was_moved(plans: Sequence[Plan], n: int) -> FloatArray:
-    """(n,) 1 where the latest of ``plans`` has another day for the drop that the one before it had, or none; days before it was made do not count."""
+    """(n,) 1 where the latest of ``plans`` has another day for the drop that the one before it
+    had, or none; days before it was made do not count.
+    """
     if len(plans) < 2:
         return np.zeros(n)
     since = plans[0].time_min

@@ -1,4 +1,6 @@
-"""A learner's answer as a residual on a baseline: seven numbers in [-1, 1] a tank, none of which changes anything at 0."""
+"""A learner's answer as a residual on a baseline: seven numbers in [-1, 1] a tank, none of which
+changes anything at 0.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ class Action:
     ----------
     name : of the order parameter
     scale : how far 1 goes
-    how : "logit" adds ``scale * u`` to the logit, "add" to the parameter, "factor" multiplies by ``exp(scale * u)``
+    how : "logit" adds ``scale * u`` to the logit, "add" to the parameter, "factor" multiplies by
+        ``exp(scale * u)``
     meaning : for people
     """
 
@@ -30,15 +33,44 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("x", 2.0, "logit", "share of the way from h' to full at which the window opens; 1 opens it earlier"),
-    Action("a", 0.1, "add", "slope of the least quantity in the days until dry [1/day], at most 0; 1 asks for more kg early"),
-    Action("b", 0.4, "add", "least quantity on the day the tank is dry, as a share of q_max, at least 0.05"),
-    Action("alpha", 2.0, "factor", "the whole penalty of a missed order, alpha and the value of its kg alike"),
+    Action(
+        "x",
+        2.0,
+        "logit",
+        "share of the way from h' to full at which the window opens; 1 opens it earlier",
+    ),
+    Action(
+        "a",
+        0.1,
+        "add",
+        "slope of the least quantity in the days until dry [1/day], at most 0; 1 asks for more kg "
+        "early",
+    ),
+    Action(
+        "b",
+        0.4,
+        "add",
+        "least quantity on the day the tank is dry, as a share of q_max, at least 0.05",
+    ),
+    Action(
+        "alpha",
+        2.0,
+        "factor",
+        "the whole penalty of a missed order, alpha and the value of its kg alike",
+    ),
     Action("beta", 2.0, "factor", "fall of the penalty with the hours until stock-out"),
     Action("z", 2.0, "logit", "quantile of the forecast; 1 plans for more consumption"),
-    Action("fill", 1.0, "add", "days after the window opens at which the room for q_max is counted, at least 0; 1 asks for more kg"),
+    Action(
+        "fill",
+        1.0,
+        "add",
+        "days after the window opens at which the room for q_max is counted, at least 0; 1 asks "
+        "for more kg",
+    ),
 )
-"""The seven numbers in the order of an action's columns; the source of the action space and of its page."""
+"""The seven numbers in the order of an action's columns; the source of the action space and of
+its page.
+"""
 
 LEAST_B = 0.05
 """Least of ``b``, unless the baseline's is lower."""
@@ -49,8 +81,11 @@ LOGIT_RANGE = (0.02, 0.98)
 ACTION_NAMES = tuple(action.name for action in ACTIONS)
 
 
-def residual_parameters(network: Network, base: OrderParameters, action: FloatArray) -> OrderParameters:
-    """``base`` changed by ``action`` (n, 7) in [-1, 1], see `ACTIONS`; where an entry is 0 the baseline's number stays to the bit.
+def residual_parameters(
+    network: Network, base: OrderParameters, action: FloatArray
+) -> OrderParameters:
+    """``base`` changed by ``action`` (n, 7) in [-1, 1], see `ACTIONS`; where an entry is 0 the
+    baseline's number stays to the bit.
 
     Raises
     ------
@@ -60,10 +95,19 @@ def residual_parameters(network: Network, base: OrderParameters, action: FloatAr
     n = network.n_tanks
     u = np.asarray(action, dtype=np.float64)
     if u.shape != (n, len(ACTIONS)):
-        raise InputError("action", f"shape {u.shape}", f"shape ({n}, {len(ACTIONS)})", "give seven numbers for each tank")
+        raise InputError(
+            "action",
+            f"shape {u.shape}",
+            f"shape ({n}, {len(ACTIONS)})",
+            "give seven numbers for each tank",
+        )
     if not np.all(np.abs(u) <= 1):
-        raise InputError("action", "an entry outside [-1, 1]", "numbers in [-1, 1]", "clip what the policy says")
-    step = dict(zip(ACTION_NAMES, (u * np.array([action.scale for action in ACTIONS])).T, strict=True))
+        raise InputError(
+            "action", "an entry outside [-1, 1]", "numbers in [-1, 1]", "clip what the policy says"
+        )
+    step = dict(
+        zip(ACTION_NAMES, (u * np.array([action.scale for action in ACTIONS])).T, strict=True)
+    )
     span = network.tanks.capacity_kg - pulled_hit_level(network)
     share = np.where(span > 0, np.minimum(base.x_kg, span) / np.where(span > 0, span, 1.0), 0.5)
     factor = np.exp(step["alpha"])

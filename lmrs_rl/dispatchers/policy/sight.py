@@ -29,7 +29,8 @@ class Sight:
     base : what the baseline would answer
     plans : of the mornings before, the latest first, at most two
     date : of the morning
-    counted : (n,) tanks that count for the features of others and of the network, ``None`` for all: one whose numbers cannot be says nothing of them
+    counted : (n,) tanks that count for the features of others and of the network, ``None`` for all:
+        one whose numbers cannot be says nothing of them
     """
 
     network: Network
@@ -77,11 +78,17 @@ class Outlook:
         cover_h = tuple(cover.reaches(network.tanks.hit_level_kg) for cover in covers)
         day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
         capacity = network.tanks.capacity_kg
-        opens_at = capacity - sight.geometry.span_kg + np.minimum(sight.base.x_kg, sight.geometry.span_kg)
-        room = np.minimum(capacity - np.minimum(snapshot.level_kg, opens_at), sight.geometry.truckload_kg)
+        opens_at = (
+            capacity - sight.geometry.span_kg + np.minimum(sight.base.x_kg, sight.geometry.span_kg)
+        )
+        room = np.minimum(
+            capacity - np.minimum(snapshot.level_kg, opens_at), sight.geometry.truckload_kg
+        )
         return cls(tuple(covers), cover_h, wishes, day_kg, room, sight.counted)
 
     def due_within(self, days: float) -> BoolArray:
-        """(n,) whether the baseline's window opens within so many days; never that of a tank that does not count."""
+        """(n,) whether the baseline's window opens within so many days; never that of a tank
+        that does not count.
+        """
         due = np.asarray(self.wishes.due_h <= HOURS_PER_DAY * days, dtype=np.bool_)
         return due if self.counted is None else due & self.counted

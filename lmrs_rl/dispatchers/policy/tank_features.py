@@ -17,27 +17,46 @@ WITHOUT_DAY = 5.0
 LEAST_DAYS = 1e-3
 """[days] A tank lasts, so that its pace stays finite."""
 LEAST_KG = 1e-3
-"""[kg] a day; added to both sides of a ratio of consumptions, so that a tank without any has none."""
+"""[kg] a day; added to both sides of a ratio of consumptions, so that a tank without any has
+none.
+"""
 
 
 def tank_features(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     """Name to (n,), each in its unit; covers and ways without an end are infinite."""
-    return {**_stock(sight, outlook), **_place(sight, outlook), **_consumption(sight, outlook), **_plan(sight), **_baseline(sight, outlook)}
+    return {
+        **_stock(sight, outlook),
+        **_place(sight, outlook),
+        **_consumption(sight, outlook),
+        **_plan(sight),
+        **_baseline(sight, outlook),
+    }
 
 
 def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
-    tanks, level, truck = sight.network.tanks, sight.snapshot.level_kg, _over(sight.geometry.truckload_kg)
+    tanks, level, truck = (
+        sight.network.tanks,
+        sight.snapshot.level_kg,
+        _over(sight.geometry.truckload_kg),
+    )
     usable = tanks.capacity_kg - tanks.hit_level_kg
     used = outlook.day_kg[:, :2].sum(axis=1)
     way = sight.snapshot.on_the_way
-    coming = np.bincount(way.tank, weights=way.kg, minlength=len(tanks)) if len(way) else np.zeros(len(tanks))
+    coming = (
+        np.bincount(way.tank, weights=way.kg, minlength=len(tanks))
+        if len(way)
+        else np.zeros(len(tanks))
+    )
     risk = sight.forecast.stockout_probability(np.maximum(level - tanks.hit_level_kg, 0.0) + coming)
     last = risk.shape[1]
     lasts = np.maximum(outlook.covers[-1].uses(usable) / HOURS_PER_DAY, LEAST_DAYS)
     return {
         "fill": level / tanks.capacity_kg,
         "above_hit": (level - tanks.hit_level_kg) / usable,
-        **{f"cover_{round(100 * q)}": hours / HOURS_PER_DAY for q, hours in zip(COVER_QUANTILES, outlook.cover_h, strict=True)},
+        **{
+            f"cover_{round(100 * q)}": hours / HOURS_PER_DAY
+            for q, hours in zip(COVER_QUANTILES, outlook.cover_h, strict=True)
+        },
         **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
         "lasts_90": lasts,
         "pace_90": 1.0 / lasts,
@@ -63,7 +82,10 @@ def _place(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
         found[f"near_due_{days}"] = near @ who.astype(np.float64)
         found[f"near_kg_{days}"] = near @ np.where(who, outlook.room_kg, 0.0) / truck
     minutes = geometry.access.minutes(sight.snapshot.time_min, AHEAD)
-    found["open_today"], found["open_tomorrow"] = minutes[:, 0] / MINUTES_PER_HOUR, minutes[:, 1] / MINUTES_PER_HOUR
+    found["open_today"], found["open_tomorrow"] = (
+        minutes[:, 0] / MINUTES_PER_HOUR,
+        minutes[:, 1] / MINUTES_PER_HOUR,
+    )
     found["days_open"] = (minutes > 0).sum(axis=1).astype(np.float64)
     return found
 
@@ -80,7 +102,11 @@ def _consumption(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     low, middle, high = (projection.cumulative_kg[:, third] for projection in outlook.covers)
     return {
         "use": mean / sight.network.tanks.capacity_kg,
-        "trend": np.log((day_kg[:, half:].mean(axis=1) + LEAST_KG) / (day_kg[:, :half].mean(axis=1) + LEAST_KG)) if days > 1 else 0.0 * mean,
+        "trend": np.log(
+            (day_kg[:, half:].mean(axis=1) + LEAST_KG) / (day_kg[:, :half].mean(axis=1) + LEAST_KG)
+        )
+        if days > 1
+        else 0.0 * mean,
         "surprise": np.where(measured > 0, np.log((mean + LEAST_KG) / (before + LEAST_KG)), 0.0),
         "spread": (high - low) / (2.0 * np.maximum(middle, LEAST_KG)),
     }
@@ -94,7 +120,14 @@ def _plan(sight: Sight) -> dict[str, FloatArray]:
     if latest is not None:
         missed[[tank for tank in latest.missed if tank < n]] = 1.0
     served = np.zeros(n)
-    served[[s.place for t in (latest.starting_before(now) if latest else ()) for s in t.stops if s.kind == "drop" and s.place < n]] = 1.0
+    served[
+        [
+            s.place
+            for t in (latest.starting_before(now) if latest else ())
+            for s in t.stops
+            if s.kind == "drop" and s.place < n
+        ]
+    ] = 1.0
     return {
         "planned": (ahead.day >= 0).astype(np.float64),
         "planned_day": np.where(ahead.day >= 0, ahead.day, WITHOUT_DAY),

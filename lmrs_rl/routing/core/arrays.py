@@ -15,15 +15,18 @@ LONGEST_ROUTE = 48
 
 
 class Core(NamedTuple):
-    """A routing problem. Nodes: orders 0..m-1, loading sites m..m+S-1, and the code m+S for a night.
+    """A routing problem. Nodes: orders 0..m-1, loading sites m..m+S-1, and the code m+S for a
+    night.
 
-    Windows of node i are rows ``window_of[i]`` to ``window_of[i + 1]`` of ``window``. Ties of slot k with others are rows
-    ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1 where the other one comes first).
-    ``chain`` lists the slots of vehicle v in time order, rows ``chain_of[v]`` to ``chain_of[v + 1]``.
-    ``near`` (m, m) has for each order all orders, the nearest first. ``most_wait`` [min] is the longest wait that no driver's
-    night is as short as. Quantities: ``need`` (m, K) [kg] is what the search reserves for an order, in whole kg, ``most_need`` (m,)
-    the most of it; ``least`` (m, K) and ``most`` (m,) [kg] bound its drop, ``value`` (m,) [currency/kg] is what each kg under
-    ``most`` costs, ``aboard`` (V,) and ``full`` (K,) [kg] are what there is to drop; ``valued`` tells whether any kg has a value.
+    Windows of node i are rows ``window_of[i]`` to ``window_of[i + 1]`` of ``window``. Ties of slot
+    k with others are rows ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1
+    where the other one comes first). ``chain`` lists the slots of vehicle v in time order, rows
+    ``chain_of[v]`` to ``chain_of[v + 1]``. ``near`` (m, m) has for each order all orders, the
+    nearest first. ``most_wait`` [min] is the longest wait that no driver's night is as short as.
+    Quantities: ``need`` (m, K) [kg] is what the search reserves for an order, in whole kg,
+    ``most_need`` (m,) the most of it; ``least`` (m, K) and ``most`` (m,) [kg] bound its drop,
+    ``value`` (m,) [currency/kg] is what each kg under ``most`` costs, ``aboard`` (V,) and ``full``
+    (K,) [kg] are what there is to drop; ``valued`` tells whether any kg has a value.
     """
 
     m: int
@@ -72,11 +75,13 @@ class Core(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for what compiled functions note down, as they make no arrays; nothing in it is kept between two calls.
+    """Room for what compiled functions note down, as they make no arrays; nothing in it is kept
+    between two calls.
 
-    Sequences of visits (LONGEST_ROUTE,): ``trial``, ``best``, ``loading``, ``tidied``; their ``arrival``; ``place``, ``gone`` of visits;
-    ``nothing`` stays False. Places of insertion ``places`` (., 2) with ``bounds``, ``spare`` (LONGEST_ROUTE + 1,). By slot ``ruined``;
-    by order ``absent``, ``key``, ``value``, ``room``, ``missed_before``.
+    Sequences of visits (LONGEST_ROUTE,): ``trial``, ``best``, ``loading``, ``tidied``; their
+    ``arrival``; ``place``, ``gone`` of visits; ``nothing`` stays False. Places of insertion
+    ``places`` (., 2) with ``bounds``, ``spare`` (LONGEST_ROUTE + 1,). By slot ``ruined``; by order
+    ``absent``, ``key``, ``value``, ``room``, ``missed_before``.
     """
 
     trial: NDArray[np.int64]
@@ -101,10 +106,11 @@ class Scratch(NamedTuple):
 class State(NamedTuple):
     """A solution under construction, changed in place.
 
-    ``visits`` (K, LONGEST_ROUTE) node codes; ``length``, ``cost``, ``start``, ``end`` (K,) of each route; ``waited``, ``driven``
-    (K,) [min] in it; ``start_load`` (K,) [kg] on board at its start; ``need_after`` (K,) [kg] that later routes of the vehicle need;
-    ``slot_of`` (m,) slot that serves the order, -1 where none does; ``short`` (V,) [currency] value of the kg that the vehicle's
-    drops lack.
+    ``visits`` (K, LONGEST_ROUTE) node codes; ``length``, ``cost``, ``start``, ``end`` (K,) of each
+    route; ``waited``, ``driven`` (K,) [min] in it; ``start_load`` (K,) [kg] on board at its start;
+    ``need_after`` (K,) [kg] that later routes of the vehicle need; ``slot_of`` (m,) slot that
+    serves the order, -1 where none does; ``short`` (V,) [currency] value of the kg that the
+    vehicle's drops lack.
     """
 
     visits: NDArray[np.int64]
@@ -124,12 +130,16 @@ class State(NamedTuple):
 def core_arrays(problem: RoutingProblem) -> Core:
     """The arrays of ``problem``, all of one kind."""
     core = _gathered(problem)
-    plain: dict[str, Any] = {name: _plain(part) for name, part in core._asdict().items() if isinstance(part, np.ndarray)}
+    plain: dict[str, Any] = {
+        name: _plain(part) for name, part in core._asdict().items() if isinstance(part, np.ndarray)
+    }
     return core._replace(**plain)
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view in C order: compiled code is compiled anew for every other kind, such as arrays from another process have."""
+    """A read-only view in C order: compiled code is compiled anew for every other kind, such as
+    arrays from another process have.
+    """
     view = np.ascontiguousarray(array).view()
     view.setflags(write=False)
     return view
@@ -137,7 +147,10 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
 
 def _gathered(problem: RoutingProblem) -> Core:
     slots, windows = problem.slots, [*problem.order_windows, *problem.site_windows]
-    window, window_of = np.concatenate([np.zeros((0, 2), dtype=np.int64), *windows]), _offsets([len(each) for each in windows])
+    window, window_of = (
+        np.concatenate([np.zeros((0, 2), dtype=np.int64), *windows]),
+        _offsets([len(each) for each in windows]),
+    )
     return Core(
         m=problem.n_orders,
         sites=problem.n_sites,
@@ -153,7 +166,9 @@ def _gathered(problem: RoutingProblem) -> Core:
         due=problem.order_due_min,
         late_cost=problem.order_late_cost,
         overnight=problem.order_overnight,
-        order_allowed=np.ascontiguousarray(problem.order_allowed & _in_time(problem, window, window_of)),
+        order_allowed=np.ascontiguousarray(
+            problem.order_allowed & _in_time(problem, window, window_of)
+        ),
         slot_cost=np.ascontiguousarray(problem.order_slot_cost),
         site_allowed=np.ascontiguousarray(problem.site_allowed),
         near=_nearest(problem),
@@ -211,7 +226,10 @@ def empty_state(core: Core) -> State:
 
 def _scratch(core: Core) -> Scratch:
     k, most = len(core.vehicle), core.m + LONGEST_ROUTE * len(core.vehicle)
-    visits: dict[str, Any] = {name: np.zeros(LONGEST_ROUTE, dtype=np.int64) for name in ("trial", "best", "loading", "tidied", "arrival", "place")}
+    visits: dict[str, Any] = {
+        name: np.zeros(LONGEST_ROUTE, dtype=np.int64)
+        for name in ("trial", "best", "loading", "tidied", "arrival", "place")
+    }
     return Scratch(
         **visits,
         gone=np.zeros(LONGEST_ROUTE, dtype=np.bool_),
@@ -233,8 +251,12 @@ def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
     return np.argsort(between + between.T, axis=1, kind="stable")
 
 
-def _in_time(problem: RoutingProblem, window: NDArray[np.int64], window_of: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(m, K) whether some window of the order meets the slot, by the quickest way there and back (over one other point at most)."""
+def _in_time(
+    problem: RoutingProblem, window: NDArray[np.int64], window_of: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(m, K) whether some window of the order meets the slot, by the quickest way there and back
+    (over one other point at most).
+    """
     m = problem.n_orders
     slots, travel, point = problem.slots, problem.travel_min, problem.order_point
     bases, base = np.unique(slots.base_point, return_inverse=True)
@@ -244,7 +266,9 @@ def _in_time(problem: RoutingProblem, window: NDArray[np.int64], window_of: NDAr
     latest = slots.close_min - back - problem.order_service_min[:, None]
     count = np.diff(window_of[: m + 1])
     owner = np.repeat(np.arange(m), count)
-    each = (window[: len(owner), 1:] >= earliest[owner]) & (window[: len(owner), :1] <= latest[owner])
+    each = (window[: len(owner), 1:] >= earliest[owner]) & (
+        window[: len(owner), :1] <= latest[owner]
+    )
     meets, some = np.zeros(there.shape, dtype=np.bool_), count > 0
     if len(owner):
         meets[some] = np.logical_or.reduceat(each, window_of[:m][some], axis=0)
@@ -257,7 +281,14 @@ def _offsets(lengths: ArrayLike) -> NDArray[np.int64]:
 
 def _ties(problem: RoutingProblem) -> dict[str, Any]:
     conflict = problem.slots.conflict
-    owner, other, gap = conflict[:, [1, 0]].ravel(), conflict[:, [0, 1]].ravel(), np.repeat(conflict[:, 2], 2)
+    owner, other, gap = (
+        conflict[:, [1, 0]].ravel(),
+        conflict[:, [0, 1]].ravel(),
+        np.repeat(conflict[:, 2], 2),
+    )
     comes_first = np.tile(np.array([1, 0], dtype=np.int64), len(conflict))
     order = np.argsort(owner, kind="stable")
-    return {"tie": np.stack([other, gap, comes_first], axis=1)[order], "tie_of": _offsets(np.bincount(owner, minlength=len(problem.slots)))}
+    return {
+        "tie": np.stack([other, gap, comes_first], axis=1)[order],
+        "tie_of": _offsets(np.bincount(owner, minlength=len(problem.slots))),
+    }

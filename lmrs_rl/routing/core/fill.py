@@ -11,10 +11,14 @@ from lmrs_rl.routing.core.trip import LEGAL, run_trip
 
 
 @compiled
-def chain_shortfall(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int) -> float:
-    """[currency] value of the kg under ``most`` that the vehicle of ``slot`` does not drop where ``visits`` are that slot's route.
+def chain_shortfall(
+    core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int
+) -> float:
+    """[currency] value of the kg under ``most`` that the vehicle of ``slot`` does not drop where
+    ``visits`` are that slot's route.
 
-    The same greedy filling as `set_quantities`, leg by leg; a leg lies between two loadings, over trips and nights.
+    The same greedy filling as `set_quantities`, leg by leg; a leg lies between two loadings, over
+    trips and nights.
     """
     vehicle, leg = core.vehicle[slot], 0
     value, room = state.scratch.value, state.scratch.room
@@ -37,7 +41,9 @@ def chain_shortfall(core: Core, state: State, slot: int, visits: NDArray[np.int6
 
 @compiled
 def _lacking(value: NDArray[np.float64], room: NDArray[np.float64], n: int, spare: float) -> float:
-    """[currency] value of the room that ``spare`` kg cannot fill, the dearest filled first. Changes ``room``."""
+    """[currency] value of the room that ``spare`` kg cannot fill, the dearest filled first.
+    Changes ``room``.
+    """
     wanted = 0.0
     for i in range(n):
         wanted += room[i]
@@ -61,9 +67,17 @@ def _lacking(value: NDArray[np.float64], room: NDArray[np.float64], n: int, spar
 
 @compiled
 def sequence_cost(
-    core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, room: tuple[int, int], arrival: NDArray[np.int64]
+    core: Core,
+    state: State,
+    slot: int,
+    visits: NDArray[np.int64],
+    n: int,
+    room: tuple[int, int],
+    arrival: NDArray[np.int64],
 ) -> tuple[int, float]:
-    """Verdict and cost of a sequence, with the value of the kg that its vehicle's drops then lack; loads are not looked at."""
+    """Verdict and cost of a sequence, with the value of the kg that its vehicle's drops then
+    lack; loads are not looked at.
+    """
     verdict, cost, _, _ = run_trip(core, slot, visits, n, room, arrival)
     if core.valued and verdict == LEGAL:
         cost += chain_shortfall(core, state, slot, visits, n)

@@ -9,12 +9,24 @@ from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
 from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
 from lmrs_rl.routing.core.random import uniform
-from lmrs_rl.routing.core.trip import LEGAL, TOO_FAR, chain_loads, check_load, room_in_time, run_trip, service_of
+from lmrs_rl.routing.core.trip import (
+    LEGAL,
+    TOO_FAR,
+    chain_loads,
+    check_load,
+    room_in_time,
+    run_trip,
+    service_of,
+)
 
 
 @compiled
-def put(source: NDArray[np.int64], n: int, position: int, node: int, target: NDArray[np.int64]) -> int:
-    """Copy ``source`` to ``target`` (which may be the same) with ``node`` put in at ``position``; the new length."""
+def put(
+    source: NDArray[np.int64], n: int, position: int, node: int, target: NDArray[np.int64]
+) -> int:
+    """Copy ``source`` to ``target`` (which may be the same) with ``node`` put in at
+    ``position``; the new length.
+    """
     for i in range(n - 1, position - 1, -1):
         target[i + 1] = source[i]
     target[position] = node
@@ -35,11 +47,13 @@ def try_sequence(
     arrival: NDArray[np.int64],
     limit: float,
 ) -> tuple[float, int, int]:
-    """Cost of a sequence and its length, with a loading stop put in where product runs short or full drops pay for one; infinite where illegal.
+    """Cost of a sequence and its length, with a loading stop put in where product runs short or
+    full drops pay for one; infinite where illegal.
 
-    The cost is that of the route and the value of the kg that its vehicle's drops lack. The third number tells why; it is TOO_FAR
-    where a night might help. ``visits``, with something new at ``place``, is changed to the sequence that was judged.
-    Sequences that cost ``limit`` or more are not looked at closely.
+    The cost is that of the route and the value of the kg that its vehicle's drops lack. The third
+    number tells why; it is TOO_FAR where a night might help. ``visits``, with something new at
+    ``place``, is changed to the sequence that was judged. Sequences that cost ``limit`` or more are
+    not looked at closely.
     """
     short = check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot])
     if short < 0:
@@ -53,7 +67,9 @@ def try_sequence(
         cost += lacking
         if least >= min(cost, limit) or n + 1 >= LONGEST_ROUTE:
             return cost, n, verdict
-        with_loading, length, _ = try_loading(core, state, slot, visits, n, place, max(place, 1), room, arrival, min(cost, limit))
+        with_loading, length, _ = try_loading(
+            core, state, slot, visits, n, place, max(place, 1), room, arrival, min(cost, limit)
+        )
         return (with_loading, length, LEGAL) if with_loading < cost else (cost, n, verdict)
     if n + 1 >= LONGEST_ROUTE:
         return np.inf, n, LEGAL
@@ -73,25 +89,42 @@ def try_loading(
     arrival: NDArray[np.int64],
     limit: float,
 ) -> tuple[float, int, int]:
-    """As `try_sequence`, with a loading stop at the best of every ``step``-th place back from ``last``; infinite where none is under ``limit``."""
+    """As `try_sequence`, with a loading stop at the best of every ``step``-th place back from
+    ``last``; infinite where none is under ``limit``.
+    """
     best, best_position, best_site, failure = limit, -1, -1, LEGAL
     trial, before = state.scratch.loading, work_of(core, slot, visits, n)
     for position in range(last, -1, -step):
         if position < n and visits[position] == core.m + core.sites:
             continue
-        here, after = point_before(core, slot, visits, position), point_after(core, slot, visits, n, position)
+        here, after = (
+            point_before(core, slot, visits, position),
+            point_after(core, slot, visits, n, position),
+        )
         for site in range(core.sites):
             if not core.site_allowed[site, slot]:
                 continue
             via = core.point[core.m + site]
             minutes = (
-                before[1] + core.travel[here, via] + core.travel[via, after] - core.travel[here, after] + core.site_service[site, core.vehicle[slot]]
+                before[1]
+                + core.travel[here, via]
+                + core.travel[via, after]
+                - core.travel[here, after]
+                + core.site_service[site, core.vehicle[slot]]
             )
             km = before[0] + core.km[here, via] + core.km[via, after] - core.km[here, after]
-            if minutes > room[1] - room[0] or km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] >= best:
+            if (
+                minutes > room[1] - room[0]
+                or km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] >= best
+            ):
                 continue
             length = put(visits, n, position, core.m + site, trial)
-            if check_load(core, slot, trial, length, state.start_load[slot], state.need_after[slot]) >= 0:
+            if (
+                check_load(
+                    core, slot, trial, length, state.start_load[slot], state.need_after[slot]
+                )
+                >= 0
+            ):
                 continue
             verdict, cost = sequence_cost(core, state, slot, trial, length, room, arrival)
             if verdict == LEGAL and cost < best:
@@ -140,7 +173,9 @@ def point_after(core: Core, slot: int, visits: NDArray[np.int64], n: int, positi
 
 @compiled
 def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) -> None:
-    """Fill ``spare`` (n + 1,) [kg]: the most that an order put in at each position may take without a further loading stop."""
+    """Fill ``spare`` (n + 1,) [kg]: the most that an order put in at each position may take
+    without a further loading stop.
+    """
     n = state.length[slot]
     load = state.start_load[slot]
     for i in range(n):
@@ -153,7 +188,11 @@ def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) 
             load = core.capacity[slot]
     spare[n] = load - state.need_after[slot]
     for i in range(n - 1, -1, -1):
-        spare[i] = min(spare[i], spare[i + 1]) if not core.m <= state.visits[slot, i] < core.m + core.sites else spare[i]
+        spare[i] = (
+            min(spare[i], spare[i + 1])
+            if not core.m <= state.visits[slot, i] < core.m + core.sites
+            else spare[i]
+        )
 
 
 @compiled
@@ -167,18 +206,24 @@ def bound_insertions(
     blink: float,
     stream: NDArray[np.uint64],
 ) -> int:
-    """List the places (slot, position) that may be legal with a lower bound on the cost they add, in the scratch; how many.
+    """List the places (slot, position) that may be legal with a lower bound on the cost they add,
+    in the scratch; how many.
 
     Bounds are below ``price``, in a trip that would be new below ``new_price``.
 
-    Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less the waiting that it may absorb.
-    An order more can make drops fuller only with a loading stop; then at most all that they lack is won.
+    Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less
+    the waiting that it may absorb. An order more can make drops fuller only with a loading stop;
+    then at most all that they lack is won.
     """
     point, count = core.point[order], 0
     spare, places, bounds = state.scratch.spare, state.scratch.places, state.scratch.bounds
     for slot in range(len(core.vehicle)):
         n = state.length[slot]
-        if core.vehicle[slot] == barred or not core.order_allowed[order, slot] or n + 3 >= LONGEST_ROUTE:
+        if (
+            core.vehicle[slot] == barred
+            or not core.order_allowed[order, slot]
+            or n + 3 >= LONGEST_ROUTE
+        ):
             continue
         room = room_in_time(core, state, slot)
         if room[0] > core.last_start[slot]:
@@ -200,7 +245,9 @@ def bound_insertions(
             if position < n and state.visits[slot, position] < core.m + core.sites:
                 at = core.point[state.visits[slot, position]]
             after = core.base[slot] if position == n else at
-            minutes = core.travel[here, point] + core.travel[point, after] - core.travel[here, after]
+            minutes = (
+                core.travel[here, point] + core.travel[point, after] - core.travel[here, after]
+            )
             if not core.night[slot] and minutes > driving_left:
                 continue
             minutes += core.service[order] - state.waited[slot]
@@ -208,8 +255,14 @@ def bound_insertions(
             if minutes + (loading if loads else 0) > time_left or uniform(stream) < blink:
                 continue
             with_loading = max(minutes + loading, 0) * core.cost_per_min[slot] - lacking
-            bound = with_loading if loads else min(max(minutes, 0) * core.cost_per_min[slot], with_loading)
-            bound += (core.km[here, point] + core.km[point, after] - core.km[here, after]) * core.cost_per_km[slot]
+            bound = (
+                with_loading
+                if loads
+                else min(max(minutes, 0) * core.cost_per_min[slot], with_loading)
+            )
+            bound += (
+                core.km[here, point] + core.km[point, after] - core.km[here, after]
+            ) * core.cost_per_km[slot]
             if bound < price:
                 places[count, 0], places[count, 1], bounds[count] = slot, position, bound
                 count += 1
@@ -217,8 +270,11 @@ def bound_insertions(
 
 
 @compiled
-def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[int, int], lacking: float) -> float:
-    """Lower bound on the cost of a trip for one order alone, by way of a loading site where the load on board is too small.
+def bound_new_trip(
+    core: Core, slot: int, order: int, load: float, room: tuple[int, int], lacking: float
+) -> float:
+    """Lower bound on the cost of a trip for one order alone, by way of a loading site where the
+    load on board is too small.
 
     Loading may also make other drops fuller, which lack kg worth ``lacking`` [currency].
     """
@@ -228,7 +284,9 @@ def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[i
     if core.need[order, slot] <= load:
         minutes = core.travel[base, point] + core.service[order] + back_min
         if minutes <= room[1] - room[0]:
-            best = (core.km[base, point] + back_km) * core.cost_per_km[slot] + minutes * core.cost_per_min[slot]
+            best = (core.km[base, point] + back_km) * core.cost_per_km[
+                slot
+            ] + minutes * core.cost_per_min[slot]
         if lacking <= 0.0:
             return best
     for site in range(core.sites):
@@ -239,13 +297,17 @@ def bound_new_trip(core: Core, slot: int, order: int, load: float, room: tuple[i
         minutes += core.service[order] + core.site_service[site, core.vehicle[slot]]
         if minutes <= room[1] - room[0]:
             km = core.km[base, via] + core.km[via, point] + back_km
-            best = min(best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] - lacking)
+            best = min(
+                best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] - lacking
+            )
     return best
 
 
 @compiled
 def quickest_loading(core: Core, slot: int) -> int:
-    """[min] the shortest loading stop that the slot's vehicle can make; very long where it can make none."""
+    """[min] the shortest loading stop that the slot's vehicle can make; very long where it can
+    make none.
+    """
     shortest = 10**9
     for site in range(core.sites):
         if core.site_allowed[site, slot]:
@@ -264,11 +326,21 @@ def cheapest(bounds: NDArray[np.float64], count: int) -> int:
 
 
 @compiled
-def insert_best(core: Core, state: State, order: int, price: float, new_price: float, barred: int, blink: float, stream: NDArray[np.uint64]) -> bool:
-    """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a rule); places are blinked over at random.
+def insert_best(
+    core: Core,
+    state: State,
+    order: int,
+    price: float,
+    new_price: float,
+    barred: int,
+    blink: float,
+    stream: NDArray[np.uint64],
+) -> bool:
+    """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a
+    rule); places are blinked over at random.
 
-    In a trip that is new it may add ``new_price``. Places are judged in the order of their lower bounds until none can be better than
-    the best found.
+    In a trip that is new it may add ``new_price``. Places are judged in the order of their lower
+    bounds until none can be better than the best found.
     """
     places, bounds = state.scratch.places, state.scratch.bounds
     count = bound_insertions(core, state, order, price, new_price, barred, blink, stream)
@@ -282,12 +354,19 @@ def insert_best(core: Core, state: State, order: int, price: float, new_price: f
         count -= 1
         bounds[j], places[j, 0], places[j, 1] = bounds[count], places[count, 0], places[count, 1]
         length = put(state.visits[slot], state.length[slot], position, order, trial)
-        room, now = room_in_time(core, state, slot), state.cost[slot] + state.short[core.vehicle[slot]]
-        cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
+        room, now = (
+            room_in_time(core, state, slot),
+            state.cost[slot] + state.short[core.vehicle[slot]],
+        )
+        cost, length, verdict = try_sequence(
+            core, state, slot, trial, length, position, room, arrival, best + now
+        )
         if verdict == TOO_FAR and core.night[slot] and core.overnight[order]:
             length = put(state.visits[slot], state.length[slot], position, order, trial)
             length = put(trial, length, position + 1, core.m + core.sites, trial)
-            cost, length, verdict = try_sequence(core, state, slot, trial, length, position, room, arrival, best + now)
+            cost, length, verdict = try_sequence(
+                core, state, slot, trial, length, position, room, arrival, best + now
+            )
         if cost - now < min(best, price if state.length[slot] > 0 else new_price):
             best, best_slot, best_length = cost - now, slot, length
             for i in range(length):
@@ -299,7 +378,14 @@ def insert_best(core: Core, state: State, order: int, price: float, new_price: f
 
 
 @compiled
-def set_route(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int, arrival: NDArray[np.int64]) -> None:
+def set_route(
+    core: Core,
+    state: State,
+    slot: int,
+    visits: NDArray[np.int64],
+    n: int,
+    arrival: NDArray[np.int64],
+) -> None:
     """Make ``visits`` the (legal) route of ``slot`` and bring the state up to date."""
     _, cost, start, end = run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)
     state.length[slot] = n
@@ -318,8 +404,12 @@ def set_route(core: Core, state: State, slot: int, visits: NDArray[np.int64], n:
 
 
 @compiled
-def totals(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> tuple[int, int]:
-    """[min] waited and driven on a route that starts at ``start`` and arrives as ``arrival`` says."""
+def totals(
+    core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
+) -> tuple[int, int]:
+    """[min] waited and driven on a route that starts at ``start`` and arrives as ``arrival``
+    says.
+    """
     at, now, waited, driven = core.base[slot], start, 0, 0
     for i in range(n):
         node = visits[i]

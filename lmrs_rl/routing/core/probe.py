@@ -1,4 +1,6 @@
-"""Questions put to the core about given routes: what would an order cost here, and what if others gave way?"""
+"""Questions put to the core about given routes: what would an order cost here, and what if
+others gave way?
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from lmrs_rl.routing.core.run import clone, objective
 
 
 def insertion_cost(core: Core, state: State, order: int) -> float:
-    """[currency] that the order adds where it adds least, infinite where it fits nowhere. It is in ``state`` afterwards, if it fits."""
+    """[currency] that the order adds where it adds least, infinite where it fits nowhere. It is
+    in ``state`` afterwards, if it fits.
+    """
     before = objective(core, state)
     if not insert_best(core, state, order, np.inf, np.inf, -1, 0.0, _any_stream()):
         return np.inf
@@ -20,20 +24,25 @@ def insertion_cost(core: Core, state: State, order: int) -> float:
 
 
 def least_displacement(core: Core, state: State, order: int) -> tuple[float, State | None]:
-    """How the objective changes when others give way for ``order``, at the least; and the state that this gives.
+    """How the objective changes when others give way for ``order``, at the least; and the state
+    that this gives.
 
-    Tried are the removal of each single order and of each whole trip. Who gave way is put back where that pays. Infinite and
-    ``None`` where none of it lets the order in.
+    Tried are the removal of each single order and of each whole trip. Who gave way is put back
+    where that pays. Infinite and ``None`` where none of it lets the order in.
     """
     before, best, answer = float(objective(core, state)), np.inf, None
     for slot in np.flatnonzero(state.length).tolist():
         orders = [int(v) for v in state.visits[slot, : state.length[slot]] if v < core.m]
         for leaving in [*([k] for k in orders), *([orders] if len(orders) > 1 else [])]:
             trial = clone(state)
-            if not _take_out(core, trial, slot, leaving) or np.isinf(insertion_cost(core, trial, order)):
+            if not _take_out(core, trial, slot, leaving) or np.isinf(
+                insertion_cost(core, trial, order)
+            ):
                 continue
             for k in sorted(leaving, key=lambda k: (-core.penalty[k], k)):
-                insert_best(core, trial, k, core.penalty[k], core.penalty[k], -1, 0.0, _any_stream())
+                insert_best(
+                    core, trial, k, core.penalty[k], core.penalty[k], -1, 0.0, _any_stream()
+                )
             change = float(objective(core, trial)) - before
             if change < best:
                 best, answer = change, trial
@@ -41,7 +50,9 @@ def least_displacement(core: Core, state: State, order: int) -> tuple[float, Sta
 
 
 def _take_out(core: Core, state: State, slot: int, orders: list[int]) -> bool:
-    """Take orders out of a route, and what then is useless; False where the rest would not be legal."""
+    """Take orders out of a route, and what then is useless; False where the rest would not be
+    legal.
+    """
     gone: NDArray[np.bool_] = np.isin(state.visits[slot, : state.length[slot]], orders)
     state.slot_of[orders] = -1
     tidy(core, state, slot, gone)

@@ -1,4 +1,6 @@
-"""A small random stream for compiled code: xorshift64*, its state passed in, the same bits everywhere."""
+"""A small random stream for compiled code: xorshift64*, its state passed in, the same bits
+everywhere.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from lmrs_rl.routing.core.compiled import compiled
 
 @compiled
 def uniform(stream: NDArray[np.uint64]) -> float:
-    """The next number in [0, 1); ``stream`` (1,) is advanced and must not be 0 (Vigna 2016, doi:10.1145/2845077)."""
+    """The next number in [0, 1); ``stream`` (1,) is advanced and must not be 0 (Vigna 2016,
+    doi:10.1145/2845077).
+    """
     x = stream[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)

@@ -15,12 +15,15 @@ from lmrs_rl.routing.core.trip import LEGAL, chain_loads, check_load, room_in_ti
 from lmrs_rl.routing.routes import Route
 
 
-def state_of(core: Core, routes: Iterable[Route], costs: Mapping[int, float] | None = None) -> tuple[State, list[Route]]:
-    """A state with the routes in it, each running as early as it can, and the routes that are not legal there.
+def state_of(
+    core: Core, routes: Iterable[Route], costs: Mapping[int, float] | None = None
+) -> tuple[State, list[Route]]:
+    """A state with the routes in it, each running as early as it can, and the routes that are not
+    legal there.
 
-    Routes are put in one after the other in order of start; product on board is handed on as they come. Where ``costs``
-    [currency] by slot are given, a route that the core would not run is held as it is: OR-Tools may share out a long wait
-    over several stops, which the core does not try.
+    Routes are put in one after the other in order of start; product on board is handed on as they
+    come. Where ``costs`` [currency] by slot are given, a route that the core would not run is held
+    as it is: OR-Tools may share out a long wait over several stops, which the core does not try.
     """
     state, refused = empty_state(core), []
     for route in sorted(routes, key=lambda r: (r.start_min, r.slot)):
@@ -46,7 +49,9 @@ def _hold(core: Core, state: State, route: Route, nodes: Sequence[int], cost: fl
             at += 1
     state.length[slot], state.visits[slot, :n], state.cost[slot] = n, nodes, cost
     state.start[slot], state.end[slot] = route.start_min, route.end_min
-    state.waited[slot], state.driven[slot] = totals(core, slot, state.visits[slot], n, route.start_min, arrival)
+    state.waited[slot], state.driven[slot] = totals(
+        core, slot, state.visits[slot], n, route.start_min, arrival
+    )
     state.slot_of[[node for node in nodes if node < core.m]] = slot
     chain_loads(core, state, core.vehicle[slot])
     if core.valued:
@@ -71,9 +76,17 @@ def place(core: Core, state: State, slot: int, nodes: Sequence[int]) -> bool:
 
 
 def place_legal(core: Core, state: State, slot: int, nodes: Sequence[int]) -> None:
-    """Make all of ``nodes`` the route of ``slot`` if that is legal; else one after the other as far as they are."""
+    """Make all of ``nodes`` the route of ``slot`` if that is legal; else one after the other as
+    far as they are.
+    """
     if not place(core, state, slot, nodes):
-        _place_one_by_one(core, state, slot, np.array(nodes, dtype=np.int64), np.empty(LONGEST_ROUTE, dtype=np.int64))
+        _place_one_by_one(
+            core,
+            state,
+            slot,
+            np.array(nodes, dtype=np.int64),
+            np.empty(LONGEST_ROUTE, dtype=np.int64),
+        )
 
 
 @compiled
@@ -88,7 +101,9 @@ def _place(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: in
 
 
 @compiled
-def _place_one_by_one(core: Core, state: State, slot: int, nodes: NDArray[np.int64], kept: NDArray[np.int64]) -> None:
+def _place_one_by_one(
+    core: Core, state: State, slot: int, nodes: NDArray[np.int64], kept: NDArray[np.int64]
+) -> None:
     n = 0
     for node in nodes:
         kept[n] = node

@@ -1,4 +1,6 @@
-"""Ruin: take strings of neighbouring orders out of the routes, and what then is useless with them."""
+"""Ruin: take strings of neighbouring orders out of the routes, and what then is useless with
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,12 @@ from lmrs_rl.routing.core.trip import LEGAL, check_load, room_in_time, run_trip
 
 
 @compiled
-def ruin(core: Core, state: State, mean_removed: float, longest_string: float, stream: NDArray[np.uint64]) -> None:
-    """Adjacent string removal (Christiaens & Vanden Berghe 2020, section 5.1, doi:10.1287/trsc.2019.0914)."""
+def ruin(
+    core: Core, state: State, mean_removed: float, longest_string: float, stream: NDArray[np.uint64]
+) -> None:
+    """Adjacent string removal (Christiaens & Vanden Berghe 2020, section 5.1,
+    doi:10.1287/trsc.2019.0914).
+    """
     routes, served, ruined = 0, 0, state.scratch.ruined
     for slot in range(len(core.vehicle)):
         routes += state.length[slot] > 0
@@ -43,7 +49,9 @@ def ruin(core: Core, state: State, mean_removed: float, longest_string: float, s
 
 @compiled
 def drop_idle_loading(core: Core, state: State) -> None:
-    """Drop trips that only load, where nothing that is left needs them: no string ever starts in one."""
+    """Drop trips that only load, where nothing that is left needs them: no string ever starts in
+    one.
+    """
     for slot in range(len(core.vehicle)):
         orders = 0
         for i in range(state.length[slot]):
@@ -53,8 +61,12 @@ def drop_idle_loading(core: Core, state: State) -> None:
 
 
 @compiled
-def remove_string(core: Core, state: State, slot: int, order: int, longest: float, stream: NDArray[np.uint64]) -> None:
-    """Take a string of orders that contains ``order`` out of a route; half the time with a part in the middle left in."""
+def remove_string(
+    core: Core, state: State, slot: int, order: int, longest: float, stream: NDArray[np.uint64]
+) -> None:
+    """Take a string of orders that contains ``order`` out of a route; half the time with a part
+    in the middle left in.
+    """
     n = state.length[slot]
     place, gone = state.scratch.place, state.scratch.gone
     orders, here = 0, 0
@@ -86,7 +98,9 @@ def remove_string(core: Core, state: State, slot: int, order: int, longest: floa
 
 @compiled
 def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
-    """Drop the visits that are gone, nights that stand alone, and loading stops that nothing needs."""
+    """Drop the visits that are gone, nights that stand alone, and loading stops that nothing
+    needs.
+    """
     visits, trial, arrival = state.scratch.tidied, state.scratch.trial, state.scratch.arrival
     night = core.m + core.sites
     n = 0
@@ -98,8 +112,13 @@ def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
         n += 1
     room = room_in_time(core, state, slot)
     legal = n == 0 or run_trip(core, slot, visits, n, room, arrival)[0] == LEGAL
-    if not legal or check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0:
-        for j in range(state.length[slot]):  # a detour can be shorter than the direct way: such a string stays
+    if (
+        not legal
+        or check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0
+    ):
+        for j in range(
+            state.length[slot]
+        ):  # a detour can be shorter than the direct way: such a string stays
             if gone[j]:
                 state.slot_of[state.visits[slot, j]] = slot
         return
@@ -108,7 +127,10 @@ def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
         if visits[i] >= core.m:
             for j in range(n - 1):
                 trial[j] = visits[j] if j < i else visits[j + 1]
-            fits = check_load(core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot]) < 0
+            fits = (
+                check_load(core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot])
+                < 0
+            )
             if fits and not_dearer(core, state, slot, trial, n - 1, visits, n, room, arrival):
                 n -= 1
                 for j in range(n):
@@ -129,7 +151,9 @@ def not_dearer(
     room: tuple[int, int],
     arrival: NDArray[np.int64],
 ) -> bool:
-    """Whether ``m`` visits of ``trial`` are legal and, where kg have a value, cost no more than ``n`` of ``visits``."""
+    """Whether ``m`` visits of ``trial`` are legal and, where kg have a value, cost no more than
+    ``n`` of ``visits``.
+    """
     if not core.valued:
         return m == 0 or run_trip(core, slot, trial, m, room, arrival)[0] == LEGAL
     cost = chain_shortfall(core, state, slot, trial, 0)

@@ -23,11 +23,15 @@ MOST_LENIENCE = 3.0
 """By how many times its penalty an order may cost more than that where there is no trip yet."""
 
 BARRED = 0.1
-"""Probability that one vehicle gets no order in an iteration: the one that is best for an order alone need not be for several."""
+"""Probability that one vehicle gets no order in an iteration: the one that is best for an order
+alone need not be for several.
+"""
 
 
 OPENING = 0.3
-"""Probability that an iteration opens a trip for a group of missed orders, where more than a third are missed."""
+"""Probability that an iteration opens a trip for a group of missed orders, where more than a
+third are missed.
+"""
 
 NEIGHBOURS = 20
 """So many of them are offered to it."""
@@ -43,7 +47,8 @@ class CoreSettings:
 
     Attributes
     ----------
-    iterations, iterations_per_order : work budget: their sum with the second times the number of orders, >= 0
+    iterations, iterations_per_order : work budget: their sum with the second times the number of
+        orders, >= 0
     mean_removed : orders taken out in an iteration, > 0
     longest_string : most orders taken out of one route, >= 1
     blink : probability of passing over an insertion place, in [0, 1)
@@ -61,7 +66,12 @@ class CoreSettings:
     retries: int = 5
 
     def __post_init__(self) -> None:
-        for name, least in (("iterations", 0), ("iterations_per_order", 0), ("longest_string", 1), ("retries", 1)):
+        for name, least in (
+            ("iterations", 0),
+            ("iterations_per_order", 0),
+            ("longest_string", 1),
+            ("retries", 1),
+        ):
             if getattr(self, name) < least:
                 raise InputError(name, getattr(self, name), f"at least {least}", "see CoreSettings")
         for name in ("mean_removed", "start_temperature", "end_temperature"):
@@ -72,7 +82,8 @@ class CoreSettings:
 
     @classmethod
     def for_work(cls, iterations: int, orders: int) -> CoreSettings:
-        """Settings for ``iterations`` in all on a problem of so many ``orders``: with less work for each, fewer are taken out at a time.
+        """Settings for ``iterations`` in all on a problem of so many ``orders``: with less work for
+        each, fewer are taken out at a time.
 
         Chosen on generated mornings of 100 and 200 tanks that no benchmark judges, at 0.1 and 1 s.
         """
@@ -86,12 +97,17 @@ class CoreSettings:
 
 
 def ruin_and_recreate(
-    problem: RoutingProblem, settings: CoreSettings, seed: int, start: tuple[Route, ...] = (), core: Core | None = None
+    problem: RoutingProblem,
+    settings: CoreSettings,
+    seed: int,
+    start: tuple[Route, ...] = (),
+    core: Core | None = None,
 ) -> tuple[Route, ...]:
     """The best routes found within the work budget; the same seed gives the same routes.
 
-    Where ``start``, filled up with what it misses, costs less than routes made from scratch, the search sets out from it.
-    Routes of ``start`` that are not legal are left out. ``core`` are the problem's arrays where they are made already.
+    Where ``start``, filled up with what it misses, costs less than routes made from scratch, the
+    search sets out from it. Routes of ``start`` that are not legal are left out. ``core`` are the
+    problem's arrays where they are made already.
     """
     if not problem.n_orders or not len(problem.slots):
         return ()
@@ -100,7 +116,15 @@ def ruin_and_recreate(
     stream = np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
     iterations = settings.iterations + settings.iterations_per_order * problem.n_orders
     shape = (settings.mean_removed, settings.longest_string, settings.blink)
-    anneal(core, state, iterations, shape, (settings.start_temperature, settings.end_temperature), settings.retries, stream)
+    anneal(
+        core,
+        state,
+        iterations,
+        shape,
+        (settings.start_temperature, settings.end_temperature),
+        settings.retries,
+        stream,
+    )
     return read_state(problem, core, state)
 
 
@@ -117,7 +141,9 @@ def _first_state(core: Core, start: tuple[Route, ...]) -> State:
 
 @compiled
 def objective(core: Core, state: State) -> float:
-    """[currency] cost of all routes, value of the kg that drops lack and penalties of all orders missed."""
+    """[currency] cost of all routes, value of the kg that drops lack and penalties of all orders
+    missed.
+    """
     total = 0.0
     for slot in range(len(core.vehicle)):
         total += state.cost[slot]
@@ -131,7 +157,9 @@ def objective(core: Core, state: State) -> float:
 
 @compiled
 def copy_state(source: State, target: State) -> None:
-    """Make ``target`` equal to ``source``; what lies behind the end of a route is not looked at and stays."""
+    """Make ``target`` equal to ``source``; what lies behind the end of a route is not looked at
+    and stays.
+    """
     for k in range(len(source.length)):
         target.length[k], target.cost[k] = source.length[k], source.cost[k]
         target.start[k], target.end[k] = source.start[k], source.end[k]
@@ -147,11 +175,18 @@ def copy_state(source: State, target: State) -> None:
 
 @compiled
 def recreate(
-    core: Core, state: State, missed_before: NDArray[np.bool_], blink: float, retries: int, most_lenience: float, stream: NDArray[np.uint64]
+    core: Core,
+    state: State,
+    missed_before: NDArray[np.bool_],
+    blink: float,
+    retries: int,
+    most_lenience: float,
+    stream: NDArray[np.uint64],
 ) -> None:
     """Put missed orders back one by one, in an order of one of four kinds drawn at random.
 
-    Where there is no trip yet, orders may cost more than their penalty: a trip can be worth it for several orders and for none alone.
+    Where there is no trip yet, orders may cost more than their penalty: a trip can be worth it for
+    several orders and for none alone.
     """
     absent, key, old, trips = state.scratch.absent, state.scratch.key, 0, 0
     for order in range(core.m):
@@ -174,7 +209,11 @@ def recreate(
     for slot in range(len(core.vehicle)):
         trips += state.length[slot] > 0
     lenience = 1.0 if most_lenience == 0.0 or trips > 0 else 1.0 + most_lenience * uniform(stream)
-    barred = below(stream, len(core.load)) if most_lenience > 0.0 and len(core.load) > 1 and uniform(stream) < BARRED else -1
+    barred = (
+        below(stream, len(core.load))
+        if most_lenience > 0.0 and len(core.load) > 1 and uniform(stream) < BARRED
+        else -1
+    )
     sort_by_key(absent, key, n)
     for j in range(n):
         penalty = core.penalty[absent[j]]
@@ -183,7 +222,8 @@ def recreate(
 
 @compiled
 def open_trip(core: Core, state: State, blink: float, stream: NDArray[np.uint64]) -> None:
-    """Put in a missed order drawn at random, by a trip of its own whatever it costs if need be, then its missed neighbours where they pay.
+    """Put in a missed order drawn at random, by a trip of its own whatever it costs if need be,
+    then its missed neighbours where they pay.
 
     A far group of orders can be worth a trip although none of them is.
     """
@@ -199,7 +239,9 @@ def open_trip(core: Core, state: State, blink: float, stream: NDArray[np.uint64]
     offered = 0
     for order in core.near[seed]:
         if state.slot_of[order] < 0 and order != seed:
-            insert_best(core, state, order, core.penalty[order], core.penalty[order], -1, blink, stream)
+            insert_best(
+                core, state, order, core.penalty[order], core.penalty[order], -1, blink, stream
+            )
             offered += 1
             if offered >= NEIGHBOURS:
                 break
@@ -207,7 +249,9 @@ def open_trip(core: Core, state: State, blink: float, stream: NDArray[np.uint64]
 
 @compiled
 def sort_by_key(items: NDArray[np.int64], key: NDArray[np.float64], n: int) -> None:
-    """Sort the first ``n`` items by their keys in place, the lowest first; few they are, so by insertion."""
+    """Sort the first ``n`` items by their keys in place, the lowest first; few they are, so by
+    insertion.
+    """
     for i in range(1, n):
         item, its_key, j = items[i], key[i], i - 1
         while j >= 0 and key[j] > its_key:
@@ -227,7 +271,9 @@ def anneal(
 ) -> None:
     """Simulated annealing over ruin and recreate; leaves the best solution in ``state``."""
     recreate(core, state, np.zeros(core.m, dtype=np.bool_), 0.0, core.m, 0.0, stream)
-    _anneal(core, state, clone(state), clone(state), iterations, shape, temperatures, retries, stream)
+    _anneal(
+        core, state, clone(state), clone(state), iterations, shape, temperatures, retries, stream
+    )
 
 
 @compiled
@@ -273,7 +319,9 @@ def _anneal(
 
 def clone(state: State) -> State:
     """A copy that shares the scratch alone."""
-    copies: dict[str, Any] = {name: part.copy() for name, part in state._asdict().items() if isinstance(part, np.ndarray)}
+    copies: dict[str, Any] = {
+        name: part.copy() for name, part in state._asdict().items() if isinstance(part, np.ndarray)
+    }
     return state._replace(**copies)
 
 
@@ -296,8 +344,12 @@ def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route
     return tuple(routes)
 
 
-def _visit(problem: RoutingProblem, core: Core, slot: int, node: int, arrival: int, sleeps: bool) -> Visit:
+def _visit(
+    problem: RoutingProblem, core: Core, slot: int, node: int, arrival: int, sleeps: bool
+) -> Visit:
     if node < core.m:
         return Visit(node, -1, arrival, arrival + int(problem.order_service_min[node]), sleeps)
     site = node - core.m
-    return Visit(-1, site, arrival, arrival + int(problem.site_service_min[site, core.vehicle[slot]]), sleeps)
+    return Visit(
+        -1, site, arrival, arrival + int(problem.site_service_min[site, core.vehicle[slot]]), sleeps
+    )

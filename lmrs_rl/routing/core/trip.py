@@ -38,8 +38,12 @@ def service_of(core: Core, slot: int, node: int) -> int:
 
 
 @compiled
-def check_load(core: Core, slot: int, visits: NDArray[np.int64], n: int, start_load: float, need_after: float) -> int:
-    """Position of the first visit that finds too little product (``n``: the routes after this one do); -1 where all is well."""
+def check_load(
+    core: Core, slot: int, visits: NDArray[np.int64], n: int, start_load: float, need_after: float
+) -> int:
+    """Position of the first visit that finds too little product (``n``: the routes after this
+    one do); -1 where all is well.
+    """
     load = start_load
     for i in range(n):
         node = visits[i]
@@ -53,7 +57,9 @@ def check_load(core: Core, slot: int, visits: NDArray[np.int64], n: int, start_l
 
 
 @compiled
-def forward(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> tuple[int, int, int]:
+def forward(
+    core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
+) -> tuple[int, int, int]:
     """Earliest run from ``start``: verdict, end, and minutes waited. Fills ``arrival``."""
     at, now, driven, waited = core.base[slot], start, 0, 0
     for i in range(n):
@@ -90,14 +96,20 @@ def latest_start(core: Core, slot: int, visits: NDArray[np.int64], n: int, end: 
         if node == core.m + core.sites:
             then -= core.night_min[slot]
             continue
-        then = last_opening(core, node, then - core.travel[core.point[node], at] - service_of(core, slot, node))
+        then = last_opening(
+            core, node, then - core.travel[core.point[node], at] - service_of(core, slot, node)
+        )
         at = core.point[node]
     return int(min(then - core.travel[core.base[slot], at], core.last_start[slot]))
 
 
 @compiled
-def longest_wait(core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]) -> int:
-    """[min] the longest wait before a visit; such a wait would count as a night once it is as long as one."""
+def longest_wait(
+    core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
+) -> int:
+    """[min] the longest wait before a visit; such a wait would count as a night once it is as
+    long as one.
+    """
     at, now, longest = core.base[slot], start, 0
     for i in range(n):
         node = visits[i]
@@ -127,21 +139,35 @@ def room_in_time(core: Core, state: State, slot: int) -> tuple[int, int]:
 
 @compiled
 def nights_legal(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tuple[bool, int]:
-    """Whether nights are where they may be (one at most, right after a customer who allows it), and how many."""
+    """Whether nights are where they may be (one at most, right after a customer who allows it),
+    and how many.
+    """
     nights = 0
     for i in range(n):
         if visits[i] == core.m + core.sites:
             nights += 1
-            if not core.night[slot] or nights > 1 or i == 0 or visits[i - 1] >= core.m or not core.overnight[visits[i - 1]]:
+            if (
+                not core.night[slot]
+                or nights > 1
+                or i == 0
+                or visits[i - 1] >= core.m
+                or not core.overnight[visits[i - 1]]
+            ):
                 return False, nights
     return True, nights
 
 
 @compiled
 def run_trip(
-    core: Core, slot: int, visits: NDArray[np.int64], n: int, room: tuple[int, int], arrival: NDArray[np.int64]
+    core: Core,
+    slot: int,
+    visits: NDArray[np.int64],
+    n: int,
+    room: tuple[int, int],
+    arrival: NDArray[np.int64],
 ) -> tuple[int, float, int, int]:
-    """Verdict, cost, start and end of a sequence in the given room in time; loads are not looked at.
+    """Verdict, cost, start and end of a sequence in the given room in time; loads are not looked
+    at.
 
     The trip ends as early as it can and starts as late as that allows.
     """
@@ -161,7 +187,10 @@ def run_trip(
         forward(core, slot, visits, n, start, arrival)
         if longest_wait(core, slot, visits, n, start, arrival) > core.most_wait:
             return LATE, 0.0, 0, 0
-    cost = core.cost_per_min[slot] * (end - start - nights * core.night_min[slot]) + nights * core.cost_per_night[slot]
+    cost = (
+        core.cost_per_min[slot] * (end - start - nights * core.night_min[slot])
+        + nights * core.cost_per_night[slot]
+    )
     at = core.base[slot]
     for i in range(n):
         node = visits[i]

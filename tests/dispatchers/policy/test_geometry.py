@@ -38,9 +38,16 @@ def test_tanks_of_different_products_share_no_trip() -> None:
 
 
 def test_hours_by_day() -> None:
-    hours = Hours.of([np.array([[60, 120], [DAY + 30, DAY + 90]]), np.zeros((0, 2), dtype=np.int64), np.array([[DAY - 30, DAY + 30]])])
+    hours = Hours.of(
+        [
+            np.array([[60, 120], [DAY + 30, DAY + 90]]),
+            np.zeros((0, 2), dtype=np.int64),
+            np.array([[DAY - 30, DAY + 30]]),
+        ]
+    )
     assert hours.minutes(0, 2).tolist() == [[60, 60], [0, 0], [30, 30]]
-    # From 01:30 on, days of 24 hours begin at 01:30: the second day's window of the first owner ends as the first of them does.
+    # From 01:30 on, days of 24 hours begin at 01:30: the second day's window of the first owner
+    # ends as the first of them does.
     assert hours.minutes(90, 1).tolist() == [[90], [0], [60]]
     assert hours.minutes(0, 1, np.array([100, 0, DAY])).tolist() == [[20], [0], [0]]
 

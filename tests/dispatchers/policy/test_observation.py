@@ -1,4 +1,6 @@
-"""The features that a policy sees: the table against the arrays, and numbers by hand in the tiny world."""
+"""The features that a policy sees: the table against the arrays, and numbers by hand in the tiny
+world.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,18 @@ import numpy as np
 import pytest
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Feature, Geometry, Sight, bounds, observe, physical, possible, scaled
+from lmrs_rl.dispatchers.policy import (
+    NETWORK_FEATURES,
+    TANK_FEATURES,
+    Feature,
+    Geometry,
+    Sight,
+    bounds,
+    observe,
+    physical,
+    possible,
+    scaled,
+)
 from lmrs_rl.dispatchers.policy.network_features import network_features
 from lmrs_rl.dispatchers.policy.sight import Outlook
 from lmrs_rl.dispatchers.policy.tank_features import tank_features
@@ -19,12 +32,19 @@ from tests import tiny
 NETWORK = tiny.network()
 
 
-def sight(network: Network = NETWORK, snapshot: Snapshot | None = None, plans: tuple[Plan, ...] = (), **parameters: float) -> Sight:
+def sight(
+    network: Network = NETWORK,
+    snapshot: Snapshot | None = None,
+    plans: tuple[Plan, ...] = (),
+    **parameters: float,
+) -> Sight:
     """The tiny world on the Monday 2024-01-01, its future known, under the source's parameters."""
     now = tiny.snapshot() if snapshot is None else snapshot
     forecast = KnownUse(tiny.days(14))(network, now)
     base = FixedDispatcher(FixedParameters(**parameters))(network, now, forecast)
-    return Sight(network, now, forecast, Geometry.of(network), base, plans, np.datetime64("2024-01-01"))
+    return Sight(
+        network, now, forecast, Geometry.of(network), base, plans, np.datetime64("2024-01-01")
+    )
 
 
 def tanks(seen: Sight) -> dict[str, np.ndarray]:
@@ -33,7 +53,9 @@ def tanks(seen: Sight) -> dict[str, np.ndarray]:
 
 
 def network(seen: Sight) -> dict[str, float]:
-    return {each.name: float(observe(seen, 3)["network"][k]) for k, each in enumerate(NETWORK_FEATURES)}
+    return {
+        each.name: float(observe(seen, 3)["network"][k]) for k, each in enumerate(NETWORK_FEATURES)
+    }
 
 
 def plan(*days: int, made: int = 0, missed: tuple[int, ...] = ()) -> Plan:
@@ -42,7 +64,9 @@ def plan(*days: int, made: int = 0, missed: tuple[int, ...] = ()) -> Plan:
 
 
 @pytest.mark.parametrize("table", [TANK_FEATURES, NETWORK_FEATURES])
-def test_the_table_names_each_feature_once_with_unit_range_and_meaning(table: tuple[Feature, ...]) -> None:
+def test_the_table_names_each_feature_once_with_unit_range_and_meaning(
+    table: tuple[Feature, ...],
+) -> None:
     assert len({each.name for each in table}) == len(table)
     for each in table:
         assert each.low <= 0 < each.high  # 0 stands for a place without a tank
@@ -72,18 +96,47 @@ def test_units_of_the_numbers_before_they_are_scaled() -> None:
 
 def test_scaling_divides_and_cuts_endless_ways_too() -> None:
     table = (Feature("a", "km", -1, 2, "way", 100.0), Feature("b", "days", 0, 1, "cover", 14.0))
-    assert scaled(table, np.array([[-200.0, 7.0], [50.0, np.inf], [200.0, 0.0]])).tolist() == [[-1, 0.5], [0.5, 1], [2, 0]]
+    assert scaled(table, np.array([[-200.0, 7.0], [50.0, np.inf], [200.0, 0.0]])).tolist() == [
+        [-1, 0.5],
+        [0.5, 1],
+        [2, 0],
+    ]
     assert [each.one for each in table] == ["100 km", "14 days"]
 
 
 def test_what_a_number_cannot_be_is_told_on_both_sides_of_the_limit() -> None:
-    table = (Feature("a", "share", 0, 1, "share", 1.0, (0.0, 1.0)), Feature("b", "days", 0, 1, "cover", 14.0, (0.0, np.inf)))
-    rows = np.array([[0.0, 0.0], [1.0, np.inf], [1.0 + 1e-9, 1e9], [1.01, 1.0], [-0.01, 1.0], [0.5, -1.0], [np.nan, 1.0], [0.5, np.nan]])
-    assert possible(table, rows).all(axis=1).tolist() == [True, True, True, False, False, False, False, False]
+    table = (
+        Feature("a", "share", 0, 1, "share", 1.0, (0.0, 1.0)),
+        Feature("b", "days", 0, 1, "cover", 14.0, (0.0, np.inf)),
+    )
+    rows = np.array(
+        [
+            [0.0, 0.0],
+            [1.0, np.inf],
+            [1.0 + 1e-9, 1e9],
+            [1.01, 1.0],
+            [-0.01, 1.0],
+            [0.5, -1.0],
+            [np.nan, 1.0],
+            [0.5, np.nan],
+        ]
+    )
+    assert possible(table, rows).all(axis=1).tolist() == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_a_tank_without_a_neighbour_or_an_end_is_possible() -> None:
-    alone = replace(NETWORK, tanks=replace(NETWORK.tanks, vehicle_allowed=np.zeros((2, 1), dtype=bool)))
+    alone = replace(
+        NETWORK, tanks=replace(NETWORK.tanks, vehicle_allowed=np.zeros((2, 1), dtype=bool))
+    )
     tanks_, network_ = physical(sight(alone))
     assert np.isinf(tanks_[:, [each.name for each in TANK_FEATURES].index("detour_km")]).all()
     assert possible(TANK_FEATURES, tanks_).all()
@@ -152,11 +205,22 @@ def test_the_baselines_numbers() -> None:
     assert seen["base_late"] == pytest.approx([2 / 14, 2.5 / 14])
     assert seen["base_kg"] == pytest.approx([450 / 2000, 600 / 2000])
     assert seen["base_least"] == pytest.approx([0.8, 0.75])  # 1 - 0.1 a day until the hit level
-    assert seen["base_penalty"] == pytest.approx(np.log1p(1000 * np.exp(-1e-4 * np.array([48, 60]) ** 2)) / np.log1p(1e5))
+    assert seen["base_penalty"] == pytest.approx(
+        np.log1p(1000 * np.exp(-1e-4 * np.array([48, 60]) ** 2)) / np.log1p(1e5)
+    )
 
 
 def test_network_by_hand() -> None:
-    seen = network(sight(snapshot=replace(tiny.snapshot(), vehicle_free_min=np.array([1000]), load_kg=np.array([500.0]), load_product=np.array([0]))))
+    seen = network(
+        sight(
+            snapshot=replace(
+                tiny.snapshot(),
+                vehicle_free_min=np.array([1000]),
+                load_kg=np.array([500.0]),
+                load_product=np.array([0]),
+            )
+        )
+    )
     assert (seen["weekday_sin"], seen["weekday_cos"]) == pytest.approx((0, 1))
     assert (seen["season_sin"], seen["season_cos"]) == pytest.approx((0, 1))
     assert (seen["vehicles_today"], seen["vehicles_ahead"]) == (0, 1)

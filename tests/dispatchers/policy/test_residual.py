@@ -19,7 +19,17 @@ NETWORK = tiny.network()
 
 
 def base(**kwargs: float) -> OrderParameters:
-    parameters = FixedParameters(**{"x_share": 0.5, "a": -0.05, "b": 0.9, "z": 0.6, "kg_value": 1.0, "q_min_floor": 0.2, **kwargs})
+    parameters = FixedParameters(
+        **{
+            "x_share": 0.5,
+            "a": -0.05,
+            "b": 0.9,
+            "z": 0.6,
+            "kg_value": 1.0,
+            "q_min_floor": 0.2,
+            **kwargs,
+        }
+    )
     return FixedDispatcher(parameters)(NETWORK, tiny.snapshot(), None)  # type: ignore[arg-type]
 
 
@@ -29,11 +39,21 @@ def moved(name: str, u: float, **kwargs: float) -> OrderParameters:
     return residual_parameters(NETWORK, base(**kwargs), action)
 
 
-@pytest.mark.parametrize("extreme", [{}, {"x_share": 0.0, "a": 0.0, "b": 0.01, "alpha": 0.0, "z": 0.999}, {"x_share": 1.0, "z": 0.001, "beta": 0.0}])
+@pytest.mark.parametrize(
+    "extreme",
+    [
+        {},
+        {"x_share": 0.0, "a": 0.0, "b": 0.01, "alpha": 0.0, "z": 0.999},
+        {"x_share": 1.0, "z": 0.001, "beta": 0.0},
+    ],
+)
 def test_nothing_is_the_baseline_to_the_bit(extreme: dict[str, float]) -> None:
     same, given_ = residual_parameters(NETWORK, base(**extreme), np.zeros((2, 7))), base(**extreme)
     for each in fields(OrderParameters):
-        assert np.asarray(getattr(same, each.name)).tobytes() == np.asarray(getattr(given_, each.name)).tobytes()
+        assert (
+            np.asarray(getattr(same, each.name)).tobytes()
+            == np.asarray(getattr(given_, each.name)).tobytes()
+        )
 
 
 def test_each_number_by_hand_and_the_other_tank_stays() -> None:
@@ -56,13 +76,21 @@ def test_alpha_scales_the_value_of_a_kg_too() -> None:
     assert alpha.value_per_kg / still.value_per_kg == pytest.approx([np.e, 1])
 
 
-@given(arrays(np.float64, (2, 7), elements=st.floats(-1, 1)), st.floats(0, 1), st.floats(0.001, 0.999))
-def test_any_action_on_any_baseline_gives_parameters_that_are_allowed(action: np.ndarray, x_share: float, z: float) -> None:
-    made = residual_parameters(NETWORK, base(x_share=x_share, z=z), action)  # refuses itself what is not allowed
+@given(
+    arrays(np.float64, (2, 7), elements=st.floats(-1, 1)), st.floats(0, 1), st.floats(0.001, 0.999)
+)
+def test_any_action_on_any_baseline_gives_parameters_that_are_allowed(
+    action: np.ndarray, x_share: float, z: float
+) -> None:
+    made = residual_parameters(
+        NETWORK, base(x_share=x_share, z=z), action
+    )  # refuses itself what is not allowed
     assert np.all(made.x_kg <= 900 + 1e-9)
 
 
-@pytest.mark.parametrize("bad", [np.zeros((3, 7)), np.zeros((2, 6)), np.full((2, 7), 1.0001), np.full((2, 7), np.nan)])
+@pytest.mark.parametrize(
+    "bad", [np.zeros((3, 7)), np.zeros((2, 6)), np.full((2, 7), 1.0001), np.full((2, 7), np.nan)]
+)
 def test_bad_actions_are_refused(bad: np.ndarray) -> None:
     with pytest.raises(InputError, match="action"):
         residual_parameters(NETWORK, base(), bad)
@@ -70,7 +98,10 @@ def test_bad_actions_are_refused(bad: np.ndarray) -> None:
 
 def test_scales_are_told_for_the_seven() -> None:
     assert ACTION_NAMES == ("x", "a", "b", "alpha", "beta", "z", "fill")
-    assert all(action.scale > 0 and action.how in ("logit", "add", "factor") and action.meaning for action in ACTIONS)
+    assert all(
+        action.scale > 0 and action.how in ("logit", "add", "factor") and action.meaning
+        for action in ACTIONS
+    )
 
 
 def test_a_tank_larger_than_a_truckload_moves_within_what_is_left() -> None:
