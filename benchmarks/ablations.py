@@ -33,8 +33,8 @@ from lmrs_rl.dispatchers.policy import ACTION_NAMES, Observation
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.domain.processes import Helpers
 from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.domain.workers import Helpers
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.evaluation.statistics import interval, resampled

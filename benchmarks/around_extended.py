@@ -27,8 +27,8 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES, Observation
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.domain.processes import Helpers
 from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.domain.workers import Helpers
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.environment.arguments import baseline_of
 from lmrs_rl.learning.rollout import Played, Policy, baseline_policy, play_episode

@@ -4,7 +4,7 @@ others for real networks.
     OMP_NUM_THREADS=1 python -m benchmarks.bounds [--sizes 20 40 100 200] [--seeds 3] [--data
     ../shared/data/roadef2016] [--output benchmarks/bounds]
 
-Generated networks come from `lmrs_rl.worlds.routing_cases` (one to three loading sites, three types
+Generated networks come from `benchmarks.routing_cases` (one to three loading sites, three types
 of tanker, each refused by some customers); tanks use 400 to 2500 kg a day, last 3 to 25 days and
 get what they use in 28 days. Times are CPU seconds of one thread; functions are compiled before.
 Without the folder of the challenge's data that part is left out and said so.
@@ -26,11 +26,11 @@ from time import process_time
 
 import numpy as np
 
+from benchmarks.routing_cases import routing_case
 from lmrs_rl.bounds import LimitSettings, PhysicalLimit, efficiency, limit_of_trips, physical_limit
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.formats.roadef import read_instance, read_solution
 from lmrs_rl.referee import judge
-from lmrs_rl.worlds.roadef import read_instance, read_solution
-from lmrs_rl.worlds.routing_cases import routing_case
 
 HERE = Path(__file__).parent
 DAYS = 28

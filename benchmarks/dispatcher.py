@@ -30,11 +30,11 @@ import numpy as np
 from benchmarks.dispatcher_report import write_report
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment.forecasts import scenario_forecaster
-from lmrs_rl.environment.remembered import RememberedForecaster
-from lmrs_rl.environment.weekly import ForecastTable
 from lmrs_rl.evaluation.cell import Stage, figures, play
 from lmrs_rl.evaluation.grid import code_fingerprint
+from lmrs_rl.forecast.remembered import RememberedForecaster
+from lmrs_rl.forecast.weekly_table import ForecastTable
+from lmrs_rl.simulation.forecasts import scenario_forecaster
 from lmrs_rl.worlds import (
     Scenario,
     WorldClass,

@@ -27,12 +27,12 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp
 
 import lmrs_rl.environment.environment as stepping
-import lmrs_rl.environment.simulation as simulation
-import lmrs_rl.routing.core.run as core
+import lmrs_rl.routing.core.annealing as core
+import lmrs_rl.routing.ortools.search as search
 import lmrs_rl.routing.router as router
-import lmrs_rl.routing.search as search
+import lmrs_rl.simulation.loop as simulation
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.environment.weekly import ForecastTable
+from lmrs_rl.forecast.weekly_table import ForecastTable
 from lmrs_rl.routing import OrToolsRouter
 from lmrs_rl.worlds import read_world_class
 

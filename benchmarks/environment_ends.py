@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
-from lmrs_rl.environment import Episode, Morning, Simulated, run, scenario_forecaster
 from lmrs_rl.environment.arguments import baseline_file
-from lmrs_rl.environment.prices import delivery_price
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation import DecisionState, Episode, World, run, scenario_forecaster
+from lmrs_rl.simulation.prices import delivery_price
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 FILL = FixedParameters(x_share=1.0, alpha=1e4, beta=0.0, kg_value=20.0, z=0.6)
@@ -49,7 +49,7 @@ def ends(world: str, seed: int, tanks: tuple[int, int], days: int, last: int) ->
         world_class, size=replace(world_class.size, tanks=tanks, n_max=max(tanks))
     )
     scenario = draw_scenario(world_class, seed)
-    simulated = Simulated.of(scenario, world_class.cost, scenario_forecaster(scenario))
+    simulated = World.of(scenario, world_class.cost, scenario_forecaster(scenario))
     router, on = (
         OrToolsRouter(RouterSettings.preset("train")),
         FixedDispatcher(FixedParameters.from_file(baseline_file())),
@@ -57,7 +57,7 @@ def ends(world: str, seed: int, tanks: tuple[int, int], days: int, last: int) ->
     first = run(simulated, on, router, days=scenario.warmup_days + days - last)
 
     def to_end(dispatcher: FixedDispatcher) -> Episode:
-        begin: Morning = first.end
+        begin: DecisionState = first.end
         return run(simulated, dispatcher, router, begin=begin, days=last)
 
     going_on, fill, drain = (
@@ -68,7 +68,7 @@ def ends(world: str, seed: int, tanks: tuple[int, int], days: int, last: int) ->
     return Ends(world, seed, scenario.network.n_tanks, ratio, *total)
 
 
-def cost_over_worth(simulated: Simulated, episode: Episode, skip: int) -> float:
+def cost_over_worth(simulated: World, episode: Episode, skip: int) -> float:
     """Cost of the ways over the price of what was dropped, at a ``stock_value`` of 1; the days
     before ``skip`` do not count.
     """

@@ -26,11 +26,12 @@ import numpy as np
 from benchmarks.checkout import head
 from lmrs_rl.dispatchers.policy import ACTION_NAMES
 from lmrs_rl.domain import Days, Trip
-from lmrs_rl.environment import DayOutcome, LmrsEnv
+from lmrs_rl.domain.shipped import shipped_worlds
+from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.referee import judge
+from lmrs_rl.simulation import DayOutcome
 from lmrs_rl.stock import settled
 from lmrs_rl.worlds import network_as_it_was
-from lmrs_rl.worlds.shipped import shipped_worlds
 
 SLACK_KG = 1e-6
 """[kg] Rounding of a level."""

@@ -29,19 +29,19 @@ from benchmarks.forecast_oracle import KnowsGenerator
 from benchmarks.lpg import read_lpg
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.forecast.auto import AutoModel
-from lmrs_rl.forecast.backtest import BacktestResult, backtest
+from lmrs_rl.forecast.backtests.backtest import BacktestResult, backtest
+from lmrs_rl.forecast.backtests.metrics import Interval
+from lmrs_rl.forecast.backtests.scores import only, scaled_wql_ratio, scores
 from lmrs_rl.forecast.cube import build_cube
 from lmrs_rl.forecast.live import PanelForecaster
-from lmrs_rl.forecast.metrics import Interval
-from lmrs_rl.forecast.model import QUANTILES, Model
+from lmrs_rl.forecast.models.auto import AutoModel
+from lmrs_rl.forecast.models.protocol import QUANTILES, Model
+from lmrs_rl.forecast.models.ridge import RidgeModel
+from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.models.statistical import Statistical
 from lmrs_rl.forecast.panel import Panel, View
-from lmrs_rl.forecast.ridge import RidgeModel
-from lmrs_rl.forecast.scores import only, scaled_wql_ratio, scores
-from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
-from lmrs_rl.forecast.statistical import Statistical
-from lmrs_rl.worlds.panel_parameters import PanelParameters
-from lmrs_rl.worlds.panels import generate_panel, without_covariates
+from lmrs_rl.worlds.generator.panel_parameters import PanelParameters
+from lmrs_rl.worlds.generator.panels import generate_panel, without_covariates
 
 HERE = Path(__file__).parent
 DAYS = 7

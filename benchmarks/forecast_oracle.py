@@ -17,11 +17,11 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
-from lmrs_rl.forecast.model import QUANTILES
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import View
-from lmrs_rl.worlds.panel_parameters import PanelParameters, Weather
-from lmrs_rl.worlds.panel_weather import COLDEST_DAY, YEAR, draw_weather, holidays
-from lmrs_rl.worlds.panels import (
+from lmrs_rl.worlds.generator.panel_parameters import PanelParameters, Weather
+from lmrs_rl.worlds.generator.panel_weather import COLDEST_DAY, YEAR, draw_weather, holidays
+from lmrs_rl.worlds.generator.panels import (
     Traits,
     _drift,
     _heat,

@@ -18,7 +18,7 @@ from time import perf_counter
 from traceback import extract_tb
 
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.routing.explain import explain
+from lmrs_rl.routing.explaining.explain import explain
 from tests.routing.checks import outcome_faults, solve
 from tests.routing.degenerate_problems import degenerate_problem
 from tests.routing.random_problems import RandomProblem, random_problem

@@ -25,11 +25,11 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent, load_agent
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.environment import Morning, Simulated, carry_out, run_planner, scenario_forecaster
-from lmrs_rl.environment.remembered import RememberedForecaster
 from lmrs_rl.evaluation.statistics import interval, resampled
+from lmrs_rl.forecast.remembered import RememberedForecaster
 from lmrs_rl.lookahead import Workers, planner_of
 from lmrs_rl.routing import RouterSettings
+from lmrs_rl.simulation import DecisionState, World, carry_out, run, scenario_forecaster
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 AGAINST = "extended"
@@ -53,7 +53,7 @@ that they draw.
 
 def prepared(
     world: str, tanks: int, number: int, days: int, warmup: int
-) -> tuple[Simulated, Morning]:
+) -> tuple[World, DecisionState]:
     """The ``number``-th validation scenario of a class at a size, and its morning after the
     warm-up.
     """
@@ -65,20 +65,18 @@ def prepared(
     scenario = draw_scenario(
         found, found.splits.seeds("validation")[number + APART * bool(found.among)]
     )
-    simulated = Simulated.of(
-        scenario, found.cost, RememberedForecaster(scenario_forecaster(scenario))
-    )
+    simulated = World.of(scenario, found.cost, RememberedForecaster(scenario_forecaster(scenario)))
     planner = planner_of(load_agent(AGAINST), PLAN, found.cost, np.random.default_rng(0))
-    return simulated, run_planner(simulated, planner, days=warmup).end
+    return simulated, run(simulated, planner, days=warmup).end
 
 
-def play(simulated: Simulated, morning: Morning, agent: Agent) -> dict[str, float]:
+def play(simulated: World, morning: DecisionState, agent: Agent) -> dict[str, float]:
     """Figures of an agent's run."""
     planner = planner_of(
         agent, PLAN, simulated.cost, np.random.default_rng((simulated.scenario.seed, 1))
     )
     begun = process_time()
-    days = run_planner(simulated, planner, begin=morning).days
+    days = run(simulated, planner, begin=morning).days
     spent = process_time() - begun
     return {
         "cost": sum(day.costs.total for day in days),

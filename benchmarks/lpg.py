@@ -1,7 +1,7 @@
-"""The real LPG tanks of ``shared/data/lpg_tanks`` as a panel: see `lmrs_rl.worlds.lpg_tanks`."""
+"""The real LPG tanks of ``shared/data/lpg_tanks`` as a panel: see `lmrs_rl.worlds.ground.lpg_tanks`."""
 
 from __future__ import annotations
 
-from lmrs_rl.worlds.lpg_tanks import read_lpg
+from lmrs_rl.worlds.ground.lpg_tanks import read_lpg
 
 __all__ = ["read_lpg"]

@@ -28,10 +28,10 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.forecast import KnownUse
-from lmrs_rl.planning import DayRecord, roll
+from lmrs_rl.formats.roadef import read_instance
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.worlds.roadef import read_instance
+from lmrs_rl.simulation.loop import DayRecord, roll
 
 HERE = Path(__file__).parent
 # Best published LR and LR of the plan in shared/data, from shared/reference/roadef2016.md.

@@ -6,7 +6,7 @@ referee.
         [--seeds 1] [--engines NAME ...] [--long 60] [--few ENGINE BUDGET COUNT ...] [--resume]
         [--parts quality stages quantities train memory compile] [--output benchmarks/routing]
 
-Cases come from `lmrs_rl.worlds.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds
+Cases come from `benchmarks.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds
 of one thread. Every plan is costed by one evaluator (trips and penalties of missed orders). The
 best known cost of a case is the least of this run and of the results file, over all engines.
 Results go to ``OUTPUT.json`` and ``OUTPUT.md``; parts that are not run are kept as they are there.
@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.routing_cases import DAYS, routing_case
 from benchmarks.routing_elsewhere import bars_elsewhere
 from benchmarks.routing_engines import (
     BUDGETED,
@@ -66,7 +67,6 @@ from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.router import write_plan
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 
 HERE = Path(__file__).parent
 PARTS = ("quality", "stages", "quantities", "train", "memory", "compile")

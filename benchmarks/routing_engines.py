@@ -20,17 +20,17 @@ from ortools.constraint_solver import routing_enums_pb2
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.model import build_model
-from lmrs_rl.routing.problem import RoutingProblem
-from lmrs_rl.routing.restriction import cut_ties
-from lmrs_rl.routing.routes import Route
-from lmrs_rl.routing.search import (
+from lmrs_rl.routing.ortools.model import build_model
+from lmrs_rl.routing.ortools.restriction import cut_ties
+from lmrs_rl.routing.ortools.search import (
     SearchSettings,
     followed,
     incumbent_nodes,
     read_routes,
     search_parameters,
 )
+from lmrs_rl.routing.problem import RoutingProblem
+from lmrs_rl.routing.routes import Route
 
 MOST_FOR_OR_TOOLS = 0.15
 """Largest share of the pipeline's budget that is kept from the core for OR-Tools; where that is

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.routing_cases import DAYS, routing_case
 from lmrs_rl.domain import Order
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
@@ -17,7 +18,6 @@ from lmrs_rl.routing.costs import plan_costs
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 
 LEAST_SHARE = 0.3
 """``q_min`` as a share of ``q_max`` in these cases: low enough that there is something to weigh."""

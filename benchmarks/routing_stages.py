@@ -11,21 +11,21 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.routing_cases import routing_case
 from benchmarks.routing_engines import or_tools
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
+from lmrs_rl.domain.shipped import shipped_world
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.planning import roll
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.router import PRESETS, search_routes, start_from
 from lmrs_rl.routing.routes import Route
+from lmrs_rl.simulation.loop import roll
 from lmrs_rl.worlds.generated import read_world
-from lmrs_rl.worlds.routing_cases import routing_case
-from lmrs_rl.worlds.shipped import shipped_world
 
 INSERTION = CoreSettings(iterations=0, iterations_per_order=0)
 FIRST_NET_S = 60.0
@@ -33,7 +33,7 @@ FIRST_NET_S = 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class Morning:
+class DecisionState:
     """What a router is asked on a morning, and the plan of the morning before if there is one."""
 
     network: Network
@@ -58,10 +58,10 @@ class Recorder:
     """A router that keeps what it is asked and answers as another does."""
 
     def __init__(self, router: OrToolsRouter) -> None:
-        self.router, self.mornings = router, list[Morning]()
+        self.router, self.mornings = router, list[DecisionState]()
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
-        self.mornings.append(Morning(network, snapshot, tuple(orders), self.router.before))
+        self.mornings.append(DecisionState(network, snapshot, tuple(orders), self.router.before))
         return self.router(network, snapshot, orders)
 
     def following(self, before: Plan) -> Recorder:
@@ -69,14 +69,15 @@ class Recorder:
         return self
 
 
-def generated_mornings(tanks: int, count: int) -> list[Morning]:
+def generated_mornings(tanks: int, count: int) -> list[DecisionState]:
     """Cases without and with reloading in turn; there is no plan before them."""
     return [
-        Morning(*routing_case(tanks, seed=k // 2, reloads=k % 2 == 1), None) for k in range(count)
+        DecisionState(*routing_case(tanks, seed=k // 2, reloads=k % 2 == 1), None)
+        for k in range(count)
     ]
 
 
-def rolling_mornings(world: str, count: int) -> list[Morning]:
+def rolling_mornings(world: str, count: int) -> list[DecisionState]:
     """The mornings of a run of a shipped world by the preset "plan", but the first, which has no
     plan before it.
     """
@@ -112,7 +113,7 @@ def _stage(settings: RouterSettings) -> Stage:
     )
 
 
-def measured(mornings: list[Morning], table: dict[str, Stage]) -> list[dict[str, Any]]:
+def measured(mornings: list[DecisionState], table: dict[str, Stage]) -> list[dict[str, Any]]:
     """For each stage the mean gap [%] to the best of all of them on the same morning, and the
     median CPU ms from problem to routes.
     """

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.routing_cases import DAYS, routing_case
 from benchmarks.routing_engines import core
 from benchmarks.routing_report import Bar
 from lmrs_rl.domain import Network, Order, Snapshot
@@ -22,7 +23,6 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import state_problem
-from lmrs_rl.worlds.routing_cases import DAYS, routing_case
 
 TANKS = 40
 """About as many as have 16 orders."""
@@ -32,10 +32,10 @@ MOST_MS, MOST_GAP, MOST_GROWTH_MB = 10.0, 4.0, 20.0
 COUNTED_FROM = 100
 """Plans after which memory is expected to stay."""
 
-Morning = tuple[Network, Snapshot, tuple[Order, ...]]
+DecisionState = tuple[Network, Snapshot, tuple[Order, ...]]
 
 
-def mornings(count: int) -> list[Morning]:
+def mornings(count: int) -> list[DecisionState]:
     """Cases without and with reloading in turn."""
     return [routing_case(TANKS, seed=k // 2, reloads=k % 2 == 1) for k in range(count)]
 

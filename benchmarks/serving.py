@@ -33,10 +33,10 @@ from benchmarks.checkout import head
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, LearnedDispatcher, load_agent
 from lmrs_rl.dispatchers.learned import feed
 from lmrs_rl.dispatchers.policy import Geometry, Sight, physical
-from lmrs_rl.environment import LmrsEnv, Simulated, scenario_forecaster, start
-from lmrs_rl.environment.simulation import Morning
+from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.actor import ActorSettings, actor_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
+from lmrs_rl.simulation import DecisionState, World, scenario_forecaster, start
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,12 +72,12 @@ is no use: it begins with the parent's peak.
 """
 
 
-def first_morning(tanks: int) -> Morning:
+def first_morning(tanks: int) -> DecisionState:
     """Of a calm world with so many tanks."""
     world = read_world_class("calm")
     world = replace(world, size=replace(world.size, tanks=(tanks, tanks), n_max=tanks))
     scenario = draw_scenario(world, world.splits.seeds("train")[0])
-    return start(Simulated.of(scenario, world.cost, scenario_forecaster(scenario)))
+    return start(World.of(scenario, world.cost, scenario_forecaster(scenario)))
 
 
 def median_ms(function: Callable[[], Any], times: int) -> dict[str, float]:
@@ -94,23 +94,23 @@ def median_ms(function: Callable[[], Any], times: int) -> dict[str, float]:
     }
 
 
-def decision(agent: Path, morning: Morning, times: int) -> dict[str, Any]:
+def decision(agent: Path, morning: DecisionState, times: int) -> dict[str, Any]:
     """[ms] of the graph alone, of the features, and of a whole decision."""
     dispatcher = load_agent(agent).dispatcher(np.random.default_rng(0))
     if not isinstance(dispatcher, LearnedDispatcher):
         raise TypeError(agent)
-    seeing = dispatcher.seeing(morning.date, ())
+    at = dispatcher.at(morning.date, ())
     known = (morning.network, morning.snapshot, morning.forecast)
-    choice = seeing.choose(*known)
+    choice = at.choose(*known)
     judged = np.ones(len(choice.tanks), dtype=np.bool_)
     given = feed(choice.tanks[None], choice.network[None], judged, choice.base, choice.span_kg)
     return {
         "graph_ms": median_ms(lambda: dispatcher.policy(given), times),
-        "decision_ms": median_ms(lambda: seeing.choose(*known), max(times // 20, 5)),
+        "decision_ms": median_ms(lambda: at.choose(*known), max(times // 20, 5)),
     }
 
 
-def features(morning: Morning, times: int) -> dict[str, float]:
+def features(morning: DecisionState, times: int) -> dict[str, float]:
     """[ms] of what the policy sees, the baseline's numbers and the geometry of the network,
     which stand in every decision.
     """

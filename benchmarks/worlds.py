@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import Forecast, Network, Snapshot
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.planning import Rollout, roll
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation.loop import Rollout, roll
 from lmrs_rl.worlds import Scenario, draw_scenario, read_world_class
-from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 
 RECENT_DAYS = 42
 EMPTY_KG = 1e-6

@@ -11,7 +11,7 @@ from lmrs_rl.interrupts import run_guarded
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (``sys.argv`` by default) as the last thing of a process; see
-    `lmrs_rl.cli.main` for the exit code, 130 if interrupted.
+    `lmrs_rl.cli.app` for the exit code, 130 if interrupted.
     """
 
     def importing() -> Callable[[], int]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
-from lmrs_rl.planning import Dispatcher
 
 Seen = tuple[np.datetime64 | None, tuple[Plan, ...]]
 
@@ -26,6 +26,6 @@ class Seer:
         self.shown.append(self.now)
         return self.dispatcher(network, snapshot, forecast)
 
-    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Seer:
+    def at(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Seer:
         """The same, told."""
         return replace(self, now=(date, plans))

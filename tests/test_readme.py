@@ -13,8 +13,8 @@ import pytest
 from lmrs_rl.cli import main
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.evaluation import Kpis
+from lmrs_rl.formats.files import read_network, read_snapshot
 from lmrs_rl.referee import RULES, Figures
-from lmrs_rl.worlds.files import read_network, read_snapshot
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,19 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.sources import (
-    DataOption,
-    DaysOption,
-    SeedOption,
-    Source,
-    SourceArgument,
-    open_source,
-)
+from lmrs_rl.cli.errors import OPTIONS, naming
+from lmrs_rl.cli.options import DataOption, DaysOption, SeedOption, SourceArgument
 from lmrs_rl.domain import InputError, Trip
 from lmrs_rl.evaluation import figure_rows, table
+from lmrs_rl.formats.files import read_trips
+from lmrs_rl.formats.roadef import read_solution
+from lmrs_rl.planning import Source, open_source
 from lmrs_rl.referee import judge
-from lmrs_rl.worlds.files import read_trips
-from lmrs_rl.worlds.roadef import read_solution
 
 BROKEN = 1
 
@@ -46,7 +41,8 @@ def check(
     """Tell every broken rule and the figures of executed trips; exit code 1 where a rule is
     broken.
     """
-    found = open_source(source, days, seed, data)
+    with naming(OPTIONS):
+        found = open_source(source, days, seed, data)
     verdict = judge(found.network, found.days, _trips(solution, found))
     for violation in verdict.violations:
         print(violation)

@@ -19,10 +19,9 @@ from rich.progress import (
 )
 from typer.core import TyperCommand
 
+from lmrs_rl.cli.options import PresetOption
 from lmrs_rl.cli.outputs import check_folder
-from lmrs_rl.cli.sources import PresetOption
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.evaluation import (
     Grid,
     Store,
@@ -38,8 +37,9 @@ from lmrs_rl.evaluation import (
     write_tables,
 )
 from lmrs_rl.evaluation.front import curves, front_table, write_front
-from lmrs_rl.evaluation.report import Shown, write_report
+from lmrs_rl.evaluation.reports.report import Shown, write_report
 from lmrs_rl.evaluation.sweep import PRICES
+from lmrs_rl.simulation.forecasts import ForecastModel
 
 LISTS = ("--dispatchers", "--worlds", "--prices")
 

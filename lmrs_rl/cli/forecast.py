@@ -19,14 +19,11 @@ from lmrs_rl.cli.models import MODELS, fit, load_fitted, make_models
 from lmrs_rl.cli.outputs import check_file, check_folder
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.forecast.artefact import About, aligned, read_artefact, write_artefact
-from lmrs_rl.forecast.backtest import backtest as run_backtest
-from lmrs_rl.forecast.backtest import spread_origins
-from lmrs_rl.forecast.csv_file import PanelFile, read_panel_file
-from lmrs_rl.forecast.metrics import BINS
-from lmrs_rl.forecast.model import QUANTILES
-from lmrs_rl.forecast.pictures import can_draw, write_pictures
-from lmrs_rl.forecast.report import (
+from lmrs_rl.forecast.backtests.backtest import backtest as run_backtest
+from lmrs_rl.forecast.backtests.backtest import spread_origins
+from lmrs_rl.forecast.backtests.metrics import BINS
+from lmrs_rl.forecast.backtests.pictures import can_draw, write_pictures
+from lmrs_rl.forecast.backtests.report import (
     quantile_columns,
     ratios,
     score_table,
@@ -34,7 +31,10 @@ from lmrs_rl.forecast.report import (
     write_forecasts,
     write_scores,
 )
-from lmrs_rl.forecast.scores import scores
+from lmrs_rl.forecast.backtests.scores import scores
+from lmrs_rl.forecast.models.artefact import About, aligned, read_artefact, write_artefact
+from lmrs_rl.forecast.models.protocol import QUANTILES
+from lmrs_rl.forecast.panel_csv.files import PanelFile, read_panel_file
 
 app = typer.Typer(
     no_args_is_help=True, help="Forecast consumption from a CSV file of daily series."

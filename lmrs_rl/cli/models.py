@@ -7,14 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.forecast.auto import AutoModel, FittedAuto
-from lmrs_rl.forecast.boosted import BoostedModel
-from lmrs_rl.forecast.model import Model
-from lmrs_rl.forecast.network_model import NetworkModel
+from lmrs_rl.forecast.models.auto import AutoModel, FittedAuto
+from lmrs_rl.forecast.models.boosted import BoostedModel
+from lmrs_rl.forecast.models.network_model import NetworkModel
+from lmrs_rl.forecast.models.protocol import Model
+from lmrs_rl.forecast.models.ridge import RidgeModel
+from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.models.statistical import Statistical
 from lmrs_rl.forecast.panel import View
-from lmrs_rl.forecast.ridge import RidgeModel
-from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
-from lmrs_rl.forecast.statistical import Statistical
 
 MODELS: dict[str, tuple[Callable[[], Model], str | None, str]] = {
     "auto": (AutoModel, "lightgbm", "forecast"),

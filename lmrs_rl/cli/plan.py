@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.fixed_trips import fixed_trips, naming_fixed
+from lmrs_rl.cli.errors import OPTIONS, naming
+from lmrs_rl.cli.options import PresetOption
 from lmrs_rl.cli.outputs import check_apart, check_file, check_folder
-from lmrs_rl.cli.plan_choice import (
-    Chosen,
+from lmrs_rl.cli.plan_tables import (
     choice_lines,
     choice_table,
-    parsed_date,
-    who_chooses,
-    write_choice,
-)
-from lmrs_rl.cli.plan_decision import Work, decided
-from lmrs_rl.cli.plan_map import check_can_draw, write_map
-from lmrs_rl.cli.plan_tables import (
     churn_table,
     cost_line,
     left_out_table,
     missed_table,
     trip_table,
-    write_trip_rows,
 )
-from lmrs_rl.cli.sources import PresetOption
-from lmrs_rl.domain import Network, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
-from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.lookahead import known_morning
-from lmrs_rl.orders import LeftOut, left_out
-from lmrs_rl.planning import churn
+from lmrs_rl.formats.files import read_dated_snapshot, read_network, read_plan
+from lmrs_rl.formats.json_fields import calendar_date
+from lmrs_rl.planning import MorningPlan, PlanSettings, find_agent, plan_morning
+from lmrs_rl.planning.fixed_trips import fixed_trips
+from lmrs_rl.planning.map import check_can_draw, write_map
 from lmrs_rl.routing import RouterSettings
-from lmrs_rl.routing.explain import explain
-from lmrs_rl.routing.explanation import Explanation
-from lmrs_rl.worlds.files import read_dated_snapshot, read_network, read_plan, write_plan
-from lmrs_rl.worlds.plan_json import Author
 
 MOST = 1024
 """Searches and processes that somebody can mean."""
@@ -111,37 +97,35 @@ def plan(
     """
     _check_outputs(output, explain_output, map_file, (network, snapshot, parameters, fixed))
     found = read_network(network)
-    known, told_date = read_dated_snapshot(snapshot, found)
-    old = None if before is None else read_plan(before, found)
-    pins = fixed_trips(fixed, found)
-    who, day = who_chooses(agent, parameters), told_date if date is None else parsed_date(date)
-    if map_file is not None:
-        check_can_draw(found)
-    morning = known_morning(
-        found, known, WeekdayQuantiles()(found, known), () if old is None else (old,), day
-    )
-    work = Work(pins, move_price, seeds, workers, RouterSettings.preset(preset))
-    with naming_fixed(fixed):
-        chosen, orders, result = decided(who, morning, work)
-    without = left_out(found, known, morning.forecast, chosen.parameters)
-    why = explain(found, known, orders, result, pins=pins)
-    console = Console()
-    _tell(console, Told(found, known, result, why, without, chosen, old))
-    if output is not None:
-        write_plan(
-            output,
-            result,
+    known, file_date = read_dated_snapshot(snapshot, found)
+    previous = None if before is None else read_plan(before, found)
+    names = OPTIONS if fixed is None else {**OPTIONS, "pins.": f"{fixed.name}: "}
+    with naming(names):
+        chooser = find_agent(agent, parameters)
+        if map_file is not None:
+            check_can_draw(found)
+        made = plan_morning(
             found,
-            why,
-            without,
-            Author(chosen.agent, tuple((each.tank, each.why) for each in chosen.fallbacks)),
+            known,
+            chooser,
+            date=file_date if date is None else calendar_date("date", date),
+            before=previous,
+            settings=PlanSettings(
+                RouterSettings.preset(preset),
+                fixed_trips(fixed, found),
+                move_price,
+                seeds,
+                workers,
+            ),
         )
+    console = Console()
+    _show(console, made)
+    if output is not None:
+        made.write(output)
     if explain_output is not None:
-        explain_output.mkdir(parents=True, exist_ok=True)
-        write_choice(explain_output, chosen, found, known)
-        write_trip_rows(explain_output, result, found, known)
+        made.write_details(explain_output)
     if map_file is not None:
-        write_map(map_file, found, known, morning.forecast, result)
+        write_map(map_file, found, known, made.state.forecast, made.plan)
     for path in (output, explain_output, map_file):
         if path is not None:
             console.print(f"written to {path}", soft_wrap=True, highlight=False)
@@ -159,36 +143,21 @@ def _check_outputs(
     check_apart(output=output, explain_output=explain_output, map=map_file)
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What is shown of a morning."""
-
-    network: Network
-    snapshot: Snapshot
-    plan: Plan
-    why: Explanation
-    without: Sequence[LeftOut]
-    chosen: Chosen
-    before: Plan | None
-
-
-def _tell(console: Console, told: Told) -> None:
-    found, result, why = told.network, told.plan, told.why
-    tomorrow = result.starting_before(told.snapshot.time_min + MINUTES_PER_DAY)
-    moved = choice_table(told.chosen, found)
+def _show(console: Console, made: MorningPlan) -> None:
+    network, plan, why = made.state.network, made.plan, made.explanation
+    tomorrow = plan.starting_before(made.state.snapshot.time_min + MINUTES_PER_DAY)
+    moved = choice_table(made.chosen, network)
     if moved is not None:
         console.print(moved)
-    for line in choice_lines(told.chosen, found):
+    for line in choice_lines(made.chosen, network):
         console.print(line, soft_wrap=True, highlight=False)
-    console.print(trip_table(result, len(tomorrow), why, found))
-    print(
-        f"trips planned for later: {len(result.trips) - len(tomorrow)}; orders missed: "
-        f"{len(result.missed)}"
-    )
-    print(cost_line(result.costs, why.late, why.lacking))
+    console.print(trip_table(plan, len(tomorrow), why, network))
+    later, missed = len(plan.trips) - len(tomorrow), len(plan.missed)
+    print(f"trips planned for later: {later}; orders missed: {missed}")
+    print(cost_line(plan.costs, why.late, why.lacking))
     if why.missed:
-        console.print(missed_table(why, found))
-    if told.without:
-        console.print(left_out_table(told.without, found))
-    if told.before is not None:
-        console.print(churn_table(churn(told.before, result)))
+        console.print(missed_table(why, network))
+    if made.unordered:
+        console.print(left_out_table(made.unordered, network))
+    if made.changes is not None:
+        console.print(churn_table(made.changes))

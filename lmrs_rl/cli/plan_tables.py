@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from math import isfinite
-from pathlib import Path
 
+import numpy as np
 from rich.table import Table
 
-from lmrs_rl.domain import Costs, Network, Plan, Snapshot, Trip
+from lmrs_rl.domain import Costs, Network, OrderParameters, Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR
-from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.orders import LeftOut
-from lmrs_rl.planning import Churn
-from lmrs_rl.routing.explanation import Explanation, TripSlack
+from lmrs_rl.planning.choice import IN_CSV, ChosenParameters
+from lmrs_rl.routing.explaining.explanation import Explanation, TripSlack
+from lmrs_rl.simulation.plan_changes import Churn
+from lmrs_rl.simulation.plan_changes import Churn
+
+SHOWN = ("x_kg", "b", "alpha", "z", "fill_days")
+"""Order parameters in the table."""
+IN_TABLE, ROWS = 4, 8
+"""Features in a row of the table, and rows."""
 
 
 def trip_table(plan: Plan, count: int, why: Explanation, network: Network) -> Table:
@@ -87,6 +91,57 @@ def churn_table(found: Churn) -> Table:
     return result
 
 
+def choice_table(chosen: ChosenParameters, network: Network) -> Table | None:
+    """Tanks whose numbers a learned agent moved most, or the learned base of one that looks
+    ahead; nothing for other agents.
+    """
+    choice, won = chosen.choice, chosen.look_ahead
+    if choice is None:
+        return None
+    order = np.argsort(-np.abs(choice.u).max(axis=1), kind="stable")[:ROWS].tolist()
+    who, of_base = ("it", "baseline") if won is None else (won.base, f"{won.base}; baseline")
+    table = Table(
+        title=f"{chosen.agent}: {len(order)} of {network.n_tanks} tanks, those that {who} moved "
+        f"most",
+        title_justify="left",
+    )
+    for column in ("tank", f"chosen ({of_base})", "its features that mattered most"):
+        table.add_column(column)
+    compared = [choice.base] if won is None else [won.base_parameters, choice.base]
+    for tank in order:
+        others = {name: "; ".join(_number(each, name, tank) for each in compared) for name in SHOWN}
+        lines = [
+            f"{name} {_number(chosen.parameters, name, tank)} ({others[name]})" for name in SHOWN
+        ]
+        table.add_row(
+            network.customers.ids[tank],
+            "\n".join(lines),
+            "\n".join(each.text for each in chosen.reasons(tank, IN_TABLE)),
+        )
+    return table
+
+
+def choice_lines(chosen: ChosenParameters, network: Network) -> list[str]:
+    """Which candidate of a look-ahead won, what mattered for all tanks, and a sentence for each
+    tank that keeps the baseline.
+    """
+    won, shared = chosen.look_ahead, [each.text for each in chosen.shared_reasons(IN_CSV)]
+    lines = (
+        []
+        if won is None
+        else [
+            f"{chosen.agent} takes the plan of candidate '{won.candidate}', one of {won.plans} "
+            f"around {won.base}"
+        ]
+    )
+    lines += [f"for all tanks: {'; '.join(shared)}"] if shared else []
+    # A candidate moves all tanks, so that in a look-ahead it is the base that keeps the baseline.
+    keeps = "keeps the baseline" if won is None else f"keeps the baseline in {won.base}"
+    return lines + [
+        f"tank {network.customers.ids[each.tank]} {keeps}: {each.why}" for each in chosen.fallbacks
+    ]
+
+
 def cost_line(costs: Costs, late: float, lacking: float) -> str:
     """Costs by part in one line."""
     parts = (
@@ -98,51 +153,6 @@ def cost_line(costs: Costs, late: float, lacking: float) -> str:
         ("lacking kg", lacking),
     )
     return "costs: " + ", ".join(f"{name} {value:,.2f}" for name, value in parts)
-
-
-def write_trip_rows(folder: Path, plan: Plan, network: Network, snapshot: Snapshot) -> None:
-    """``trips.csv``: a row for each stop of the trips that start within 24 hours."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "trip",
-            "driver",
-            "vehicle",
-            "product",
-            "start_min",
-            "end_min",
-            "stop",
-            "kind",
-            "place",
-            "arrival_min",
-            "departure_min",
-            "kg",
-        ]
-    )
-    ids = {"load": network.sites.ids, "drop": network.customers.ids}
-    for k, trip in enumerate(plan.starting_before(snapshot.time_min + MINUTES_PER_DAY), 1):
-        head = (
-            k,
-            network.drivers.ids[trip.driver],
-            network.vehicles.ids[trip.vehicle],
-            network.products[trip.product],
-            trip.start_min,
-            trip.end_min,
-        )
-        for j, stop in enumerate(trip.stops, 1):
-            writer.writerow(
-                [
-                    *head,
-                    j,
-                    stop.kind,
-                    ids[stop.kind][stop.place],
-                    stop.arrival_min,
-                    stop.departure_min,
-                    stop.kg,
-                ]
-            )
-    write_text_atomically(folder / "trips.csv", text.getvalue())
 
 
 def clock(minute: int) -> str:
@@ -169,3 +179,8 @@ def _stops(trip: Trip, network: Network) -> str:
 
 def _slack(slack: TripSlack) -> str:
     return f"{slack.time_min:,} min ({slack.tightest})\n{slack.load_kg:,.0f} kg"
+
+
+def _number(parameters: OrderParameters, name: str, tank: int) -> str:
+    value = float(getattr(parameters, name)[tank])
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lmrs_rl.planning import DayRecord
+from lmrs_rl.simulation import DayOutcome
 
 
 @contextmanager
-def day_reporter(days: int, console: Console) -> Iterator[Callable[[DayRecord], None]]:
+def day_reporter(days: int, console: Console) -> Iterator[Callable[[DayOutcome], None]]:
     """Yields what to call at the end of each of ``days`` days."""
     if not console.is_terminal:
         yield lambda record: print(f"day {record.day + 1}/{days}: {_summary(record)}", flush=True)
@@ -29,7 +29,7 @@ def day_reporter(days: int, console: Console) -> Iterator[Callable[[DayRecord], 
         yield lambda record: progress.update(task, advance=1, summary=_summary(record))
 
 
-def _summary(record: DayRecord) -> str:
+def _summary(record: DayOutcome) -> str:
     trips = record.executed.trips
     dry = int((record.executed.unmet_kg > 0).sum())
     text = f"{len(trips)} trips, {sum(trip.dropped_kg for trip in trips):,.0f} kg"

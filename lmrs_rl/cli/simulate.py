@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.errors import OPTIONS, naming
+from lmrs_rl.cli.options import DataOption, DaysOption, PresetOption, SeedOption
 from lmrs_rl.cli.outputs import check_folder
-from lmrs_rl.cli.plan_choice import LOTS, parsed_date, who_chooses
 from lmrs_rl.cli.progress import day_reporter
-from lmrs_rl.cli.sources import (
-    DataOption,
-    DaysOption,
-    PresetOption,
-    SeedOption,
-    Source,
-    open_json,
-    open_source,
-)
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
-from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.evaluation import Kpis, kpi_table, kpis
-from lmrs_rl.planning import Rollout, roll
-from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.worlds.files import write_trips
-from lmrs_rl.worlds.roadef import write_solution
+from lmrs_rl.evaluation import kpi_table
+from lmrs_rl.formats.json_fields import calendar_date
+from lmrs_rl.planning import Source, find_agent, open_json, open_source, simulate_source
+from lmrs_rl.routing import RouterSettings
 
 
 def simulate(
@@ -79,28 +67,19 @@ def simulate(
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
     check_folder("--output", output, empty=True)
-    found = _source(source, network, days_file, days, seed, data)
-    router = found.informed(OrToolsRouter(RouterSettings.preset(preset)))
-    dispatcher = who_chooses(agent, parameters, look_ahead=False).dispatcher(
-        np.random.default_rng(LOTS)
-    )
-    first = found.first_date if date is None else parsed_date(date)
+    with naming(OPTIONS):
+        found = _source(source, network, days_file, days, seed, data)
+        chooser = find_agent(agent, parameters, sees_truth=True)
+        first = None if date is None else calendar_date("date", date)
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+        with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
+            done = simulate_source(
+                found, chooser, router=RouterSettings.preset(preset), date=first, on_day=on_day
+            )
+    console.print(kpi_table(found.days.name, done.kpis))
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-    with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
-        rollout = roll(
-            found.network,
-            found.days,
-            found.forecaster(),
-            dispatcher,
-            router,
-            date=first,
-            on_day=on_day,
-        )
-    figures = kpis(found.network, found.days, rollout)
-    console.print(kpi_table(found.days.name, figures))
-    if output is not None:
-        _write(output, found, rollout, figures)
+        done.write(output)
         console.print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
@@ -136,14 +115,4 @@ def _source(
         " with ".join(given) or "nothing to simulate",
         wanted,
         "try 'lmrs simulate demo'",
-    )
-
-
-def _write(folder: Path, source: Source, rollout: Rollout, figures: Kpis) -> None:
-    write_trips(folder / "trips.json", rollout.trips, source.network)
-    if source.instance is not None:
-        write_solution(folder / "solution.xml", rollout.trips, source.instance)
-    write_text_atomically(
-        folder / "kpis.json",
-        json.dumps({"name": source.days.name, **figures.as_dict()}, indent=1) + "\n",
     )

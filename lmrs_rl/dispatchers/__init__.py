@@ -5,10 +5,13 @@ from lmrs_rl.dispatchers.chance import RandomDispatcher
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.learned import LearnedDispatcher, LearnedParameters
 from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
+from lmrs_rl.dispatchers.protocol import ContextualDispatcher, Dispatcher, dispatcher_at
 from lmrs_rl.dispatchers.radial import radial_price
 
 __all__ = [
     "Agent",
+    "ContextualDispatcher",
+    "Dispatcher",
     "FixedDispatcher",
     "FixedParameters",
     "LearnedDispatcher",
@@ -16,6 +19,7 @@ __all__ = [
     "PriceDispatcher",
     "PriceParameters",
     "RandomDispatcher",
+    "dispatcher_at",
     "load_agent",
     "radial_price",
     "shipped_agents",

@@ -14,10 +14,10 @@ from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.learned import LearnedDispatcher, LearnedParameters
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
+from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.domain import InputError
-from lmrs_rl.planning import Dispatcher
-from lmrs_rl.worlds.shipped import shipped_folder
-from lmrs_rl.worlds.tables import from_table, read_toml
+from lmrs_rl.domain.shipped import shipped_folder
+from lmrs_rl.domain.tables import from_table, read_toml
 
 PARAMETERS, POLICY = "parameters.toml", "policy.onnx"
 KINDS = ("fixed", "price", "random", "hindsight", "learned", "lookahead")

@@ -76,7 +76,7 @@ class LearnedParameters:
 @dataclass(frozen=True, eq=False)
 class LearnedDispatcher:
     """Answers with the baseline changed by the policy, once it has seen the date and the plans of
-    the mornings before (`seeing`).
+    the mornings before (`at`).
 
     A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, ten
     capacities used in a day; covers may be infinite) keeps the baseline. The policy does not see
@@ -114,7 +114,7 @@ class LearnedDispatcher:
             )
         return cls(policy, parameters.baseline)
 
-    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> LearnedDispatcher:
+    def at(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> LearnedDispatcher:
         """The dispatcher of one morning."""
         return replace(self, date=date, plans=plans)
 

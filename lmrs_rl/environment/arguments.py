@@ -10,25 +10,13 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.shipped import shipped_folder, shipped_worlds
 from lmrs_rl.worlds import WorldClass, read_world_class
-from lmrs_rl.worlds.shipped import shipped_folder, shipped_worlds
 
 BASELINE = "extended"
 """Agent that a zero action stands for."""
 READ = "give read_world_class(name, data=folder)"
 """How to get at worlds on real ground."""
-
-
-def whole_number(
-    field: str, value: object, least: int, most: int | None, wanted: str, remedy: str
-) -> int:
-    """``value`` as an int (`InputError` for a fraction, a truth value, a text, one out of
-    range).
-    """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):  # type: ignore[operator]
-        raise InputError(field, repr(value) if not whole else value, wanted, remedy)
-    return int(value)  # type: ignore[call-overload, no-any-return]
 
 
 def numbers_of(action: object, shape: Sequence[int]) -> FloatArray:

@@ -23,55 +23,60 @@ from lmrs_rl.dispatchers.policy import (
     observe,
     residual_parameters,
 )
+from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arguments import whole_number
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment.arguments import (
     baseline_of,
     folder_of,
     numbers_of,
-    whole_number,
     within_one,
     world_class_of,
 )
-from lmrs_rl.environment.forecasts import ForecastModel, check_model, scenario_forecaster
 from lmrs_rl.environment.memory import Memory
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
-from lmrs_rl.environment.simulation import (
-    DayOutcome,
-    Episode,
-    Morning,
-    Simulated,
-    date_of,
-    play,
-    run,
-)
-from lmrs_rl.environment.what_if import what_if
 from lmrs_rl.orders import project
-from lmrs_rl.planning import Dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.router import Preset
-from lmrs_rl.worlds import WorldClass, draw_scenario
+from lmrs_rl.simulation import (
+    DayOutcome,
+    DecisionState,
+    GivenParameters,
+    OrderPlanner,
+    Rollout,
+    World,
+    carry_out,
+    decide,
+    next_state,
+    run,
+    scenario_forecaster,
+)
+from lmrs_rl.simulation.forecasts import ForecastModel, check_model, hindsight
+from lmrs_rl.simulation.what_if import what_if
+from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario
 
 OPTIONS = ("seed_of_world", "split")
 
 
 @dataclass(frozen=True, eq=False)
-class Warm:
+class WarmStart:
     """A scenario after its warm-up, from where episodes begin."""
 
-    world: Simulated
+    scenario: Scenario
+    world: World
     geometry: Geometry
-    morning: Morning
+    morning: DecisionState
 
 
 @dataclass(frozen=True, eq=False)
-class State:
-    """Of an episode under way: where it stands, what was seen there, and the day before, if any."""
+class EpisodeState:
+    """Where an episode stands, what was observed there, and the day before, if any."""
 
-    warm: Warm
-    morning: Morning
+    warm: WarmStart
+    morning: DecisionState
     sight: Sight
     end_day: int
     last: DayOutcome | None
@@ -174,7 +179,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         self.n_max = self.world_class.size.n_max
         self.observation_space: spaces.Space[Observation] = observation_space(self.n_max)
         self.action_space = spaces.Box(-1.0, 1.0, (self.n_max, len(ACTIONS)), np.float32)
-        self._state: State | None = None
+        self._state: EpisodeState | None = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -197,7 +202,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         )
         warm = self.memory.get(key, lambda: self._warm(world_seed))
         self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)
-        info = {"seed_of_world": world_seed, "tanks": warm.world.scenario.network.n_tanks}
+        info = {"seed_of_world": world_seed, "tanks": warm.scenario.network.n_tanks}
         return observe(self._state.sight, self.n_max), info
 
     def step(self, action: Float32Array) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -211,10 +216,11 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
                 "reset the environment",
             )
         network = state.morning.network
-        parameters = residual_parameters(
-            network, state.sight.base, self._rows(action, network.n_tanks)
-        )
-        outcome, morning = play(state.warm.world, state.morning, parameters, self.router)
+        rows = self._rows(action, network.n_tanks)
+        parameters = residual_parameters(network, state.sight.base, rows)
+        decision = decide(state.morning, GivenParameters(parameters), self.router)
+        outcome = carry_out(state.warm.world, state.morning, decision)
+        morning = next_state(state.warm.world, state.morning, outcome)
         self._state = self._at(state.warm, morning, state.end_day, outcome)
         truncated = morning.day >= state.end_day
         return (
@@ -227,7 +233,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     def simulate(
         self, dispatcher: Dispatcher | Agent, days: int | None = None, *, seed: int | None = None
-    ) -> Episode:
+    ) -> Rollout:
         """What would happen from here under ``dispatcher``, for so many days or to the end of the
         episode; the episode stays as it is.
 
@@ -239,7 +245,14 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         state = self.state
         left = state.end_day - state.morning.day
         return what_if(
-            state.warm.world, state.morning, dispatcher, self.router, left, days=days, seed=seed
+            state.warm.world,
+            state.morning,
+            dispatcher,
+            self.router,
+            left,
+            hindsight(state.warm.scenario),
+            days=days,
+            seed=seed,
         )
 
     def render(self) -> NDArray[np.uint8] | None:
@@ -261,7 +274,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         return draw_map(state.morning, state.last, cover)
 
     @property
-    def state(self) -> State:
+    def state(self) -> EpisodeState:
         """Where the episode stands (`InputError` before the first reset)."""
         if self._state is None:
             raise InputError(
@@ -290,19 +303,22 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             "name the seed of a world",
         )
 
-    def _warm(self, world_seed: int) -> Warm:
+    def _warm(self, world_seed: int) -> WarmStart:
         scenario = draw_scenario(self.world_class, world_seed)
         mornings = scenario.warmup_days + self.days + 1
         forecaster = scenario_forecaster(
             scenario, self.forecast, cubes=self.cubes, mornings=mornings
         )
-        world = Simulated.of(scenario, self.world_class.cost, forecaster)
-        episode = run(world, FixedDispatcher(self.baseline), self.router, days=scenario.warmup_days)
-        return Warm(world, Geometry.of(scenario.network), episode.end)
+        world = World.of(scenario, self.world_class.cost, forecaster)
+        baseline = OrderPlanner(FixedDispatcher(self.baseline), self.router)
+        warmup = run(world, baseline, days=scenario.warmup_days)
+        return WarmStart(scenario, world, Geometry.of(scenario.network), warmup.end)
 
-    def _at(self, warm: Warm, morning: Morning, end_day: int, last: DayOutcome | None) -> State:
+    def _at(
+        self, warm: WarmStart, morning: DecisionState, end_day: int, last: DayOutcome | None
+    ) -> EpisodeState:
         base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
-        date = date_of(warm.world.scenario, morning.day)
+        date = warm.scenario.date(morning.day)
         sight = Sight(
             morning.network,
             morning.snapshot,
@@ -312,7 +328,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             morning.plans,
             date,
         )
-        return State(warm, morning, sight, end_day, last)
+        return EpisodeState(warm, morning, sight, end_day, last)
 
     def _rows(self, action: Float32Array, n: int) -> FloatArray:
         return within_one(numbers_of(action, (self.n_max, len(ACTIONS)))[:n])

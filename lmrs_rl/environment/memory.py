@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from lmrs_rl.environment.arguments import whole_number
+from lmrs_rl.domain.arguments import whole_number
 
 Thing = TypeVar("Thing")
 

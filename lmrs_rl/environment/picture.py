@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmrs_rl.domain import InputError, Network, Trip
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.environment.simulation import DayOutcome, Morning
+from lmrs_rl.simulation import DayOutcome, DecisionState
 
 SIZE_INCHES, DPI = (9.0, 7.0), 100
 URGENT_DAYS = (1.0, 3.0)
@@ -19,7 +19,7 @@ RIMS = ("#c1121f", "#f08c00", "#495057")
 """Colours of the rims: red, orange, grey."""
 
 
-def draw_map(morning: Morning, last: DayOutcome | None, cover_days: FloatArray) -> Any:
+def draw_map(morning: DecisionState, last: DayOutcome | None, cover_days: FloatArray) -> Any:
     """A matplotlib figure: discs are tanks, as large as they hold and filled with colour by their
     level, rims by ``cover_days`` (n,); squares are loading sites; lines are the trips that started
     the day before.

@@ -17,13 +17,14 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arguments import whole_number
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_bytes_atomically
+from lmrs_rl.domain.fingerprints import definition_sha256
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.environment.arguments import folder_of, whole_number, world_class_of
+from lmrs_rl.environment.arguments import folder_of, world_class_of
 from lmrs_rl.environment.environment import LmrsEnv
-from lmrs_rl.environment.fingerprints import definition_sha256
-from lmrs_rl.environment.forecasts import cube_sha256
+from lmrs_rl.simulation.forecasts import cube_sha256
 from lmrs_rl.worlds import WorldClass, draw_scenario
 
 FORMAT = "lmrs-episode/2"
@@ -287,7 +288,7 @@ def _about(env: LmrsEnv, seed_of_world: int) -> dict[str, Any]:
         "world_sha256": definition_sha256(env.world_class),
         "cube_sha256": None
         if env.cubes is None
-        else cube_sha256(env.cubes, env.state.warm.world.scenario),
+        else cube_sha256(env.cubes, env.state.warm.scenario),
         "seed_of_world": seed_of_world,
         "days": env.days,
         "preset": env.preset,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gymnasium as gym
 
-from lmrs_rl.worlds.shipped import shipped_worlds
+from lmrs_rl.domain.shipped import shipped_worlds
 
 VERSION = 0
 """Goes up with any change of dynamics, costs or observation."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lmrs_rl.environment.simulation import DayOutcome
+from lmrs_rl.simulation import DayOutcome
 
 EUR_PER_TANK_DAY = 20.0
 """A reward of -1 is this much for each tank: about what a day costs under the baseline."""

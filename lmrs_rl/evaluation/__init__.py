@@ -3,12 +3,12 @@
 from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
 from lmrs_rl.evaluation.controls import with_controls
 from lmrs_rl.evaluation.execution import evaluate
+from lmrs_rl.evaluation.figure_table import figure_rows, kpi_table, table
 from lmrs_rl.evaluation.grid import Cell, Grid, make_grid
-from lmrs_rl.evaluation.kpis import Kpis, kpis
-from lmrs_rl.evaluation.measures import MEASURES, Measure, measures
-from lmrs_rl.evaluation.score_card import Score, ScoreCard, score_card
+from lmrs_rl.evaluation.key_figures import Kpis, kpis
+from lmrs_rl.evaluation.measure import MEASURES, Measure, measures
+from lmrs_rl.evaluation.scoring import Score, ScoreCard, score_card
 from lmrs_rl.evaluation.store import Row, Store, open_store, write_tables
-from lmrs_rl.evaluation.table import figure_rows, kpi_table, table
 
 __all__ = [
     "MEASURES",

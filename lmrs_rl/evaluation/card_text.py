@@ -10,8 +10,8 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
-from lmrs_rl.evaluation.measures import Measure, measures
-from lmrs_rl.evaluation.score_card import Score, ScoreCard
+from lmrs_rl.evaluation.measure import Measure, measures
+from lmrs_rl.evaluation.scoring import Score, ScoreCard
 from lmrs_rl.evaluation.statistics import Interval
 from lmrs_rl.evaluation.store import Row, write_csv
 

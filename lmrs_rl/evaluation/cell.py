@@ -13,28 +13,29 @@ import numpy as np
 
 from lmrs_rl.bounds import limit_of_trips
 from lmrs_rl.dispatchers import Agent
+from lmrs_rl.dispatchers.protocol import Dispatcher, dispatcher_at
 from lmrs_rl.domain import Days, Forecast, InputError, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
-from lmrs_rl.environment.forecasts import ForecastModel, hindsight, scenario_forecaster
-from lmrs_rl.environment.remembered import RememberedForecaster
-from lmrs_rl.environment.simulation import (
-    DayOutcome,
-    Decision,
-    DispatchedPlanner,
-    Episode,
-    Morning,
-    Planner,
-    Simulated,
-    run_planner,
-)
-from lmrs_rl.evaluation.kpis import sent_kg
-from lmrs_rl.evaluation.measures import AHEAD
+from lmrs_rl.evaluation.key_figures import sent_kg
+from lmrs_rl.evaluation.measure import AHEAD
 from lmrs_rl.evaluation.sweep import PricedDispatcher
+from lmrs_rl.forecast.remembered import RememberedForecaster
 from lmrs_rl.lookahead import planner_of
-from lmrs_rl.planning import Dispatcher, churn, morning_dispatcher
 from lmrs_rl.referee import Violation, judge
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
+from lmrs_rl.simulation import (
+    DayOutcome,
+    Decision,
+    DecisionState,
+    OrderPlanner,
+    Planner,
+    Rollout,
+    World,
+    run,
+)
+from lmrs_rl.simulation.forecasts import ForecastModel, hindsight, scenario_forecaster
+from lmrs_rl.simulation.plan_changes import churn
 from lmrs_rl.stock import settled
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, network_as_it_was
 
@@ -78,7 +79,7 @@ class Stage:
         foretold = RememberedForecaster(scenario_forecaster(scenario, forecast))
         return cls(scenario, world_class, foretold, RememberedForecaster(hindsight(scenario)))
 
-    def simulated(self, agent: Agent, price: float = 1.0) -> Simulated:
+    def simulated(self, agent: Agent, price: float = 1.0) -> World:
         """The scenario as ``agent`` may see it, a stock-out at ``price`` times its price."""
         cost = self.world_class.cost
         dearer = replace(
@@ -86,9 +87,7 @@ class Stage:
             stockout_per_tank_day=price * cost.stockout_per_tank_day,
             lost_per_kg=price * cost.lost_per_kg,
         )
-        return Simulated.of(
-            self.scenario, dearer, self.known if agent.sees_truth else self.foretold
-        )
+        return World.of(self.scenario, dearer, self.known if agent.sees_truth else self.foretold)
 
 
 def first_days(scenario: Scenario, days: int) -> Scenario:
@@ -135,9 +134,9 @@ class Watched:
         self.seconds.append(time.perf_counter() - began)
         return parameters
 
-    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Watched:
+    def at(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Watched:
         """Hands what is known of the morning on."""
-        return replace(self, dispatcher=morning_dispatcher(self.dispatcher, date, plans))
+        return replace(self, dispatcher=dispatcher_at(self.dispatcher, date, plans))
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +149,7 @@ class WatchedPlanner:
     forecasts: list[Forecast] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def __call__(self, morning: Morning) -> Decision:
+    def __call__(self, morning: DecisionState) -> Decision:
         self.forecasts.append(morning.forecast)
         began = time.perf_counter()
         decision = self.planner(morning)
@@ -162,7 +161,7 @@ def watch(planner: Planner) -> tuple[Watched | WatchedPlanner, Planner]:
     """An eye on what is compared, and the planner with the eye on it: the dispatcher where that
     and a router are all, else the planner.
     """
-    if isinstance(planner, DispatchedPlanner):
+    if isinstance(planner, OrderPlanner):
         eye = Watched(planner.dispatcher)
         return eye, replace(planner, dispatcher=eye)
     watched = WatchedPlanner(planner)
@@ -175,17 +174,15 @@ class Run:
 
     Attributes
     ----------
-    world : what was played
-    begin : the morning after the warm-up
-    episode : the days that count
+    scenario : that was run
+    rollout : the days that count, from the morning after the warm-up
     warmup_plan : of the last morning of the warm-up, ``None`` without one
     forecasts : of the mornings that count
     times : [s] by what, other on every machine and at every go
     """
 
-    world: Simulated
-    begin: Morning
-    episode: Episode
+    scenario: Scenario
+    rollout: Rollout
     warmup_plan: Plan | None
     forecasts: tuple[Forecast, ...]
     times: dict[str, float]
@@ -193,13 +190,9 @@ class Run:
     @property
     def days(self) -> Days:
         """What happened in the days that count."""
-        whole = self.world.scenario.days
-        return Days(
-            whole.name,
-            self.begin.stock,
-            whole.use_kg[HOURS_PER_DAY * self.begin.day :],
-            whole.call_in_orders,
-        )
+        whole, begin = self.scenario.days, self.rollout.begin
+        use_kg = whole.use_kg[HOURS_PER_DAY * begin.day :]
+        return Days(whole.name, begin.stock, use_kg, whole.call_in_orders)
 
 
 def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
@@ -208,23 +201,23 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
     """
     world = stage.simulated(agent, price)
     planner, stranger = (_planner(stage, agent, preset, world, price) for _ in range(2))
-    warm = run_planner(world, planner, days=stage.scenario.warmup_days)
+    warm = run(world, planner, days=stage.scenario.warmup_days)
     # Loads what a process loads once, such as compiled code, so that the clock does not meet it;
     # with a generator of its own it moves no draw.
     stranger(warm.end)
     watched, planner = watch(planner)
     began = time.perf_counter()
-    episode = run_planner(world, planner, begin=warm.end)
+    rollout = run(world, planner, begin=warm.end)
     times = {
         "seconds_a_day": time.perf_counter() - began,
         "dispatcher_seconds_a_day": sum(watched.seconds),
     }
-    each = {name: seconds / len(episode.days) for name, seconds in times.items()}
+    each = {name: seconds / len(rollout.days) for name, seconds in times.items()}
     plan = warm.days[-1].plan if warm.days else None
-    return Run(world, warm.end, episode, plan, tuple(watched.forecasts), each)
+    return Run(stage.scenario, rollout, plan, tuple(watched.forecasts), each)
 
 
-def _planner(stage: Stage, agent: Agent, preset: Preset, world: Simulated, price: float) -> Planner:
+def _planner(stage: Stage, agent: Agent, preset: Preset, world: World, price: float) -> Planner:
     """A planner of its own, with its generator."""
     rng = np.random.default_rng((stage.scenario.seed, LOTS))
     return planner_of(
@@ -242,9 +235,9 @@ def figures(done: Run) -> dict[str, float]:
     The referee recounts km, kg and broken rules, in trips as they really went, after midnight too;
     ``limit_km`` is the physical limit of what was delivered.
     """
-    scenario, days = done.world.scenario, done.episode.days
-    network = network_as_it_was(scenario)
-    really = settled(network, done.begin.stock, [day.executed for day in days])
+    scenario, days = done.scenario, done.rollout.days
+    network = network_as_it_was(scenario.network, scenario.outages)
+    really = settled(network, done.rollout.begin.stock, [day.executed for day in days])
     happened, trips = replace(done.days, start=really.start), really.trips
     verdict = judge(network, happened, trips)
     counted = {

@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from itertools import groupby
 from pathlib import Path
 
-from lmrs_rl.domain.processes import Helpers
-from lmrs_rl.environment.arguments import whole_number
+from lmrs_rl.domain.arguments import whole_number
+from lmrs_rl.domain.workers import Helpers
 from lmrs_rl.evaluation.cell import Stage, figures, play
 from lmrs_rl.evaluation.grid import Cell, Grid
 from lmrs_rl.evaluation.store import Row, Store, open_store

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.evaluation.measures import DRIVING, STOCK
+from lmrs_rl.evaluation.measure import DRIVING, STOCK
 from lmrs_rl.evaluation.store import Row, write_csv
 from lmrs_rl.evaluation.sweep import cost_at, pareto
 

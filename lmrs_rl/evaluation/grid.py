@@ -13,14 +13,14 @@ from typing import Any, cast, get_args
 import lmrs_rl
 from lmrs_rl import __version__
 from lmrs_rl.dispatchers import Agent, load_agent
-from lmrs_rl.environment.arguments import whole_number
-from lmrs_rl.environment.fingerprints import definition_sha256
-from lmrs_rl.environment.forecasts import ForecastModel
+from lmrs_rl.domain.arguments import whole_number
+from lmrs_rl.domain.fingerprints import definition_sha256
+from lmrs_rl.domain.shipped import shipped_world
+from lmrs_rl.domain.tables import read_toml, require
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
+from lmrs_rl.simulation.forecasts import ForecastModel
 from lmrs_rl.worlds import WorldClass, read_world_class
-from lmrs_rl.worlds.shipped import shipped_world
-from lmrs_rl.worlds.tables import read_toml, require
 
 NO_FIGURES = ("cli", "learning", "service")
 """Packages that no run of a grid passes through; all others can change a figure."""

@@ -15,7 +15,7 @@ from typing import Any
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.evaluation.grid import Cell, Grid
-from lmrs_rl.evaluation.measures import NEEDED, TIMES
+from lmrs_rl.evaluation.measure import NEEDED, TIMES
 
 GRID = "grid.json"
 

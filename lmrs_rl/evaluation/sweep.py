@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lmrs_rl.dispatchers.protocol import Dispatcher, dispatcher_at
 from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.planning import Dispatcher, morning_dispatcher
 
 Z_RANGE = (0.005, 0.995)
 """Quantiles stay within."""
@@ -42,9 +42,9 @@ class PricedDispatcher:
             z=np.clip(odds / (1.0 + odds), *Z_RANGE),
         )
 
-    def seeing(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> PricedDispatcher:
+    def at(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> PricedDispatcher:
         """Hands what is known of the morning on."""
-        return replace(self, dispatcher=morning_dispatcher(self.dispatcher, date, plans))
+        return replace(self, dispatcher=dispatcher_at(self.dispatcher, date, plans))
 
 
 def pareto(cost: FloatArray, stockouts: FloatArray) -> np.ndarray:

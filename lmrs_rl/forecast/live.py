@@ -13,7 +13,7 @@ import numpy as np
 from lmrs_rl.domain import DailyForecast, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.forecast.model import QUANTILES, FittedModel
+from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel
 from lmrs_rl.forecast.panel import Panel, Shutdowns, View
 from lmrs_rl.forecast.paths import blind_pool
 

@@ -12,6 +12,8 @@ from torch import nn
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.shipped import shipped_worlds
+from lmrs_rl.domain.tables import from_table
 from lmrs_rl.environment import env_id
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.averaging import SEEDS
@@ -28,8 +30,6 @@ from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
 from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import ActorChoice
-from lmrs_rl.worlds.shipped import shipped_worlds
-from lmrs_rl.worlds.tables import from_table
 
 NO_CARD = "## What\n\nExported from a training run; nobody has written more yet."
 

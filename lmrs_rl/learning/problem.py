@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment.fingerprints import definition_sha256
+from lmrs_rl.domain.fingerprints import definition_sha256
+from lmrs_rl.domain.tables import from_table
 from lmrs_rl.worlds import WorldClass
-from lmrs_rl.worlds.tables import from_table
 
 ABSENT = "nothing"
 

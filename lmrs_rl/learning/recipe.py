@@ -10,16 +10,16 @@ from typing import Any, cast, get_args
 
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.tables import from_table, read_toml, require
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.environment.arguments import baseline_of
-from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.learning.linear import columns, names_of
 from lmrs_rl.learning.problem import Problem
 from lmrs_rl.learning.search import SEARCHES
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.router import Preset
+from lmrs_rl.simulation.forecasts import ForecastModel
 from lmrs_rl.worlds import WorldClass, read_world_class
-from lmrs_rl.worlds.tables import from_table, read_toml, require
 
 LEARNERS = ("evolution", "ppo", "sac")
 FORMS = ("linear", "network", "shared")

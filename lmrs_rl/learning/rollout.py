@@ -17,9 +17,9 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, Observation
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.environment.costs import stockout_days
-from lmrs_rl.environment.forecasts import ForecastModel
 from lmrs_rl.routing.router import Preset
+from lmrs_rl.simulation.costs import stockout_days
+from lmrs_rl.simulation.forecasts import ForecastModel
 from lmrs_rl.worlds import WorldClass
 
 Policy = Callable[[Observation], Float32Array]

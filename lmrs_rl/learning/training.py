@@ -12,7 +12,8 @@ import gymnasium as gym
 from stable_baselines3.common.logger import Logger, configure
 from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecEnv
 
-from lmrs_rl.domain.processes import deaf_to_interrupts
+from lmrs_rl.domain.tables import require
+from lmrs_rl.domain.workers import deaf_to_interrupts
 from lmrs_rl.environment import LmrsEnv, SharedAction
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.callbacks import KeepAndJudge, Log, Told
@@ -27,7 +28,6 @@ from lmrs_rl.learning.ppo import TankPPO
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import Arena
 from lmrs_rl.learning.sac import SharedSAC
-from lmrs_rl.worlds.tables import require
 
 
 def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:

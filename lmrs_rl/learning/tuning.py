@@ -20,15 +20,15 @@ from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, load_agent
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.environment.forecasts import ForecastModel, scenario_forecaster
-from lmrs_rl.environment.remembered import RememberedForecaster
-from lmrs_rl.environment.simulation import Simulated, run
+from lmrs_rl.domain.tables import from_table, read_toml, require
+from lmrs_rl.forecast.remembered import RememberedForecaster
 from lmrs_rl.learning.ranges import Range, parameters_at, ranges_of, shares_of
-from lmrs_rl.planning import Router
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing.protocol import Router
 from lmrs_rl.routing.router import Preset
+from lmrs_rl.simulation import OrderPlanner, World, run
+from lmrs_rl.simulation.forecasts import ForecastModel, scenario_forecaster
 from lmrs_rl.worlds import WorldClass, draw_scenario, read_world_class
-from lmrs_rl.worlds.tables import from_table, read_toml, require
 
 AGAINST = "default"
 """Agent whose cost in a scenario is 1: scenarios differ in size and difficulty."""
@@ -182,7 +182,7 @@ def relative_costs(
     rows = []
     for seed in seeds:
         world = _world(recipe, seed)
-        costs = [_cost(world, each, router) for each in everybody]
+        costs = [_cost(world, each, router, recipe.warmup_days) for each in everybody]
         rows.append([cost / costs[0] for cost in costs[1:]])
     return np.array(rows)
 
@@ -244,14 +244,14 @@ def _search(recipe: Recipe, ranges: tuple[Range, ...], start: FixedParameters) -
     )
 
 
-def _world(recipe: Recipe, seed: int) -> Simulated:
+def _world(recipe: Recipe, seed: int) -> World:
     scenario = draw_scenario(recipe.world_class, seed)
     forecaster = scenario_forecaster(scenario, cast("ForecastModel", recipe.forecast))
-    return Simulated.of(scenario, recipe.world_class.cost, RememberedForecaster(forecaster))
+    return World.of(scenario, recipe.world_class.cost, RememberedForecaster(forecaster))
 
 
-def _cost(world: Simulated, parameters: FixedParameters, router: Router) -> float:
-    days = run(world, FixedDispatcher(parameters), router).days[world.scenario.warmup_days :]
+def _cost(world: World, parameters: FixedParameters, router: Router, warmup_days: int) -> float:
+    days = run(world, OrderPlanner(FixedDispatcher(parameters), router)).days[warmup_days:]
     return sum(day.costs.total for day in days) / len(days)
 
 

@@ -2,10 +2,10 @@
 out.
 """
 
-from lmrs_rl.domain.processes import Workers
+from lmrs_rl.domain.workers import Workers
 from lmrs_rl.lookahead.agents import look_ahead_of, planner_of
 from lmrs_rl.lookahead.candidates import Candidate, Proposer
-from lmrs_rl.lookahead.planner import Considered, LookAhead, known_morning
+from lmrs_rl.lookahead.planner import Considered, LookAhead
 
 __all__ = [
     "Candidate",
@@ -13,7 +13,6 @@ __all__ = [
     "LookAhead",
     "Proposer",
     "Workers",
-    "known_morning",
     "look_ahead_of",
     "planner_of",
 ]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.dispatchers import Agent
-from lmrs_rl.domain import OrderParameters
-from lmrs_rl.domain.processes import Workers
-from lmrs_rl.environment.simulation import DispatchedPlanner, Morning, Planner
+from lmrs_rl.dispatchers.protocol import Dispatcher, dispatcher_at
+from lmrs_rl.domain import InputError, OrderParameters
+from lmrs_rl.domain.workers import Workers
 from lmrs_rl.lookahead.candidates import Proposal
 from lmrs_rl.lookahead.planner import LookAhead
-from lmrs_rl.planning import Dispatcher, morning_dispatcher
-from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.routing import OrToolsRouter, Router, RouterSettings
+from lmrs_rl.simulation import DecisionState, OrderPlanner, Planner
 from lmrs_rl.worlds.parameters import Cost
 
 
@@ -26,9 +26,9 @@ class DispatcherProposes:
     dispatcher: Dispatcher
 
     def __call__(
-        self, morning: Morning, base: OrderParameters, rng: np.random.Generator
+        self, morning: DecisionState, base: OrderParameters, rng: np.random.Generator
     ) -> Sequence[Proposal]:  # noqa: ARG002
-        dispatcher = morning_dispatcher(self.dispatcher, morning.date, morning.plans)
+        dispatcher = dispatcher_at(self.dispatcher, morning.date, morning.plans)
         return [(self.name, dispatcher(morning.network, morning.snapshot, morning.forecast))]
 
 
@@ -40,22 +40,37 @@ def planner_of(
     *,
     change: Callable[[Dispatcher], Dispatcher] | None = None,
     workers: Workers | None = None,
+    routing: Router | None = None,
 ) -> Planner:
-    """The planner of ``agent`` for one run; ``rng`` is for those that draw lots or futures.
+    """The planner of ``agent`` for one run.
 
     Parameters
     ----------
     router : settings of its router
-    cost : what a look-ahead reckons with
+    cost : cost model of a look-ahead
+    rng : of dispatchers that draw at random, and of futures
     change : applied to every dispatcher that takes part
     workers : of a look-ahead
+    routing : the router itself, `OrToolsRouter` with ``router`` if not given; a look-ahead makes
+        its own
+
+    Raises
+    ------
+    InputError
+        For a look-ahead with ``routing`` given.
     """
     ahead = look_ahead_of(agent, router, cost, rng, change=change, workers=workers)
-    return (
-        DispatchedPlanner((change or _as_it_is)(agent.dispatcher(rng)), OrToolsRouter(router))
-        if ahead is None
-        else ahead
-    )
+    if ahead is None:
+        dispatcher = (change or _as_it_is)(agent.dispatcher(rng))
+        return OrderPlanner(dispatcher, OrToolsRouter(router) if routing is None else routing)
+    if routing is not None:
+        raise InputError(
+            "agent",
+            f"{agent.name!r} with fixed trips, a price of moves or several searches",
+            "none of these: a look-ahead makes plans of its own",
+            "leave them out, or take an agent that chooses parameters",
+        )
+    return ahead
 
 
 def look_ahead_of(

@@ -12,7 +12,7 @@ from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, residual_parameters
 from lmrs_rl.domain import OrderParameters
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.environment.simulation import Morning
+from lmrs_rl.simulation import DecisionState
 
 DESIGNED = ("alpha", "x", "z", "b")
 """Numbers that are moved one at a time, up and down, in this order."""
@@ -27,7 +27,7 @@ class Proposer(Protocol):
     """
 
     def __call__(
-        self, morning: Morning, base: OrderParameters, rng: np.random.Generator, /
+        self, morning: DecisionState, base: OrderParameters, rng: np.random.Generator, /
     ) -> Sequence[Proposal]: ...
 
 
@@ -48,7 +48,7 @@ class Candidate:
 
 
 def candidates_of(
-    morning: Morning,
+    morning: DecisionState,
     base: OrderParameters,
     settings: LookAheadSettings,
     rng: np.random.Generator,

@@ -9,25 +9,33 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
-from lmrs_rl.domain import Forecast, InputError, Network, Plan, Snapshot, Trip
+from lmrs_rl.dispatchers.protocol import Dispatcher, dispatcher_at
+from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
-from lmrs_rl.domain.processes import Workers
-from lmrs_rl.environment.prices import StockPrices
-from lmrs_rl.environment.simulation import PLANS_KEPT, Decision, DispatchedPlanner, Morning, decide
+from lmrs_rl.domain.workers import Workers
 from lmrs_rl.lookahead.candidates import Candidate, Proposer, candidates_of
-from lmrs_rl.lookahead.futures import draw_futures
 from lmrs_rl.lookahead.halving import halving
+from lmrs_rl.lookahead.risk import day_risks
 from lmrs_rl.lookahead.rolling import Rolling
-from lmrs_rl.planning import Dispatcher, morning_dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
+from lmrs_rl.simulation import (
+    PLANS_KEPT,
+    Decision,
+    DecisionState,
+    GivenParameters,
+    OrderPlanner,
+    decide,
+)
+from lmrs_rl.simulation.futures import draw_futures
+from lmrs_rl.simulation.prices import StockPrices
 from lmrs_rl.worlds.parameters import Cost
 
 TRIES = RouterSettings(
     core=CoreSettings(iterations=0, iterations_per_order=30, mean_removed=6.0), search=None
 )
 """The router of candidates with other parameters than the base's: little work, as it sets out
-from the base's plan of the same morning.
+from the base's plan of the same state.
 """
 ROLLS = RouterSettings(
     core=CoreSettings(iterations=0, iterations_per_order=2, mean_removed=5.0), search=None
@@ -59,7 +67,7 @@ class Considered:
     @property
     def decision(self) -> Decision:
         """What is decided."""
-        return self.decisions[self.chosen]
+        return replace(self.decisions[self.chosen], candidate=self.candidates[self.chosen].name)
 
     @property
     def rolls(self) -> int:
@@ -112,10 +120,10 @@ class LookAhead:
     seed: int = 0
     workers: Workers = field(default_factory=Workers)
 
-    def __call__(self, morning: Morning) -> Decision:
-        return self.consider(morning).decision
+    def __call__(self, state: DecisionState) -> Decision:
+        return self.consider(state).decision
 
-    def consider(self, morning: Morning) -> Considered:
+    def consider(self, state: DecisionState) -> Considered:
         """The decision and what it was weighed against.
 
         Raises
@@ -125,20 +133,20 @@ class LookAhead:
         """
         s = self.settings
         days_rng, lots_rng = (
-            np.random.default_rng((self.seed, morning.snapshot.time_min, k)) for k in range(2)
+            np.random.default_rng((self.seed, state.snapshot.time_min, k)) for k in range(2)
         )
-        futures = draw_futures(morning.forecast, s.paths, s.days, days_rng)
-        own = morning_dispatcher(self.base, morning.date, morning.plans)(
-            morning.network, morning.snapshot, morning.forecast
-        )
-        candidates = candidates_of(morning, own, s, lots_rng, self.proposer)
-        decisions = self._decisions(morning, candidates)
-        distinct = distinct_today([each.plan for each in decisions], morning.snapshot.time_min)
-        prices = StockPrices.of(morning.network, self.cost)
+        futures = draw_futures(state.forecast, s.paths, s.days, days_rng)
+        base = dispatcher_at(self.base, state.date, state.plans)
+        own = base(state.network, state.snapshot, state.forecast)
+        candidates = candidates_of(state, own, s, lots_rng, self.proposer)
+        decisions = self._decisions(state, candidates)
+        distinct = distinct_today([each.plan for each in decisions], state.snapshot.time_min)
+        prices = StockPrices.of(state.network, self.cost)
         rolling = Rolling(
-            morning,
+            state,
             futures,
-            DispatchedPlanner(self.base, OrToolsRouter(self.rolls)),
+            day_risks(futures),
+            OrderPlanner(self.base, OrToolsRouter(self.rolls)),
             self.cost,
             prices,
             s.caution,
@@ -147,19 +155,18 @@ class LookAhead:
         return Considered(candidates, decisions, distinct, costs, chosen)
 
     def _decisions(
-        self, morning: Morning, candidates: tuple[Candidate, ...]
+        self, state: DecisionState, candidates: tuple[Candidate, ...]
     ) -> tuple[Decision, ...]:
-        own = self._plans(morning, candidates[: self.settings.seeds], self.router)
-        here = replace(morning, plans=(own[0].plan, *morning.plans)[:PLANS_KEPT])
+        own = self._plans(state, candidates[: self.settings.seeds], self.router)
+        here = replace(state, plans=(own[0].plan, *state.plans)[:PLANS_KEPT])
         return (*own, *self._plans(here, candidates[self.settings.seeds :], self.tries))
 
     def _plans(
-        self, morning: Morning, candidates: tuple[Candidate, ...], settings: RouterSettings
+        self, state: DecisionState, candidates: tuple[Candidate, ...], settings: RouterSettings
     ) -> list[Decision]:
         routers = [OrToolsRouter(replace(settings, seed=each.seed)) for each in candidates]
-        return self.workers.map(
-            decide, [morning] * len(candidates), [each.parameters for each in candidates], routers
-        )
+        given = [GivenParameters(each.parameters) for each in candidates]
+        return self.workers.map(decide, [state] * len(candidates), given, routers)
 
     def _contest(
         self, rolling: Rolling, decisions: tuple[Decision, ...], distinct: tuple[int, ...]
@@ -174,7 +181,7 @@ class LookAhead:
                 found = self.workers.map(
                     Rolling.costs,
                     [rolling] * len(left),
-                    [decisions[k].plan for k in left],
+                    [decisions[k] for k in left],
                     [paths] * len(left),
                 )
                 costs[left, had : each.samples] = found
@@ -191,28 +198,3 @@ def distinct_today(plans: list[Plan], time_min: int) -> tuple[int, ...]:
     for k, plan in enumerate(plans):
         first.setdefault(plan.starting_before(time_min + MINUTES_PER_DAY), k)
     return tuple(first.values())
-
-
-def known_morning(
-    network: Network,
-    snapshot: Snapshot,
-    forecast: Forecast,
-    plans: tuple[Plan, ...] = (),
-    date: np.datetime64 | None = None,
-) -> Morning:
-    """A morning outside of a simulation, for planners in use; ``plans`` are those of the mornings
-    before, the latest first.
-
-    Raises
-    ------
-    InputError
-        For a forecast of another moment.
-    """
-    if forecast.start_min != snapshot.time_min:
-        raise InputError(
-            "forecast.start_min",
-            forecast.start_min,
-            f"the snapshot's time_min = {snapshot.time_min}",
-            "forecast from this morning",
-        )
-    return Morning(0, network, snapshot, forecast, plans, snapshot, date)

@@ -16,6 +16,7 @@ import numpy as np
 from lmrs_rl.domain import DailyForecast, Executed, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.domain.quantile_function import with_tails
+from lmrs_rl.simulation.futures import Futures, as_daily, hourly_shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,13 @@ class DayRisk:
         within = np.clip((kg - left) / np.where(right > left, right - left, 1.0), 0.0, 1.0)
         inside = self.levels[low] + within * (self.levels[low + 1] - self.levels[low])
         return np.where(under == 0, 0.0, np.where(under > last, 1.0, inside))
+
+
+def day_risks(futures: Futures) -> tuple[DayRisk, ...]:
+    """Of each day of the futures, by the forecast of its morning."""
+    shares = hourly_shares(futures.forecasts[0])
+    daily = (futures.daily, *(as_daily(each) for each in futures.forecasts[1:]))
+    return tuple(DayRisk.of(each, shares) for each in daily)
 
 
 def _dropped(before: Snapshot, executed: Executed) -> FloatArray:

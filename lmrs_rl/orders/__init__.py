@@ -2,10 +2,10 @@
 orders.
 """
 
-from lmrs_rl.orders.left_out import LeftOut, NoOrder, left_out
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.make import make_orders
 from lmrs_rl.orders.projection import Projection, project, project_all
+from lmrs_rl.orders.unordered import LeftOut, NoOrder, left_out
 
 __all__ = [
     "LeftOut",

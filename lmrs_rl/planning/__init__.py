@@ -1,32 +1,20 @@
-"""Floor 3: one function tells the story of a day, one rolls it on."""
+"""Floor 8: what a planner's command or service calls: a morning's plan with its reasons, a
+simulated world, and their files.
+"""
 
-from lmrs_rl.planning.churn import Churn, DayChurn, churn
-from lmrs_rl.planning.day import orders_of_day, plan_day
-from lmrs_rl.planning.protocols import (
-    Dispatcher,
-    FollowingRouter,
-    Forecaster,
-    Router,
-    SeeingDispatcher,
-    morning_dispatcher,
-    next_router,
-)
-from lmrs_rl.planning.rolling import DayRecord, Rollout, roll
+from lmrs_rl.planning.agents import find_agent
+from lmrs_rl.planning.morning import MorningPlan, PlanSettings, plan_morning
+from lmrs_rl.planning.simulation import Simulation, simulate_source
+from lmrs_rl.planning.sources import Source, open_json, open_source
 
 __all__ = [
-    "Churn",
-    "DayChurn",
-    "DayRecord",
-    "Dispatcher",
-    "FollowingRouter",
-    "Forecaster",
-    "Rollout",
-    "Router",
-    "SeeingDispatcher",
-    "churn",
-    "morning_dispatcher",
-    "next_router",
-    "orders_of_day",
-    "plan_day",
-    "roll",
+    "MorningPlan",
+    "PlanSettings",
+    "Simulation",
+    "Source",
+    "find_agent",
+    "open_json",
+    "open_source",
+    "plan_morning",
+    "simulate_source",
 ]

@@ -5,7 +5,7 @@ in its codes; rules for what the challenge has not (several products, hours of l
 have codes of their own.
 """
 
-from lmrs_rl.referee.judge import judge
+from lmrs_rl.referee.judgement import judge
 from lmrs_rl.referee.verdict import RULES, Figures, Verdict, Violation
 
 __all__ = ["RULES", "Figures", "Verdict", "Violation", "judge"]

@@ -1,5 +1,6 @@
 """Floor 2, module 3: from orders to a plan, on OR-Tools."""
 
+from lmrs_rl.routing.protocol import Router, WarmStartedRouter, router_after
 from lmrs_rl.routing.router import OrToolsRouter, RouterSettings
 
-__all__ = ["OrToolsRouter", "RouterSettings"]
+__all__ = ["OrToolsRouter", "Router", "RouterSettings", "WarmStartedRouter", "router_after"]

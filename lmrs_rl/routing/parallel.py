@@ -15,7 +15,7 @@ from typing import Self
 
 from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
-from lmrs_rl.domain.processes import Helpers
+from lmrs_rl.domain.workers import Helpers
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities

@@ -12,10 +12,10 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import Core, core_arrays
 from lmrs_rl.routing.costs import plan_costs
+from lmrs_rl.routing.ortools.search import SearchSettings, improve
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.routing.search import SearchSettings, improve
 from lmrs_rl.routing.shift import shifted_routes
 
 Preset = Literal["quick", "train", "plan", "best"]

@@ -6,10 +6,10 @@ import numpy as np
 
 from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
+from lmrs_rl.routing.core.annealing import read_state
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, core_arrays, empty_state
 from lmrs_rl.routing.core.rebuild import place_legal
 from lmrs_rl.routing.core.ruin import tidy
-from lmrs_rl.routing.core.run import read_state
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.reading import find_slot, orders_served, sleeps
 from lmrs_rl.routing.routes import Route

@@ -1,6 +1,6 @@
 """Floor 2: what really happens to levels when trips are executed."""
 
-from lmrs_rl.stock.execute import execute
+from lmrs_rl.stock.execution import execute
 from lmrs_rl.stock.settle import Settled, settled
 
 __all__ = ["Settled", "execute", "settled"]

@@ -1,23 +1,22 @@
 """Floor 3: where networks and days come from: readers of real data and generated worlds."""
 
-from lmrs_rl.worlds.drawing import draw_scenario
-from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
-from lmrs_rl.worlds.scenario import (
+from lmrs_rl.worlds.generator.drawing import draw_scenario
+from lmrs_rl.worlds.outages import (
     Breakdowns,
     Closures,
-    Scenario,
+    Outages,
     known_network,
     known_snapshot,
     network_as_it_was,
 )
+from lmrs_rl.worlds.scenario import Scenario
 from lmrs_rl.worlds.variations import with_demand, without_vehicle
 from lmrs_rl.worlds.world_class import WorldClass, read_world_class
 
 __all__ = [
     "Breakdowns",
     "Closures",
-    "InformedForecaster",
-    "InformedRouter",
+    "Outages",
     "Scenario",
     "WorldClass",
     "draw_scenario",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmrs_rl.worlds.drawing import draw_scenario
+from lmrs_rl.worlds.generator.drawing import draw_scenario
 from lmrs_rl.worlds.scenario import Scenario
 from lmrs_rl.worlds.world_class import read_world_class
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lmrs_rl.worlds.tables import require, require_range
+from lmrs_rl.domain.tables import require, require_range
 
 
 @dataclass(frozen=True)

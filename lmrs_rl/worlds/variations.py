@@ -8,7 +8,8 @@ import numpy as np
 
 from lmrs_rl.domain import Customers, InputError, LoadingSites, Network, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, BoolArray
-from lmrs_rl.worlds.scenario import Breakdowns, Scenario
+from lmrs_rl.worlds.outages import Breakdowns
+from lmrs_rl.worlds.scenario import Scenario
 
 
 def with_demand(scenario: Scenario, factor: float, from_day: int = 0) -> Scenario:

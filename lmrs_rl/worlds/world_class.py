@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.worlds.customers import SeriesGround
-from lmrs_rl.worlds.ground_data import LPG_FILE, ground_folder
-from lmrs_rl.worlds.instances import InstanceGround
-from lmrs_rl.worlds.lpg_tanks import read_lpg
-from lmrs_rl.worlds.own_network import OwnNetwork
-from lmrs_rl.worlds.panel_parameters import Demand
+from lmrs_rl.domain.shipped import shipped_world
+from lmrs_rl.domain.tables import from_table, read_toml, require
+from lmrs_rl.worlds.generator.customers import SeriesGround
+from lmrs_rl.worlds.generator.panel_parameters import Demand
+from lmrs_rl.worlds.ground.ground_data import LPG_FILE, ground_folder
+from lmrs_rl.worlds.ground.instances import InstanceGround
+from lmrs_rl.worlds.ground.lpg_tanks import read_lpg
+from lmrs_rl.worlds.ground.own_network import OwnNetwork
 from lmrs_rl.worlds.parameters import (
     Cost,
     Crew,
@@ -24,8 +26,6 @@ from lmrs_rl.worlds.parameters import (
     Splits,
     TankMix,
 )
-from lmrs_rl.worlds.shipped import shipped_world
-from lmrs_rl.worlds.tables import from_table, read_toml, require
 
 GROUNDS = ("air-liquide", "lpg-tanks", "network")
 OF_A_MIX = ("size", "episode", "cost", "splits")

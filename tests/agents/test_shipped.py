@@ -13,7 +13,7 @@ from lmrs_rl.dispatchers import load_agent, shipped_agents
 from lmrs_rl.dispatchers.learned import LearnedParameters
 from lmrs_rl.dispatchers.learned_file import PolicyFile
 from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS
-from lmrs_rl.worlds.shipped import shipped_folder
+from lmrs_rl.domain.shipped import shipped_folder
 
 LEARNED = [name for name in shipped_agents() if load_agent(name).kind == "learned"]
 

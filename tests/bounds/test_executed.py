@@ -21,11 +21,11 @@ from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import Stop
 from lmrs_rl.domain.arrays import always_open
 from lmrs_rl.forecast import KnownUse
-from lmrs_rl.planning import roll
+from lmrs_rl.formats.roadef import read_instance, read_solution
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
-from lmrs_rl.worlds.roadef import read_instance, read_solution
+from lmrs_rl.simulation.loop import roll
 from tests import tiny
 
 QUICK = OrToolsRouter(RouterSettings(core=CoreSettings(iterations=60, iterations_per_order=5)))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lmrs_rl.cli import main
-from lmrs_rl.worlds.files import write_days, write_network, write_snapshot, write_trips
+from lmrs_rl.formats.files import write_days, write_network, write_snapshot, write_trips
 from tests import tiny
 
 INSTANCES = Path(__file__).resolve().parents[3] / "shared" / "data" / "roadef2016" / "instances"

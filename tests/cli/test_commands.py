@@ -11,7 +11,7 @@ import pytest
 from lmrs_rl import __version__
 from lmrs_rl.cli import main
 from lmrs_rl.cli.sources import open_source
-from lmrs_rl.worlds.files import (
+from lmrs_rl.formats.files import (
     read_dated_snapshot,
     read_days,
     read_network,

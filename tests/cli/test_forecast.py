@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from lmrs_rl.cli import main
-from lmrs_rl.forecast.csv_file import read_panel_file, write_panel
 from lmrs_rl.forecast.panel import Panel
-from lmrs_rl.worlds.panel_parameters import CUSTOMER_TYPES, PanelParameters
-from lmrs_rl.worlds.panels import generate_panel
+from lmrs_rl.forecast.panel_csv.files import read_panel_file, write_panel
+from lmrs_rl.worlds.generator.panel_parameters import CUSTOMER_TYPES, PanelParameters
+from lmrs_rl.worlds.generator.panels import generate_panel
 from tests.cli.test_bad_input import refusal
 
 PANEL = generate_panel(PanelParameters(late_share=0.0), 4, series=6, days=240)

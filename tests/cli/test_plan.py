@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.cli import main
-from lmrs_rl.worlds.files import read_plan, write_network, write_snapshot, write_trips
+from lmrs_rl.formats.files import read_plan, write_network, write_snapshot, write_trips
 from tests import tiny
 
 

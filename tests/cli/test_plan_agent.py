@@ -14,8 +14,8 @@ import pytest
 
 from lmrs_rl.cli import main
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.formats.files import read_plan, write_days, write_network, write_plan, write_snapshot
 from lmrs_rl.lookahead import LookAhead
-from lmrs_rl.worlds.files import read_plan, write_days, write_network, write_plan, write_snapshot
 from tests import tiny
 from tests.environment.small import first_morning
 

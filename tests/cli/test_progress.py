@@ -10,7 +10,7 @@ from rich.console import Console
 
 from lmrs_rl.cli.progress import day_reporter
 from lmrs_rl.domain import Costs, Executed, Plan
-from lmrs_rl.planning import DayRecord
+from lmrs_rl.simulation.loop import DayRecord
 from tests import tiny
 
 

@@ -23,7 +23,7 @@ from lmrs_rl.dispatchers import (
 )
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import InputError
-from lmrs_rl.worlds.shipped import shipped_folder
+from lmrs_rl.domain.shipped import shipped_folder
 
 RNG = np.random.default_rng(0)
 WILD = Path(__file__).resolve().parents[1] / "agents" / "wild"

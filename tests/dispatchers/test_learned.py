@@ -13,10 +13,11 @@ import pytest
 import lmrs_rl.dispatchers.learned as learned
 from lmrs_rl.dispatchers import FixedDispatcher, LearnedDispatcher, LearnedParameters, load_agent
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.dispatchers.protocol import ContextualDispatcher
 from lmrs_rl.domain import DailyForecast, Forecast, InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.planning import SeeingDispatcher, roll
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation.loop import roll
 from tests import tiny
 from tests.environment.small import BASELINE, first_morning
 
@@ -29,7 +30,7 @@ MONDAY = np.datetime64("2024-01-01")
 def wild(date: np.datetime64 | None = MONDAY) -> LearnedDispatcher:
     found = load_agent(WILD).dispatcher(np.random.default_rng(0))
     assert isinstance(found, LearnedDispatcher)
-    return found.seeing(date, ())
+    return found.at(date, ())
 
 
 def morning() -> tuple[Network, Snapshot, Forecast]:
@@ -142,7 +143,7 @@ def test_an_answer_that_is_not_finite_is_not_taken() -> None:
 
 def test_it_runs_in_the_rolling_horizon_with_the_date_alone() -> None:
     dispatcher = wild(None)
-    assert isinstance(dispatcher, SeeingDispatcher)
+    assert isinstance(dispatcher, ContextualDispatcher)
     router = OrToolsRouter(RouterSettings.preset("train"))
     days = replace(
         tiny.days(2), start=replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1)))

@@ -177,7 +177,7 @@ from tests import tiny
 
 network, snapshot = tiny.network(), replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1)))
 forecast = WeekdayQuantiles()(network, snapshot)
-dispatcher = load_agent(sys.argv[1]).dispatcher(np.random.default_rng(0)).seeing(np.datetime64("2025-03-31"), ())
+dispatcher = load_agent(sys.argv[1]).dispatcher(np.random.default_rng(0)).at(np.datetime64("2025-03-31"), ())
 choice = dispatcher.choose(network, snapshot, forecast)
 moved = bool((choice.parameters.alpha != choice.base.alpha).all())
 print(moved, choice.fallbacks, len(make_orders(network, snapshot, forecast, choice.parameters)))

@@ -8,8 +8,9 @@ import numpy as np
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.environment import LmrsEnv, Morning, Simulated, scenario_forecaster, start
+from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation import DecisionState, World, scenario_forecaster, start
 from lmrs_rl.worlds import WorldClass, draw_scenario
 from lmrs_rl.worlds.parameters import Episode, Fleet, Size
 
@@ -31,14 +32,14 @@ def small_env(**kwargs: object) -> LmrsEnv:
 
 
 @cache
-def small_world() -> Simulated:
+def small_world() -> World:
     """One small scenario with its forecasts."""
     scenario = draw_scenario(SMALL, SEED)
-    return Simulated.of(scenario, SMALL.cost, scenario_forecaster(scenario))
+    return World.of(scenario, SMALL.cost, scenario_forecaster(scenario))
 
 
 @cache
-def first_morning() -> Morning:
+def first_morning() -> DecisionState:
     """Of `small_world`."""
     return start(small_world())
 

@@ -16,9 +16,10 @@ import lmrs_rl.environment
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import LmrsEnv, Memory, run
-from lmrs_rl.environment.forecasts import hindsight
+from lmrs_rl.environment import LmrsEnv, Memory
 from lmrs_rl.environment.rewards import EUR_PER_TANK_DAY
+from lmrs_rl.simulation import run
+from lmrs_rl.simulation.forecasts import hindsight
 from tests.environment.small import DISPATCHER, ROUTER, SEED, SMALL, nothing, small_env, small_world
 
 OPTIONS = {"seed_of_world": SEED}

@@ -13,7 +13,7 @@ from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv, Recording, record, replay
-from lmrs_rl.environment.forecasts import write_cube
+from lmrs_rl.simulation.forecasts import write_cube
 from lmrs_rl.worlds import draw_scenario
 from tests.environment.small import BASELINE, SEED, SMALL, nothing, small_env
 

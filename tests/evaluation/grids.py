@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.evaluation import Cell, Grid, Row
-from lmrs_rl.evaluation.measures import NEEDED
+from lmrs_rl.evaluation.measure import NEEDED
 from lmrs_rl.worlds import WorldClass
 from lmrs_rl.worlds.parameters import Episode, Size
 

@@ -12,15 +12,15 @@ import pytest
 from lmrs_rl.dispatchers import Agent, FixedDispatcher, load_agent
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import Costs, InputError, Plan, Stop, Trip
+from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.environment.simulation import DayOutcome, Decision, Morning, Planner, run_planner
 from lmrs_rl.evaluation.cell import LOTS, Run, Stage, Watched, changes, figures, first_days, play
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import planner_of
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import RouterSettings
+from lmrs_rl.simulation import DayOutcome, Decision, DecisionState, Planner, run
 from lmrs_rl.worlds import network_as_it_was, read_world_class
-from lmrs_rl.worlds.shipped import shipped_worlds
 from tests import tiny
 from tests.evaluation.grids import WORLD
 from tests.seer import Seer
@@ -110,7 +110,7 @@ def test_an_eye_on_a_dispatcher_hands_on_what_it_is_told_and_keeps_all_mornings(
     seer, date = Seer(FixedDispatcher()), np.datetime64("2024-01-01")
     watched, network, snapshot = Watched(seer), tiny.network(), tiny.snapshot()
     for _ in range(2):
-        watched.seeing(date, ())(network, snapshot, KnownUse(tiny.days())(network, snapshot))
+        watched.at(date, ())(network, snapshot, KnownUse(tiny.days())(network, snapshot))
     assert seer.shown == [(date, ()), (date, ())]
     assert len(watched.forecasts) == len(watched.seconds) == 2
 
@@ -141,7 +141,7 @@ def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
         inner, number = planner_of(*arguments, **options), len(made)
         made.append(inner)
 
-        def planner(morning: Morning) -> Decision:
+        def planner(morning: DecisionState) -> Decision:
             mornings.append((number, morning.day))
             return inner(morning)
 
@@ -156,7 +156,7 @@ def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
         done.world.cost,
         np.random.default_rng((stage.scenario.seed, LOTS)),
     )
-    days = run_planner(done.world, alone).days
+    days = run(done.world, alone).days
     assert [day.costs for day in days[1:]] == [day.costs for day in done.episode.days]
     assert all(
         np.array_equal(a.parameters.alpha, b.parameters.alpha)

@@ -35,7 +35,7 @@ def test_a_price_scales_the_penalty_and_the_odds_of_the_quantile() -> None:
 def test_the_date_and_the_plans_are_handed_on() -> None:
     seer, date = Seer(FixedDispatcher(FixedParameters())), np.datetime64("2024-01-01")
     network, snapshot = tiny.network(), tiny.snapshot()
-    PricedDispatcher(seer, 3.0).seeing(date, ())(
+    PricedDispatcher(seer, 3.0).at(date, ())(
         network, snapshot, KnownUse(tiny.days())(network, snapshot)
     )
     assert seer.shown == [(date, ())]

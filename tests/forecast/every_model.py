@@ -10,14 +10,14 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from lmrs_rl.forecast.auto import AutoModel
-from lmrs_rl.forecast.average import Average
-from lmrs_rl.forecast.boosted import BoostedModel
-from lmrs_rl.forecast.model import Model
-from lmrs_rl.forecast.network_model import NetworkModel, NetworkSettings
-from lmrs_rl.forecast.ridge import RidgeModel
-from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
-from lmrs_rl.forecast.statistical import Statistical
+from lmrs_rl.forecast.models.auto import AutoModel
+from lmrs_rl.forecast.models.average import Average
+from lmrs_rl.forecast.models.boosted import BoostedModel
+from lmrs_rl.forecast.models.network_model import NetworkModel, NetworkSettings
+from lmrs_rl.forecast.models.protocol import Model
+from lmrs_rl.forecast.models.ridge import RidgeModel
+from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.models.statistical import Statistical
 
 MODELS: dict[str, Callable[[], Model]] = {
     "SeasonalNaive": SeasonalNaive,

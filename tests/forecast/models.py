@@ -9,7 +9,7 @@ import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.forecast.model import QUANTILES
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import Panel, Shutdowns, View
 
 

@@ -14,12 +14,12 @@ import pytest
 
 from lmrs_rl.domain import DailyForecast, InputError
 from lmrs_rl.forecast import Forecaster
-from lmrs_rl.forecast.auto import AutoModel
 from lmrs_rl.forecast.cube import ForecastCube, build_cube, open_cube
 from lmrs_rl.forecast.live import JointModel, PanelForecaster
-from lmrs_rl.forecast.model import FittedModel
-from lmrs_rl.forecast.ridge import RidgeModel
-from lmrs_rl.forecast.seasonal_naive import SeasonalNaive
+from lmrs_rl.forecast.models.auto import AutoModel
+from lmrs_rl.forecast.models.protocol import FittedModel
+from lmrs_rl.forecast.models.ridge import RidgeModel
+from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from tests import tiny
 from tests.forecast.models import JointMeanModel, MeanModel, panel
 

@@ -12,7 +12,7 @@ from lmrs_rl.dispatchers import FixedDispatcher
 from lmrs_rl.domain import InputError, Snapshot
 from lmrs_rl.forecast import Forecaster
 from lmrs_rl.forecast.live import PanelForecaster, SnapshotForecaster, blind_ranks, snapshot_view
-from lmrs_rl.forecast.model import QUANTILES
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import Shutdowns
 from lmrs_rl.orders import make_orders
 from tests import tiny

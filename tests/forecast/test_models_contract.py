@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.model import QUANTILES
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import Panel
 from tests.forecast.every_model import MODELS, make
 from tests.forecast.small_panels import small_panel, strange_panels

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.forecast_oracle import KnowsGenerator, WeatherAhead, known_weather, rebuild
 from lmrs_rl.domain import InputError
-from lmrs_rl.forecast.model import QUANTILES
-from lmrs_rl.worlds.panel_parameters import PanelParameters, Weather
-from lmrs_rl.worlds.panels import generate_panel
+from lmrs_rl.forecast.models.protocol import QUANTILES
+from lmrs_rl.worlds.generator.panel_parameters import PanelParameters, Weather
+from lmrs_rl.worlds.generator.panels import generate_panel
 
 SEED, SERIES, LENGTH = 5, 60, 420
 PANEL = generate_panel(PanelParameters(), SEED, series=SERIES, days=LENGTH)

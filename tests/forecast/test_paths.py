@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.forecast.model import QUANTILES
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.paths import blind_pool, pit_values, push_ranks, rank_pool, uniform_margins
 
 THREE = np.array([0.25, 0.5, 0.75])

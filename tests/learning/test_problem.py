@@ -13,10 +13,10 @@ import pytest
 
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.learning.problem import Problem, first_difference, problem_of
 from lmrs_rl.learning.recipe import Recipe, WorldSettings
 from lmrs_rl.worlds import WorldClass, read_world_class
-from lmrs_rl.worlds.shipped import shipped_worlds
 
 pytest.importorskip("torch", reason="learning needs torch (extra train)")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.tables import from_table
 from lmrs_rl.learning.recipe import EvolutionSettings, Recipe, WorldSettings
-from lmrs_rl.worlds.tables import from_table
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINING = [

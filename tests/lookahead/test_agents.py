@@ -8,11 +8,11 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent, FixedDispatcher, FixedParameters, load_agent
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
-from lmrs_rl.environment import DispatchedPlanner
+from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.lookahead import LookAhead, planner_of
 from lmrs_rl.lookahead.agents import DispatcherProposes
-from lmrs_rl.planning import Dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation import OrderPlanner
 from lmrs_rl.worlds.parameters import Cost
 from tests.environment.small import first_morning
 from tests.seer import Seer
@@ -35,7 +35,7 @@ AHEAD = Agent(
 
 def test_an_ordinary_agent_has_the_ordinary_planner() -> None:
     planner = planner_of(load_agent("extended"), TRAIN, COST, np.random.default_rng(0))
-    assert isinstance(planner, DispatchedPlanner)
+    assert isinstance(planner, OrderPlanner)
     assert isinstance(planner.dispatcher, FixedDispatcher)
     assert planner.router == OrToolsRouter(TRAIN)
 
@@ -74,7 +74,7 @@ def test_a_change_reaches_every_dispatcher_that_takes_part() -> None:
 def test_a_proposer_sees_the_date_and_the_plans() -> None:
     morning, seer = first_morning(), Seer(FixedDispatcher())
     base = FixedDispatcher()(morning.network, morning.snapshot, morning.forecast)
-    plan = DispatchedPlanner(FixedDispatcher(), OrToolsRouter(TRAIN))(morning).plan
+    plan = OrderPlanner(FixedDispatcher(), OrToolsRouter(TRAIN))(morning).plan
     (proposal,) = DispatcherProposes("seer", seer)(
         replace(morning, plans=(plan,)), base, np.random.default_rng(0)
     )

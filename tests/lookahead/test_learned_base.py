@@ -30,7 +30,7 @@ def wild() -> LearnedDispatcher:
 def test_a_learned_base_chooses_for_its_own_candidate() -> None:
     morning, cost = first_morning(), small_world().cost
     learned = LookAhead(wild(), cost, FEW, TRAIN).consider(morning)
-    chosen = wild().seeing(morning.date, morning.plans)(
+    chosen = wild().at(morning.date, morning.plans)(
         morning.network, morning.snapshot, morning.forecast
     )
     assert np.array_equal(learned.candidates[0].parameters.alpha, chosen.alpha)
@@ -54,7 +54,7 @@ def test_a_learned_proposer_is_a_candidate_by_its_name() -> None:
         DISPATCHER, small_world().cost, FEW, TRAIN, proposer=DispatcherProposes("wild", wild())
     ).consider(morning)
     named = {each.name: each.parameters for each in found.candidates}
-    chosen = wild().seeing(morning.date, morning.plans)(
+    chosen = wild().at(morning.date, morning.plans)(
         morning.network, morning.snapshot, morning.forecast
     )
     assert np.array_equal(named["wild"].alpha, chosen.alpha)

@@ -7,19 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lmrs_rl.lookahead.futures import draw_futures
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
+from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.domain import CallInOrders, CumulativeForecast, InputError, OrderParameters
-from lmrs_rl.environment import DispatchedPlanner, Morning, carry_out, run_planner, start
-from lmrs_rl.environment.prices import StockPrices
 from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.lookahead import LookAhead, Workers, known_morning
-from lmrs_rl.lookahead.futures import draw_futures
 from lmrs_rl.lookahead.planner import distinct_today
 from lmrs_rl.lookahead.rolling import Rolling
-from lmrs_rl.planning import Dispatcher
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation import DecisionState, OrderPlanner, carry_out, run, start
+from lmrs_rl.simulation.prices import StockPrices
 from lmrs_rl.worlds import Breakdowns, Closures
 from lmrs_rl.worlds.parameters import Cost
 from tests import tiny
@@ -36,7 +36,7 @@ def look(
     return LookAhead(dispatcher, small_world().cost, settings, TRAIN, **changes)  # type: ignore[arg-type]
 
 
-def tiny_morning(level_a: float) -> Morning:
+def tiny_morning(level_a: float) -> DecisionState:
     network, snapshot = (
         tiny.network(),
         replace(tiny.snapshot(), level_kg=np.array([level_a, 900.0])),
@@ -51,7 +51,7 @@ def tiny_morning(level_a: float) -> Morning:
 
 
 def serving(
-    morning: Morning, base: OrderParameters, rng: np.random.Generator
+    morning: DecisionState, base: OrderParameters, rng: np.random.Generator
 ) -> Sequence[tuple[str, OrderParameters]]:
     """Parameters that make it dear to leave tank A."""
     return [("serving", replace(base, alpha=np.array([1e5, 0.0])))]
@@ -99,7 +99,7 @@ def test_all_plans_are_rolled_over_the_same_futures() -> None:
         np.random.default_rng((0, morning.snapshot.time_min, 0)),
     )
     world = small_world()
-    base = DispatchedPlanner(DISPATCHER, OrToolsRouter(looking.rolls))
+    base = OrderPlanner(DISPATCHER, OrToolsRouter(looking.rolls))
     rolling = Rolling(
         morning, futures, base, world.cost, StockPrices.of(morning.network, world.cost), FEW.caution
     )
@@ -145,14 +145,12 @@ def test_the_control_differs_in_routing_seeds_alone() -> None:
 def test_one_candidate_is_the_ordinary_planner() -> None:
     alone = look(LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0))
     decision = alone(first_morning())
-    assert (
-        decision.plan == DispatchedPlanner(DISPATCHER, OrToolsRouter(TRAIN))(first_morning()).plan
-    )
+    assert decision.plan == OrderPlanner(DISPATCHER, OrToolsRouter(TRAIN))(first_morning()).plan
 
 
 def test_plans_with_the_same_first_day_are_one() -> None:
     morning = first_morning()
-    plan = DispatchedPlanner(DISPATCHER, OrToolsRouter(TRAIN))(morning).plan
+    plan = OrderPlanner(DISPATCHER, OrToolsRouter(TRAIN))(morning).plan
     later = replace(plan, trips=plan.starting_before(morning.snapshot.time_min + 1440))
     nothing = replace(plan, trips=())
     assert distinct_today([plan, later, nothing, plan], morning.snapshot.time_min) == (0, 2)
@@ -176,8 +174,8 @@ def test_what_will_really_happen_changes_nothing() -> None:
             scenario, days=days, breakdowns=broken, closures=closed, after_kg=2 * scenario.after_kg
         ),
     )
-    ordinary = DispatchedPlanner(DISPATCHER, OrToolsRouter(TRAIN))
-    mornings = [run_planner(each, ordinary, days=1).end for each in (world, other)]
+    ordinary = OrderPlanner(DISPATCHER, OrToolsRouter(TRAIN))
+    mornings = [run(each, ordinary, days=1).end for each in (world, other)]
     found = [look().consider(morning) for morning in mornings]
     assert found[0].decision.plan == found[1].decision.plan
     assert np.array_equal(found[0].costs, found[1].costs, equal_nan=True)
@@ -229,7 +227,7 @@ def test_the_base_sees_date_and_plans_of_the_morning_and_of_imagined_ones() -> N
 
 
 def test_it_plays_days_like_any_planner() -> None:
-    episode = run_planner(small_world(), look(), days=2)
+    episode = run(small_world(), look(), days=2)
     assert [day.day for day in episode.days] == [0, 1]
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lmrs_rl.lookahead.futures import draw_futures
 
 from lmrs_rl.domain import Costs, Plan, Trip
-from lmrs_rl.environment.prices import StockPrices
-from lmrs_rl.environment.simulation import Decision, Morning, decide
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import known_morning
-from lmrs_rl.lookahead.futures import draw_futures
 from lmrs_rl.lookahead.risk import DayRisk
 from lmrs_rl.lookahead.rolling import Rolling
+from lmrs_rl.simulation import Decision, DecisionState, decide
+from lmrs_rl.simulation.prices import StockPrices
 from lmrs_rl.worlds.parameters import Cost
 from tests import tiny
 from tests.environment.small import DISPATCHER, ROUTER
@@ -30,9 +30,9 @@ class Idle:
     """A planner that never sends anybody, and notes the mornings that it saw."""
 
     def __init__(self) -> None:
-        self.mornings: list[Morning] = []
+        self.mornings: list[DecisionState] = []
 
-    def __call__(self, morning: Morning) -> Decision:
+    def __call__(self, morning: DecisionState) -> Decision:
         self.mornings.append(morning)
         parameters = DISPATCHER(morning.network, morning.snapshot, morning.forecast)
         return Decision(parameters, (), plan(morning.snapshot.time_min))
@@ -116,7 +116,7 @@ def test_a_path_costs_the_same_alone_and_among_others() -> None:
     morning, world = first_morning(), small_world()
     futures = draw_futures(morning.forecast, 3, 2, np.random.default_rng(1))
 
-    def base(known: Morning) -> Decision:
+    def base(known: DecisionState) -> Decision:
         return decide(known, DISPATCHER(known.network, known.snapshot, known.forecast), ROUTER)
 
     roller = Rolling(morning, futures, base, world.cost, world.prices)

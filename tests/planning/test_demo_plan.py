@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lmrs_rl.dispatchers import FixedDispatcher
+from lmrs_rl.domain.shipped import shipped_world
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.planning import plan_day
 from lmrs_rl.routing import OrToolsRouter
+from lmrs_rl.simulation.loop import plan_day
 from lmrs_rl.worlds.generated import read_world
-from lmrs_rl.worlds.shipped import shipped_world
 
 
 def test_no_truck_goes_out_only_to_load() -> None:

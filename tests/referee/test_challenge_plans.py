@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import Network, Trip
+from lmrs_rl.formats.roadef import RoadefInstance, read_instance, read_solution
 from lmrs_rl.referee import Verdict, judge
-from lmrs_rl.worlds.roadef import RoadefInstance, read_instance, read_solution
 
 # Table of shared/reference/roadef2016.md, column "LR of the plan here".
 LOGISTIC_RATIO = {

@@ -10,13 +10,18 @@ from lmrs_rl.referee import judge
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.model import build_model
+from lmrs_rl.routing.ortools.model import build_model
+from lmrs_rl.routing.ortools.restriction import cut_ties
+from lmrs_rl.routing.ortools.search import (
+    SearchSettings,
+    improve,
+    incumbent_nodes,
+    search_parameters,
+)
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.restriction import cut_ties
 from lmrs_rl.routing.router import write_plan
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.routing.search import SearchSettings, improve, incumbent_nodes, search_parameters
 from tests.routing.random_problems import RandomProblem
 
 QUICK = RouterSettings(core=CoreSettings(iterations=150, iterations_per_order=30))

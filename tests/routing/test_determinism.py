@@ -9,7 +9,7 @@ import pytest
 from lmrs_rl.domain import InputError, Plan
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.core import CoreSettings
-from lmrs_rl.routing.search import SearchSettings
+from lmrs_rl.routing.ortools.search import SearchSettings
 from tests.routing.checks import faults, solve
 from tests.routing.random_problems import random_problem
 

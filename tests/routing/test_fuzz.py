@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import fuzz_routing
-from lmrs_rl.routing.search import SearchSettings
+from lmrs_rl.routing.ortools.search import SearchSettings
 from tests.routing.checks import QUICK, faults, solve
 from tests.routing.degenerate_problems import TWISTS, degenerate_problem
 from tests.routing.random_problems import RandomProblem, random_problem

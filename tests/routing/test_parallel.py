@@ -11,7 +11,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.parallel import ParallelRouter, ParallelSearch, answer, best
-from lmrs_rl.routing.pinned import PinnedRouter
+from lmrs_rl.routing.pinning.pinned import PinnedRouter
 from lmrs_rl.routing.problem import state_problem
 from lmrs_rl.routing.routes import Route, Routes
 from tests.routing.random_problems import RandomProblem, random_problem

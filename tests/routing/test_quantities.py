@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from ortools.linear_solver import pywraplp
 
+from benchmarks.routing_cases import routing_case
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
+from lmrs_rl.routing.ortools.search import SearchSettings, improve
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import hold_drops, set_quantities, shortfall_cost
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.routing.search import SearchSettings, improve
-from lmrs_rl.worlds.routing_cases import routing_case
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order, plan, visits

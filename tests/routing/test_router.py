@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.routing_cases import routing_case
 from lmrs_rl.domain import Costs, InputError, Plan
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.costs import objective
+from lmrs_rl.routing.ortools.search import SearchSettings
 from lmrs_rl.routing.parallel import ParallelRouter
-from lmrs_rl.routing.pinned import PinnedRouter
+from lmrs_rl.routing.pinning.pinned import PinnedRouter
 from lmrs_rl.routing.problem import state_problem
 from lmrs_rl.routing.router import PRESETS, search_routes
-from lmrs_rl.routing.search import SearchSettings
-from lmrs_rl.worlds.routing_cases import routing_case
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import CallInOrders
+from lmrs_rl.formats.roadef import read_instance, read_solution
 from lmrs_rl.stock import execute
-from lmrs_rl.worlds.roadef import read_instance, read_solution
 
 
 @pytest.mark.parametrize("name", ["V_1.1", "V_1.7", "V2.15"])

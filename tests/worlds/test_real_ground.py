@@ -13,18 +13,18 @@ import pytest
 from lmrs_rl.domain import CallInOrders, Days, InputError, Tanks
 from lmrs_rl.domain.arrays import FOREVER
 from lmrs_rl.forecast.panel import Panel, Shutdowns
+from lmrs_rl.formats.roadef import RoadefInstance
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
-from lmrs_rl.worlds.customers import SeriesGround
-from lmrs_rl.worlds.instances import (
+from lmrs_rl.worlds.generator.customers import SeriesGround
+from lmrs_rl.worlds.generator.panel_parameters import Demand, Rhythm
+from lmrs_rl.worlds.ground.instances import (
     InstanceGround,
     _repeated,
     prolonged,
     repeated_orders,
     weekly_use,
 )
-from lmrs_rl.worlds.panel_parameters import Demand, Rhythm
 from lmrs_rl.worlds.parameters import Disruptions, Fleet, Size
-from lmrs_rl.worlds.roadef import RoadefInstance
 from tests import tiny
 from tests.worlds.small import SHORT, SMALL, same
 

@@ -16,9 +16,9 @@ from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FOREVER, always_open
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.planning import roll
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
+from lmrs_rl.simulation.loop import roll
 from lmrs_rl.worlds import (
     Breakdowns,
     Closures,
@@ -34,8 +34,8 @@ from lmrs_rl.worlds import (
     with_demand,
     without_vehicle,
 )
+from lmrs_rl.worlds.outages import cut
 from lmrs_rl.worlds.parameters import Disruptions, Fleet, Sites, Size
-from lmrs_rl.worlds.scenario import cut
 from tests.worlds.small import SHORT, SMALL, same
 
 DAY = 1440

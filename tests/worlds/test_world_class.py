@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.shipped import shipped_folder, shipped_world, shipped_worlds
 from lmrs_rl.worlds import WorldClass, read_world_class
-from lmrs_rl.worlds.panel_parameters import Demand, Rhythm, Weather
+from lmrs_rl.worlds.generator.panel_parameters import Demand, Rhythm, Weather
 from lmrs_rl.worlds.parameters import (
     Cost,
     Crew,
@@ -26,7 +27,6 @@ from lmrs_rl.worlds.parameters import (
     Splits,
     TankMix,
 )
-from lmrs_rl.worlds.shipped import shipped_folder, shipped_world, shipped_worlds
 
 GENERATED = ("calm", "demo", "mixed", "multi-site", "tight", "uncertain")
 

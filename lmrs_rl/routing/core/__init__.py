@@ -1,5 +1,5 @@
 """The compiled routing core: ruin and recreate on plain arrays."""
 
-from lmrs_rl.routing.core.run import CoreSettings, ruin_and_recreate
+from lmrs_rl.routing.core.annealing import CoreSettings, ruin_and_recreate
 
 __all__ = ["CoreSettings", "ruin_and_recreate"]

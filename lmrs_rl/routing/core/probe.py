@@ -7,10 +7,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lmrs_rl.routing.core.annealing import clone, objective
 from lmrs_rl.routing.core.arrays import Core, State
 from lmrs_rl.routing.core.insertion import insert_best
 from lmrs_rl.routing.core.ruin import tidy
-from lmrs_rl.routing.core.run import clone, objective
 
 
 def insertion_cost(core: Core, state: State, order: int) -> float:

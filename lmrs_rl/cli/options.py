@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lmrs_rl.routing.router import Preset
+
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one that "
+        "ships), or a folder with network.json and days.json.",
+        show_default=False,
+    ),
+]
+DaysOption = Annotated[
+    int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)
+]
+PresetOption = Annotated[
+    Preset, typer.Option(help="Work of the router: quick is the quickest, best the slowest.")
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of the data of a world on real ground.", show_default=False
+    ),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False),
+]

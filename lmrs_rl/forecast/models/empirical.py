@@ -1,0 +1,76 @@
+"""Quantiles of samples with gaps, and what is said of a series that has none: its panel's share
+of capacity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.forecast.models.protocol import QUANTILES
+from lmrs_rl.forecast.panel import View
+
+RECENT_DAYS = 56
+"""[days] of the panel that a series without history is likened to: enough for a spread, too few
+for another season.
+"""
+COLD_SHARE = 0.1
+"""[1/day] mean share of its capacity that a tank uses while nothing at all is known."""
+
+
+def column_quantiles(sample: FloatArray, quantiles: FloatArray = QUANTILES) -> FloatArray:
+    """Quantiles (N, Q) of the columns of ``sample`` (S, N), leaving NaNs out; NaN for a column that
+    holds nothing else.
+
+    Linear between order statistics, as `numpy.quantile` (type 7 of Hyndman and Fan, 1996), which is
+    slow with NaNs.
+    """
+    s, n = sample.shape
+    if s == 0:
+        return np.full((n, len(quantiles)), np.nan)
+    ordered = np.sort(sample, axis=0)  # NaNs last
+    count = s - np.isnan(sample).sum(axis=0)
+    position = np.maximum(count - 1, 0)[:, None] * quantiles
+    below = position.astype(np.int64)
+    above = np.minimum(below + 1, np.maximum(count - 1, 0)[:, None])
+    column = np.arange(n)[:, None]
+    low, high = ordered[below, column], ordered[above, column]
+    return np.asarray(
+        np.maximum.accumulate(low + (position - below) * (high - low), axis=1), dtype=np.float64
+    )
+
+
+def peer_quantiles(view: View) -> FloatArray:
+    """Quantiles (N, Q) [kg/day] of a day of a series of which only its capacity is known.
+
+    All series' use as a share of their capacity over the last `RECENT_DAYS` days (all days where
+    nothing was measured in those), times the series' own capacity. A series without capacity takes
+    the quantiles of the use itself. With nothing measured at all, use is exponential about
+    `COLD_SHARE` of the capacity, or of the panel's median capacity; without any capacity it is 0.
+    """
+    use, capacity = view.past.use[-RECENT_DAYS:], view.past.capacity
+    if not np.any(~np.isnan(use)):
+        use = view.past.use
+    size = np.where(capacity > 0, capacity, np.nan)
+    day = column_quantiles(use.reshape(-1, 1))
+    share = column_quantiles((use / size).reshape(-1, 1))
+    if np.isnan(day).any():
+        typical = np.median(size[~np.isnan(size)]) if np.any(~np.isnan(size)) else 0.0
+        share = day = -COLD_SHARE * np.log1p(-QUANTILES)[None, :]
+        return np.where(np.isnan(size), typical, size)[:, None] * share
+    return np.asarray(
+        np.where(np.isnan(size[:, None] * share), day, size[:, None] * share), dtype=np.float64
+    )
+
+
+def tidy(quantiles: FloatArray) -> FloatArray:
+    """The same quantiles, none below 0 and none falling along the last axis."""
+    return np.asarray(np.maximum.accumulate(np.maximum(quantiles, 0.0), axis=-1), dtype=np.float64)
+
+
+def measured_mean(use: FloatArray) -> FloatArray:
+    """(N,) mean over the measured days of ``use`` (D, N), 0 where there are none."""
+    known = ~np.isnan(use)
+    return np.asarray(
+        np.where(known, use, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), dtype=np.float64
+    )

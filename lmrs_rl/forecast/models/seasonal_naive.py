@@ -1,0 +1,103 @@
+"""Last week again: the forecast that every other has to beat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.forecast.models.empirical import column_quantiles, peer_quantiles, tidy
+from lmrs_rl.forecast.models.protocol import QUANTILES
+from lmrs_rl.forecast.panel import View
+
+WEEK = 7
+WEEKS_BACK = 8
+"""Weeks that are searched for a measured day of the same weekday."""
+RESIDUAL_DAYS = 84
+"""[days] of past residuals that quantiles are made of: the last season; on real tanks better
+than 182 or 364.
+"""
+SHRINK = 8.0
+"""Residuals that count as much as those of all series together."""
+
+
+@dataclass(frozen=True)
+class SeasonalNaive:
+    """The last measured day of the same weekday, with the quantiles of what that was off in the
+    past.
+
+    Residuals are a day's use less the use a week before, with both signs, so that the median stays
+    last week's value. They grow with the square root of the weeks between the day foretold and the
+    day it is copied from, as those of a seasonal random walk do (Hyndman and Athanasopoulos,
+    Forecasting: Principles and Practice, section 5.5). A series with ``m`` residuals takes m / (m +
+    8) of its own quantiles and the rest from all series', scaled to its level.
+
+    - No day of the weekday in 8 weeks: the mean of the series' last 28 measured days.
+    - No measured day at all: the panel's share of capacity, see `empirical.peer_quantiles`.
+    """
+
+    @property
+    def name(self) -> str:
+        return "SeasonalNaive"
+
+    def fit(self, view: View, days: int) -> SeasonalNaive:  # noqa: ARG002
+        """Nothing is learned: everything is read from the morning's view."""
+        return self
+
+    def __call__(self, view: View, days: int) -> FloatArray:
+        """Daily quantiles (N, days, Q) [kg]."""
+        use = view.past.use
+        level = _level(use)
+        value, weeks = _last_week(use, days, level)  # (days, N) each
+        spread = _residual_quantiles(use[-RESIDUAL_DAYS - WEEK :], level)  # (N, Q)
+        result = value.T[:, :, None] + np.sqrt(weeks).T[:, :, None] * spread[:, None, :]
+        cold = np.isnan(level)[:, None, None]
+        return tidy(np.where(cold, peer_quantiles(view)[:, None, :], result))
+
+
+def _level(use: FloatArray, days: int = 28) -> FloatArray:
+    """(N,) [kg] mean of each series' last ``days`` measured days, NaN without any."""
+    measured = ~np.isnan(use)
+    later = np.cumsum(measured[::-1], axis=0)[::-1]
+    counted = measured & (later <= days)
+    count = counted.sum(axis=0)
+    total = np.where(counted, use, 0.0).sum(axis=0)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan), dtype=np.float64)
+
+
+def _last_week(use: FloatArray, days: int, level: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What each day ahead copies [kg] and how many weeks lie between, (days, N) each; the level
+    and 1 where no day is found.
+    """
+    d, n = use.shape
+    ahead = np.arange(days)
+    value = np.full((days, n), np.nan)
+    weeks = np.ones((days, n))
+    for back in range(1, WEEKS_BACK + 1 + (days - 1) // WEEK):
+        row = d + ahead - WEEK * back
+        past = (row >= 0) & (row < d)
+        candidate = np.full((days, n), np.nan)
+        candidate[past] = use[row[past]]
+        taken = np.isnan(value) & ~np.isnan(candidate)
+        value, weeks = np.where(taken, candidate, value), np.where(taken, float(back), weeks)
+    return np.where(np.isnan(value), level, value), weeks
+
+
+def _residual_quantiles(use: FloatArray, level: FloatArray) -> FloatArray:
+    """Quantiles (N, Q) [kg] of the use less that of a week before, of both signs; shrunk towards
+    all series' where few.
+    """
+    residual = use[WEEK:] - use[:-WEEK] if len(use) > WEEK else np.full((0, use.shape[1]), np.nan)
+    both = np.concatenate([residual, -residual])
+    count = (~np.isnan(residual)).sum(axis=0)
+    own = column_quantiles(both)
+    scaled = column_quantiles((both / np.where(level > 0, level, np.nan)).reshape(-1, 1))
+    # No series has two weeks yet: as uncertain as an exponential distribution about the level.
+    shared = np.where(np.isnan(scaled), -np.log1p(-QUANTILES) - 1.0, scaled) * level[:, None]
+    weight = (count / (count + SHRINK))[:, None]
+    return np.asarray(
+        weight * np.where(np.isnan(own), 0.0, own)
+        + (1.0 - weight) * np.where(np.isnan(shared), 0.0, shared),
+        dtype=np.float64,
+    )

@@ -1,0 +1,169 @@
+"""A real morning: from what is known to the plan, its reasons and its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lmrs_rl.dispatchers import Agent
+from lmrs_rl.domain import Network, Plan, Snapshot
+from lmrs_rl.domain.workers import Workers
+from lmrs_rl.forecast import Forecaster, WeekdayQuantiles
+from lmrs_rl.formats.files import write_plan
+from lmrs_rl.formats.plan_json import Author
+from lmrs_rl.lookahead import planner_of
+from lmrs_rl.orders import LeftOut, left_out
+from lmrs_rl.planning.choice import (
+    SEED,
+    ChosenParameters,
+    explain_choice,
+    require_date,
+    write_choice,
+)
+from lmrs_rl.planning.trip_rows import write_trip_rows
+from lmrs_rl.routing import Router, RouterSettings
+from lmrs_rl.routing.explaining.explain import explain
+from lmrs_rl.routing.explaining.explanation import Explanation
+from lmrs_rl.routing.parallel import ParallelSearch
+from lmrs_rl.routing.pinning.pinned import PinnedRouter
+from lmrs_rl.routing.pinning.pins import Pins
+from lmrs_rl.simulation import Decision, DecisionState
+from lmrs_rl.simulation.plan_changes import Churn, churn
+from lmrs_rl.worlds.parameters import Cost
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """How a morning is planned.
+
+    Attributes
+    ----------
+    router : work of the router
+    pins : trips and promises to keep
+    move_price : [currency] of serving an order on another day than the previous plan
+    seeds : searches to take the best of, >= 1
+    workers : processes that share the work, >= 1
+    """
+
+    router: RouterSettings = field(default_factory=RouterSettings)
+    pins: Pins = field(default_factory=Pins)
+    move_price: float = 0.0
+    seeds: int = 1
+    workers: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class MorningPlan:
+    """A morning's plan, and why it is as it is.
+
+    Attributes
+    ----------
+    state : what was known
+    decision : parameters, orders and plan
+    chosen : who chose the parameters, and why
+    unordered : customers who are due and have no order, and why
+    explanation : why orders are missed, and how far trips are from breaking
+    """
+
+    state: DecisionState
+    decision: Decision
+    chosen: ChosenParameters
+    unordered: tuple[LeftOut, ...]
+    explanation: Explanation
+
+    @property
+    def plan(self) -> Plan:
+        """Trips of the next days, and the orders missed."""
+        return self.decision.plan
+
+    @property
+    def changes(self) -> Churn | None:
+        """What became of the previous plan; ``None`` where there was none."""
+        return churn(self.state.plans[0], self.plan) if self.state.plans else None
+
+    def write(self, path: Path | str) -> None:
+        """Write the plan with its explanation as JSON, whole or not at all."""
+        fallbacks = tuple((each.tank, each.why) for each in self.chosen.fallbacks)
+        write_plan(
+            path,
+            self.plan,
+            self.state.network,
+            self.explanation,
+            self.unordered,
+            Author(self.chosen.agent, fallbacks),
+        )
+
+    def write_details(self, folder: Path) -> None:
+        """Write each tank's parameters with reasons, and the next day's stops, as JSON and CSV."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_choice(folder, self.chosen, self.state.network, self.state.snapshot)
+        write_trip_rows(folder, self.plan, self.state.network, self.state.snapshot)
+
+
+def plan_morning(
+    network: Network,
+    snapshot: Snapshot,
+    agent: Agent,
+    *,
+    date: np.datetime64 | None = None,
+    before: Plan | None = None,
+    forecaster: Forecaster | None = None,
+    settings: PlanSettings | None = None,
+) -> MorningPlan:
+    """Plan the next days.
+
+    Parameters
+    ----------
+    network, snapshot : as known this morning
+    agent : who chooses order parameters, or plans
+    date : calendar date of the morning; learned agents need it
+    before : plan of the previous morning
+    forecaster : module 1, `WeekdayQuantiles` if not given
+    settings : how the morning is planned
+
+    Raises
+    ------
+    InputError
+        For a learned agent without a date; for a look-ahead that is told to keep trips, to price
+        moves or to search more than once; for pins that cannot be kept.
+    """
+    require_date(agent, date)
+    how = PlanSettings() if settings is None else settings
+    forecast = (forecaster or WeekdayQuantiles())(network, snapshot)
+    plans = () if before is None else (before,)
+    state = DecisionState.known(network, snapshot, forecast, plans, date)
+
+    decision = _decide(state, agent, how)
+
+    chosen = explain_choice(agent, state, decision)
+    unordered = left_out(network, snapshot, forecast, decision.parameters)
+    why = explain(network, snapshot, decision.orders, decision.plan, pins=how.pins)
+    return MorningPlan(state, decision, chosen, tuple(unordered), why)
+
+
+def _decide(state: DecisionState, agent: Agent, how: PlanSettings) -> Decision:
+    rng = np.random.default_rng(SEED)
+    searches = ParallelSearch(range(how.seeds), how.workers)
+    with Workers(how.workers) as workers, searches as search:
+        planner = planner_of(
+            agent,
+            how.router,
+            Cost(),
+            rng,
+            workers=workers,
+            routing=_routing(state, agent, how, search),
+        )
+        return planner(state)
+
+
+def _routing(
+    state: DecisionState, agent: Agent, how: PlanSettings, search: ParallelSearch
+) -> Router | None:
+    """The router that keeps pins; ``None`` where an agent that looks ahead makes its own."""
+    if agent.search is not None and not (how.pins.trips or how.move_price or how.seeds > 1):
+        return None
+    before = state.plans[0] if state.plans else None
+    router = PinnedRouter(how.pins, before, how.move_price, settings=how.router, search=search)
+    return router.__call__  # of this very morning: pins fall away in what follows the router

@@ -1,0 +1,149 @@
+"""What can be simulated by name or path: an Air Liquide instance, a generated world, or a network
+and days in JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from lmrs_rl.domain import CallInOrders, Days, InputError, Network
+from lmrs_rl.domain.arrays import HOURS_PER_DAY
+from lmrs_rl.domain.shipped import real_worlds, shipped_worlds
+from lmrs_rl.forecast import Forecaster, KnownUse, WeekdayQuantiles
+from lmrs_rl.formats.files import read_dated_days, read_network
+from lmrs_rl.formats.roadef import RoadefInstance, read_instance
+from lmrs_rl.simulation import World
+from lmrs_rl.simulation.forecasts import hindsight
+from lmrs_rl.worlds import Outages, Scenario, draw_scenario, read_world_class
+from lmrs_rl.worlds.parameters import Cost
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A network and its days.
+
+    Attributes
+    ----------
+    network, days : whatever they come from
+    cost : cost model of a day
+    instance : of the ROADEF/EURO Challenge, where they come from it
+    scenario : where they are drawn
+    date : calendar date of the first morning where it is known; instances have no calendar
+    """
+
+    network: Network
+    days: Days
+    cost: Cost = field(default_factory=Cost)
+    instance: RoadefInstance | None = None
+    scenario: Scenario | None = None
+    date: np.datetime64 | None = None
+
+    def world(self, *, date: np.datetime64 | None = None, truth: bool = False) -> World:
+        """The world to simulate.
+
+        Parameters
+        ----------
+        date : calendar date of the first morning, instead of the source's own
+        truth : whether the forecast is what really comes
+        """
+        world = World.of_days(
+            self.network,
+            self.days,
+            self._truth() if truth else self._forecaster(),
+            cost=self.cost,
+            first_date=self.date if date is None else date,
+        )
+        if self.scenario is None:
+            return world
+        return replace(world, outages=self.scenario.outages, seed=self.scenario.seed)
+
+    @property
+    def outages(self) -> Outages:
+        """Breakdowns and closures of the days; none but in drawn worlds."""
+        none = Outages.none(self.network.n_tanks)
+        return none if self.scenario is None else self.scenario.outages
+
+    def _forecaster(self) -> Forecaster:
+        """From history where there is one; instances come without, and their use is known."""
+        return WeekdayQuantiles() if len(self.days.start.history_kg) else KnownUse(self.days)
+
+    def _truth(self) -> Forecaster:
+        return KnownUse(self.days) if self.scenario is None else hindsight(self.scenario)
+
+
+def open_source(
+    source: str, days: int | None = None, seed: int | None = None, data: Path | None = None
+) -> Source:
+    """Open whatever ``source`` names, cut to ``days`` days; ``seed`` and ``data`` are for
+    generated worlds (`InputError` for others).
+    """
+    path = Path(source)
+    if path.suffix == ".toml" or (
+        source in (*shipped_worlds(), *real_worlds()) and not path.is_dir()
+    ):
+        return shorten(_drawn(source, seed, data), days)
+    for option, value in (("seed", seed), ("data", data)):
+        if value is not None:
+            raise InputError(
+                option, value, "none for a source that is not generated", f"leave {option} out"
+            )
+    return shorten(_open(path, source), days)
+
+
+def _drawn(source: str, seed: int | None, data: Path | None) -> Source:
+    world_class = read_world_class(source, data)
+    scenario = draw_scenario(world_class, world_class.splits.test[0] if seed is None else seed)
+    return Source(
+        scenario.network,
+        scenario.days,
+        world_class.cost,
+        scenario=scenario,
+        date=scenario.date(0),
+    )
+
+
+def open_json(network: Path, days_file: Path, days: int | None = None) -> Source:
+    """Open a network and days in JSON."""
+    found = read_network(network)
+    read, date = read_dated_days(days_file, found)
+    return shorten(Source(found, read, date=date), days)
+
+
+def shorten(source: Source, days: int | None) -> Source:
+    """Only the first days; orders called in for later are left out (`InputError` for more days
+    than there are).
+    """
+    whole = source.days
+    most = -(-whole.hours // HOURS_PER_DAY)
+    if days is not None and days > most:
+        raise InputError(
+            "days",
+            days,
+            f"1 to {most}, the days of {whole.name}",
+            "leave it out for all of them",
+        )
+    if days is None or days == most:
+        return source
+    cut = replace(whole, use_kg=whole.use_kg[: days * HOURS_PER_DAY])
+    start = replace(whole.start, call_in_orders=_due(whole.start.call_in_orders, cut.end_min))
+    return replace(
+        source,
+        days=replace(cut, start=start, call_in_orders=_due(whole.call_in_orders, cut.end_min)),
+    )
+
+
+def _open(path: Path, source: str) -> Source:
+    if path.suffix == ".xml":
+        instance = read_instance(path)
+        return Source(instance.network, instance.days, instance=instance)
+    if source and path.is_dir():
+        return open_json(path / "network.json", path / "days.json")
+    wanted = f"an .xml instance, a .toml world, a folder with network.json and days.json, or one of {', '.join(shipped_worlds())}"
+    raise InputError("source", repr(source), wanted, "check the path or the name")
+
+
+def _due(orders: CallInOrders, end_min: int) -> CallInOrders:
+    return orders.take(np.flatnonzero(orders.latest_min < end_min))

@@ -1,0 +1,24 @@
+"""Floor 5: the one planner protocol and the one loop: a day, and days after one another."""
+
+from lmrs_rl.simulation.day import GivenParameters, OrderPlanner, decide
+from lmrs_rl.simulation.forecasts import scenario_forecaster
+from lmrs_rl.simulation.loop import DayOutcome, Rollout, carry_out, next_state, run
+from lmrs_rl.simulation.state import PLANS_KEPT, Decision, DecisionState, Planner
+from lmrs_rl.simulation.world import World
+
+__all__ = [
+    "PLANS_KEPT",
+    "DayOutcome",
+    "Decision",
+    "DecisionState",
+    "GivenParameters",
+    "OrderPlanner",
+    "Planner",
+    "Rollout",
+    "World",
+    "carry_out",
+    "decide",
+    "next_state",
+    "run",
+    "scenario_forecaster",
+]

@@ -1,0 +1,177 @@
+"""The rolling horizon: decide, execute the first day, go on from what it left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lmrs_rl.domain import Executed, InputError, Order, OrderParameters, Plan, Snapshot, Trip
+from lmrs_rl.domain.arguments import whole_number
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
+from lmrs_rl.simulation.costs import DayCosts, day_costs, driven_km, stockout_days
+from lmrs_rl.simulation.state import Decision, DecisionState, Planner
+from lmrs_rl.simulation.world import World
+from lmrs_rl.stock import execute, settled
+
+
+@dataclass(frozen=True, eq=False)
+class DayOutcome:
+    """What was decided on a morning and what the day brought.
+
+    Attributes
+    ----------
+    day : counted from the first morning of the world
+    decision : parameters, orders and plan
+    executed : what really happened
+    costs : of the day
+    km : [km] of the trips that started
+    stock : the snapshot that the day left
+    """
+
+    day: int
+    decision: Decision
+    executed: Executed
+    costs: DayCosts
+    km: float
+    stock: Snapshot
+
+    @property
+    def parameters(self) -> OrderParameters:
+        """Order parameters decided."""
+        return self.decision.parameters
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """Orders decided."""
+        return self.decision.orders
+
+    @property
+    def plan(self) -> Plan:
+        """Plan decided."""
+        return self.decision.plan
+
+    @property
+    def kg(self) -> float:
+        """[kg] dropped by the trips that started, later drops as planned."""
+        return float(sum(trip.dropped_kg for trip in self.executed.trips))
+
+    @property
+    def stockout_tank_days(self) -> float:
+        """Tanks that could not supply all that was demanded that day."""
+        return float(stockout_days(self.executed.unmet_kg).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Rollout:
+    """Days of a world, one after another.
+
+    Attributes
+    ----------
+    world : simulated
+    begin : the first morning
+    days : each as it was booked on its evening
+    """
+
+    world: World
+    begin: DecisionState
+    days: tuple[DayOutcome, ...]
+
+    @cached_property
+    def end(self) -> DecisionState:
+        """The morning after the last day."""
+        if not self.days:
+            return self.begin
+        plans = tuple(day.plan for day in reversed(self.days))
+        first = self.begin
+        return self.world.state(
+            first.day + len(self.days), self.days[-1].stock, (*plans, *first.plans)
+        )
+
+    @cached_property
+    def trips(self) -> tuple[Trip, ...]:
+        """All trips driven, in order of start, with the quantities really dropped and loaded,
+        after midnight too.
+        """
+        executed = [day.executed for day in self.days]
+        driven = settled(self.world.network, self.begin.stock, executed).trips
+        return tuple(sorted(driven, key=lambda trip: (trip.start_min, trip.driver, trip.vehicle)))
+
+    @property
+    def level_kg(self) -> FloatArray:
+        """(H, n) [kg] level of each tank at the end of each hour."""
+        return np.concatenate([day.executed.level_kg for day in self.days])
+
+    @property
+    def unmet_kg(self) -> FloatArray:
+        """(H, n) [kg] demand that an empty tank could not supply."""
+        return np.concatenate([day.executed.unmet_kg for day in self.days])
+
+
+def run(
+    world: World,
+    planner: Planner,
+    *,
+    begin: DecisionState | None = None,
+    days: int | None = None,
+    on_day: Callable[[DayOutcome], None] | None = None,
+) -> Rollout:
+    """Run days of ``world`` under ``planner``: decide, execute one day, move on.
+
+    Parameters
+    ----------
+    world : what happens
+    planner : who decides each morning
+    begin : the morning to start from, the first one if not given
+    days : how many, to the end of the world if not given
+    on_day : called with every day as it ends (progress bars)
+
+    Raises
+    ------
+    InputError
+        For more days than are left.
+    """
+    state = begin = world.start() if begin is None else begin
+    outcomes: list[DayOutcome] = []
+    for _ in range(_count(days, world.days_left(begin))):
+        if outcomes:
+            state = next_state(world, state, outcomes[-1])
+        outcomes.append(carry_out(world, state, planner(state)))
+        if on_day is not None:
+            on_day(outcomes[-1])
+    return Rollout(world, begin, tuple(outcomes))
+
+
+def carry_out(world: World, state: DecisionState, decision: Decision) -> DayOutcome:
+    """Execute a day: the first trips of the plan are driven while customers use what they use.
+
+    Raises
+    ------
+    InputError
+        After the last day of the world.
+    """
+    first = (state.stock.time_min - world.days.start.time_min) // MINUTES_PER_HOUR
+    use_kg = world.days.use_kg[first : first + HOURS_PER_DAY]
+    if not len(use_kg):
+        raise InputError(
+            "day", state.day, "a day of the world", "the world is over: start another one"
+        )
+    today = decision.plan.starting_before(state.stock.time_min + MINUTES_PER_HOUR * len(use_kg))
+    executed, stock = execute(world.network, state.stock, today, use_kg, world.days.call_in_orders)
+    costs = day_costs(world.network, world.cost, world.prices, state.stock, executed, stock)
+    km = driven_km(world.network, executed.trips)
+    return DayOutcome(state.day, decision, executed, costs, km, stock)
+
+
+def next_state(world: World, state: DecisionState, outcome: DayOutcome) -> DecisionState:
+    """The morning after ``outcome``, the day that began at ``state``."""
+    return world.state(state.day + 1, outcome.stock, (outcome.plan, *state.plans))
+
+
+def _count(days: int | None, left: int) -> int:
+    if days is None:
+        return left
+    wanted = f"a whole number, 0 to the {left} days that are left"
+    return whole_number("days", days, 0, left, wanted, "run fewer days")

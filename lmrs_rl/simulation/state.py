@@ -1,0 +1,85 @@
+"""What is known on a morning, what is decided, and the one protocol between the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lmrs_rl.domain import Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
+
+PLANS_KEPT = 2
+"""The plan of the previous morning and the one before it: the two show what was moved."""
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionState:
+    """What is known on a morning, before anything is decided.
+
+    Attributes
+    ----------
+    day : counted from the first morning of the world
+    network, snapshot : as known now
+    forecast : from now on
+    plans : of the previous mornings, the latest first, at most `PLANS_KEPT`
+    stock : the snapshot as the previous day left it, from which the day is executed
+    date : calendar date, ``None`` where it is not known
+    """
+
+    day: int
+    network: Network
+    snapshot: Snapshot
+    forecast: Forecast
+    plans: tuple[Plan, ...]
+    stock: Snapshot
+    date: np.datetime64 | None = None
+
+    @classmethod
+    def known(
+        cls,
+        network: Network,
+        snapshot: Snapshot,
+        forecast: Forecast,
+        plans: tuple[Plan, ...] = (),
+        date: np.datetime64 | None = None,
+    ) -> DecisionState:
+        """The state of a real morning, outside of a simulation.
+
+        Raises
+        ------
+        InputError
+            For a forecast that starts at another moment than the snapshot.
+        """
+        if forecast.start_min != snapshot.time_min:
+            raise InputError(
+                "forecast.start_min",
+                forecast.start_min,
+                f"the snapshot's time_min = {snapshot.time_min}",
+                "forecast from this morning",
+            )
+        return cls(0, network, snapshot, forecast, plans, snapshot, date)
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What is decided on a morning.
+
+    Attributes
+    ----------
+    parameters : of the orders
+    orders : that follow from them
+    plan : of the orders
+    candidate : name of the candidate that a look-ahead chose, ``None`` for other planners
+    """
+
+    parameters: OrderParameters
+    orders: tuple[Order, ...]
+    plan: Plan
+    candidate: str | None = None
+
+
+class Planner(Protocol):
+    """From all that is known on a morning to what is decided."""
+
+    def __call__(self, state: DecisionState, /) -> Decision: ...

@@ -1,0 +1,75 @@
+"""What would happen from a morning on under another dispatcher."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lmrs_rl.dispatchers import Agent, Dispatcher
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arguments import whole_number
+from lmrs_rl.forecast import Forecaster
+from lmrs_rl.routing.protocol import Router
+from lmrs_rl.simulation.day import OrderPlanner
+from lmrs_rl.simulation.futures import imagined
+from lmrs_rl.simulation.loop import Rollout, run
+from lmrs_rl.simulation.state import DecisionState
+from lmrs_rl.simulation.world import World
+
+
+def what_if(
+    world: World,
+    state: DecisionState,
+    dispatcher: Dispatcher | Agent,
+    router: Router,
+    left: int,
+    truth: Forecaster,
+    *,
+    days: int | None = None,
+    seed: int | None = None,
+) -> Rollout:
+    """``days`` (``left`` if not given) from ``state`` on, see `LmrsEnv.simulate`.
+
+    Parameters
+    ----------
+    truth : the forecaster of an agent that sees the future
+
+    Raises
+    ------
+    InputError
+        For what is no dispatcher, a look-ahead, more days than are left, a seed that is none, and
+        an agent that sees the truth with a seed.
+    """
+    chosen = _dispatcher(dispatcher, world, state)
+    sees_truth = isinstance(dispatcher, Agent) and dispatcher.sees_truth
+    if seed is not None:
+        if sees_truth:
+            raise InputError(
+                "seed",
+                seed,
+                "None with an agent that sees the truth: a drawn future is not what comes",
+                "leave the seed out",
+            )
+        wanted = "a whole number of at least 0, or None"
+        rng = np.random.default_rng(whole_number("seed", seed, 0, None, wanted, "0 will do"))
+        world, left = imagined(world, state, rng), min(left, state.forecast.days)
+    wanted = f"a whole number, 0 to {left}"
+    count = left if days is None else whole_number("days", days, 0, left, wanted, "look less far")
+    if sees_truth:
+        world = replace(world, forecaster=truth)
+        state = replace(state, forecast=truth(state.network, state.snapshot))
+    return run(world, OrderPlanner(chosen, router), begin=state, days=count)
+
+
+def _dispatcher(dispatcher: Dispatcher | Agent, world: World, state: DecisionState) -> Dispatcher:
+    if isinstance(dispatcher, Agent):
+        return dispatcher.dispatcher(np.random.default_rng((world.seed, state.day)))
+    if not callable(dispatcher):
+        raise InputError(
+            "dispatcher",
+            repr(dispatcher),
+            "a dispatcher or an Agent",
+            "an agent by its name is load_agent(name)",
+        )
+    return dispatcher

@@ -1,0 +1,109 @@
+"""What is simulated: a network, what happens there, and how its days are priced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmrs_rl.domain import Days, InputError, Network, Plan, Snapshot
+from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR
+from lmrs_rl.forecast import Forecaster
+from lmrs_rl.simulation.prices import StockPrices
+from lmrs_rl.simulation.state import PLANS_KEPT, DecisionState
+from lmrs_rl.worlds import Outages, Scenario, known_network, known_snapshot
+from lmrs_rl.worlds.parameters import Cost
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Days at a network, with cost model, forecaster and stock prices.
+
+    Attributes
+    ----------
+    network : without what `outages` close for a while
+    days : what really happens; the last day may be shorter than 24 hours
+    outages : breakdowns and closures, and from when each is known
+    forecaster : module 1; of each morning it knows only what is known then
+    cost : cost model of a day
+    prices : of stock
+    first_date : calendar date of the first morning, ``None`` where it is not known
+    seed : of the draw, 0 where nothing was drawn; randomized dispatchers derive theirs from it
+    """
+
+    network: Network
+    days: Days
+    outages: Outages
+    forecaster: Forecaster
+    cost: Cost
+    prices: StockPrices
+    first_date: np.datetime64 | None = None
+    seed: int = 0
+
+    @classmethod
+    def of(cls, scenario: Scenario, cost: Cost, forecaster: Forecaster) -> World:
+        """The world of a drawn scenario."""
+        return cls(
+            scenario.network,
+            scenario.days,
+            scenario.outages,
+            forecaster,
+            cost,
+            StockPrices.of(scenario.network, cost),
+            scenario.date(0),
+            scenario.seed,
+        )
+
+    @classmethod
+    def of_days(
+        cls,
+        network: Network,
+        days: Days,
+        forecaster: Forecaster,
+        *,
+        cost: Cost | None = None,
+        first_date: np.datetime64 | None = None,
+    ) -> World:
+        """The world of given days, without outages; ``cost`` as `Cost` has it if not given.
+
+        Raises
+        ------
+        InputError
+            For days that do not belong to the network, or hold no hour.
+        """
+        days.check_against(network)
+        if days.hours == 0:
+            raise InputError(
+                "days.use_kg",
+                "no hours",
+                "at least one hour",
+                "give the consumption of the days to run",
+            )
+        model = Cost() if cost is None else cost
+        prices = StockPrices.of(network, model)
+        outages = Outages.none(network.n_tanks)
+        return cls(network, days, outages, forecaster, model, prices, first_date)
+
+    def days_left(self, state: DecisionState) -> int:
+        """[days] from the morning of ``state`` to the end."""
+        gone_min = state.stock.time_min - self.days.start.time_min
+        return max(0, -(-(self.days.hours - gone_min // MINUTES_PER_HOUR) // HOURS_PER_DAY))
+
+    def start(self) -> DecisionState:
+        """The first morning."""
+        return self.state(0, self.days.start, ())
+
+    def state(self, day: int, stock: Snapshot, plans: tuple[Plan, ...]) -> DecisionState:
+        """The morning of ``day`` (a number for people), for what the previous day left and planned."""
+        network = known_network(self.network, self.outages, stock.time_min)
+        snapshot = known_snapshot(stock, self.outages)
+        forecast = self.forecaster(network, snapshot)
+        return DecisionState(
+            day, network, snapshot, forecast, plans[:PLANS_KEPT], stock, self._date(stock.time_min)
+        )
+
+    def _date(self, time_min: int) -> np.datetime64 | None:
+        if self.first_date is None:
+            return None
+        days = (time_min - self.days.start.time_min) // MINUTES_PER_DAY
+        return self.first_date + np.timedelta64(days, "D")

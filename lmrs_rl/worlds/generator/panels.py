@@ -1,0 +1,289 @@
+"""Generated panels: consumption series with weather, calendar, shutdowns and the forecasts and
+announcements of the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from lmrs_rl.domain import InputError
+from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
+from lmrs_rl.domain.dates import weekdays
+from lmrs_rl.forecast.panel import Panel, Shutdowns
+from lmrs_rl.worlds.generator.panel_parameters import (
+    CUSTOMER_TYPES,
+    Demand,
+    PanelParameters,
+    Rhythm,
+)
+from lmrs_rl.worlds.generator.panel_weather import YEAR, autoregressive, draw_weather, holidays
+
+SATURDAY, SUNDAY = 5, 6
+DEGREE_DAYS = 6.0
+"""[K] A yearly mean of about 6 degree-days a day for a limit of 15 and a mean of 10 deg C scales
+the heating share.
+"""
+
+
+def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days: int) -> Panel:
+    """Draw a panel; the same arguments give the same bits. A true continuation is a longer panel:
+    choose origins inside it.
+
+    Parameters
+    ----------
+    parameters : what it is made from
+    seed : >= 0
+    series : how many, >= 1
+    days : >= 1
+
+    Raises
+    ------
+    InputError
+        For a number out of range.
+    """
+    for name, value, least in (("seed", seed, 0), ("series", series, 1), ("days", days, 1)):
+        if value < least:
+            raise InputError(name, value, f"at least {least}", "correct the argument")
+    p = parameters
+    first_day = np.datetime64(p.first_day, "D")
+    who_rng, weather_rng, noise_rng, stop_rng, shift_rng, gap_rng = np.random.default_rng(
+        seed
+    ).spawn(6)
+    kind = draw_kinds(p.mix, series, who_rng)
+    traits = draw_traits(p, kind, who_rng)
+    region = who_rng.integers(p.weather.regions, size=series)
+    year = int(str(first_day)[:4])
+    free = holidays(year - 1, year + days // 365 + 2)
+    truth = draw_use(
+        p,
+        kind,
+        traits,
+        region,
+        first_day,
+        days,
+        free,
+        Streams(weather_rng, noise_rng, stop_rng, shift_rng),
+    )
+    begin = np.where(
+        gap_rng.uniform(size=series) < p.late_share,
+        gap_rng.integers(days // 4, max(days - 3, days // 4 + 1), size=series),
+        0,
+    )
+    absent = (np.arange(days)[:, None] < begin) | (gap_rng.uniform(size=(days, series)) < p.missing)
+    return Panel(
+        ids=tuple(f"{CUSTOMER_TYPES[kind[k]]}-{k + 1:03d}" for k in range(series)),
+        first_day=first_day,
+        use=np.where(absent, np.nan, np.round(truth.use_kg, 1)),
+        capacity=np.ceil(traits.level_kg * traits.cover_days / 10) * 10,
+        customer_type=kind,
+        product=who_rng.integers(p.products, size=series),
+        temperature=truth.temperature,
+        issued=truth.issued,
+        holidays=free,
+        shutdowns=truth.shutdowns,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """Random streams of `draw_use`, one a purpose."""
+
+    weather: np.random.Generator
+    noise: np.random.Generator
+    stops: np.random.Generator
+    drift: np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What ``N`` customers want on ``D`` days, and why.
+
+    Attributes
+    ----------
+    use_kg : (D, N) [kg]
+    measured : (D, N) whether the day's use will ever be known
+    temperature, issued, shutdowns : see `Panel`
+    """
+
+    use_kg: FloatArray
+    measured: BoolArray
+    temperature: FloatArray
+    issued: FloatArray
+    shutdowns: Shutdowns
+
+
+def draw_use(
+    p: Demand,
+    kind: IntArray,
+    traits: Traits,
+    region: IntArray,
+    first_day: np.datetime64,
+    days: int,
+    free: tuple[np.datetime64, ...],
+    streams: Streams,
+) -> Truth:
+    """What customers of types ``kind`` (N,) in weather regions ``region`` (N,) want; ``free``
+    are the holidays.
+    """
+    temperature, issued = draw_weather(p.weather, first_day, days, streams.weather)
+    stops, closed = _stops(p, kind, days, streams.stops)
+    use = traits.level_kg * _weekday(traits, first_day, days, free)
+    use = (
+        use
+        * _heat(traits, temperature[:, region])
+        * _drift(p, traits, days, streams.drift)
+        * _noise(traits, days, streams.noise)
+    )
+    use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
+    return Truth(
+        use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops
+    )
+
+
+def without_covariates(panel: Panel) -> Panel:
+    """The same consumption with nothing else known: no weather, holidays, shutdowns, types,
+    products or capacities.
+    """
+    n, nothing = len(panel.ids), np.full_like(panel.use, np.nan)
+    none = np.zeros(n, dtype=np.int64)
+    return replace(
+        panel,
+        capacity=np.full(n, np.nan),
+        customer_type=none,
+        product=none,
+        temperature=nothing,
+        issued=np.zeros((panel.days, 0, n)),
+        holidays=(),
+        shutdowns=Shutdowns.none(),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Traits:
+    """What each series (N,) has drawn from its type's `Rhythm`."""
+
+    level_kg: FloatArray
+    saturday: FloatArray
+    sunday: FloatArray
+    heating_share: FloatArray
+    trend_per_year: FloatArray
+    noise: FloatArray
+    persistence: FloatArray
+    on_days: FloatArray
+    off_days: FloatArray
+    cover_days: FloatArray
+    heating_limit_c: FloatArray
+    inertia: FloatArray
+
+
+def draw_kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
+    """Customer types (N,) in the shares of ``mix``, as exactly as whole numbers allow, in random
+    order.
+    """
+    share = np.cumsum(mix) / np.sum(mix)
+    return np.asarray(np.searchsorted(share, (rng.permutation(n) + 0.5) / n), dtype=np.int64)
+
+
+def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
+    """The traits of customers of types ``kind`` (N,)."""
+    n = len(kind)
+
+    def uniform(name: str) -> FloatArray:
+        span = np.array([getattr(rhythm, name) for rhythm in p.rhythms])[kind]
+        return np.asarray(
+            span[:, 0] + (span[:, 1] - span[:, 0]) * rng.uniform(size=n), dtype=np.float64
+        )
+
+    by_type = {each.name for each in fields(Rhythm)} - {"level_kg", "stops_per_year", "stop_days"}
+    drawn = {each.name: uniform(each.name) for each in fields(Traits) if each.name in by_type}
+    span = np.log(np.array([rhythm.level_kg for rhythm in p.rhythms])[kind])
+    return Traits(
+        level_kg=np.exp(span[:, 0] + (span[:, 1] - span[:, 0]) * rng.uniform(size=n)),
+        cover_days=np.exp(rng.uniform(np.log(p.cover_days[0]), np.log(p.cover_days[1]), n)),
+        heating_limit_c=rng.uniform(*p.heating_limit_c, n),
+        inertia=rng.uniform(*p.inertia, n),
+        **drawn,
+    )
+
+
+def _weekday(
+    traits: Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]
+) -> FloatArray:
+    """(days, N) use as a share of a weekday's."""
+    dates = first_day + np.arange(days)
+    weekday = weekdays(dates)
+    weekday = np.where(np.isin(dates, np.array(free)), SUNDAY, weekday)[:, None]
+    return np.asarray(
+        np.where(
+            weekday == SATURDAY, traits.saturday, np.where(weekday == SUNDAY, traits.sunday, 1.0)
+        ),
+        dtype=np.float64,
+    )
+
+
+def _heat(traits: Traits, temperature: FloatArray) -> FloatArray:
+    """(days, N) factor around 1: the heating share follows the degree-days of the temperature
+    that a building feels.
+    """
+    felt = temperature.copy()
+    for day in range(1, len(felt)):
+        felt[day] = traits.inertia * felt[day - 1] + (1 - traits.inertia) * temperature[day]
+    degree_days = np.maximum(traits.heating_limit_c - felt, 0.0) / DEGREE_DAYS
+    return np.asarray(
+        1 - traits.heating_share + traits.heating_share * degree_days, dtype=np.float64
+    )
+
+
+def _drift(p: Demand, traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
+    """(days, N) slow trend and lasting level shifts."""
+    n = len(traits.level_kg)
+    jump = np.where(
+        rng.uniform(size=(days, n)) < p.shifts_per_year / YEAR,
+        rng.normal(0.0, p.shift, (days, n)),
+        0.0,
+    )
+    jump[0] = 0.0
+    trend = np.log1p(traits.trend_per_year) * np.arange(days)[:, None] / YEAR
+    return np.exp(np.cumsum(jump, axis=0) + trend)
+
+
+def _noise(traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
+    """(days, N) multiplicative noise with mean 1 that lasts from a day into the next."""
+    log = autoregressive(rng.normal(size=(days, len(traits.noise))), traits.persistence)
+    return np.exp(traits.noise * log - traits.noise**2 / 2)
+
+
+def _spells(traits: Traits, days: int, rng: np.random.Generator) -> BoolArray:
+    """(days, N) whether the customer uses product at all: spells of geometric length."""
+    always = traits.on_days == 0
+    on, off = np.where(always, 1.0, traits.on_days), np.where(always, 1.0, traits.off_days)
+    draw = rng.uniform(size=(days, len(on)))
+    result = np.ones((days, len(on)), dtype=bool)
+    result[0] = draw[0] < on / (on + off)
+    for day in range(1, days):
+        result[day] = np.where(result[day - 1], draw[day] >= 1 / on, draw[day] < 1 / off)
+    return np.asarray(result | always, dtype=bool)
+
+
+def _stops(
+    p: Demand, kind: IntArray, days: int, rng: np.random.Generator
+) -> tuple[Shutdowns, FloatArray]:
+    """Announced shutdowns, and (days, N) the share of use that is left in any shutdown, -1
+    outside.
+    """
+    left = np.full((days, len(kind)), -1.0)
+    announced = []
+    for k, rhythm in enumerate(p.rhythms[i] for i in kind):
+        for known, rate in zip((True, False), rhythm.stops_per_year, strict=True):
+            for first in np.sort(rng.integers(days, size=rng.poisson(rate * days / YEAR))).tolist():
+                length = rng.uniform(*rhythm.stop_days) / (1.0 if known else 3.0)
+                last = first + max(round(length), 1) - 1
+                left[first : last + 1, k] = rng.uniform(0.0, p.stop_use)
+                if known:
+                    announced.append((k, first, last, first - round(rng.uniform(*p.notice_days))))
+    if not announced:
+        return Shutdowns.none(), left
+    series, first_days, last_days, told = np.array(announced).T
+    return Shutdowns(series, first_days, last_days, told), left
