@@ -82,7 +82,7 @@ lock:
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --extra train \
 		--output-file requirements/train.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
-		--constraint requirements/dev.lock --constraint requirements/limits.in \
+		--constraint requirements/train.lock --constraint requirements/limits.in \
 		pyproject.toml requirements/build.in --extra docs --output-file requirements/docs.lock
 
 # numba notices a change in a function's own file, not in those it calls: needed after an edit in lmrs_rl/routing/core.
