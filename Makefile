@@ -5,6 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.locked
 DEMO_STAMP := .venv/.locked-core
 TRAIN_STAMP := .venv/.locked-train
+DOCS_STAMP := .venv/.locked-docs
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORLD ?= demo
 DAYS ?=
@@ -16,12 +17,13 @@ PYTEST ?= -n 2
 LEARNING := tests/learning tests/agents tests/cli/test_train.py tests/cli/test_export.py tests/environment/test_stable_baselines.py \
 	tests/benchmarks/test_ablations.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-heavy test-train lint lock clean clean-cache
+.PHONY: help demo test test-heavy test-train lint docs lock clean clean-cache
 
 help:
 	@echo "make demo   compare the shipped dispatchers on 8 worlds of 12 tanks, 3 trucks and 30 days; score card and runs/evaluation/report.html at the end"
 	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds, make test-train those of learning (installs torch)"
 	@echo "make lint   format check, ruff, mypy"
+	@echo "make docs   build the documentation's site in site/ and follow its links"
 	@echo "make lock   renew requirements/*.lock from pyproject.toml"
 
 demo: $(DEMO_STAMP)
@@ -45,6 +47,9 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+docs: $(DOCS_STAMP)
+	$(BIN)/python -m docs.build_site
+
 # A stamp is renewed when its lock or the project file changes; otherwise this costs nothing. The demo installs the core and what runs a policy.
 $(DEMO_STAMP): requirements/core.lock requirements/dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed: install one, or say make PYTHON=/path/to/python" >&2; exit 2; }
@@ -64,6 +69,10 @@ $(TRAIN_STAMP): requirements/train.lock $(STAMP)
 	$(PIP) --constraint requirements/train.lock --no-build-isolation --editable '.[train]'
 	@touch $@
 
+$(DOCS_STAMP): requirements/docs.lock $(STAMP)
+	$(PIP) --requirement requirements/docs.lock
+	@touch $@
+
 lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --output-file requirements/core.lock
@@ -72,10 +81,13 @@ lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/dev.lock \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --extra train \
 		--output-file requirements/train.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
+		--constraint requirements/train.lock --constraint requirements/limits.in \
+		pyproject.toml requirements/build.in --extra docs --output-file requirements/docs.lock
 
 # numba notices a change in a function's own file, not in those it calls: needed after an edit in lmrs_rl/routing/core.
 clean-cache:
 	find lmrs_rl -name '*.nb[ic]' -delete
 
 clean: clean-cache
-	rm -rf .venv dist build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv dist build runs site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
