@@ -10,7 +10,7 @@ from lmrs_rl.domain.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Demand:
+class DeliveredQuantities:
     """Quantities that runs have to bring.
 
     Attributes

@@ -33,13 +33,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lmrs_rl.bounds.board import Board, board
-from lmrs_rl.bounds.demand import Demand
+from lmrs_rl.bounds.demand import DeliveredQuantities
+from lmrs_rl.bounds.initial_stock import InitialStock, initial_stock
 from lmrs_rl.bounds.master import Master, Prices
 from lmrs_rl.bounds.patterns import real_patterns
-from lmrs_rl.bounds.pricing import Memory, Run, cheapest_runs, memory_of
-from lmrs_rl.bounds.radial import lone_runs, radial_prices
-from lmrs_rl.bounds.runs import Relaxation, relax
+from lmrs_rl.bounds.pricing import Memory, Segment, cheapest_segments, memory_of
+from lmrs_rl.bounds.radial import lone_segments, radial_prices
+from lmrs_rl.bounds.segments import Relaxation, relax
 from lmrs_rl.domain import InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray, floats, not_below
 
@@ -160,7 +160,7 @@ def physical_limit(
     """
     settings = settings or LimitSettings()
     kg, most_kg = _checked(network, delivered_kg, max_drop_kg)
-    on_board = board(network, start)
+    on_board = initial_stock(network, start)
     relaxation = relax(
         network,
         kg >= DUST_KG,
@@ -171,7 +171,9 @@ def physical_limit(
     )
     demand = _reachable(
         network,
-        Demand(np.where(kg < DUST_KG, 0.0, kg), network.customers.product, on_board.free_kg),
+        DeliveredQuantities(
+            np.where(kg < DUST_KG, 0.0, kg), network.customers.product, on_board.free_kg
+        ),
         relaxation,
         on_board,
     )
@@ -193,7 +195,11 @@ class _Best:
 
 
 def _generate(
-    relaxation: Relaxation, demand: Demand, best: _Best, total: float, settings: LimitSettings
+    relaxation: Relaxation,
+    demand: DeliveredQuantities,
+    best: _Best,
+    total: float,
+    settings: LimitSettings,
 ) -> PhysicalLimit:
     """Column generation from the radial bound on."""
     radial_km, master = best.km, Master(relaxation, demand)
@@ -202,7 +208,7 @@ def _generate(
         if settings.max_iterations
         else []
     )
-    runs = lone_runs(relaxation)
+    runs = lone_segments(relaxation)
     master.add(runs)
     solved, weight, iterations, ended = master.solve(), 0.0, 0, False
     while (
@@ -233,16 +239,16 @@ def _generate(
 
 
 def _price(
-    relaxation: Relaxation, demand: Demand, memories: list[Memory], at: Prices
-) -> tuple[list[Run], _Best]:
+    relaxation: Relaxation, demand: DeliveredQuantities, memories: list[Memory], at: Prices
+) -> tuple[list[Segment], _Best]:
     """The best runs at the given prices, and the bound that those prices prove once lowered as
     far as it takes.
     """
     potential = _consistent(relaxation, at.potential)
-    runs: list[Run] = []
+    runs: list[Segment] = []
     excess, worth = np.zeros(len(demand.kg)), 0.0
     for number, (kind, after) in enumerate(zip(relaxation.kinds, memories, strict=True)):
-        found, too_high, saved = cheapest_runs(number, kind, after, at.price, potential)
+        found, too_high, saved = cheapest_segments(number, kind, after, at.price, potential)
         runs += found
         if kind.first:
             worth += saved
@@ -275,7 +281,7 @@ def _consistent(relaxation: Relaxation, potential: FloatArray) -> FloatArray:
     return result
 
 
-def _reduced_km(relaxation: Relaxation, run: Run, at: Prices) -> float:
+def _reduced_km(relaxation: Relaxation, run: Segment, at: Prices) -> float:
     customer = relaxation.kinds[run.kind].customer
     worth = sum(
         kg * float(at.price[customer[i]])
@@ -316,7 +322,9 @@ def _checked(
     return kg, np.minimum(most, kg)
 
 
-def _reachable(network: Network, demand: Demand, relaxation: Relaxation, on_board: Board) -> Demand:
+def _reachable(
+    network: Network, demand: DeliveredQuantities, relaxation: Relaxation, on_board: InitialStock
+) -> DeliveredQuantities:
     """Without customers that no loading leads to: their product was on board at the start, and not
     counting it is on the safe side.
 

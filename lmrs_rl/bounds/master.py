@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from lmrs_rl.bounds.demand import Demand
-from lmrs_rl.bounds.pricing import BASE, Run
-from lmrs_rl.bounds.runs import Relaxation
+from lmrs_rl.bounds.demand import DeliveredQuantities
+from lmrs_rl.bounds.pricing import BASE, Segment
+from lmrs_rl.bounds.segments import Relaxation
 from lmrs_rl.domain.arrays import FloatArray
 
 _P = pywraplp.MPSolverParameters
@@ -57,7 +57,7 @@ class Master:
     """
 
     relaxation: Relaxation
-    demand: Demand
+    demand: DeliveredQuantities
     _solver: Any = field(init=False)
     _cover: dict[int, Any] = field(init=False)
     _balance: list[Any] = field(init=False)
@@ -86,7 +86,7 @@ class Master:
                     self._cover[i].SetCoefficient(free, 1.0)
                     row.SetCoefficient(free, 1.0)
 
-    def add(self, runs: Sequence[Run]) -> None:
+    def add(self, runs: Sequence[Segment]) -> None:
         """New columns."""
         for run in runs:
             customer = self.relaxation.kinds[run.kind].customer

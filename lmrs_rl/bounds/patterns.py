@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from lmrs_rl.bounds.pricing import BASE, Run, run_km
-from lmrs_rl.bounds.runs import Relaxation, RunKind
+from lmrs_rl.bounds.pricing import BASE, Segment, segment_km
+from lmrs_rl.bounds.segments import Relaxation, SegmentKind
 from lmrs_rl.domain.arrays import FloatArray
 
 
-def real_patterns(relaxation: Relaxation, runs: Sequence[Run], price: FloatArray) -> list[Run]:
+def real_patterns(
+    relaxation: Relaxation, runs: Sequence[Segment], price: FloatArray
+) -> list[Segment]:
     """Each run with each customer at most once a trip and no drop over its limit.
 
     What that frees goes to the dearest customers; once more with all kg given out from the dearest
@@ -23,7 +25,7 @@ def real_patterns(relaxation: Relaxation, runs: Sequence[Run], price: FloatArray
     ]
 
 
-def _real(kind: RunKind, run: Run, price: FloatArray, keep: float) -> Run:
+def _real(kind: SegmentKind, run: Segment, price: FloatArray, keep: float) -> Segment:
     visits, kg = _once_a_trip(run)
     most = np.array([kind.most_kg[visit] if visit != BASE else 0.0 for visit in visits])
     given = np.minimum(keep * np.array(kg), most)
@@ -39,13 +41,13 @@ def _real(kind: RunKind, run: Run, price: FloatArray, keep: float) -> Run:
     )
     return replace(
         run,
-        km=run_km(kind, first, last, tuple(visits)),
+        km=segment_km(kind, first, last, tuple(visits)),
         visits=tuple(visits),
         kg=tuple(given.tolist()),
     )
 
 
-def _once_a_trip(run: Run) -> tuple[list[int], list[float]]:
+def _once_a_trip(run: Segment) -> tuple[list[int], list[float]]:
     """Visits and kg without those to a customer that the trip has visited before."""
     visits: list[int] = []
     kept: list[float] = []

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lmrs_rl.bounds.runs import RunKind
+from lmrs_rl.bounds.segments import SegmentKind
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 
 START, BASE = -1, -2
@@ -26,7 +26,7 @@ Memory = NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Segment:
     """A run as a column of the linear program.
 
     Attributes
@@ -46,7 +46,7 @@ class Run:
     kg: tuple[float, ...]
 
 
-def memory_of(kind: RunKind, neighbours: int) -> Memory:
+def memory_of(kind: SegmentKind, neighbours: int) -> Memory:
     """(m, m, 2^k) what is remembered after going from i to j with a memory, -1 where that forbids
     to go.
 
@@ -200,9 +200,9 @@ def _search(
     return by_load, by_last, ends, took, came, at_base
 
 
-def cheapest_runs(
-    number: int, kind: RunKind, after: Memory, price: FloatArray, potential: FloatArray
-) -> tuple[list[Run], float, float]:
+def cheapest_segments(
+    number: int, kind: SegmentKind, after: Memory, price: FloatArray, potential: FloatArray
+) -> tuple[list[Segment], float, float]:
     """Runs of least reduced cost, the best for each last customer where it is negative; and how far
     prices are too high.
 
@@ -259,21 +259,21 @@ def _way(
 
 
 def _run(
-    number: int, kind: RunKind, way: list[tuple[int, int]], out: FloatArray, back: FloatArray
-) -> Run:
+    number: int, kind: SegmentKind, way: list[tuple[int, int]], out: FloatArray, back: FloatArray
+) -> Segment:
     visits = tuple(i for i, _ in way)
     first, last = int(np.argmin(out[:, visits[0]])), int(np.argmin(back[visits[-1]]))
-    return Run(
+    return Segment(
         kind=number,
         start=int(kind.start[first]),
         end=int(kind.end[last]),
-        km=run_km(kind, first, last, visits),
+        km=segment_km(kind, first, last, visits),
         visits=visits,
         kg=tuple(q * kind.step_kg for _, q in way),
     )
 
 
-def run_km(kind: RunKind, first: int, last: int, visits: tuple[int, ...]) -> float:
+def segment_km(kind: SegmentKind, first: int, last: int, visits: tuple[int, ...]) -> float:
     """[km] from the first-th site to load at, through the visits, to the last-th site that may
     come next.
     """

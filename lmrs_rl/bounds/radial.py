@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lmrs_rl.bounds.pricing import Run, run_km
-from lmrs_rl.bounds.runs import Relaxation
+from lmrs_rl.bounds.pricing import Segment, segment_km
+from lmrs_rl.bounds.segments import Relaxation
 from lmrs_rl.domain.arrays import FloatArray
 
 
@@ -25,7 +25,7 @@ def radial_prices(relaxation: Relaxation, customers: int) -> FloatArray:
     return np.where(np.isfinite(price), price, 0.0)
 
 
-def lone_runs(relaxation: Relaxation) -> list[Run]:
+def lone_segments(relaxation: Relaxation) -> list[Segment]:
     """A run of each kind to each of its customers alone, there and back to the same site, with
     as much as it takes.
     """
@@ -35,5 +35,7 @@ def lone_runs(relaxation: Relaxation) -> list[Run]:
         site = np.argmin(kind.km_out + kind.km_back[:, back].T, axis=0)
         for i, s in enumerate(site.tolist()):
             node, kg = int(kind.start[s]), float(kind.units[i] * kind.step_kg)
-            runs.append(Run(number, node, node, run_km(kind, s, int(back[s]), (i,)), (i,), (kg,)))
+            runs.append(
+                Segment(number, node, node, segment_km(kind, s, int(back[s]), (i,)), (i,), (kg,))
+            )
     return runs

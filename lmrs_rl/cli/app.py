@@ -1,35 +1,60 @@
-"""The entry point: commands in, exit code out; bad input is one line on stderr."""
+"""The entry point: commands in, exit code out; bad input is one line on stderr.
+
+A command's module is imported when the command runs: ``lmrs --help`` needs none of them.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from lmrs_rl import __version__
-from lmrs_rl.cli.check import check
-from lmrs_rl.cli.evaluate import SpacedLists, evaluate_command
-from lmrs_rl.cli.export import export
-from lmrs_rl.cli.forecast import app as forecast
-from lmrs_rl.cli.plan import plan
-from lmrs_rl.cli.simulate import simulate
-from lmrs_rl.cli.train import train
-from lmrs_rl.cli.world import world
-from lmrs_rl.domain import InputError
-from lmrs_rl.interrupts import INTERRUPTED
+from lmrs_rl.errors import InputError, MissingExtraError
+from lmrs_rl.interrupts import INTERRUPTED, leaving_at_once
 
 BAD_INPUT = 2
 
+COMMANDS = {
+    "simulate": "Plan five days, drive one, and again, to the end; the key figures come last.",
+    "check": "Tell every broken rule and the figures of executed trips.",
+    "plan": "Plan five days; show the trips that start within the next 24 hours.",
+    "world": "Write a world as JSON: the network, the first morning, and the days.",
+    "train": "Train an actor by a recipe, judging it on validation worlds on the way.",
+    "export": "Write policy.onnx and what belongs to it.",
+    "evaluate": "Compare dispatchers on the same scenarios: tables, score card, report.",
+    "forecast": "Forecast consumption from a CSV file.",
+}
+"""Each command, ``app`` of the module of its name, and its line in the help."""
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are imported when they run."""
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> tuple[Any, Any, list[str]]:  # type: ignore[override]
+        """The command itself in the place of the one that stands for it in the help."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is None:
+            return name, command, rest
+        with leaving_at_once():
+            app = import_module(f"lmrs_rl.cli.{name}").app
+        return name, typer.main.get_command(app), rest
+
+
 app = typer.Typer(
-    name="lmrs", add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True
+    name="lmrs",
+    cls=LazyGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
 )
-for command in (simulate, check, plan, world, train, export):
-    app.command()(command)
-app.command(name="evaluate", cls=SpacedLists)(evaluate_command)
-app.add_typer(forecast, name="forecast")
+for _name, _help in COMMANDS.items():
+    app.command(name=_name, help=_help)(lambda: None)
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,17 +85,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="lmrs",
             standalone_mode=False,
         )
-    except InputError as error:
+    except (InputError, MissingExtraError) as error:
         return _refuse(str(error))
     except TyperException as error:
         where = getattr(getattr(error, "ctx", None), "command_path", None) or _command(
             sys.argv[1:] if arguments is None else arguments
         )
-        return _refuse(
-            f"{error.format_message()} ('{where} --help' lists what there is)"
-            if error.format_message()
-            else ""
-        )
+        told = error.format_message()
+        return _refuse(f"{told} ('{where} --help' lists what there is)" if told else "")
     except OSError as error:
         return _refuse(
             f"{error.filename or 'the system'}: got {error.strerror or error}; wanted a path that "
@@ -83,21 +105,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(arguments: Sequence[str]) -> str:
     """The command that a line begins with, for errors that do not tell where they are from."""
-    names = [
-        each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands
-    ]
-    below = [
-        f"forecast {each.name or getattr(each.callback, '__name__', '')}"
-        for each in forecast.registered_commands
-    ]
-    return next(
-        (
-            f"lmrs {name}"
-            for name in (*below, *names)
-            if list(arguments[: name.count(" ") + 1]) == name.split()
-        ),
-        "lmrs",
-    )
+    if not arguments or arguments[0] not in COMMANDS:
+        return "lmrs"
+    below = ("backtest", "fit", "predict") if arguments[0] == "forecast" else ()
+    more = f" {arguments[1]}" if len(arguments) > 1 and arguments[1] in below else ""
+    return f"lmrs {arguments[0]}{more}"
 
 
 def _refuse(message: str, code: int = BAD_INPUT) -> int:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.errors import OPTIONS, naming
-from lmrs_rl.cli.options import DataOption, DaysOption, SeedOption, SourceArgument
+from lmrs_rl.cli.errors import OPTIONS, naming_options
+from lmrs_rl.cli.options import DataOption, DaysOption, SeedOption, SourceArgument, one_command
 from lmrs_rl.domain import InputError, Trip
 from lmrs_rl.evaluation import figure_rows, table
 from lmrs_rl.formats.files import read_trips
@@ -20,7 +20,7 @@ from lmrs_rl.referee import judge
 BROKEN = 1
 
 
-def check(
+def check_command(
     source: SourceArgument,
     solution: Annotated[
         Path,
@@ -41,7 +41,7 @@ def check(
     """Tell every broken rule and the figures of executed trips; exit code 1 where a rule is
     broken.
     """
-    with naming(OPTIONS):
+    with naming_options(OPTIONS):
         found = open_source(source, days, seed, data)
     verdict = judge(found.network, found.days, _trips(solution, found))
     for violation in verdict.violations:
@@ -67,3 +67,6 @@ def _trips(path: Path, source: Source) -> tuple[Trip, ...]:
             "give the trips.json of the run",
         )
     return read_solution(path, source.instance)
+
+
+app = one_command(check_command)

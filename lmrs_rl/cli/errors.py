@@ -9,7 +9,7 @@ from lmrs_rl.domain import InputError
 
 
 @contextmanager
-def naming(names: Mapping[str, str]) -> Iterator[None]:
+def naming_options(names: Mapping[str, str]) -> Iterator[None]:
     """Inside, an `InputError` about a field that begins with a key of ``names`` names its value
     instead: an option, or a file.
     """

@@ -19,16 +19,16 @@ from rich.progress import (
 )
 from typer.core import TyperCommand
 
-from lmrs_rl.cli.options import PresetOption
+from lmrs_rl.cli.options import PresetOption, one_command
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.domain import InputError
 from lmrs_rl.evaluation import (
     Grid,
     Store,
     card_table,
-    evaluate,
     make_grid,
     open_store,
+    run_grid,
     score_card,
     sentences,
     times_table,
@@ -153,7 +153,7 @@ def evaluate_command(
     for line in added_lines(asked, grid):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     with cell_reporter(console) as tell:
-        evaluate(grid, output, jobs, tell)
+        run_grid(grid, output, jobs, tell)
     _tell(console, open_store(output, grid), against, report)
 
 
@@ -221,3 +221,6 @@ def cell_reporter(console: Console) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+app = one_command(evaluate_command, SpacedLists)

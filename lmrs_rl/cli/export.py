@@ -9,12 +9,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from lmrs_rl.cli.options import one_command
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.interrupts import leaving_at_once
 
 
-def export(
+def export_command(
     run: Annotated[Path, typer.Argument(help="Folder of a training run.", show_default=False)],
     output: Annotated[
         Path, typer.Option(help="Folder for the agent, such as agents/mine.", show_default=False)
@@ -39,9 +41,7 @@ def export(
         with leaving_at_once():
             from lmrs_rl.learning.export_run import NO_CARD, export_run
     except ImportError as error:
-        raise InputError(
-            str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'"
-        ) from error
+        raise MissingExtraError(str(error.name), "train") from error
     text = NO_CARD if card is None else _text(card)
     export_run(run, output, weights, card=text, scores=None if scores is None else _scores(scores))
     Console().print(f"written to {output}", soft_wrap=True, highlight=False)
@@ -68,3 +68,6 @@ def _scores(path: Path) -> dict[str, Any]:
             str(path), type(found).__name__, "an object of figures by name", "write {...}"
         )
     return found
+
+
+app = one_command(export_command)

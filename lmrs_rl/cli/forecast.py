@@ -32,7 +32,7 @@ from lmrs_rl.forecast.backtests.report import (
     write_scores,
 )
 from lmrs_rl.forecast.backtests.scores import scores
-from lmrs_rl.forecast.models.artefact import About, aligned, read_artefact, write_artefact
+from lmrs_rl.forecast.models.artefact import ArtefactInfo, aligned, read_artefact, write_artefact
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel_csv.files import PanelFile, read_panel_file
 
@@ -62,8 +62,8 @@ OutlierOption = Annotated[
 ]
 
 
-@app.command()
-def backtest(
+@app.command(name="backtest")
+def backtest_command(
     data: DataArgument,
     days: DaysOption = 7,
     origins: Annotated[
@@ -155,7 +155,7 @@ def fit_command(
     view = found.panel.known_at(found.measured_to)
     output.mkdir(parents=True, exist_ok=True)
     fitted = fit(view, days)
-    about = About(
+    about = ArtefactInfo(
         model="auto",
         days=days,
         fitted_to=str(found.panel.first_day + found.measured_to),
@@ -170,8 +170,8 @@ def fit_command(
     Console().print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
-@app.command()
-def predict(
+@app.command(name="predict")
+def predict_command(
     folder: Annotated[
         Path, typer.Argument(help="What 'lmrs forecast fit' wrote.", show_default=False)
     ],
@@ -221,7 +221,11 @@ def predict(
 
 
 def _read(
-    data: Path, zone: str | None, strict: bool, drop_outliers: bool, about: About | None = None
+    data: Path,
+    zone: str | None,
+    strict: bool,
+    drop_outliers: bool,
+    about: ArtefactInfo | None = None,
 ) -> PanelFile:
     types, products = ((), ()) if about is None else (about.customer_types, about.products)
     found = read_panel_file(

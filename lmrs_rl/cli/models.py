@@ -9,19 +9,19 @@ from pathlib import Path
 from lmrs_rl.domain import InputError
 from lmrs_rl.forecast.models.auto import AutoModel, FittedAuto
 from lmrs_rl.forecast.models.boosted import BoostedModel
-from lmrs_rl.forecast.models.network_model import NetworkModel
-from lmrs_rl.forecast.models.protocol import Model
+from lmrs_rl.forecast.models.network_model import NeuralModel
+from lmrs_rl.forecast.models.protocol import TrainableModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.models.statistical import Statistical
 from lmrs_rl.forecast.panel import View
 
-MODELS: dict[str, tuple[Callable[[], Model], str | None, str]] = {
+MODELS: dict[str, tuple[Callable[[], TrainableModel], str | None, str]] = {
     "auto": (AutoModel, "lightgbm", "forecast"),
     "boosted": (BoostedModel, "lightgbm", "forecast"),
     "ridge": (RidgeModel, None, ""),
     "naive": (SeasonalNaive, None, ""),
-    "network": (NetworkModel, "torch", "train"),
+    "network": (NeuralModel, "torch", "train"),
     "ets": (lambda: Statistical("AutoETS"), "statsforecast", "forecast"),
     "theta": (lambda: Statistical("DynamicOptimizedTheta"), "statsforecast", "forecast"),
     "croston": (lambda: Statistical("CrostonSBA"), "statsforecast", "forecast"),
@@ -31,7 +31,7 @@ brings it.
 """
 
 
-def make_models(names: Sequence[str]) -> list[Model]:
+def make_models(names: Sequence[str]) -> list[TrainableModel]:
     """Models by name (`InputError` for an unknown or repeated name, or a part that is not
     installed).
     """

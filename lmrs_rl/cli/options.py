@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,3 +34,10 @@ SeedOption = Annotated[
     int | None,
     typer.Option("--seed", min=0, help="Another seed for a generated world.", show_default=False),
 ]
+
+
+def one_command(function: Callable[..., Any], cls: Any = None) -> typer.Typer:
+    """The application of a module with one command."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(cls=cls)(function)
+    return app

@@ -9,22 +9,22 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.errors import OPTIONS, naming
-from lmrs_rl.cli.options import PresetOption
+from lmrs_rl.cli.errors import OPTIONS, naming_options
+from lmrs_rl.cli.options import PresetOption, one_command
 from lmrs_rl.cli.outputs import check_apart, check_file, check_folder
 from lmrs_rl.cli.plan_tables import (
     choice_lines,
     choice_table,
     churn_table,
     cost_line,
-    left_out_table,
     missed_table,
     trip_table,
+    unordered_table,
 )
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.formats.files import read_dated_snapshot, read_network, read_plan
 from lmrs_rl.formats.json_fields import calendar_date
-from lmrs_rl.planning import MorningPlan, PlanSettings, find_agent, plan_morning
+from lmrs_rl.planning import MorningPlan, PlanSettings, find_agent, plan
 from lmrs_rl.planning.fixed_trips import fixed_trips
 from lmrs_rl.planning.map import check_can_draw, write_map
 from lmrs_rl.routing import RouterSettings
@@ -33,7 +33,7 @@ MOST = 1024
 """Searches and processes that somebody can mean."""
 
 
-def plan(
+def plan_command(
     network: Annotated[Path, typer.Argument(help="The network, in JSON.", show_default=False)],
     snapshot: Annotated[
         Path, typer.Argument(help="What is known this morning, in JSON.", show_default=False)
@@ -100,11 +100,11 @@ def plan(
     known, file_date = read_dated_snapshot(snapshot, found)
     previous = None if before is None else read_plan(before, found)
     names = OPTIONS if fixed is None else {**OPTIONS, "pins.": f"{fixed.name}: "}
-    with naming(names):
+    with naming_options(names):
         chooser = find_agent(agent, parameters)
         if map_file is not None:
             check_can_draw(found)
-        made = plan_morning(
+        made = plan(
             found,
             known,
             chooser,
@@ -144,20 +144,23 @@ def _check_outputs(
 
 
 def _show(console: Console, made: MorningPlan) -> None:
-    network, plan, why = made.state.network, made.plan, made.explanation
-    tomorrow = plan.starting_before(made.state.snapshot.time_min + MINUTES_PER_DAY)
+    network, plan_command, why = made.state.network, made.plan, made.explanation
+    tomorrow = plan_command.starting_before(made.state.snapshot.time_min + MINUTES_PER_DAY)
     moved = choice_table(made.chosen, network)
     if moved is not None:
         console.print(moved)
     for line in choice_lines(made.chosen, network):
         console.print(line, soft_wrap=True, highlight=False)
-    console.print(trip_table(plan, len(tomorrow), why, network))
-    later, missed = len(plan.trips) - len(tomorrow), len(plan.missed)
+    console.print(trip_table(plan_command, len(tomorrow), why, network))
+    later, missed = len(plan_command.trips) - len(tomorrow), len(plan_command.missed)
     print(f"trips planned for later: {later}; orders missed: {missed}")
-    print(cost_line(plan.costs, why.late, why.lacking))
+    print(cost_line(plan_command.costs, why.late, why.lacking))
     if why.missed:
         console.print(missed_table(why, network))
     if made.unordered:
-        console.print(left_out_table(made.unordered, network))
+        console.print(unordered_table(made.unordered, network))
     if made.changes is not None:
         console.print(churn_table(made.changes))
+
+
+app = one_command(plan_command)

@@ -10,10 +10,9 @@ from rich.table import Table
 
 from lmrs_rl.domain import Costs, Network, OrderParameters, Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, MINUTES_PER_HOUR
-from lmrs_rl.orders import LeftOut
+from lmrs_rl.orders import UnorderedCustomer
 from lmrs_rl.planning.choice import IN_CSV, ChosenParameters
 from lmrs_rl.routing.explaining.explanation import Explanation, TripSlack
-from lmrs_rl.simulation.plan_changes import Churn
 from lmrs_rl.simulation.plan_changes import Churn
 
 SHOWN = ("x_kg", "b", "alpha", "z", "fill_days")
@@ -60,7 +59,7 @@ def missed_table(why: Explanation, network: Network) -> Table:
     return result
 
 
-def left_out_table(found: Sequence[LeftOut], network: Network) -> Table:
+def unordered_table(found: Sequence[UnorderedCustomer], network: Network) -> Table:
     """Every customer who is due and has no order, and why."""
     result = _table("due without an order", "customer", "hit level in", "reason", "in numbers")
     for each in found:

@@ -8,19 +8,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lmrs_rl.cli.errors import OPTIONS, naming
-from lmrs_rl.cli.options import DataOption, DaysOption, PresetOption, SeedOption
+from lmrs_rl.cli.errors import OPTIONS, naming_options
+from lmrs_rl.cli.options import DataOption, DaysOption, PresetOption, SeedOption, one_command
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.cli.progress import day_reporter
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY
 from lmrs_rl.evaluation import kpi_table
 from lmrs_rl.formats.json_fields import calendar_date
-from lmrs_rl.planning import Source, find_agent, open_json, open_source, simulate_source
+from lmrs_rl.planning import Source, find_agent, open_json, open_source, simulate
 from lmrs_rl.routing import RouterSettings
 
 
-def simulate(
+def simulate_command(
     source: Annotated[
         str | None,
         typer.Argument(
@@ -67,14 +67,14 @@ def simulate(
     """Plan five days, drive one, and again, to the end; the key figures come last."""
     console = Console()
     check_folder("--output", output, empty=True)
-    with naming(OPTIONS):
+    with naming_options(OPTIONS):
         found = _source(source, network, days_file, days, seed, data)
         chooser = find_agent(agent, parameters, sees_truth=True)
         first = None if date is None else calendar_date("date", date)
         if output is not None:
             output.mkdir(parents=True, exist_ok=True)
         with day_reporter(-(-found.days.hours // HOURS_PER_DAY), console) as on_day:
-            done = simulate_source(
+            done = simulate(
                 found, chooser, router=RouterSettings.preset(preset), date=first, on_day=on_day
             )
     console.print(kpi_table(found.days.name, done.kpis))
@@ -116,3 +116,6 @@ def _source(
         wanted,
         "try 'lmrs simulate demo'",
     )
+
+
+app = one_command(simulate_command)

@@ -12,12 +12,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from lmrs_rl.cli.options import one_command
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.interrupts import leaving_at_once
 
 
-def train(
+def train_command(
     recipe: Annotated[
         Path, typer.Argument(help="TOML file: worlds, actor, learner, budget.", show_default=False)
     ],
@@ -41,9 +43,7 @@ def train(
             from lmrs_rl.learning.recipe import Recipe
             from lmrs_rl.learning.training import train as learn
     except ImportError as error:
-        raise InputError(
-            str(error.name), "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'"
-        ) from error
+        raise MissingExtraError(str(error.name), "train") from error
     with training_reporter(Console()) as tell:
         settings = Recipe.from_file(recipe)
         learn(settings if seed is None else replace(settings, seed=seed), output, jobs, tell)
@@ -57,7 +57,7 @@ def training_reporter(console: Console) -> Iterator[Callable[[Any], None]]:
     """
     if not console.is_terminal:
         yield lambda told: print(
-            f"{told.days:,}/{told.budget_days:,} days, {clock(told.seconds_left)} left; "
+            f"{told.days:,}/{told.budget_days:,} days, {hours_and_minutes(told.seconds_left)} left; "
             f"{told.text}",
             flush=True,
         )
@@ -74,16 +74,22 @@ def training_reporter(console: Console) -> Iterator[Callable[[Any], None]]:
         def tell(told: Any) -> None:
             progress.console.print(told.text, soft_wrap=True, highlight=False)
             progress.update(
-                task, completed=told.days, total=told.budget_days, left=clock(told.seconds_left)
+                task,
+                completed=told.days,
+                total=told.budget_days,
+                left=hours_and_minutes(told.seconds_left),
             )
 
         yield tell
 
 
-def clock(seconds: float) -> str:
+def hours_and_minutes(seconds: float) -> str:
     """Hours and minutes."""
     return (
         "?"
         if seconds == float("inf")
         else f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"
     )
+
+
+app = one_command(train_command)

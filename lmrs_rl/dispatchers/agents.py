@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from lmrs_rl.dispatchers.chance import RandomDispatcher
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.learned import LearnedDispatcher, LearnedParameters
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
 from lmrs_rl.dispatchers.protocol import Dispatcher
+from lmrs_rl.dispatchers.random import RandomDispatcher
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.shipped import shipped_folder
 from lmrs_rl.domain.tables import from_table, read_toml

@@ -16,7 +16,7 @@ from lmrs_rl.dispatchers.policy import (
     TANK_FEATURES,
     Feature,
     Geometry,
-    Sight,
+    PolicyContext,
     physical,
     possible,
 )
@@ -131,7 +131,7 @@ class LearnedDispatcher:
             )
         base = FixedDispatcher(self.baseline)(network, snapshot, forecast)
         geometry = Geometry.of(network)
-        sight = Sight(network, snapshot, forecast, geometry, base, self.plans, self.date)
+        sight = PolicyContext(network, snapshot, forecast, geometry, base, self.plans, self.date)
         tanks, of_network = physical(sight)
         sound: BoolArray = np.asarray(possible(TANK_FEATURES, tanks).all(axis=1), dtype=np.bool_)
         if sound.any() and not sound.all():

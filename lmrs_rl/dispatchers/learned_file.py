@@ -13,6 +13,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
 from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 
 Arrays = dict[str, np.ndarray]
 
@@ -81,12 +82,7 @@ def _session(content: bytes, name: str) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise InputError(
-            "onnxruntime",
-            "not installed",
-            "onnxruntime, which runs learned policies",
-            "pip install 'lmrs-rl[serve]'",
-        ) from error
+        raise MissingExtraError("onnxruntime", "serve") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False

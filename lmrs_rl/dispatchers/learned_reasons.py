@@ -35,7 +35,7 @@ class Influences:
     effect: FloatArray
     usual: FloatArray
 
-    def of_tank(self, choice: Choice, tank: int, count: int) -> tuple[Reason, ...]:
+    def of_tank(self, choice: Choice, tank: int, count: int) -> tuple[FeatureInfluence, ...]:
         """The tank's own features, that with the largest effect on one of its numbers first;
         those without any left out.
         """
@@ -44,7 +44,7 @@ class Influences:
             TANK_FEATURES, values, usual, self.effect[tank, : len(TANK_FEATURES)], count
         )
 
-    def of_network(self, choice: Choice, count: int) -> tuple[Reason, ...]:
+    def of_network(self, choice: Choice, count: int) -> tuple[FeatureInfluence, ...]:
         """Features of the network, which all tanks share, by their mean effect on the tanks;
         told as `of_tank`.
         """
@@ -55,7 +55,7 @@ class Influences:
 
 
 @dataclass(frozen=True)
-class Reason:
+class FeatureInfluence:
     """A feature that mattered.
 
     Attributes
@@ -139,9 +139,11 @@ def _without_network(
 
 def _strongest(
     table: Sequence[Feature], values: FloatArray, usual: FloatArray, effect: FloatArray, count: int
-) -> tuple[Reason, ...]:
+) -> tuple[FeatureInfluence, ...]:
     """``effect`` is (F, 7)."""
     most = np.abs(effect).max(axis=1)
     order = [k for k in np.argsort(-most, kind="stable")[:count].tolist() if most[k] > 0]
     moves = [dict(zip(ACTION_NAMES, each, strict=True)) for each in effect.tolist()]
-    return tuple(Reason(table[k], float(values[k]), float(usual[k]), moves[k]) for k in order)
+    return tuple(
+        FeatureInfluence(table[k], float(values[k]), float(usual[k]), moves[k]) for k in order
+    )

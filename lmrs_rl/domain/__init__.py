@@ -3,12 +3,12 @@
 from lmrs_rl.domain.cumulative_forecast import CumulativeForecast
 from lmrs_rl.domain.daily_forecast import DailyForecast
 from lmrs_rl.domain.days import Days
-from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.forecast import Forecast
 from lmrs_rl.domain.network import Customers, Drivers, LoadingSites, Network, Tanks, Vehicles
 from lmrs_rl.domain.orders import Order, OrderParameters
 from lmrs_rl.domain.plan import Costs, Executed, Plan, Stop, Trip
 from lmrs_rl.domain.snapshot import NO_PRODUCT, CallInOrders, Deliveries, Snapshot
+from lmrs_rl.errors import InputError
 
 __all__ = [
     "NO_PRODUCT",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lmrs_rl.domain.errors import InputError
+from lmrs_rl.errors import InputError
 
 
 def whole_number(

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray, floats, integers
-from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.forecast import (
     Forecast,
     count_of_paths,
@@ -20,6 +19,7 @@ from lmrs_rl.domain.forecast import (
     wanted_levels,
 )
 from lmrs_rl.domain.network import _set
+from lmrs_rl.errors import InputError
 
 GRID = 200
 """Levels at which single days are read off cumulative quantiles."""

@@ -16,7 +16,6 @@ from lmrs_rl.domain.arrays import (
     integers,
     not_below,
 )
-from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.forecast import (
     Forecast,
     count_of_paths,
@@ -27,6 +26,7 @@ from lmrs_rl.domain.forecast import (
 )
 from lmrs_rl.domain.network import _set
 from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks, push_ranks
+from lmrs_rl.errors import InputError
 
 SHARES_SUM = 1e-6
 """How far the shares of a tank's hours may sum from 1."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import FloatArray, floats
-from lmrs_rl.domain.errors import InputError
+from lmrs_rl.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)

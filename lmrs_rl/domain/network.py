@@ -25,7 +25,7 @@ from lmrs_rl.domain.arrays import (
     not_over,
     windows,
 )
-from lmrs_rl.domain.errors import InputError
+from lmrs_rl.errors import InputError
 
 MOST, MOST_KM, MOST_KG = 1e6, 1e8, 1e9
 """Most currency a km, a minute or a night; most km; most kg. OR-Tools counts in whole numbers of

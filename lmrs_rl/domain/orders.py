@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import FloatArray, above, floats, not_below
-from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.network import _set
+from lmrs_rl.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)

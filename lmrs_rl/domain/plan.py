@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray, floats
-from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.network import _set
 from lmrs_rl.domain.snapshot import Deliveries
+from lmrs_rl.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray, IntArray, above, floats, indices, integers, not_below
-from lmrs_rl.domain.errors import InputError
 from lmrs_rl.domain.network import Network, _set
+from lmrs_rl.errors import InputError
 
 NO_PRODUCT = -1
 """Product number of an empty vehicle."""

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
-from lmrs_rl.domain.errors import InputError
+from lmrs_rl.errors import InputError
 
 Result = TypeVar("Result")
 P = ParamSpec("P")

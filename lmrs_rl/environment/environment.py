@@ -18,7 +18,7 @@ from lmrs_rl.dispatchers.policy import (
     TANK_FEATURES,
     Geometry,
     Observation,
-    Sight,
+    PolicyContext,
     bounds,
     observe,
     residual_parameters,
@@ -35,7 +35,7 @@ from lmrs_rl.environment.arguments import (
     within_one,
     world_class_of,
 )
-from lmrs_rl.environment.memory import Memory
+from lmrs_rl.environment.cache import ScenarioCache
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
 from lmrs_rl.orders import project
@@ -77,7 +77,7 @@ class EpisodeState:
 
     warm: WarmStart
     morning: DecisionState
-    sight: Sight
+    sight: PolicyContext
     end_day: int
     last: DayOutcome | None
 
@@ -147,7 +147,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         baseline: str | Path | FixedParameters | None = None,
         forecast: ForecastModel = "weekly",
         cubes: str | Path | None = None,
-        memory: Memory | None = None,
+        memory: ScenarioCache | None = None,
         render_mode: str | None = None,
     ) -> None:
         self.world_class = world_class_of(world)
@@ -167,14 +167,14 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             raise InputError(
                 "render_mode", repr(render_mode), "'rgb_array' or None", "see also figure()"
             )
-        if memory is not None and not isinstance(memory, Memory):
+        if memory is not None and not isinstance(memory, ScenarioCache):
             raise InputError(
                 "memory", repr(memory), "a Memory or None", "Memory(3) keeps three scenarios"
             )
         self.split, self.preset, self.forecast = split, preset, forecast
         self.cubes, self.baseline = folder_of("cubes", cubes), baseline_of(baseline)
         self.router = OrToolsRouter(RouterSettings.preset(preset))
-        self.memory = Memory() if memory is None else memory
+        self.memory = ScenarioCache() if memory is None else memory
         self.render_mode = render_mode
         self.n_max = self.world_class.size.n_max
         self.observation_space: spaces.Space[Observation] = observation_space(self.n_max)
@@ -319,7 +319,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     ) -> EpisodeState:
         base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
         date = warm.scenario.date(morning.day)
-        sight = Sight(
+        sight = PolicyContext(
             morning.network,
             morning.snapshot,
             morning.forecast,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmrs_rl.domain import InputError, Network, Trip
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.simulation import DayOutcome, DecisionState
 
 SIZE_INCHES, DPI = (9.0, 7.0), 100
@@ -101,9 +102,7 @@ def new_figure() -> Any:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise InputError(
-            "matplotlib", "not installed", "matplotlib", "pip install 'lmrs-rl[forecast]'"
-        ) from error
+        raise MissingExtraError("matplotlib", "forecast") from error
     figure = Figure(figsize=SIZE_INCHES, dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure

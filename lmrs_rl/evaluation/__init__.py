@@ -1,8 +1,9 @@
 """Floor 7: what a run was worth, and which dispatcher is better."""
 
 from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
+from lmrs_rl.evaluation.comparison import evaluate
 from lmrs_rl.evaluation.controls import with_controls
-from lmrs_rl.evaluation.execution import evaluate
+from lmrs_rl.evaluation.execution import run_grid
 from lmrs_rl.evaluation.figure_table import figure_rows, kpi_table, table
 from lmrs_rl.evaluation.grid import Cell, Grid, make_grid
 from lmrs_rl.evaluation.key_figures import Kpis, kpis
@@ -22,6 +23,7 @@ __all__ = [
     "Store",
     "card_table",
     "evaluate",
+    "run_grid",
     "figure_rows",
     "kpi_table",
     "kpis",

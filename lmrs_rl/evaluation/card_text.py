@@ -12,7 +12,7 @@ from rich.table import Table
 
 from lmrs_rl.evaluation.measure import Measure, measures
 from lmrs_rl.evaluation.scoring import Score, ScoreCard
-from lmrs_rl.evaluation.statistics import Interval
+from lmrs_rl.evaluation.statistics import ConfidenceInterval
 from lmrs_rl.evaluation.store import Row, write_csv
 
 
@@ -92,7 +92,7 @@ def sentences(card: ScoreCard) -> list[str]:
     return found
 
 
-def clear(ratio: Interval) -> bool:
+def clear(ratio: ConfidenceInterval) -> bool:
     """Whether an interval of a ratio leaves 1 out."""
     return ratio.low > 1 or ratio.high < 1
 
@@ -100,11 +100,11 @@ def clear(ratio: Interval) -> bool:
 def with_unit(score: Score) -> str:
     """Such as ``stock-outs 1.25 tank-days in 1000``."""
     return (
-        f"{score.measure.label} {number(score.value.estimate, score.measure)} {score.measure.unit}"
+        f"{score.measure.label} {rounded(score.value.estimate, score.measure)} {score.measure.unit}"
     )
 
 
-def number(value: float, measure: Measure) -> str:
+def rounded(value: float, measure: Measure) -> str:
     """A value in the measure's form; a dash where it is not known."""
     return "-" if math.isnan(value) else format(value, measure.form)
 
@@ -132,7 +132,7 @@ def write_card(path: Path, card: ScoreCard) -> None:
 
 
 def _cell(score: Score, itself: bool) -> str:
-    value = number(score.value.estimate, score.measure)
+    value = rounded(score.value.estimate, score.measure)
     if itself:
         return f"{value}\n[dim](1)[/dim]"
     told = "-" if not math.isfinite(score.ratio.estimate) else f"{score.ratio.estimate:.3f}"
@@ -149,6 +149,6 @@ def _coloured(text: str, score: Score) -> str:
     return f"[green]{text}[/green]" if (score.ratio.high < 1) == better else f"[red]{text}[/red]"
 
 
-def _span(of: Interval, form: str, brackets: bool = True) -> str:
+def _span(of: ConfidenceInterval, form: str, brackets: bool = True) -> str:
     text = f"{of.low:{form}}..{of.high:{form}}"
     return f"{of.estimate:{form}}, 95 % {text}" if brackets else text

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lmrs_rl.domain.arguments import whole_number
 from lmrs_rl.domain.workers import Helpers
-from lmrs_rl.evaluation.cell import Stage, figures, play
 from lmrs_rl.evaluation.grid import Cell, Grid
+from lmrs_rl.evaluation.run import EvaluationInstance, evaluate_agent, run_figures
 from lmrs_rl.evaluation.store import Row, Store, open_store
 
 POLL_S = 0.3
@@ -19,7 +19,7 @@ Report = Callable[[int, int], None]
 """Told how many runs are done, and of how many."""
 
 
-def evaluate(
+def run_grid(
     grid: Grid, folder: Path, jobs: int = 1, report: Report | None = None
 ) -> tuple[Row, ...]:
     """Run what of the grid is not done yet in ``folder``, and read all of it.
@@ -45,23 +45,25 @@ def evaluate(
     tell(_done(store), len(grid.cells))
     if jobs == 1:
         for scene in open_scenes:
-            play_scene(store, scene, lambda: tell(_done(store), len(grid.cells)))
+            run_cells(store, scene, lambda: tell(_done(store), len(grid.cells)))
     elif open_scenes:
         _in_processes(store, open_scenes, jobs, tell)
     return store.rows()
 
 
-def play_scene(
+def run_cells(
     store: Store, cells: Sequence[Cell], on_cell: Callable[[], None] | None = None
 ) -> None:
     """Play and keep those of the runs of one scenario that are not done."""
     grid = store.grid
-    stage = Stage.of(grid.world(cells[0].world), cells[0].seed, grid.forecast, grid.days)
+    stage = EvaluationInstance.of(
+        grid.world(cells[0].world), cells[0].seed, grid.forecast, grid.days
+    )
     for cell in cells:
         if store.has(cell):
             continue
-        done = play(stage, grid.agent(cell.agent), grid.preset, cell.price)
-        store.write(Row(cell, stage.scenario.name, figures(done), done.times))
+        done = evaluate_agent(stage, grid.agent(cell.agent), grid.preset, cell.price)
+        store.write(Row(cell, stage.scenario.name, run_figures(done), done.times))
         if on_cell is not None:
             on_cell()
 
@@ -70,7 +72,7 @@ def _in_processes(
     store: Store, scenes: Sequence[tuple[Cell, ...]], jobs: int, tell: Report
 ) -> None:
     with Helpers(min(jobs, len(scenes))) as pool:
-        pending: set[Future[None]] = {pool.submit(play_scene, store, scene) for scene in scenes}
+        pending: set[Future[None]] = {pool.submit(run_cells, store, scene) for scene in scenes}
         told = _done(store)
         while pending:
             done, pending = wait(pending, timeout=POLL_S, return_when=FIRST_EXCEPTION)

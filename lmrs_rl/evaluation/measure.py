@@ -18,7 +18,7 @@ class Measure:
     ----------
     name : for files
     label, unit : for people
-    over, under : figures of a run, see `lmrs_rl.evaluation.cell`
+    over, under : figures of a run, see `lmrs_rl.evaluation.run`
     scale : of the quotient
     less_is_better : or more, or neither where ``None``
     form : how it is written

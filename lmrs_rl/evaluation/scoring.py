@@ -12,7 +12,7 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.evaluation.measure import MEASURES, Measure
-from lmrs_rl.evaluation.statistics import Interval, interval, quotient, ratio, resampled
+from lmrs_rl.evaluation.statistics import ConfidenceInterval, interval, quotient, ratio, resampled
 from lmrs_rl.evaluation.store import Row
 
 ALL = "all worlds"
@@ -41,9 +41,9 @@ class Score:
     world: str
     agent: str
     measure: Measure
-    value: Interval
-    ratio: Interval
-    difference: Interval
+    value: ConfidenceInterval
+    ratio: ConfidenceInterval
+    difference: ConfidenceInterval
 
 
 @dataclass(frozen=True)

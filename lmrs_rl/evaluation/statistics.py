@@ -14,7 +14,7 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Interval:
+class ConfidenceInterval:
     """An estimate with its 95 % bootstrap interval; bounds are NaN where one scenario is all
     there is.
     """
@@ -59,17 +59,17 @@ def ratio(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.where((a == b) & (b != 0), 1.0, quotient(a, b))
 
 
-def interval(estimate: float, samples: FloatArray, enough: bool = True) -> Interval:
+def interval(estimate: float, samples: FloatArray, enough: bool = True) -> ConfidenceInterval:
     """The estimate and the span of the middle 95 % of its bootstrap samples (percentile method).
 
     Samples that are NaN (0 over 0) are left out, infinite ones stand: a bound may be infinite.
     """
     known = samples[~np.isnan(samples)]
     if not enough or not len(known):
-        return Interval(float(estimate), float("nan"), float("nan"))
+        return ConfidenceInterval(float(estimate), float("nan"), float("nan"))
     tail = (1 - LEVEL) / 2
     low, high = (
         float(np.quantile(known, tail, method="lower")),
         float(np.quantile(known, 1 - tail, method="higher")),
     )
-    return Interval(float(estimate), low, high)
+    return ConfidenceInterval(float(estimate), low, high)

@@ -28,7 +28,7 @@ class Row:
     ----------
     cell : which
     scenario : name of what was drawn, ``mixed:calm`` for a world that chose among others
-    figures : see `lmrs_rl.evaluation.cell.figures`
+    figures : see `lmrs_rl.evaluation.run.run_figures`
     times : [s] kept apart from figures, as they are never the same
     """
 

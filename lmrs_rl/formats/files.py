@@ -36,7 +36,7 @@ from lmrs_rl.formats.plan_json import (
 )
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
-    from lmrs_rl.orders import LeftOut
+    from lmrs_rl.orders import UnorderedCustomer
     from lmrs_rl.routing.explaining.explanation import Explanation
 
 
@@ -115,7 +115,7 @@ def write_plan(
     plan: Plan,
     network: Network,
     explanation: Explanation | None = None,
-    left_out: Sequence[LeftOut] | None = None,
+    left_out: Sequence[UnorderedCustomer] | None = None,
     author: Author | None = None,
 ) -> None:
     """Write a plan, whole or not at all; its explanation, who had no order and who chose are for

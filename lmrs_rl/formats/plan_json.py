@@ -11,7 +11,7 @@ from lmrs_rl.domain import Costs, Network, Plan, Stop, Trip
 from lmrs_rl.formats.json_fields import Id, Minutes, Number, Strict, position
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
-    from lmrs_rl.orders import LeftOut
+    from lmrs_rl.orders import UnorderedCustomer
     from lmrs_rl.routing.explaining.explanation import Explanation
 
 
@@ -81,7 +81,7 @@ class ExplanationModel(Strict):
     lacking: float
 
 
-class LeftOutModel(Strict):
+class UnorderedModel(Strict):
     """A customer who is due and for whom there was no order to plan, and why."""
 
     customer: Id
@@ -109,7 +109,7 @@ class PlanModel(Strict):
     costs: CostsModel
     complete: bool
     explanation: ExplanationModel | None = None
-    left_out: list[LeftOutModel] | None = None
+    left_out: list[UnorderedModel] | None = None
     agent: Id | None = None
     fallbacks: list[FallbackModel] | None = None
 
@@ -169,7 +169,7 @@ def from_plan(
     plan: Plan,
     network: Network,
     explanation: Explanation | None = None,
-    left_out: Sequence[LeftOut] | None = None,
+    left_out: Sequence[UnorderedCustomer] | None = None,
     author: Author | None = None,
 ) -> PlanModel:
     """The file of a plan, with its explanation, the customers without an order and who chose the
@@ -227,8 +227,8 @@ def _explanation_model(explanation: Explanation, network: Network) -> Explanatio
     )
 
 
-def _left_out_model(found: LeftOut, network: Network) -> LeftOutModel:
-    return LeftOutModel(
+def _left_out_model(found: UnorderedCustomer, network: Network) -> UnorderedModel:
+    return UnorderedModel(
         customer=network.customers.ids[found.customer],
         reason=found.reason.value,
         detail=found.detail,

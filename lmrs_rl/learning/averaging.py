@@ -25,13 +25,13 @@ from lmrs_rl.learning.checkpoint import (
     read_recipe,
     read_weights,
 )
-from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.crew import Crew
-from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.policies import TorchPolicy
 from lmrs_rl.learning.problem import first_difference
 from lmrs_rl.learning.recipe import Recipe
-from lmrs_rl.learning.rollout import Arena
+from lmrs_rl.learning.rollout import EnvSpec
+from lmrs_rl.learning.search_space import settings_of
+from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 
 SEEDS = "averaged_seeds"
 """Key of ``about.json``: the learners' seeds."""
@@ -92,18 +92,18 @@ def average_runs(
     checkpoint.write_weights(mean, mean, (recipe.budget_days, recipe.budget_days))
 
 
-def judge_mean(folder: Path, jobs: int = 1) -> Verdict:
+def judge_mean(folder: Path, jobs: int = 1) -> ValidationResult:
     """Judge what `average_runs` wrote on the recipe's validation worlds, as its runs were, and
     keep the verdict beside it for the export.
     """
     recipe = read_recipe(folder)
     check_same_problem(folder, recipe)
-    settings, arena = recipe.validation, Arena.of(recipe.env())
+    settings, arena = recipe.validation, EnvSpec.of(recipe.env())
     seeds = arena.world.splits.seeds("validation")[: settings.scenarios]
     actor = recipe.actor
     policy = TorchPolicy(actor.form, settings_of(actor, recipe.seed), read_weights(folder))
     with Crew(jobs) as crew:
-        found = Judge(arena, seeds, crew, settings.near, settings.near_price)(policy)
+        found = ValidationEvaluator(arena, seeds, crew, settings.near, settings.near_price)(policy)
     Checkpoint(folder, recipe).append(VALIDATION, {"days": recipe.budget_days, **asdict(found)})
     return found
 

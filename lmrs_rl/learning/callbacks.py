@@ -17,12 +17,12 @@ from lmrs_rl.learning.checkpoint import (
     days_of,
     read_weights,
 )
-from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.rollout import Policy
+from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 
 
 @dataclass(frozen=True)
-class Told:
+class TrainingProgress:
     """How far a run is.
 
     Attributes
@@ -46,7 +46,7 @@ class Told:
         return self.seconds * (self.budget_days - self.days) / done if done else float("inf")
 
 
-Log = Callable[[Told], None]
+Log = Callable[[TrainingProgress], None]
 
 
 class Learner(Protocol):
@@ -67,7 +67,7 @@ class Learner(Protocol):
         """What happened since the last call: numbers, and parts of the reward under ``figures``."""
 
 
-class KeepAndJudge(BaseCallback):  # type: ignore[misc]
+class KeepAndValidate(BaseCallback):  # type: ignore[misc]
     """Between rollouts keeps the run, judges it every so many days, and remembers the best weights
     by that.
 
@@ -80,7 +80,9 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
     kept_every : [days] between two times that the run is kept
     """
 
-    def __init__(self, checkpoint: Checkpoint, judge: Judge, log: Log, kept_every: int = 1) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, judge: ValidationEvaluator, log: Log, kept_every: int = 1
+    ) -> None:
         super().__init__()
         self._checkpoint, self._judge, self._log, self._kept_every = (
             checkpoint,
@@ -180,7 +182,7 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
     def _tell(self, text: str) -> None:
         budget = self._checkpoint.recipe.budget_days
         self._log(
-            Told(
+            TrainingProgress(
                 self._learner.num_timesteps,
                 budget,
                 time.monotonic() - self._began,
@@ -190,7 +192,7 @@ class KeepAndJudge(BaseCallback):  # type: ignore[misc]
         )
 
 
-def shown(found: Verdict) -> str:
+def shown(found: ValidationResult) -> str:
     """A verdict in a line."""
     figures = found.figures
     return (

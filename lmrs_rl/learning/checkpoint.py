@@ -30,10 +30,10 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.domain.shipped import shipped_folder, shipped_worlds
 from lmrs_rl.domain.tables import from_table
-from lmrs_rl.environment import env_id
 from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.problem import first_difference, problem_of
 from lmrs_rl.learning.recipe import Recipe
+from lmrs_rl.registration import env_id
 
 RECIPE, PROBLEM, ABOUT, WEIGHTS, START = (
     "recipe.json",

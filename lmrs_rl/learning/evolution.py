@@ -24,20 +24,20 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.checkpoint import GENERATIONS, Checkpoint, read_recipe
-from lmrs_rl.learning.choice import Choice, choice_of
 from lmrs_rl.learning.crew import Crew
-from lmrs_rl.learning.linear import Moments
+from lmrs_rl.learning.linear import FeatureStats
 from lmrs_rl.learning.policies import ActorPolicy, load_weights
 from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
 from lmrs_rl.learning.rollout import (
-    Arena,
-    Played,
+    EnvSpec,
+    EpisodeResult,
     Policy,
     baseline_policy,
     play_scenario,
     seen_under_baseline,
 )
 from lmrs_rl.learning.search import CmaSearch, GradientSearch, Search
+from lmrs_rl.learning.search_space import SearchSpace, search_space_of
 
 MOMENTS = "moments.npz"
 MEASURED, DRAWN, SEARCHED = range(3)
@@ -91,7 +91,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         recipe: Recipe,
         crew: Crew | None = None,
         *,
-        moments: Moments | None = None,
+        moments: FeatureStats | None = None,
         start: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> None:
@@ -105,7 +105,11 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         super().__init__(
             ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings
         )
-        self.recipe, self.crew, self.arena = recipe, Crew() if crew is None else crew, Arena.of(env)
+        self.recipe, self.crew, self.arena = (
+            recipe,
+            Crew() if crew is None else crew,
+            EnvSpec.of(env),
+        )
         self.generations: list[Generation] = []
         self._means: list[FloatArray] = []
         self._given, self._start = moments, start
@@ -114,7 +118,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def _setup_model(self) -> None:
         self.set_random_seed(self.seed)
         self.moments = self._measured() if self._given is None else self._given
-        self.choice: Choice = choice_of(
+        self.choice: SearchSpace = search_space_of(
             self.recipe.actor, self.recipe.seed, self.moments, self._start
         )
         self.search = search_of(self.recipe.evolution, self.choice.size, self.recipe.seed)
@@ -184,7 +188,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         this run already stays.
 
         The actor is in it as the latest; which is best says who judges, see
-        `lmrs_rl.learning.callbacks.KeepAndJudge`.
+        `lmrs_rl.learning.callbacks.KeepAndValidate`.
         """
         checkpoint = Checkpoint(Path(path), self.recipe)
         checkpoint.write_arrays(MOMENTS, asdict(self.moments))
@@ -215,7 +219,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         """
         checkpoint = Checkpoint(Path(path), read_recipe(Path(path)) if recipe is None else recipe)
         arrays = checkpoint.read_arrays(MOMENTS)
-        moments = Moments(**arrays) if arrays else None
+        moments = FeatureStats(**arrays) if arrays else None
         found = cls(
             env, checkpoint.recipe, crew, moments=moments, start=checkpoint.start(), **settings
         )
@@ -306,10 +310,10 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         }
         return {**row, "figures": last.figures}
 
-    def _measured(self) -> Moments:
+    def _measured(self) -> FeatureStats:
         seeds = self._drawn(MEASURED, 0, self.recipe.evolution.measured)
         seen = self.crew.map(seen_under_baseline, [self.arena] * len(seeds), seeds)
-        return Moments.of([each for episode in seen for each in episode])
+        return FeatureStats.of([each for episode in seen for each in episode])
 
     def _record(self) -> None:
         for name, value in self.progress_row().items():
@@ -336,7 +340,7 @@ class DaysBar(ProgressBarCallback):  # type: ignore[misc]
 
 
 def costs_over_baseline(
-    played: Sequence[Sequence[Played]], settings: EvolutionSettings
+    played: Sequence[Sequence[EpisodeResult]], settings: EvolutionSettings
 ) -> tuple[FloatArray, float]:
     """Cost of each candidate over the baseline's, who is the first in each world, and the noise
     of a pair.
@@ -351,7 +355,7 @@ def costs_over_baseline(
 
 
 def costs_of_pairs(
-    played: Sequence[Sequence[Played]], settings: EvolutionSettings
+    played: Sequence[Sequence[EpisodeResult]], settings: EvolutionSettings
 ) -> tuple[FloatArray, float]:
     """Cost of each candidate over the mean of its pair, which alone plays its worlds, and the
     noise of a pair.
@@ -366,7 +370,7 @@ def costs_of_pairs(
     return np.stack([mean, -mean], axis=1).ravel(), noise
 
 
-def mean_figures(played: Sequence[Sequence[Played]], own: bool) -> dict[str, float]:
+def mean_figures(played: Sequence[Sequence[EpisodeResult]], own: bool) -> dict[str, float]:
     """Of the candidates, for a tank and a day: as they are where each pair has its own worlds,
     else beside the baseline's.
     """

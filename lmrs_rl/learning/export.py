@@ -25,6 +25,7 @@ from lmrs_rl.dispatchers.policy import (
 from lmrs_rl.dispatchers.policy.residual import LEAST_B, LOGIT_RANGE
 from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
 from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 
 OPSET = 20
 """Of ONNX: old enough for the runtimes that planners have."""
@@ -149,12 +150,7 @@ def _exported(graph: PolicyGraph) -> Any:
         import onnx
         import onnxscript
     except ImportError as error:
-        raise InputError(
-            "export",
-            f"{error.name} is not installed",
-            "onnx and onnxscript",
-            "pip install 'lmrs-rl[train]'",
-        ) from error
+        raise MissingExtraError(str(error.name), "train") from error
     del onnx, onnxscript
     batch, tank = torch.export.Dim("batch"), torch.export.Dim("tank")
     free = {name: {0: batch} if name == "network" else {0: batch, 1: tank} for name in INPUTS[:3]}

@@ -19,7 +19,7 @@ import lmrs_rl
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.learned import feed
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile
-from lmrs_rl.dispatchers.policy import ACTIONS, Sight, physical
+from lmrs_rl.dispatchers.policy import ACTIONS, PolicyContext, physical
 from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
@@ -33,7 +33,7 @@ GOLDEN = 3
 
 
 @dataclass(frozen=True)
-class About:
+class PolicyInfo:
     """What a policy file tells of its making.
 
     Attributes
@@ -68,7 +68,7 @@ class About:
 
 
 def write_agent(
-    folder: Path, actor: nn.Module, about: About, mornings: Sequence[Sight], card: str
+    folder: Path, actor: nn.Module, about: PolicyInfo, mornings: Sequence[PolicyContext], card: str
 ) -> None:
     """Write an agent that `lmrs_rl.dispatchers.load_agent` reads; each file whole or not at all,
     ``parameters.toml`` last.
@@ -114,12 +114,14 @@ def write_agent(
     )
 
 
-def sample_mornings(env: LmrsEnv, scenarios: int = 3, days: int = 7, seed: int = 0) -> list[Sight]:
+def sample_mornings(
+    env: LmrsEnv, scenarios: int = 3, days: int = 7, seed: int = 0
+) -> list[PolicyContext]:
     """Mornings of ``env`` under its baseline, of so many scenarios; the first morning of each
     comes first.
     """
     nothing = np.zeros((env.n_max, len(ACTIONS)), dtype=np.float32)
-    found: list[list[Sight]] = []
+    found: list[list[PolicyContext]] = []
     for k in range(scenarios):
         env.reset(seed=seed + k)
         found.append([env.state.sight])
@@ -129,7 +131,7 @@ def sample_mornings(env: LmrsEnv, scenarios: int = 3, days: int = 7, seed: int =
     return [each[0] for each in found] + [sight for each in found for sight in each[1:]]
 
 
-def golden_inputs(mornings: Sequence[Sight]) -> Arrays:
+def golden_inputs(mornings: Sequence[PolicyContext]) -> Arrays:
     """The graph's inputs for several mornings at once, networks of other sizes filled up with
     places without a tank.
     """
@@ -202,7 +204,7 @@ def _leaves(scores: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]
     return found
 
 
-def _card(name: str, actor: nn.Module, about: About, content: bytes, text: str) -> str:
+def _card(name: str, actor: nn.Module, about: PolicyInfo, content: bytes, text: str) -> str:
     facts = {
         "form of the actor": about.form,
         "weights": sum(value.numel() for value in actor.state_dict().values()),

@@ -14,7 +14,6 @@ from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEAT
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.domain.tables import from_table
-from lmrs_rl.environment import env_id
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.averaging import SEEDS
 from lmrs_rl.learning.checkpoint import (
@@ -26,10 +25,11 @@ from lmrs_rl.learning.checkpoint import (
     read_recipe,
     read_weights,
 )
-from lmrs_rl.learning.choice import settings_of
-from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
+from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
 from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import ActorChoice
+from lmrs_rl.learning.search_space import settings_of
+from lmrs_rl.registration import env_id
 
 NO_CARD = "## What\n\nExported from a training run; nobody has written more yet."
 
@@ -61,7 +61,7 @@ def export_run(
     recipe, told = read_recipe(run), read_json(run / ABOUT)
     _check_features(told)
     check_same_problem(run, recipe)
-    actor = trained_actor(recipe.actor, read_weights(run, which))
+    actor = actor_with_weights(recipe.actor, read_weights(run, which))
     env = recipe.env()
     baseline = (
         from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
@@ -69,7 +69,7 @@ def export_run(
     judged = _judgement(run, which) if scores is None else scores
     world = str(told.get("world", recipe.world.name))
     environment = env_id(world) if world in shipped_worlds() else Path(world).name
-    about = About(
+    about = PolicyInfo(
         recipe.actor.form,
         baseline,
         environment,
@@ -80,7 +80,7 @@ def export_run(
     write_agent(folder, actor, about, sample_mornings(env), card)
 
 
-def trained_actor(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
+def actor_with_weights(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
     """The actor of a recipe with ``weights`` (`InputError` where they are not its)."""
     actor = actor_of(choice.form, settings_of(choice, seed=0))
     wanted = {name: tuple(value.shape) for name, value in actor.state_dict().items()}

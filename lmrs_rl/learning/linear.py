@@ -34,7 +34,7 @@ Weights = dict[str, Float32Array]
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class FeatureStats:
     """Mean and standard deviation of features under the baseline.
 
     Attributes
@@ -49,7 +49,7 @@ class Moments:
     network_spread: FloatArray
 
     @classmethod
-    def of(cls, observations: Sequence[Observation]) -> Moments:
+    def of(cls, observations: Sequence[Observation]) -> FeatureStats:
         """Over mornings; each tank of each counts the same."""
         tanks = np.concatenate([each["tanks"][each["mask"] > 0] for each in observations]).astype(
             np.float64
@@ -77,7 +77,7 @@ class LinearChoice:
     tank: IntArray
     network: IntArray
     action: IntArray
-    moments: Moments
+    moments: FeatureStats
 
     @classmethod
     def named(
@@ -85,7 +85,7 @@ class LinearChoice:
         tank_features: Sequence[str],
         network_features: Sequence[str],
         actions: Sequence[str],
-        moments: Moments,
+        moments: FeatureStats,
     ) -> LinearChoice:
         """By the names of the tables (`InputError` for an unknown name, or one given twice)."""
         return cls(

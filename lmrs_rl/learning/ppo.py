@@ -19,12 +19,12 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecEnv
 
 from lmrs_rl.learning.checkpoint import Checkpoint
-from lmrs_rl.learning.choice import settings_of
-from lmrs_rl.learning.daybook import Daybook
 from lmrs_rl.learning.gaussian import TankGaussianPolicy
+from lmrs_rl.learning.info_averager import InfoAverager
 from lmrs_rl.learning.policies import TorchPolicy, load_weights, weights_of
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import Policy
+from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.learning.states import adam_arrays, load_adam, load_module, module_arrays
 
 STATE = "learner.npz"
@@ -42,7 +42,7 @@ class TankPPO(PPO):  # type: ignore[misc]
 
     def __init__(self, env: VecEnv, recipe: Recipe, **settings: Any) -> None:
         ppo = recipe.ppo
-        self.recipe, self.daybook = recipe, Daybook()
+        self.recipe, self.daybook = recipe, InfoAverager()
         kwargs = {
             "form": recipe.actor.form,
             "settings": settings_of(recipe.actor, recipe.seed),

@@ -34,7 +34,7 @@ does not weigh without bounds.
 
 
 @dataclass(frozen=True)
-class Arena:
+class EnvSpec:
     """What an environment is made of, to make it again in another process; see `LmrsEnv` for the
     parts.
     """
@@ -47,7 +47,7 @@ class Arena:
     cubes: Path | None = None
 
     @classmethod
-    def of(cls, env: LmrsEnv) -> Arena:
+    def of(cls, env: LmrsEnv) -> EnvSpec:
         """That of an environment."""
         return cls(env.world_class, env.days, env.preset, env.forecast, env.baseline, env.cubes)
 
@@ -64,7 +64,7 @@ class Arena:
 
 
 @dataclass(frozen=True)
-class Played:
+class EpisodeResult:
     """An episode.
 
     Attributes
@@ -85,7 +85,7 @@ class Played:
         """[EUR] of all days, less what the stock gained in worth."""
         return -self.figures["reward_eur"]
 
-    def smoothed(self, weight: float, price: float) -> Played:
+    def smoothed(self, weight: float, price: float) -> EpisodeResult:
         """The same with the share ``weight`` of what stock-outs cost replaced by ``price`` [EUR]
         for each nearly dry tank-day.
         """
@@ -97,11 +97,11 @@ class Played:
         )
         return replace(self, figures={**figures, "reward_eur": figures["reward_eur"] - change})
 
-    def over(self, baseline: Played) -> float:
+    def over(self, baseline: EpisodeResult) -> float:
         """Cost less that of ``baseline`` in the same scenario, as a share of the latter."""
         return (self.cost - baseline.cost) / max(baseline.cost, self.least)
 
-    def against(self, other: Played) -> float:
+    def against(self, other: EpisodeResult) -> float:
         """Cost less that of ``other`` in the same scenario, as a share of the mean of both."""
         return (self.cost - other.cost) / max((self.cost + other.cost) / 2, self.least)
 
@@ -110,7 +110,7 @@ class Played:
         """[EUR] what the scenario is taken to cost at least."""
         return LEAST_EUR * self.tanks * self.days
 
-    def beside(self, baseline: Played) -> dict[str, float]:
+    def beside(self, baseline: EpisodeResult) -> dict[str, float]:
         """Each figure less the baseline's, for a tank and a day."""
         return {
             name: (value - baseline.figures[name]) / (self.tanks * self.days)
@@ -123,7 +123,7 @@ def play_episode(
     seed: int,
     policy: Policy,
     on_observation: Callable[[Observation], None] | None = None,
-) -> Played:
+) -> EpisodeResult:
     """One episode of the world of ``seed`` under ``policy``; ``on_observation`` is told what it
     saw.
     """
@@ -137,7 +137,7 @@ def play_episode(
         days += 1
         for name, value in {**told, "nearly_dry": nearly_dry(env)}.items():
             figures[name] = figures.get(name, 0.0) + float(value)
-    return Played(seed, info["tanks"], days, figures)
+    return EpisodeResult(seed, info["tanks"], days, figures)
 
 
 def nearly_dry(env: LmrsEnv) -> float:
@@ -158,7 +158,7 @@ def nearly_dry(env: LmrsEnv) -> float:
     )
 
 
-def play_scenario(arena: Arena, seed: int, policies: Sequence[Policy]) -> list[Played]:
+def play_scenario(arena: EnvSpec, seed: int, policies: Sequence[Policy]) -> list[EpisodeResult]:
     """Each of ``policies`` on the same world, one after another; of module level, so that other
     processes find it.
     """
@@ -166,7 +166,7 @@ def play_scenario(arena: Arena, seed: int, policies: Sequence[Policy]) -> list[P
     return [play_episode(env, seed, each) for each in policies]
 
 
-def seen_under_baseline(arena: Arena, seed: int) -> list[Observation]:
+def seen_under_baseline(arena: EnvSpec, seed: int) -> list[Observation]:
     """What the baseline saw each morning of an episode."""
     seen: list[Observation] = []
     play_episode(arena.env(), seed, baseline_policy, seen.append)

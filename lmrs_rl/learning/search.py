@@ -13,6 +13,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.errors import MissingExtraError
 
 SEARCHES = ("gradient", "sep-cma", "cma")
 LATER_COUNTS = 3.0
@@ -124,9 +125,7 @@ class CmaSearch:
         try:
             from cmaes import CMA, SepCMA
         except ImportError as error:
-            raise InputError(
-                "cmaes", "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'"
-            ) from error
+            raise MissingExtraError("cmaes", "train") from error
         self._pairs = pairs
         make = CMA if kind == "cma" else SepCMA
         self._cma: Any = make(

@@ -16,18 +16,18 @@ from lmrs_rl.domain.tables import require
 from lmrs_rl.domain.workers import deaf_to_interrupts
 from lmrs_rl.environment import LmrsEnv, SharedAction
 from lmrs_rl.learning.actor import actor_of
-from lmrs_rl.learning.callbacks import KeepAndJudge, Log, Told
+from lmrs_rl.learning.callbacks import KeepAndValidate, Log, TrainingProgress
 from lmrs_rl.learning.checkpoint import Checkpoint, read_recipe, read_weights
-from lmrs_rl.learning.choice import settings_of
 from lmrs_rl.learning.crew import Crew, one_thread_each
 from lmrs_rl.learning.evolution import EvolutionStrategy
-from lmrs_rl.learning.judge import Judge
 from lmrs_rl.learning.policies import load_weights
 from lmrs_rl.learning.pooled import PooledObservation
 from lmrs_rl.learning.ppo import TankPPO
 from lmrs_rl.learning.recipe import Recipe
-from lmrs_rl.learning.rollout import Arena
+from lmrs_rl.learning.rollout import EnvSpec
 from lmrs_rl.learning.sac import SharedSAC
+from lmrs_rl.learning.search_space import settings_of
+from lmrs_rl.learning.validation import ValidationEvaluator
 
 
 def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
@@ -56,7 +56,7 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
         try:
             if find_spec("tensorboard") is None:
                 log(
-                    Told(
+                    TrainingProgress(
                         learner.num_timesteps,
                         recipe.budget_days,
                         0.0,
@@ -64,16 +64,16 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
                         "tensorboard is not installed: progress.jsonl alone tells of the run",
                     )
                 )
-            learner.set_logger(board(folder))
+            learner.set_logger(tensorboard_logger(folder))
             settings = recipe.validation
-            judge = Judge(
-                Arena.of(recipe.env()),
+            judge = ValidationEvaluator(
+                EnvSpec.of(recipe.env()),
                 seeds[: settings.scenarios],
                 crew,
                 settings.near,
                 settings.near_price,
             )
-            keep = KeepAndJudge(
+            keep = KeepAndValidate(
                 checkpoint, judge, log, recipe.sac.kept_every_days if recipe.learner == "sac" else 1
             )
             learner.learn(
@@ -114,7 +114,7 @@ def shared_env(make: Callable[[], LmrsEnv]) -> gym.Env[Any, Any]:
     return PooledObservation(SharedAction(make()))
 
 
-def trained_actor(folder: Path, which: str = "best") -> Any:
+def load_trained_actor(folder: Path, which: str = "best") -> Any:
     """The actor of the run in a folder, "best" by validation or "latest"; see
     `lmrs_rl.learning.actor` for what it is.
     """
@@ -124,7 +124,7 @@ def trained_actor(folder: Path, which: str = "best") -> Any:
     return actor
 
 
-def board(folder: Path) -> Logger:
+def tensorboard_logger(folder: Path) -> Logger:
     """A logger for TensorBoard under ``folder`` where that is installed; one that writes nothing
     elsewhere.
     """

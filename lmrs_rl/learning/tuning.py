@@ -21,6 +21,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.tables import from_table, read_toml, require
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.remembered import RememberedForecaster
 from lmrs_rl.learning.ranges import Range, parameters_at, ranges_of, shares_of
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
@@ -38,7 +39,7 @@ AFTER_THE_SEARCH = ("generations", "finalists", "validation")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TuningRecipe:
     """Settings of a tuning; a run goes on only with the same ones, but for those in
     `AFTER_THE_SEARCH`.
 
@@ -92,7 +93,7 @@ class Recipe:
         RouterSettings.preset(cast("Preset", self.preset))
 
     @classmethod
-    def from_file(cls, path: Path | str) -> Recipe:
+    def from_file(cls, path: Path | str) -> TuningRecipe:
         """Read a TOML file whose keys are the attributes (`InputError` for unknown keys and bad
         values).
         """
@@ -135,7 +136,7 @@ class Validated:
 Log = Callable[[str], None]
 
 
-def tune(recipe: Recipe, folder: Path, log: Log = print) -> Validated:
+def tune(recipe: TuningRecipe, folder: Path, log: Log = print) -> Validated:
     """Search, then let the validation seeds choose; writes ``parameters.toml`` and ``result.json``
     into ``folder``.
 
@@ -172,7 +173,7 @@ def tune(recipe: Recipe, folder: Path, log: Log = print) -> Validated:
 
 
 def relative_costs(
-    recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
+    recipe: TuningRecipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
 ) -> FloatArray:
     """(scenarios, candidates) mean cost of a day as a multiple of what `AGAINST` has in the same
     scenario, warm-up left out.
@@ -188,7 +189,7 @@ def relative_costs(
 
 
 def validate(
-    recipe: Recipe, finalists: Sequence[tuple[str, FixedParameters]], log: Log
+    recipe: TuningRecipe, finalists: Sequence[tuple[str, FixedParameters]], log: Log
 ) -> list[Validated]:
     """Finalists on the validation seeds, the cheapest first."""
     first, count = recipe.world_class.splits.validation
@@ -227,13 +228,11 @@ def _fixed(name: str) -> FixedParameters:
     return found
 
 
-def _search(recipe: Recipe, ranges: tuple[Range, ...], start: FixedParameters) -> Any:
+def _search(recipe: TuningRecipe, ranges: tuple[Range, ...], start: FixedParameters) -> Any:
     try:
         from cmaes import CMA
     except ImportError as error:
-        raise InputError(
-            "cmaes", "not installed", "the extra [train]", "pip install 'lmrs-rl[train]'"
-        ) from error
+        raise MissingExtraError("cmaes", "train") from error
     bounds = np.tile([0.0, 1.0], (len(ranges), 1))
     return CMA(
         mean=shares_of(ranges, start),
@@ -244,7 +243,7 @@ def _search(recipe: Recipe, ranges: tuple[Range, ...], start: FixedParameters) -
     )
 
 
-def _world(recipe: Recipe, seed: int) -> World:
+def _world(recipe: TuningRecipe, seed: int) -> World:
     scenario = draw_scenario(recipe.world_class, seed)
     forecaster = scenario_forecaster(scenario, cast("ForecastModel", recipe.forecast))
     return World.of(scenario, recipe.world_class.cost, RememberedForecaster(forecaster))
@@ -255,7 +254,7 @@ def _cost(world: World, parameters: FixedParameters, router: Router, warmup_days
     return sum(day.costs.total for day in days) / len(days)
 
 
-def _train_seeds(recipe: Recipe, generation: int) -> range:
+def _train_seeds(recipe: TuningRecipe, generation: int) -> range:
     seeds = recipe.world_class.splits.seeds("train")
     last = (generation + 1) * recipe.scenarios
     require(
@@ -268,7 +267,7 @@ def _train_seeds(recipe: Recipe, generation: int) -> range:
 
 
 def _finalists(
-    recipe: Recipe,
+    recipe: TuningRecipe,
     ranges: tuple[Range, ...],
     start: FixedParameters,
     mean: FloatArray,
@@ -282,7 +281,7 @@ def _finalists(
     return found
 
 
-def _read(path: Path, recipe: Recipe) -> list[dict[str, Any]]:
+def _read(path: Path, recipe: TuningRecipe) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     try:
@@ -304,13 +303,13 @@ def _read(path: Path, recipe: Recipe) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", document["generations"])
 
 
-def _write(path: Path, recipe: Recipe, generations: Sequence[dict[str, Any]]) -> None:
+def _write(path: Path, recipe: TuningRecipe, generations: Sequence[dict[str, Any]]) -> None:
     write_text_atomically(
         path, json.dumps({"recipe": _as_json(recipe), "generations": list(generations)}) + "\n"
     )
 
 
-def _write_result(folder: Path, recipe: Recipe, validated: Sequence[Validated]) -> None:
+def _write_result(folder: Path, recipe: TuningRecipe, validated: Sequence[Validated]) -> None:
     lines = [
         f"{each.name} = {getattr(validated[0].parameters, each.name)!r}\n"
         for each in ranges_of(recipe.agent)
@@ -324,7 +323,7 @@ def _write_result(folder: Path, recipe: Recipe, validated: Sequence[Validated]) 
     write_text_atomically(folder / "result.json", json.dumps(result, indent=1) + "\n")
 
 
-def _as_json(recipe: Recipe) -> dict[str, Any]:
+def _as_json(recipe: TuningRecipe) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(json.dumps(asdict(recipe))))
 
 
@@ -333,14 +332,18 @@ def _of_the_search(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _progress(
-    recipe: Recipe, k: int, costs: FloatArray, candidates: Sequence[FixedParameters], seconds: float
+    recipe: TuningRecipe,
+    k: int,
+    costs: FloatArray,
+    candidates: Sequence[FixedParameters],
+    seconds: float,
 ) -> str:
     best = int(np.argmin(costs))
     head = f"generation {k + 1}/{recipe.generations}: mean {costs.mean():.4f}, best {costs[best]:.4f} of {AGAINST}, {seconds:.0f} s"
     return f"{head}; {_shown(recipe, candidates[best])}"
 
 
-def _shown(recipe: Recipe, parameters: FixedParameters) -> str:
+def _shown(recipe: TuningRecipe, parameters: FixedParameters) -> str:
     return ", ".join(
         f"{each.name} {getattr(parameters, each.name):.3g}" for each in ranges_of(recipe.agent)
     )

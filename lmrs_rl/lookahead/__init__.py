@@ -5,11 +5,11 @@ out.
 from lmrs_rl.domain.workers import Workers
 from lmrs_rl.lookahead.agents import look_ahead_of, planner_of
 from lmrs_rl.lookahead.candidates import Candidate, Proposer
-from lmrs_rl.lookahead.planner import Considered, LookAhead
+from lmrs_rl.lookahead.planner import LookAhead, LookAheadResult
 
 __all__ = [
     "Candidate",
-    "Considered",
+    "LookAheadResult",
     "LookAhead",
     "Proposer",
     "Workers",

@@ -46,7 +46,7 @@ the work, see `benchmarks/lookahead.md`.
 
 
 @dataclass(frozen=True, eq=False)
-class Considered:
+class LookAheadResult:
     """What a look-ahead thought of.
 
     Attributes
@@ -123,7 +123,7 @@ class LookAhead:
     def __call__(self, state: DecisionState) -> Decision:
         return self.consider(state).decision
 
-    def consider(self, state: DecisionState) -> Considered:
+    def consider(self, state: DecisionState) -> LookAheadResult:
         """The decision and what it was weighed against.
 
         Raises
@@ -152,7 +152,7 @@ class LookAhead:
             s.caution,
         )
         costs, chosen = self._contest(rolling, decisions, distinct)
-        return Considered(candidates, decisions, distinct, costs, chosen)
+        return LookAheadResult(candidates, decisions, distinct, costs, chosen)
 
     def _decisions(
         self, state: DecisionState, candidates: tuple[Candidate, ...]

@@ -5,13 +5,13 @@ orders.
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.make import make_orders
 from lmrs_rl.orders.projection import Projection, project, project_all
-from lmrs_rl.orders.unordered import LeftOut, NoOrder, left_out
+from lmrs_rl.orders.unordered import NoOrder, UnorderedCustomer, due_without_order
 
 __all__ = [
-    "LeftOut",
+    "UnorderedCustomer",
     "NoOrder",
     "Projection",
-    "left_out",
+    "due_without_order",
     "make_orders",
     "project",
     "project_all",

@@ -6,7 +6,7 @@ import numpy as np
 
 from lmrs_rl.domain import Network, Order, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_HOUR
-from lmrs_rl.orders.windows import CutWindow, cut
+from lmrs_rl.orders.windows import ServiceWindow, service_window
 
 
 def call_in_orders(
@@ -36,7 +36,7 @@ def call_in_orders(
 
 def cut_call_in(
     network: Network, snapshot: Snapshot, k: int, horizon_h: float, *, instant: bool = False
-) -> CutWindow | None:
+) -> ServiceWindow | None:
     """What access hours leave of the window of call-in order ``k``, ``None`` where that is
     nothing; ``instant``: as if service took no time.
     """
@@ -47,7 +47,7 @@ def cut_call_in(
     )
     truckload = float(np.max(network.vehicles.capacity_kg, where=may_come, initial=0.0))
     high = min(high, truckload) if 0 < truckload >= low else high
-    return cut(
+    return service_window(
         max(int(called.earliest_min[k]), now),
         int(called.latest_min[k]),
         now + horizon_h * MINUTES_PER_HOUR,

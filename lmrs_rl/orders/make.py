@@ -10,9 +10,14 @@ import numpy as np
 from lmrs_rl.domain import Forecast, InputError, Network, Order, OrderParameters, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray, IntArray
 from lmrs_rl.orders.call_in import call_in_orders
+from lmrs_rl.orders.demand_windows import (
+    DemandWindows,
+    clip_to_access_hours,
+    least_drop,
+    make_demand_windows,
+)
 from lmrs_rl.orders.projection import project
-from lmrs_rl.orders.windows import CutWindow
-from lmrs_rl.orders.wishes import Wishes, cut_wish, least_drop, make_wishes
+from lmrs_rl.orders.windows import ServiceWindow
 
 NEVER_H = 1e9
 """[h] Stands in for an infinite time to stock-out in the formulas, where 0 * inf has no value."""
@@ -54,9 +59,9 @@ def make_orders(
         For a forecast or parameters that do not belong to this network and morning, or a
         ``horizon_h`` that is not positive.
     """
-    wish = wishes_of(network, snapshot, forecast, parameters, horizon_h)
+    wish = demand_windows_of(network, snapshot, forecast, parameters, horizon_h)
     cuts = [
-        (tank, cut_wish(network, snapshot, wish, tank, horizon_h))
+        (tank, clip_to_access_hours(network, snapshot, wish, tank, horizon_h))
         for tank in np.flatnonzero(wish.wanted).tolist()
     ]
     kept = [(tank, window) for tank, window in cuts if window is not None]
@@ -65,16 +70,16 @@ def make_orders(
     )
 
 
-def wishes_of(
+def demand_windows_of(
     network: Network,
     snapshot: Snapshot,
     forecast: Forecast,
     parameters: OrderParameters,
     horizon_h: float,
-) -> Wishes:
+) -> DemandWindows:
     """What tanks ask for on a morning; raises as `make_orders` does."""
     check_parameters(network, parameters, horizon_h)
-    return make_wishes(
+    return make_demand_windows(
         network, project(network, snapshot, forecast, parameters.z), parameters, horizon_h
     )
 
@@ -95,7 +100,10 @@ def check_parameters(network: Network, parameters: OrderParameters, horizon_h: f
 
 
 def _orders(
-    network: Network, wish: Wishes, parameters: OrderParameters, kept: list[tuple[int, CutWindow]]
+    network: Network,
+    wish: DemandWindows,
+    parameters: OrderParameters,
+    kept: list[tuple[int, ServiceWindow]],
 ) -> tuple[Order, ...]:
     who = np.array([tank for tank, _ in kept], dtype=np.int64)
     q_max = np.array([window.q_max_kg for _, window in kept], dtype=np.float64)

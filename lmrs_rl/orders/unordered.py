@@ -13,9 +13,9 @@ import numpy as np
 from lmrs_rl.domain import Forecast, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR
 from lmrs_rl.orders.call_in import cut_call_in
-from lmrs_rl.orders.make import wishes_of
-from lmrs_rl.orders.windows import EPS_MIN, CutWindow
-from lmrs_rl.orders.wishes import Wishes, cut_wish
+from lmrs_rl.orders.demand_windows import DemandWindows, clip_to_access_hours
+from lmrs_rl.orders.make import demand_windows_of
+from lmrs_rl.orders.windows import EPS_MIN, ServiceWindow
 
 
 class NoOrder(StrEnum):
@@ -30,7 +30,7 @@ class NoOrder(StrEnum):
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class UnorderedCustomer:
     """A customer who is due within the horizon and for whom no order is made.
 
     Attributes
@@ -48,21 +48,21 @@ class LeftOut:
     stockout_h: float
 
 
-def left_out(
+def due_without_order(
     network: Network,
     snapshot: Snapshot,
     forecast: Forecast,
     parameters: OrderParameters,
     *,
     horizon_h: float = 120.0,
-) -> tuple[LeftOut, ...]:
+) -> tuple[UnorderedCustomer, ...]:
     """Who is due within ``horizon_h`` hours but not in `make_orders` of the same arguments: tanks
     in network order, then orders called in.
 
     A tank is due when its projected level reaches ``h' + x``, or the hit level, within the horizon.
     Raises as `make_orders` does.
     """
-    wish = wishes_of(network, snapshot, forecast, parameters, horizon_h)
+    wish = demand_windows_of(network, snapshot, forecast, parameters, horizon_h)
     due = (wish.due_h <= horizon_h) | (wish.stockout_h <= horizon_h)
     tanks = (
         _tank(network, snapshot, wish, tank, horizon_h) for tank in np.flatnonzero(due).tolist()
@@ -73,12 +73,12 @@ def left_out(
 
 
 def _tank(
-    network: Network, snapshot: Snapshot, wish: Wishes, tank: int, horizon_h: float
-) -> LeftOut | None:
+    network: Network, snapshot: Snapshot, wish: DemandWindows, tank: int, horizon_h: float
+) -> UnorderedCustomer | None:
     truckload, least = float(wish.truckload_kg[tank]), float(wish.least_kg[tank])
 
-    def because(reason: NoOrder, detail: str) -> LeftOut:
-        return LeftOut(tank, reason, detail, float(wish.stockout_h[tank]))
+    def because(reason: NoOrder, detail: str) -> UnorderedCustomer:
+        return UnorderedCustomer(tank, reason, detail, float(wish.stockout_h[tank]))
 
     if truckload <= 0:
         product = network.products[network.tanks.product[tank]]
@@ -95,13 +95,13 @@ def _tank(
             f"{least:,.0f} kg fit {_when(wish.early_h[tank])}, the window closes "
             f"{_when(min(wish.late_h[tank], horizon_h))}",
         )
-    if cut_wish(network, snapshot, wish, tank, horizon_h) is not None:
+    if clip_to_access_hours(network, snapshot, wish, tank, horizon_h) is not None:
         return None
     early, late = (
         snapshot.time_min + float(h) * MINUTES_PER_HOUR
         for h in (wish.early_h[tank], wish.late_h[tank])
     )
-    instant = cut_wish(network, snapshot, wish, tank, horizon_h, instant=True)
+    instant = clip_to_access_hours(network, snapshot, wish, tank, horizon_h, instant=True)
     return because(
         *_access(
             network,
@@ -113,7 +113,9 @@ def _tank(
     )
 
 
-def _call_ins(network: Network, snapshot: Snapshot, horizon_h: float) -> Iterator[LeftOut | None]:
+def _call_ins(
+    network: Network, snapshot: Snapshot, horizon_h: float
+) -> Iterator[UnorderedCustomer | None]:
     called, now = snapshot.call_in_orders, snapshot.time_min
     until = now + horizon_h * MINUTES_PER_HOUR
     for k in range(len(called)):
@@ -125,14 +127,16 @@ def _call_ins(network: Network, snapshot: Snapshot, horizon_h: float) -> Iterato
         if early > until or cut_call_in(network, snapshot, k, horizon_h) is not None:
             continue
         if late < now:
-            yield LeftOut(who, NoOrder.OVER, f"it closed at {_clock(late)}", np.inf)
+            yield UnorderedCustomer(who, NoOrder.OVER, f"it closed at {_clock(late)}", np.inf)
             continue
         instant = cut_call_in(network, snapshot, k, horizon_h, instant=True)
-        yield LeftOut(who, *_access(network, who, early, min(late, until), instant), np.inf)
+        yield UnorderedCustomer(
+            who, *_access(network, who, early, min(late, until), instant), np.inf
+        )
 
 
 def _access(
-    network: Network, customer: int, early: float, late: float, instant: CutWindow | None
+    network: Network, customer: int, early: float, late: float, instant: ServiceWindow | None
 ) -> tuple[NoOrder, str]:
     """Why access hours leave nothing of [``early``, ``late``] [min]: there are none, or none as
     long as service takes.

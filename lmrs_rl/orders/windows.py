@@ -15,7 +15,7 @@ EPS_MIN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class CutWindow:
+class ServiceWindow:
     """What access hours leave of a window.
 
     Attributes
@@ -29,7 +29,7 @@ class CutWindow:
     q_max_kg: float
 
 
-def cut(
+def service_window(
     early_min: float,
     late_min: float,
     horizon_min: float,
@@ -38,7 +38,7 @@ def cut(
     kg_per_min: float,
     q_max_kg: Callable[[int], float],
     fill_min: float = 0.0,
-) -> CutWindow | None:
+) -> ServiceWindow | None:
     """The whole minutes in [``early_min``, ``late_min``] at which service can start and still end
     in its access window.
 
@@ -86,4 +86,4 @@ def cut(
         [(start / MINUTES_PER_HOUR, end / MINUTES_PER_HOUR) for start, end in pieces]
     )
     windows_h.setflags(write=False)
-    return CutWindow(windows_h, quantity)
+    return ServiceWindow(windows_h, quantity)

@@ -3,9 +3,9 @@ simulated world, and their files.
 """
 
 from lmrs_rl.planning.agents import find_agent
-from lmrs_rl.planning.morning import MorningPlan, PlanSettings, plan_morning
-from lmrs_rl.planning.simulation import Simulation, simulate_source
-from lmrs_rl.planning.sources import Source, open_json, open_source
+from lmrs_rl.planning.morning import MorningPlan, PlanSettings, plan
+from lmrs_rl.planning.simulation import Simulation, simulate
+from lmrs_rl.planning.sources import Source, open_json, open_source, open_world
 
 __all__ = [
     "MorningPlan",
@@ -15,6 +15,7 @@ __all__ = [
     "find_agent",
     "open_json",
     "open_source",
-    "plan_morning",
-    "simulate_source",
+    "open_world",
+    "plan",
+    "simulate",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent, LearnedDispatcher, dispatcher_at
 from lmrs_rl.dispatchers.learned import Choice, Fallback
-from lmrs_rl.dispatchers.learned_reasons import Influences, Reason, influences
+from lmrs_rl.dispatchers.learned_reasons import FeatureInfluence, Influences, influences
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
 from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
@@ -70,7 +70,7 @@ class ChosenParameters:
     why: Influences | None = None
     look_ahead: ChosenCandidate | None = None
 
-    def reasons(self, tank: int, count: int = REASONS) -> tuple[Reason, ...]:
+    def reasons(self, tank: int, count: int = REASONS) -> tuple[FeatureInfluence, ...]:
         """Its own features that mattered most for a tank; nothing for agents that cannot tell."""
         return (
             ()
@@ -78,7 +78,7 @@ class ChosenParameters:
             else self.why.of_tank(self.choice, tank, count)
         )
 
-    def shared_reasons(self, count: int = REASONS) -> tuple[Reason, ...]:
+    def shared_reasons(self, count: int = REASONS) -> tuple[FeatureInfluence, ...]:
         """Features of the network that mattered most, for all tanks on average."""
         return (
             ()
@@ -187,7 +187,7 @@ def _tank(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, An
     return found | told | {"reasons": [_reason(each) for each in chosen.reasons(tank)]}
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(reason: FeatureInfluence) -> dict[str, Any]:
     numbers = {
         "value": _finite(reason.value),
         "usual": _finite(reason.usual),

@@ -14,7 +14,8 @@ from lmrs_rl.forecast import Forecaster, WeekdayQuantiles
 from lmrs_rl.formats.files import write_plan
 from lmrs_rl.formats.plan_json import Author
 from lmrs_rl.lookahead import planner_of
-from lmrs_rl.orders import LeftOut, left_out
+from lmrs_rl.orders import UnorderedCustomer, due_without_order
+from lmrs_rl.planning.agents import find_agent
 from lmrs_rl.planning.choice import (
     SEED,
     ChosenParameters,
@@ -70,7 +71,7 @@ class MorningPlan:
     state: DecisionState
     decision: Decision
     chosen: ChosenParameters
-    unordered: tuple[LeftOut, ...]
+    unordered: tuple[UnorderedCustomer, ...]
     explanation: Explanation
 
     @property
@@ -102,33 +103,54 @@ class MorningPlan:
         write_trip_rows(folder, self.plan, self.state.network, self.state.snapshot)
 
 
-def plan_morning(
+def plan(
     network: Network,
     snapshot: Snapshot,
-    agent: Agent,
+    agent: Agent | str | Path = "default",
     *,
     date: np.datetime64 | None = None,
     before: Plan | None = None,
     forecaster: Forecaster | None = None,
     settings: PlanSettings | None = None,
 ) -> MorningPlan:
-    """Plan the next days.
+    """Plan the next days on a real morning.
 
     Parameters
     ----------
-    network, snapshot : as known this morning
-    agent : who chooses order parameters, or plans
-    date : calendar date of the morning; learned agents need it
-    before : plan of the previous morning
-    forecaster : module 1, `WeekdayQuantiles` if not given
-    settings : how the morning is planned
+    network, snapshot
+        What is known this morning.
+    agent
+        Who chooses order parameters, or plans: an agent, a shipped name or a folder.
+    date
+        Calendar date of the morning; learned agents need it.
+    before
+        Plan of the previous morning: the search starts from it.
+    forecaster
+        Module 1, `WeekdayQuantiles` if not given.
+    settings
+        How the morning is planned.
+
+    Returns
+    -------
+    MorningPlan
+        The plan with orders, reasons and what it is based on.
 
     Raises
     ------
     InputError
-        For a learned agent without a date; for a look-ahead that is told to keep trips, to price
-        moves or to search more than once; for pins that cannot be kept.
+        For an unknown agent, or one that knows the future; for a learned agent without a date; for
+        a look-ahead that is told to keep trips, to price moves or to search more than once; for
+        pins that cannot be kept.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> made = lmrs_rl.plan(world.network, world.days.start)
+    >>> made.chosen.agent, made.plan.complete
+    ('default', True)
     """
+    agent = agent if isinstance(agent, Agent) else find_agent(str(agent))
     require_date(agent, date)
     how = PlanSettings() if settings is None else settings
     forecast = (forecaster or WeekdayQuantiles())(network, snapshot)
@@ -138,7 +160,7 @@ def plan_morning(
     decision = _decide(state, agent, how)
 
     chosen = explain_choice(agent, state, decision)
-    unordered = left_out(network, snapshot, forecast, decision.parameters)
+    unordered = due_without_order(network, snapshot, forecast, decision.parameters)
     why = explain(network, snapshot, decision.orders, decision.plan, pins=how.pins)
     return MorningPlan(state, decision, chosen, tuple(unordered), why)
 

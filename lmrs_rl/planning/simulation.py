@@ -15,8 +15,9 @@ from lmrs_rl.evaluation import Kpis, kpis
 from lmrs_rl.formats.files import write_trips
 from lmrs_rl.formats.roadef import write_solution
 from lmrs_rl.lookahead import planner_of
+from lmrs_rl.planning.agents import find_agent
 from lmrs_rl.planning.choice import SEED, require_date
-from lmrs_rl.planning.sources import Source
+from lmrs_rl.planning.sources import Source, open_source
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.simulation import DayOutcome, Rollout, run
 
@@ -49,27 +50,51 @@ class Simulation:
         write_text_atomically(folder / "kpis.json", json.dumps(figures, indent=1) + "\n")
 
 
-def simulate_source(
-    source: Source,
-    agent: Agent,
+def simulate(
+    source: Source | str | Path,
+    agent: Agent | str | Path = "default",
     *,
     router: RouterSettings | None = None,
     date: np.datetime64 | None = None,
     on_day: Callable[[DayOutcome], None] | None = None,
 ) -> Simulation:
-    """Run all days of ``source`` under ``agent``.
+    """Run a world day after day: plan five days, execute one, go on from what it left.
 
     Parameters
     ----------
-    router : work of the router
-    date : calendar date of the first morning, instead of the source's own
-    on_day : called with every day as it ends (progress bars)
+    source
+        What is simulated, see `open_source`: a shipped world, a TOML file, an instance of the
+        ROADEF/EURO Challenge, or a folder with ``network.json`` and ``days.json``.
+    agent
+        Who chooses order parameters, or plans: an agent, a shipped name or a folder.
+    router
+        Work of the router, that of the preset "plan" if not given.
+    date
+        Calendar date of the first morning, instead of the source's own.
+    on_day
+        Called with every day as it ends (progress bars).
+
+    Returns
+    -------
+    Simulation
+        All days, and key figures that the referee counted.
 
     Raises
     ------
     InputError
-        For a learned agent without a date, days that do not belong to the network or hold no hour.
+        For an unknown source or agent; for a learned agent without a date; for days that do not
+        belong to the network or hold no hour.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> from lmrs_rl.planning import open_source
+    >>> done = lmrs_rl.simulate(open_source("demo", days=2))
+    >>> len(done.rollout.days), done.kpis.broken_rules
+    (2, 0)
     """
+    source = source if isinstance(source, Source) else open_source(str(source))
+    agent = agent if isinstance(agent, Agent) else find_agent(str(agent), sees_truth=True)
     world = source.world(date=date, truth=agent.sees_truth)
     require_date(agent, world.first_date)
     rng = np.random.default_rng(SEED)

@@ -93,6 +93,48 @@ def open_source(
     return shorten(_open(path, source), days)
 
 
+def open_world(
+    source: str | Path,
+    *,
+    days: int | None = None,
+    seed: int | None = None,
+    data: Path | None = None,
+) -> World:
+    """The world that a name or path stands for.
+
+    Parameters
+    ----------
+    source
+        A shipped world, a TOML file, an instance of the ROADEF/EURO Challenge 2016 (.xml), or a
+        folder with ``network.json`` and ``days.json``.
+    days
+        Only the first days.
+    seed
+        Of the draw of a generated world, its first test seed if not given.
+    data
+        Folder of the data that a world on real ground stands on.
+
+    Returns
+    -------
+    World
+        Network, days and what it takes to simulate them.
+
+    Raises
+    ------
+    InputError
+        For an unknown source, more days than there are, a seed or data for a source that is not
+        generated.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=3)
+    >>> world.network.n_tanks, world.days.hours
+    (12, 72)
+    """
+    return open_source(str(source), days, seed, data).world()
+
+
 def _drawn(source: str, seed: int | None, data: Path | None) -> Source:
     world_class = read_world_class(source, data)
     scenario = draw_scenario(world_class, world_class.splits.test[0] if seed is None else seed)

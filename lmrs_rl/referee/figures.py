@@ -10,7 +10,7 @@ from lmrs_rl.referee.evidence import EPS, Evidence
 from lmrs_rl.referee.verdict import Figures
 
 
-def figures(e: Evidence) -> Figures:
+def trip_figures(e: Evidence) -> Figures:
     """Figures of the trips that start before the days' end (rule COST and objective of the
     ROADEF/EURO Challenge 2016).
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lmrs_rl.domain import Days, Network, Trip
 from lmrs_rl.referee.chain_rules import CHAIN_RULES
 from lmrs_rl.referee.evidence import gather
-from lmrs_rl.referee.figures import figures
+from lmrs_rl.referee.figures import trip_figures
 from lmrs_rl.referee.references import sound_references
 from lmrs_rl.referee.stock_rules import STOCK_RULES
 from lmrs_rl.referee.trip_rules import TRIP_RULES
@@ -51,4 +51,4 @@ def judge(network: Network, days: Days, trips: Sequence[Trip]) -> Verdict:
         for rule in (*TRIP_RULES, *CHAIN_RULES, *STOCK_RULES)
         for violation in rule(evidence)
     )
-    return Verdict(unsound + broken, figures(evidence))
+    return Verdict(unsound + broken, trip_figures(evidence))

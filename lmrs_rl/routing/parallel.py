@@ -19,7 +19,7 @@ from lmrs_rl.domain.workers import Helpers
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, search_routes, start_from, write_plan
+from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, start_from
 from lmrs_rl.routing.routes import Route, Routes
 
 Answer = tuple[float, int, Routes]
@@ -136,7 +136,7 @@ class ParallelRouter:
         routes = self.search(
             problem, self.settings, start_from(problem, self.settings, self.before)
         )
-        return write_plan(problem, routes, set_quantities(problem, routes))
+        return plan_of_routes(problem, routes, set_quantities(problem, routes))
 
     def following(self, before: Plan) -> ParallelRouter:
         """The router of the next morning, with the same worker processes for as long as this

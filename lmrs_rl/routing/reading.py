@@ -21,7 +21,7 @@ def routes_of(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
     InputError
         For a trip that fits no slot, or a drop that serves no order.
     """
-    order_of = orders_served(problem, plan.trips)
+    order_of = orders_of_drops(problem, plan.trips)
     used: set[int] = set()
     routes = []
     for number, trip in enumerate(plan.trips):
@@ -38,7 +38,7 @@ def routes_of(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
     return tuple(routes)
 
 
-def orders_served(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tuple[int, int], int]:
+def orders_of_drops(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tuple[int, int], int]:
     """The order that the drop at (trip, stop) serves: of the customer's orders still open then,
     the one that closes first.
     """

@@ -120,7 +120,7 @@ class OrToolsRouter:
             problem, self.settings, start_from(problem, self.settings, self.before, core), core
         )
         quantities = set_quantities(problem, routes)
-        return write_plan(problem, routes, quantities)
+        return plan_of_routes(problem, routes, quantities)
 
     def following(self, before: Plan) -> OrToolsRouter:
         """The router of the next morning."""
@@ -159,7 +159,9 @@ def search_routes(
     )
 
 
-def write_plan(problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]) -> Plan:
+def plan_of_routes(
+    problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]
+) -> Plan:
     """Routes and quantities as a plan on the network's clock."""
     trips = [_trip(problem, route, kg) for route, kg in zip(routes.routes, quantities, strict=True)]
     served = {visit.order for route in routes.routes for visit in route.visits if visit.order >= 0}

@@ -9,9 +9,9 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
 from lmrs_rl.routing.core.annealing import read_state
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, core_arrays, empty_state
 from lmrs_rl.routing.core.rebuild import place_legal
-from lmrs_rl.routing.core.ruin import tidy
+from lmrs_rl.routing.core.ruin import cleanup
 from lmrs_rl.routing.problem import RoutingProblem
-from lmrs_rl.routing.reading import find_slot, orders_served, sleeps
+from lmrs_rl.routing.reading import find_slot, orders_of_drops, sleeps
 from lmrs_rl.routing.routes import Route
 
 
@@ -37,7 +37,7 @@ def shifted_routes(
     nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
     for slot in sorted(used, reverse=True):  # what a trip loads, a later one may drop
         if state.length[slot]:
-            tidy(core, state, slot, nothing)
+            cleanup(core, state, slot, nothing)
     return read_state(problem, core, state)
 
 
@@ -66,7 +66,7 @@ def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[
     """The order for each drop (trip, stop): one that is open then, or else, where windows have
     moved, any of the customer's.
     """
-    found = orders_served(problem, trips)
+    found = orders_of_drops(problem, trips)
     customers = problem.order_customer.tolist()
     left = sorted(set(range(problem.n_orders)) - set(found.values()))
     for t, trip in enumerate(trips):

@@ -128,7 +128,7 @@ def _check_stop(field: str, network: Network, stop: Stop, before: int) -> None:
 
 
 @dataclass(eq=False)
-class Fleet:
+class FleetState:
     """Product on board of each vehicle while events happen, changed in place by `execute` alone.
 
     Attributes
@@ -144,7 +144,7 @@ class Fleet:
     kept_kg: FloatArray
 
     @classmethod
-    def of(cls, network: Network, snapshot: Snapshot) -> Fleet:
+    def of(cls, network: Network, snapshot: Snapshot) -> FleetState:
         """As the snapshot has it."""
         return cls(
             network.vehicles.capacity_kg,

@@ -9,7 +9,7 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Executed, InputError, Network, Snapshot, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray, floats, not_below
-from lmrs_rl.stock.events import Event, Fleet, check_trips, events_of
+from lmrs_rl.stock.events import Event, FleetState, check_trips, events_of
 from lmrs_rl.stock.morning import next_morning
 
 Quantities = dict[tuple[int, int], float]
@@ -63,7 +63,7 @@ def execute(
     end = snapshot.time_min + MINUTES_PER_HOUR * hours
     check_trips(network, trips, snapshot.time_min, end)
     trips = tuple(sorted(trips, key=lambda trip: trip.start_min))
-    fleet = Fleet.of(network, snapshot)
+    fleet = FleetState.of(network, snapshot)
     events = events_of(snapshot, trips)
     now = [event for event in events if event.minute < end]
     later = [event for event in events if event.minute >= end]
@@ -89,7 +89,11 @@ class _Tanks:
 
 
 def _hours(
-    network: Network, snapshot: Snapshot, use_kg: FloatArray, events: Iterable[Event], fleet: Fleet
+    network: Network,
+    snapshot: Snapshot,
+    use_kg: FloatArray,
+    events: Iterable[Event],
+    fleet: FleetState,
 ) -> tuple[FloatArray, FloatArray, Quantities]:
     """Levels and unmet use at each hour's end, (hours, n) [kg], and the real quantities of the
     events.
@@ -111,7 +115,7 @@ def _hours(
     return np.maximum(nets, 0.0), np.maximum(-nets, 0.0), real
 
 
-def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> float:
+def _happen(network: Network, event: Event, tanks: _Tanks, fleet: FleetState) -> float:
     """One load or drop; returns its real quantity [kg]."""
     if event.customer < 0:
         return fleet.take(event.vehicle, event.product, event.kg)
@@ -130,7 +134,7 @@ def _happen(network: Network, event: Event, tanks: _Tanks, fleet: Fleet) -> floa
     return fits
 
 
-def _booked(events: Sequence[Event], fleet: Fleet) -> tuple[list[Event], Quantities]:
+def _booked(events: Sequence[Event], fleet: FleetState) -> tuple[list[Event], Quantities]:
     """The events after the last hour as booked, and their quantities: whether a drop fits its
     tank is not known yet.
     """

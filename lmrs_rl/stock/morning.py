@@ -8,14 +8,14 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Deliveries, Executed, Network, Snapshot, Trip
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
-from lmrs_rl.stock.events import EPS_KG, Event, Fleet
+from lmrs_rl.stock.events import EPS_KG, Event, FleetState
 
 
 def next_morning(
     network: Network,
     before: Snapshot,
     done: Executed,
-    fleet: Fleet,
+    fleet: FleetState,
     way: Sequence[Event],
     announced: CallInOrders,
 ) -> Snapshot:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lmrs_rl.domain import Deliveries, Executed, InputError, Network, Snapshot, Stop, Trip
-from lmrs_rl.stock.events import Fleet, events_of
+from lmrs_rl.stock.events import FleetState, events_of
 
 Drop = tuple[int, int, int]
 """Vehicle, tank and minute of arrival."""
@@ -54,7 +54,7 @@ def settled(network: Network, start: Snapshot, stretches: Sequence[Executed]) ->
         before = stretch.to_min
     real = _arrived(stretches)
     begin = _begin(network, start, real)
-    fleet = Fleet.of(network, begin)
+    fleet = FleetState.of(network, begin)
     return Settled(
         begin, tuple(_driven(trip, real, fleet) for stretch in stretches for trip in stretch.trips)
     )
@@ -79,7 +79,7 @@ def _drops(way: Deliveries) -> list[Drop]:
 
 def _begin(network: Network, start: Snapshot, real: dict[Drop, list[float]]) -> Snapshot:
     """``start`` with what went in of its drops on the way; uses them up in ``real``."""
-    way, fleet = start.on_the_way, Fleet.of(network, start)
+    way, fleet = start.on_the_way, FleetState.of(network, start)
     went_in = np.array(
         [
             real[drop].pop(0) if real.get(drop) else kg
@@ -93,7 +93,7 @@ def _begin(network: Network, start: Snapshot, real: dict[Drop, list[float]]) -> 
     return replace(start, on_the_way=replace(way, kg=went_in), **fleet.on_board())
 
 
-def _driven(trip: Trip, real: dict[Drop, list[float]], fleet: Fleet) -> Trip:
+def _driven(trip: Trip, real: dict[Drop, list[float]], fleet: FleetState) -> Trip:
     """``trip`` with what went in of its drops; what ``fleet`` has on board is changed in place."""
     stops: list[Stop] = []
     cut = False

@@ -134,11 +134,13 @@ def _without(network: Network, closed: Closures, rows: IntArray) -> Network:
     hours = list(network.sites.access_min)
     for row in rows.tolist():
         site = int(closed.site[row])
-        hours[site] = cut(hours[site], int(closed.from_min[row]), int(closed.to_min[row]))
+        hours[site] = without_interval(
+            hours[site], int(closed.from_min[row]), int(closed.to_min[row])
+        )
     return replace(network, sites=replace(network.sites, access_min=tuple(hours)))
 
 
-def cut(windows: IntArray, from_min: int, to_min: int) -> IntArray:
+def without_interval(windows: IntArray, from_min: int, to_min: int) -> IntArray:
     """Windows (k, 2) [min] less the time in [from_min, to_min); what would be left of no length
     goes, a moment that was one stays.
     """
@@ -152,4 +154,4 @@ def cut(windows: IntArray, from_min: int, to_min: int) -> IntArray:
 
 def open_between(windows: IntArray, from_min: int) -> IntArray:
     """Windows less all time before ``from_min``."""
-    return windows if from_min <= 0 else cut(windows, -FOREVER, from_min)
+    return windows if from_min <= 0 else without_interval(windows, -FOREVER, from_min)

@@ -1,5 +1,6 @@
 """What a learned policy sees on a morning, and how its answer becomes order parameters."""
 
+from lmrs_rl.dispatchers.policy.context import PolicyContext
 from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES, Feature
 from lmrs_rl.dispatchers.policy.geometry import Geometry
 from lmrs_rl.dispatchers.policy.observation import (
@@ -12,7 +13,6 @@ from lmrs_rl.dispatchers.policy.observation import (
     scales,
 )
 from lmrs_rl.dispatchers.policy.residual import ACTION_NAMES, ACTIONS, Action, residual_parameters
-from lmrs_rl.dispatchers.policy.sight import Sight
 
 __all__ = [
     "ACTIONS",
@@ -23,7 +23,7 @@ __all__ = [
     "Feature",
     "Geometry",
     "Observation",
-    "Sight",
+    "PolicyContext",
     "bounds",
     "observe",
     "physical",

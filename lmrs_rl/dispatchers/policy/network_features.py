@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from lmrs_rl.dispatchers.policy.context import DerivedFeatures, PolicyContext
 from lmrs_rl.dispatchers.policy.features import AHEAD, DUE_DAYS
 from lmrs_rl.dispatchers.policy.geometry import Hours
-from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray
 from lmrs_rl.domain.dates import weekdays
 
 YEAR = 365.25
 
 
-def network_features(sight: Sight, outlook: Outlook) -> dict[str, float]:
+def network_features(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, float]:
     """Name to number, each in its unit."""
     minutes = sight.geometry.shifts.minutes(
         sight.snapshot.time_min, AHEAD, sight.snapshot.driver_free_min
@@ -26,7 +26,7 @@ def network_features(sight: Sight, outlook: Outlook) -> dict[str, float]:
     }
 
 
-def _calendar(sight: Sight, minutes: FloatArray) -> dict[str, float]:
+def _calendar(sight: PolicyContext, minutes: FloatArray) -> dict[str, float]:
     date = sight.date.astype("datetime64[D]")
     week = 2 * np.pi * int(weekdays(date)) / 7
     year = 2 * np.pi * int((date - date.astype("datetime64[Y]")).astype(np.int64)) / YEAR
@@ -44,7 +44,7 @@ def _calendar(sight: Sight, minutes: FloatArray) -> dict[str, float]:
     }
 
 
-def _fleet(sight: Sight) -> dict[str, float]:
+def _fleet(sight: PolicyContext) -> dict[str, float]:
     now, vehicles = sight.snapshot.time_min, sight.network.vehicles
     payload = vehicles.capacity_kg / vehicles.capacity_kg.sum()
     free = sight.snapshot.vehicle_free_min
@@ -58,7 +58,7 @@ def _fleet(sight: Sight) -> dict[str, float]:
     }
 
 
-def _work(sight: Sight, outlook: Outlook, minutes: FloatArray) -> dict[str, float]:
+def _work(sight: PolicyContext, outlook: DerivedFeatures, minutes: FloatArray) -> dict[str, float]:
     offered = np.maximum(np.cumsum(minutes), 1.0)
     each = np.cumsum(
         sight.of_counted(sight.geometry.minutes_per_kg) @ sight.of_counted(outlook.day_kg)
@@ -82,7 +82,7 @@ def _work(sight: Sight, outlook: Outlook, minutes: FloatArray) -> dict[str, floa
     }
 
 
-def _state(sight: Sight, outlook: Outlook) -> dict[str, float]:
+def _state(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, float]:
     tanks, n, now = sight.network.tanks, sight.network.n_tanks, sight.snapshot.time_min
     level, capacity, hit_level, cover = map(
         sight.of_counted,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lmrs_rl.dispatchers.policy.context import DerivedFeatures, PolicyContext
 from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, ROUNDING, TANK_FEATURES, Feature
 from lmrs_rl.dispatchers.policy.network_features import network_features
-from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
 from lmrs_rl.dispatchers.policy.tank_features import tank_features
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
@@ -20,7 +20,7 @@ tank.
 """
 
 
-def observe(sight: Sight, n_max: int) -> Observation:
+def observe(sight: PolicyContext, n_max: int) -> Observation:
     """What a policy sees; rows without a tank are 0. The arrays are new each time.
 
     Raises
@@ -41,9 +41,9 @@ def observe(sight: Sight, n_max: int) -> Observation:
     }
 
 
-def physical(sight: Sight) -> tuple[FloatArray, FloatArray]:
+def physical(sight: PolicyContext) -> tuple[FloatArray, FloatArray]:
     """The features of the tanks (n, F) and of the network (G,), each in its unit, not cut."""
-    outlook = Outlook.of(sight)
+    outlook = DerivedFeatures.of(sight)
     of_tanks, of_network = tank_features(sight, outlook), network_features(sight, outlook)
     tanks = np.array([of_tanks[each.name] for each in TANK_FEATURES], dtype=np.float64).T
     return np.ascontiguousarray(tanks), np.array(

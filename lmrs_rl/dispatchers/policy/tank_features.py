@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from lmrs_rl.dispatchers.policy.context import DerivedFeatures, PolicyContext
 from lmrs_rl.dispatchers.policy.features import AHEAD, COVER_QUANTILES, DUE_DAYS, RISK_DAYS
 from lmrs_rl.dispatchers.policy.geometry import FAR_KM
 from lmrs_rl.dispatchers.policy.plans import planned_drops, was_moved
-from lmrs_rl.dispatchers.policy.sight import Outlook, Sight
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
 from lmrs_rl.orders.make import least_quantity, penalty
 
@@ -22,7 +22,7 @@ none.
 """
 
 
-def tank_features(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+def tank_features(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
     """Name to (n,), each in its unit; covers and ways without an end are infinite."""
     return {
         **_stock(sight, outlook),
@@ -33,7 +33,7 @@ def tank_features(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     }
 
 
-def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+def _stock(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
     tanks, level, truck = (
         sight.network.tanks,
         sight.snapshot.level_kg,
@@ -67,7 +67,7 @@ def _stock(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     }
 
 
-def _place(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+def _place(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
     geometry, truck = sight.geometry, _over(sight.geometry.truckload_kg)
     due = outlook.due_within(DUE_DAYS[-1])
     near = geometry.near.astype(np.float64)
@@ -90,7 +90,7 @@ def _place(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     return found
 
 
-def _consumption(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+def _consumption(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
     day_kg, days = outlook.day_kg, outlook.day_kg.shape[1]
     half = max(days // 2, 1)
     mean = day_kg.mean(axis=1)
@@ -112,7 +112,7 @@ def _consumption(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
     }
 
 
-def _plan(sight: Sight) -> dict[str, FloatArray]:
+def _plan(sight: PolicyContext) -> dict[str, FloatArray]:
     n, now = sight.network.n_tanks, sight.snapshot.time_min
     latest = sight.plans[0] if sight.plans else None
     ahead = planned_drops(latest, n, now)
@@ -138,7 +138,7 @@ def _plan(sight: Sight) -> dict[str, FloatArray]:
     }
 
 
-def _baseline(sight: Sight, outlook: Outlook) -> dict[str, FloatArray]:
+def _baseline(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
     base, wishes, span = sight.base, outlook.wishes, sight.geometry.span_kg
     who = np.arange(sight.network.n_tanks)
     most = np.maximum(outlook.room_kg, 0.0)

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from lmrs_rl.domain.files import write_text_atomically
-from lmrs_rl.evaluation.card_text import number, sentences
-from lmrs_rl.evaluation.cell import Run, Stage, play
+from lmrs_rl.evaluation.card_text import rounded, sentences
 from lmrs_rl.evaluation.front import Curve
 from lmrs_rl.evaluation.grid import Grid
 from lmrs_rl.evaluation.reports.report_bars import bars_of, front_of
 from lmrs_rl.evaluation.reports.report_levels import levels_of
 from lmrs_rl.evaluation.reports.report_map import map_of
 from lmrs_rl.evaluation.reports.svg import tag
+from lmrs_rl.evaluation.run import EvaluationInstance, EvaluationRun, evaluate_agent
 from lmrs_rl.evaluation.scoring import Score, ScoreCard
 from lmrs_rl.evaluation.store import Row
 
@@ -44,7 +44,7 @@ class Shown:
     """
 
     agent: str
-    run: Run
+    run: EvaluationRun
 
     @classmethod
     def of(cls, grid: Grid, agent: str) -> Shown:
@@ -52,8 +52,8 @@ class Shown:
         cell = grid.cells[0]
         return cls(
             agent,
-            play(
-                Stage.of(grid.world(cell.world), cell.seed, grid.forecast, grid.days),
+            evaluate_agent(
+                EvaluationInstance.of(grid.world(cell.world), cell.seed, grid.forecast, grid.days),
                 grid.agent(agent),
                 grid.preset,
             ),
@@ -174,7 +174,7 @@ def _card(card: ScoreCard, world: str) -> str:
 
 
 def _cell(score: Score, itself: bool) -> str:
-    value, ratio = number(score.value.estimate, score.measure), score.ratio
+    value, ratio = rounded(score.value.estimate, score.measure), score.ratio
     if itself or not np.isfinite(ratio.estimate):
         return tag("td", f"{value}<br><small>{'1' if itself else '-'}</small>")
     span = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lmrs_rl.evaluation.card_text import number
+from lmrs_rl.evaluation.card_text import rounded
 from lmrs_rl.evaluation.front import Curve
 from lmrs_rl.evaluation.measure import Measure, measures
 from lmrs_rl.evaluation.reports.svg import COLOURS, Frame, path, picture, tag, text, ticks, title
@@ -56,7 +56,7 @@ def _bars(card: ScoreCard, world: str, measure: Measure) -> str:
             parts += [path([(low, middle), (high, middle)], stroke="#212529"), *ends]
         parts.append(
             text(
-                frame.left + frame.width + 6, y + 16, number(value.estimate, measure), font_size=12
+                frame.left + frame.width + 6, y + 16, rounded(value.estimate, measure), font_size=12
             )
         )
     return picture(

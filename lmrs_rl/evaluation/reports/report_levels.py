@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
-from lmrs_rl.evaluation.cell import Run
 from lmrs_rl.evaluation.reports.svg import Frame, path, picture, tag, text, ticks, title
+from lmrs_rl.evaluation.run import EvaluationRun
 
 WIDTH, HEIGHT = 420.0, 170.0
 BAND, WEEK = (0.1, 0.9), 7
@@ -17,13 +17,13 @@ MOST = 12
 """Tanks shown: those that came nearest to running dry."""
 
 
-def levels_of(run: Run) -> str:
+def levels_of(run: EvaluationRun) -> str:
     """A drawing for each tank (at most `MOST`, the emptiest first)."""
     level = level_kg(run)
     capacity = run.scenario.network.tanks.capacity_kg
     order = np.argsort((level / capacity).min(axis=0), kind="stable")[:MOST]
     middle, low, high = bands(run)
-    delivered = delivered_kg(run)
+    delivered = hourly_deliveries_kg(run)
     return "".join(
         _tank(
             run, int(k), level[:, k], delivered[:, k], [each[:, k] for each in (middle, low, high)]
@@ -32,7 +32,7 @@ def levels_of(run: Run) -> str:
     )
 
 
-def level_kg(run: Run) -> FloatArray:
+def level_kg(run: EvaluationRun) -> FloatArray:
     """(hours + 1, n) [kg] at the end of each hour, the first morning included."""
     return np.concatenate(
         [
@@ -42,7 +42,7 @@ def level_kg(run: Run) -> FloatArray:
     )
 
 
-def delivered_kg(run: Run) -> FloatArray:
+def hourly_deliveries_kg(run: EvaluationRun) -> FloatArray:
     """(hours, n) [kg] that reached each tank in each hour: what explains the level beside the
     use.
     """
@@ -52,7 +52,7 @@ def delivered_kg(run: Run) -> FloatArray:
     return np.asarray(np.where(gained > MINUTES_PER_HOUR * 1e-6, gained, 0.0))
 
 
-def bands(run: Run) -> tuple[FloatArray, FloatArray, FloatArray]:
+def bands(run: EvaluationRun) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Median and band (hours + 1, n) [kg] of the level as foretold once a week, with the deliveries
     that really came.
 
@@ -60,7 +60,9 @@ def bands(run: Run) -> tuple[FloatArray, FloatArray, FloatArray]:
     level on every seventh morning.
     """
     level, capacity = level_kg(run), run.scenario.network.tanks.capacity_kg
-    came = np.concatenate([np.zeros((1, level.shape[1])), np.cumsum(delivered_kg(run), axis=0)])
+    came = np.concatenate(
+        [np.zeros((1, level.shape[1])), np.cumsum(hourly_deliveries_kg(run), axis=0)]
+    )
     found = [np.array(level) for _ in range(3)]
     for first in range(0, len(run.forecasts), WEEK):
         forecast, h = run.forecasts[first], HOURS_PER_DAY * first
@@ -73,7 +75,7 @@ def bands(run: Run) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def _tank(
-    run: Run, k: int, level: FloatArray, delivered: FloatArray, foretold: list[FloatArray]
+    run: EvaluationRun, k: int, level: FloatArray, delivered: FloatArray, foretold: list[FloatArray]
 ) -> str:
     tanks = run.scenario.network.tanks
     days = np.arange(len(level)) / HOURS_PER_DAY

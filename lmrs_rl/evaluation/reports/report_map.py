@@ -8,15 +8,15 @@ import numpy as np
 
 from lmrs_rl.domain import Network, Trip
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.evaluation.cell import Run
 from lmrs_rl.evaluation.reports.svg import COLOURS, Frame, path, picture, tag, text, title
+from lmrs_rl.evaluation.run import EvaluationRun
 
 WIDTH, HEIGHT, MARGIN = 640.0, 480.0, 24.0
 FULL, EMPTY = np.array([25, 113, 194]), np.array([241, 243, 245])
 DRY = "#c92a2a"
 
 
-def map_of(run: Run) -> str:
+def map_of(run: EvaluationRun) -> str:
     """A drawing with one layer a day and a slider to choose among them; a sentence where the
     network has no coordinates.
 

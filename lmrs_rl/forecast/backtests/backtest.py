@@ -15,7 +15,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.forecast.backtests.metrics import Reliability, naive_errors
 from lmrs_rl.forecast.models.empirical import measured_mean
-from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel, Model
+from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel, TrainableModel
 from lmrs_rl.forecast.panel import Panel, View
 
 Float32Array = NDArray[np.float32]
@@ -108,7 +108,7 @@ class BacktestResult:
 
 def backtest(
     panel: Panel,
-    models: Sequence[Model],
+    models: Sequence[TrainableModel],
     *,
     origins: Sequence[int],
     days: int,
@@ -206,7 +206,7 @@ def stockout_reliability(sample: FloatArray, actual: FloatArray, stock: FloatArr
 
 def _run(
     panel: Panel,
-    model: Model,
+    model: TrainableModel,
     origins: Sequence[int],
     actual: FloatArray,
     refit_every: int,
@@ -272,7 +272,7 @@ def _checked(name: str, quantiles: FloatArray, shape: tuple[int, ...]) -> FloatA
 
 def _check(
     panel: Panel,
-    models: Sequence[Model],
+    models: Sequence[TrainableModel],
     origins: Sequence[int],
     days: int,
     refit_every: int,

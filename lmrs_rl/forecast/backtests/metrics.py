@@ -218,7 +218,7 @@ class Reliability:
 
 
 @dataclass(frozen=True)
-class Interval:
+class BootstrapInterval:
     """An estimate and its central bootstrap interval."""
 
     estimate: float
@@ -237,7 +237,7 @@ def scaled_loss_interval(
     against: FloatArray | None = None,
     draws: int = 2000,
     level: float = 0.95,
-) -> Interval:
+) -> BootstrapInterval:
     """Bootstrap interval of the mean scaled wQL, or of its ratio to another model's, over series
     and origins at once.
 
@@ -280,6 +280,6 @@ def scaled_loss_interval(
     if against is not None:
         drawn, centre = drawn / mean(against), centre / estimate(against)
     if np.isnan(drawn).all():
-        return Interval(centre, float("nan"), float("nan"))
+        return BootstrapInterval(centre, float("nan"), float("nan"))
     low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(centre, float(low), float(high))
+    return BootstrapInterval(centre, float(low), float(high))

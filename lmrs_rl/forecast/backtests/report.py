@@ -14,10 +14,10 @@ from rich.table import Table
 
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.forecast.backtests.backtest import BacktestResult
-from lmrs_rl.forecast.backtests.metrics import Interval
+from lmrs_rl.forecast.backtests.metrics import BootstrapInterval
 from lmrs_rl.forecast.backtests.scores import Scores, only, scaled_wql_ratio, scores
 
-Ratios = dict[tuple[str, str], Interval]
+Ratios = dict[tuple[str, str], BootstrapInterval]
 
 
 def ratios(

@@ -13,7 +13,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 from lmrs_rl.forecast.backtests.backtest import BacktestResult, Float32Array, ModelRun
 from lmrs_rl.forecast.backtests.metrics import (
-    Interval,
+    BootstrapInterval,
     covered,
     mase,
     means_of_quantiles,
@@ -104,7 +104,7 @@ def scores(
     """Figures of every model; losses over the given quantiles, all by default (`InputError` for
     one that was not foretold).
     """
-    keep = chosen(result.quantiles, quantiles)
+    keep = quantile_positions(result.quantiles, quantiles)
     return tuple(_scores(result, run, keep) for run in result.runs)
 
 
@@ -116,11 +116,11 @@ def scaled_wql_ratio(
     *,
     quantiles: Sequence[float] | None = None,
     draws: int = 2000,
-) -> Interval:
+) -> BootstrapInterval:
     """Mean scaled wQL of one model over another's, with a paired bootstrap interval over series
     and origins.
     """
-    keep = chosen(result.quantiles, quantiles)
+    keep = quantile_positions(result.quantiles, quantiles)
     loss, size = _losses(result, result.run(name), keep)
     other, _ = _losses(result, result.run(against), keep)
     return scaled_loss_interval(loss, size, rng, against=other, draws=draws)
@@ -164,7 +164,7 @@ def coverage(
     return Coverage(days, shared[0], shared[1], plain[0], plain[1])
 
 
-def chosen(quantiles: FloatArray, wanted: Sequence[float] | None) -> IntArray:
+def quantile_positions(quantiles: FloatArray, wanted: Sequence[float] | None) -> IntArray:
     """Positions of the wanted quantiles (`InputError` for one that is not there)."""
     if wanted is None:
         return np.arange(len(quantiles))

@@ -30,7 +30,7 @@ class Saveable(Protocol):
 
 
 @dataclass(frozen=True)
-class About:
+class ArtefactInfo:
     """What a fitted model has to be told about data it meets later.
 
     Attributes
@@ -54,7 +54,7 @@ class About:
     leads: int
 
 
-def write_artefact(folder: Path, fitted: Saveable, about: About) -> None:
+def write_artefact(folder: Path, fitted: Saveable, about: ArtefactInfo) -> None:
     """Write a fitted model; ``artefact.json`` comes last, so that a folder that has it is whole."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "artefact.json").unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def write_artefact(folder: Path, fitted: Saveable, about: About) -> None:
     )
 
 
-def read_about(folder: Path) -> About:
+def read_about(folder: Path) -> ArtefactInfo:
     """What `write_artefact` noted (`InputError` for a folder without it or of another format)."""
     path = folder / "artefact.json"
     remedy = "give the folder that 'lmrs forecast fit' wrote"
@@ -88,7 +88,7 @@ def read_about(folder: Path) -> About:
             FORMAT,
             "fit the model again",
         )
-    wanted = {each.name for each in fields(About)}
+    wanted = {each.name for each in fields(ArtefactInfo)}
     if document.keys() - {"format"} != wanted:
         raise InputError(
             str(path),
@@ -97,7 +97,7 @@ def read_about(folder: Path) -> About:
             "fit the model again",
         )
     try:
-        return TypeAdapter(About).validate_python({key: document[key] for key in wanted})
+        return TypeAdapter(ArtefactInfo).validate_python({key: document[key] for key in wanted})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(each) for each in first["loc"])
@@ -106,7 +106,7 @@ def read_about(folder: Path) -> About:
         ) from error
 
 
-def read_artefact(folder: Path, load: Callable[[Path], Fitted]) -> tuple[Fitted, About]:
+def read_artefact(folder: Path, load: Callable[[Path], Fitted]) -> tuple[Fitted, ArtefactInfo]:
     """A fitted model, read by ``load``, and what to know about it."""
     about = read_about(folder)
     return load(folder), about

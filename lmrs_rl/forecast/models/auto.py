@@ -20,8 +20,8 @@ from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.forecast.models.boosted import BoostedModel, FittedBoosted
 from lmrs_rl.forecast.models.cold import with_cold_start
 from lmrs_rl.forecast.models.empirical import column_quantiles
-from lmrs_rl.forecast.models.network_model import FittedNetwork
-from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel, Model
+from lmrs_rl.forecast.models.network_model import FittedNeuralModel
+from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel, TrainableModel
 from lmrs_rl.forecast.models.ridge import Base, Ridge, RidgeModel
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
@@ -44,7 +44,7 @@ LEAST_PAST = 56
 """[days] of past that a model needs before its first window."""
 
 
-def default_models() -> tuple[Model, ...]:
+def default_models() -> tuple[TrainableModel, ...]:
     """Boosted trees on the ridge, and the ridge alone."""
     return BoostedModel(), RidgeModel()
 
@@ -68,7 +68,7 @@ class AutoModel:
     seed : of the ranks drawn for days without use, and of the pools of paths
     """
 
-    models: tuple[Model, ...] = field(default_factory=default_models)
+    models: tuple[TrainableModel, ...] = field(default_factory=default_models)
     windows: int = 52
     folds: int = 2
     seed: int = 0
@@ -148,7 +148,7 @@ class AutoModel:
                     for name in ("weights", "levels", "ranks_past")
                 )
             fitted = tuple(
-                FittedNetwork.load(folder)
+                FittedNeuralModel.load(folder)
                 if each["kind"] == "network"
                 else FittedBoosted.load(folder)
                 if each["kind"] == "boosted"
@@ -227,7 +227,7 @@ class FittedAuto:
             if isinstance(model, FittedBoosted):
                 model.save(folder)
                 kinds.append({"kind": "boosted"})
-            elif isinstance(model, FittedNetwork):
+            elif isinstance(model, FittedNeuralModel):
                 model.save(folder)
                 kinds.append({"kind": "network"})
             elif isinstance(model, RidgeModel):

@@ -9,8 +9,8 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.models.empirical import tidy
-from lmrs_rl.forecast.models.protocol import FittedModel, Model
+from lmrs_rl.forecast.models.empirical import monotone_quantiles
+from lmrs_rl.forecast.models.protocol import FittedModel, TrainableModel
 from lmrs_rl.forecast.panel import View
 
 
@@ -27,7 +27,7 @@ def average_quantiles(predicted: Sequence[FloatArray], weights: FloatArray) -> F
     checked = _weights(weights, len(predicted), None if shared else len(predicted[0]))
     share = np.atleast_2d(checked)
     result = sum(share[:, m, None, None] * q for m, q in enumerate(predicted))
-    return tidy(np.asarray(result, dtype=np.float64))
+    return monotone_quantiles(np.asarray(result, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Average:
     weights : (M,) shared, or (N, M) of each series; ``None`` counts all the same
     """
 
-    models: tuple[Model, ...]
+    models: tuple[TrainableModel, ...]
     weights: FloatArray | None = None
 
     def __post_init__(self) -> None:

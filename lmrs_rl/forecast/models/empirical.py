@@ -63,7 +63,7 @@ def peer_quantiles(view: View) -> FloatArray:
     )
 
 
-def tidy(quantiles: FloatArray) -> FloatArray:
+def monotone_quantiles(quantiles: FloatArray) -> FloatArray:
     """The same quantiles, none below 0 and none falling along the last axis."""
     return np.asarray(np.maximum.accumulate(np.maximum(quantiles, 0.0), axis=-1), dtype=np.float64)
 

@@ -18,7 +18,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.forecast.models.empirical import tidy
+from lmrs_rl.forecast.models.empirical import monotone_quantiles
 from lmrs_rl.forecast.models.network_windows import (
     AHEAD_FEATURES,
     CONTEXT,
@@ -40,7 +40,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class NetworkSettings:
+class NeuralSettings:
     """How the network is built and trained.
 
     Attributes
@@ -82,7 +82,7 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True)
-class NetworkModel:
+class NeuralModel:
     """A quantile network trained with PyTorch (extra ``[train]``) on windows of the past, each as
     it was known on its morning.
 
@@ -93,13 +93,13 @@ class NetworkModel:
     machine.
     """
 
-    settings: NetworkSettings = NetworkSettings()
+    settings: NeuralSettings = NeuralSettings()
 
     @property
     def name(self) -> str:
         return "Network"
 
-    def fit(self, view: View, days: int) -> FittedNetwork:
+    def fit(self, view: View, days: int) -> FittedNeuralModel:
         """Learn from the windows of ``view``. With fewer than `LEAST_WINDOWS` of them the seasonal
         naive will answer.
 
@@ -108,14 +108,16 @@ class NetworkModel:
         InputError
             If there is something to learn and PyTorch is not installed.
         """
-        from lmrs_rl.forecast.models.network_training import train
+        from lmrs_rl.forecast.models.network_training import fit_network
 
         prior = Prior.learn(view)
-        return FittedNetwork(self.settings, days, prior, train(view, days, prior, self.settings))
+        return FittedNeuralModel(
+            self.settings, days, prior, fit_network(view, days, prior, self.settings)
+        )
 
 
 @dataclass(frozen=True, eq=False)
-class FittedNetwork:
+class FittedNeuralModel:
     """A trained network, which runs on numpy alone.
 
     Attributes
@@ -125,7 +127,7 @@ class FittedNetwork:
     weights : float32 arrays by name, empty where there was too little to learn from
     """
 
-    settings: NetworkSettings
+    settings: NeuralSettings
     days: int
     prior: Prior
     weights: Mapping[str, Float32Array]
@@ -144,7 +146,7 @@ class FittedNetwork:
         if not self.weights:
             return SeasonalNaive()(view, days)
         windows = make_windows(view, days, self.prior)
-        return tidy(
+        return monotone_quantiles(
             quantiles(self.weights, windows).astype(np.float64) * windows.scale[:, None, None]
         )
 
@@ -170,7 +172,7 @@ class FittedNetwork:
         write_text_atomically(folder / "network.json", json.dumps(header, indent=2) + "\n")
 
     @staticmethod
-    def load(folder: Path) -> FittedNetwork:
+    def load(folder: Path) -> FittedNeuralModel:
         """Read what `save` wrote; `InputError` for files of another format and for damaged ones."""
         try:
             header = json.loads((folder / "network.json").read_text(encoding="utf-8"))
@@ -182,7 +184,7 @@ class FittedNetwork:
                 np.load(stream, allow_pickle=False) as file,
             ):
                 arrays = {name: file[name] for name in file.files}
-            settings, days = NetworkSettings(**header["settings"]), int(header["days"])
+            settings, days = NeuralSettings(**header["settings"]), int(header["days"])
             prior = Prior(arrays.pop("prior_share"), arrays.pop("prior_level"))
             weights = {name.removeprefix("weight_"): array for name, array in arrays.items()}
             _check(weights, settings)
@@ -201,10 +203,10 @@ class FittedNetwork:
                 "a network as written by save",
                 "train and save it again",
             ) from error
-        return FittedNetwork(settings, days, prior, weights)
+        return FittedNeuralModel(settings, days, prior, weights)
 
 
-def layer_shapes(settings: NetworkSettings) -> dict[str, tuple[int, int]]:
+def layer_shapes(settings: NeuralSettings) -> dict[str, tuple[int, int]]:
     """(inputs, outputs) of every layer, in the order in which they are run."""
     h, e = settings.hidden, settings.embedding
     return {
@@ -216,7 +218,7 @@ def layer_shapes(settings: NetworkSettings) -> dict[str, tuple[int, int]]:
     }
 
 
-def _check(weights: Mapping[str, NDArray[Any]], settings: NetworkSettings) -> None:
+def _check(weights: Mapping[str, NDArray[Any]], settings: NeuralSettings) -> None:
     """Refuse weights that are not those of a network with ``settings`` (`ValueError`); none at
     all are fine.
     """

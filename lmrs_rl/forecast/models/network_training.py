@@ -17,7 +17,7 @@ from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.models.network_model import (
     LEAST_WINDOWS,
     MEDIAN,
-    NetworkSettings,
+    NeuralSettings,
     layer_shapes,
 )
 from lmrs_rl.forecast.models.network_windows import (
@@ -40,8 +40,8 @@ say of a new one.
 """
 
 
-def train(
-    view: View, days: int, prior: Prior, settings: NetworkSettings
+def fit_network(
+    view: View, days: int, prior: Prior, settings: NeuralSettings
 ) -> dict[str, Float32Array]:
     """Weights of the network by name; none where fewer than `LEAST_WINDOWS` windows hold a
     measured day.
@@ -60,7 +60,7 @@ def train(
 
 
 def training_windows(
-    view: View, days: int, prior: Prior, settings: NetworkSettings
+    view: View, days: int, prior: Prior, settings: NeuralSettings
 ) -> tuple[Windows, Float32Array]:
     """Windows of past mornings, evenly spread, and their scaled use (W, days), NaN where not
     measured.
@@ -92,7 +92,7 @@ def training_windows(
     return _rows(joined, useful), target[useful]
 
 
-def forward(
+def network_output(
     torch: Any, weights: Mapping[str, torch.Tensor], inputs: Mapping[str, torch.Tensor]
 ) -> torch.Tensor:
     """Scaled quantiles (W, days, Q): `network_model.quantiles` in PyTorch."""
@@ -121,7 +121,7 @@ def _descend(
     weights: Mapping[str, torch.Tensor],
     inputs: Mapping[str, torch.Tensor],
     target: torch.Tensor,
-    settings: NetworkSettings,
+    settings: NeuralSettings,
 ) -> None:
     """AdamW on the pinball loss over shuffled batches; ``weights`` are changed in place."""
     level = torch.tensor(QUANTILES, dtype=torch.float32)
@@ -140,7 +140,7 @@ def _descend(
                 batch[name] = torch.where(hidden, torch.zeros_like(batch[name]), batch[name])
             wanted = target[rows][:, :, None]
             measured = ~torch.isnan(wanted)
-            error = torch.where(measured, wanted - forward(torch, weights, batch), 0.0)
+            error = torch.where(measured, wanted - network_output(torch, weights, batch), 0.0)
             loss = torch.maximum(level * error, (level - 1.0) * error).sum() / (
                 measured.sum() * len(level)
             )
@@ -152,7 +152,7 @@ def _descend(
 
 
 def _start(
-    torch: Any, generator: torch.Generator, view: View, settings: NetworkSettings
+    torch: Any, generator: torch.Generator, view: View, settings: NeuralSettings
 ) -> dict[str, torch.Tensor]:
     """Weights before training: He's initialisation (2015), the quantiles spread about the level
     of the series.
@@ -174,7 +174,7 @@ def _start(
 
 
 def _inputs(windows: Windows, weights: Mapping[str, Any]) -> dict[str, Any]:
-    """Arrays of the windows that `forward` reads."""
+    """Arrays of the windows that `network_output` reads."""
     kind, product = (
         known_kind(getattr(windows, name), len(weights[name]) - 1) for name in ("kind", "product")
     )

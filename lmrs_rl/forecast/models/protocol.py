@@ -25,7 +25,7 @@ class FittedModel(Protocol):
         ...
 
 
-class Model(Protocol):
+class TrainableModel(Protocol):
     """A way to learn from what is known on a morning."""
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 from lmrs_rl.forecast.models.empirical import column_quantiles
 from lmrs_rl.forecast.models.protocol import QUANTILES
-from lmrs_rl.forecast.models.young import YOUNG_DAYS, Days, with_young
+from lmrs_rl.forecast.models.short_histories import YOUNG_DAYS, ShortHistories, with_young
 from lmrs_rl.forecast.panel import View
 
 HEATING_BASES = (17.0, 8.0)
@@ -113,7 +113,7 @@ class Ridge:
         unit = _unit(past, y, weight, shape, level)
         coefficients = self._solve(sums.over(unit), shape)
         coefficients = with_young(
-            Days(past, y / unit, weight), coefficients, seen, view.past.customer_type
+            ShortHistories(past, y / unit, weight), coefficients, seen, view.past.customer_type
         )
         usual = np.maximum(
             (x @ coefficients[:, :, None])[:, :, 0].T * unit, 0.0

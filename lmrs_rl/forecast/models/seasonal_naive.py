@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.models.empirical import column_quantiles, peer_quantiles, tidy
+from lmrs_rl.forecast.models.empirical import column_quantiles, monotone_quantiles, peer_quantiles
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import View
 
@@ -53,7 +53,7 @@ class SeasonalNaive:
         spread = _residual_quantiles(use[-RESIDUAL_DAYS - WEEK :], level)  # (N, Q)
         result = value.T[:, :, None] + np.sqrt(weeks).T[:, :, None] * spread[:, None, :]
         cold = np.isnan(level)[:, None, None]
-        return tidy(np.where(cold, peer_quantiles(view)[:, None, :], result))
+        return monotone_quantiles(np.where(cold, peer_quantiles(view)[:, None, :], result))
 
 
 def _level(use: FloatArray, days: int = 28) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.models.empirical import column_quantiles, tidy
+from lmrs_rl.forecast.models.empirical import column_quantiles, monotone_quantiles
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.panel import View
@@ -90,7 +90,7 @@ class Statistical:
                 failures[series] = found
             else:
                 result[k] = found
-        return StatisticalForecast(tidy(result), failures)
+        return StatisticalForecast(monotone_quantiles(result), failures)
 
 
 @dataclass(frozen=True, eq=False)

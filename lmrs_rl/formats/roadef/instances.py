@@ -30,15 +30,15 @@ from lmrs_rl.domain.arrays import always_open
 from lmrs_rl.formats.roadef.xml_fields import (
     child,
     column,
+    element_text,
     flag,
+    flags,
     integer,
-    integers,
-    mask,
+    integer_list,
     matrix,
     numbered,
-    parse,
+    parse_xml,
     steps,
-    text,
     time_windows,
 )
 
@@ -71,7 +71,7 @@ def read_instance(path: Path | str) -> RoadefInstance:
         range.
     """
     path = Path(path)
-    root = parse(path, "IRP_Roadef_Challenge_Instance")
+    root = parse_xml(path, "IRP_Roadef_Challenge_Instance")
     unit, horizon = integer(root, "unit"), integer(root, "horizon")
     if unit != 60:
         raise InputError("unit", unit, "60 minutes a step", "convert the instance to hourly steps")
@@ -112,13 +112,13 @@ def _tanks(elements: Sequence[ET.Element], vehicles: int) -> Tanks:
 def _customer_columns(elements: Sequence[ET.Element], vehicles: int) -> dict[str, Any]:
     n = len(elements)
     return {
-        "ids": tuple(text(e, "index") for e in elements),
+        "ids": tuple(element_text(e, "index") for e in elements),
         "point": column(elements, "index"),
         "product": np.zeros(n, dtype=np.int64),
         "setup_min": column(elements, "setupTime"),
         "unload_kg_per_min": np.full(n, np.inf),
-        "vehicle_allowed": mask(
-            [integers(e, "allowedTrailers") for e in elements],
+        "vehicle_allowed": flags(
+            [integer_list(e, "allowedTrailers") for e in elements],
             vehicles,
             "customers.allowedTrailers",
         ),
@@ -131,16 +131,16 @@ def _sites(elements: Sequence[ET.Element], vehicles: int) -> LoadingSites:
     n = len(elements)
     every = list(range(vehicles))
     allowed = [
-        every if e.find("allowedTrailers") is None else integers(e, "allowedTrailers")
+        every if e.find("allowedTrailers") is None else integer_list(e, "allowedTrailers")
         for e in elements
     ]
     return LoadingSites(
-        ids=tuple(text(e, "index") for e in elements),
+        ids=tuple(element_text(e, "index") for e in elements),
         point=column(elements, "index"),
         product_offered=np.ones((n, 1), dtype=np.bool_),
         setup_min=column(elements, "setupTime"),
         load_kg_per_min=np.full(n, np.inf),
-        vehicle_allowed=mask(allowed, vehicles, "sources.allowedTrailers"),
+        vehicle_allowed=flags(allowed, vehicles, "sources.allowedTrailers"),
         access_min=tuple(always_open() for _ in elements),
     )
 
@@ -149,7 +149,7 @@ def _vehicles(root: ET.Element, elements: Sequence[ET.Element]) -> Vehicles:
     n = len(elements)
     numbered("trailers", elements)
     return Vehicles(
-        ids=tuple(text(e, "index") for e in elements),
+        ids=tuple(element_text(e, "index") for e in elements),
         base_point=np.full(n, integer(child(root, "bases"), "index")),
         capacity_kg=column(elements, "Capacity"),
         cost_per_km=column(elements, "DistanceCost"),
@@ -161,15 +161,15 @@ def _drivers(elements: Sequence[ET.Element], vehicles: int) -> Drivers:
     n = len(elements)
     numbered("drivers", elements)
     allowed = [
-        integers(e, "trailer") if len(child(e, "trailer")) else [integer(e, "trailer")]
+        integer_list(e, "trailer") if len(child(e, "trailer")) else [integer(e, "trailer")]
         for e in elements
     ]
     return Drivers(
-        ids=tuple(text(e, "index") for e in elements),
+        ids=tuple(element_text(e, "index") for e in elements),
         shift_min=tuple(time_windows(e) for e in elements),
         max_driving_min=column(elements, "maxDrivingDuration"),
         min_rest_min=column(elements, "minInterSHIFTDURATION"),
-        vehicle_allowed=mask(allowed, vehicles, "drivers.trailer"),
+        vehicle_allowed=flags(allowed, vehicles, "drivers.trailer"),
         cost_per_km=np.zeros(n),
         cost_per_min=column(elements, "TimeCost"),
         cost_per_night=column(elements, "LayoverCost", 0.0),

@@ -15,7 +15,7 @@ import numpy as np
 from lmrs_rl.domain import InputError, Network, Stop, Trip
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.formats.roadef.instances import RoadefInstance
-from lmrs_rl.formats.roadef.xml_fields import child, integer, number, parse
+from lmrs_rl.formats.roadef.xml_fields import child, integer, parse_xml, parsed_number
 
 ROOT = "IRP_Roadef_Challenge_Output"
 
@@ -30,7 +30,7 @@ def read_solution(path: Path | str, instance: RoadefInstance) -> tuple[Trip, ...
         For an unknown driver, trailer or point, a shift without operations or out of order, text
         for a number.
     """
-    root = parse(Path(path), ROOT)
+    root = parse_xml(Path(path), ROOT)
     return tuple(_trip(k, shift, instance) for k, shift in enumerate(child(root, "Shifts")))
 
 
@@ -103,7 +103,7 @@ def _trip(k: int, shift: ET.Element, instance: RoadefInstance) -> Trip:
 
 def _stop(field: str, operation: ET.Element, instance: RoadefInstance) -> Stop:
     point, arrival = _whole(operation, "point", field), _whole(operation, "arrival", field)
-    quantity = number(child(operation, "Quantity").text, f"{field} Quantity", float)
+    quantity = parsed_number(child(operation, "Quantity").text, f"{field} Quantity", float)
     network = instance.network
     sites = np.flatnonzero(network.sites.point == point)
     kind: Literal["load", "drop"] = "load" if len(sites) else "drop"
@@ -128,7 +128,7 @@ def _whole(element: ET.Element, tag: str, field: str) -> int:
     return (
         integer(element, tag)
         if element.find(tag) is None
-        else number(element.findtext(tag), f"{field} {tag}", int)
+        else parsed_number(element.findtext(tag), f"{field} {tag}", int)
     )
 
 

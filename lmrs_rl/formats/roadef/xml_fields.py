@@ -21,7 +21,7 @@ T = TypeVar("T", int, float)
 WHOLE_FILE = "check that the file is whole"
 
 
-def parse(path: Path, tag: str) -> ET.Element:
+def parse_xml(path: Path, tag: str) -> ET.Element:
     """The root of an XML file, which must be ``<tag>``; `InputError` where the file is missing,
     cut or of another kind.
     """
@@ -55,7 +55,7 @@ def child(element: ET.Element, tag: str) -> ET.Element:
     return found
 
 
-def text(element: ET.Element, tag: str) -> str:
+def element_text(element: ET.Element, tag: str) -> str:
     """The text of the child ``<tag>``."""
     return (child(element, tag).text or "").strip()
 
@@ -72,15 +72,15 @@ def flag(element: ET.Element, tag: str) -> bool:
 
 def integer(element: ET.Element, tag: str) -> int:
     """The child ``<tag>`` as whole number."""
-    return number(child(element, tag).text, f"{name(element)} {tag}", int)
+    return parsed_number(child(element, tag).text, f"{name(element)} {tag}", int)
 
 
 def real(element: ET.Element, tag: str) -> float:
     """The child ``<tag>`` as finite number."""
-    return number(child(element, tag).text, f"{name(element)} {tag}", float)
+    return parsed_number(child(element, tag).text, f"{name(element)} {tag}", float)
 
 
-def number(value: str | None, field: str, kind: Callable[[str], T]) -> T:
+def parsed_number(value: str | None, field: str, kind: Callable[[str], T]) -> T:
     """``value`` as finite number of the given kind; ``field`` is named in the error."""
     try:
         result = kind(value or "")
@@ -103,9 +103,9 @@ def column(elements: Sequence[ET.Element], tag: str, default: float | None = Non
     return np.array(values, dtype=np.float64)
 
 
-def integers(element: ET.Element, tag: str) -> list[int]:
+def integer_list(element: ET.Element, tag: str) -> list[int]:
     """The whole numbers listed in the child ``<tag>``."""
-    return [number(item.text, f"{name(element)} {tag}", int) for item in child(element, tag)]
+    return [parsed_number(item.text, f"{name(element)} {tag}", int) for item in child(element, tag)]
 
 
 def steps(element: ET.Element, tag: str, length: int) -> list[float]:
@@ -118,10 +118,10 @@ def steps(element: ET.Element, tag: str, length: int) -> list[float]:
             f"{length} steps, one each hour of the horizon",
             WHOLE_FILE,
         )
-    return [number(item.text, field, float) for item in items]
+    return [parsed_number(item.text, field, float) for item in items]
 
 
-def mask(allowed: Sequence[Sequence[int]], count: int, field: str) -> BoolArray:
+def flags(allowed: Sequence[Sequence[int]], count: int, field: str) -> BoolArray:
     """(n, count) which of ``count`` trailers each entry lists."""
     result = np.zeros((len(allowed), count), dtype=np.bool_)
     for k, members in enumerate(allowed):
@@ -151,7 +151,7 @@ def time_windows(element: ET.Element) -> IntArray:
 def matrix(root: ET.Element, tag: str) -> NDArray[Any]:
     """(P, P) float, the child ``<tag>``, one ``<ArrayOf...>`` a row."""
     rows = [
-        [number(cell.text, f"{tag} row {k}", float) for cell in row]
+        [parsed_number(cell.text, f"{tag} row {k}", float) for cell in row]
         for k, row in enumerate(child(root, tag))
     ]
     for k, row in enumerate(rows):

@@ -14,8 +14,8 @@ from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.insertion import insert_best
 from lmrs_rl.routing.core.random import below, uniform
 from lmrs_rl.routing.core.rebuild import state_of
-from lmrs_rl.routing.core.ruin import ruin, tidy
-from lmrs_rl.routing.core.trip import forward
+from lmrs_rl.routing.core.ruin import cleanup, ruin
+from lmrs_rl.routing.core.trip import earliest_run
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route, Visit
 
@@ -136,11 +136,11 @@ def _first_state(core: Core, start: tuple[Route, ...]) -> State:
     filled, made, nobody = clone(given), clone(scratch), np.zeros(core.m, dtype=np.bool_)
     for state in (filled, made):
         recreate(core, state, nobody, 0.0, core.m, 0.0, np.array([1], dtype=np.uint64))
-    return given if objective(core, filled) < objective(core, made) else scratch
+    return given if state_objective(core, filled) < state_objective(core, made) else scratch
 
 
 @compiled
-def objective(core: Core, state: State) -> float:
+def state_objective(core: Core, state: State) -> float:
     """[currency] cost of all routes, value of the kg that drops lack and penalties of all orders
     missed.
     """
@@ -288,7 +288,7 @@ def _anneal(
     retries: int,
     stream: NDArray[np.uint64],
 ) -> None:
-    value = best_value = objective(core, state)
+    value = best_value = state_objective(core, state)
     temperature = temperatures[0]
     cooling = (temperatures[1] / temperatures[0]) ** (1.0 / max(iterations, 1))
     missed_before = state.scratch.missed_before
@@ -301,7 +301,7 @@ def _anneal(
         recreate(core, state, missed_before, shape[2], retries, MOST_LENIENCE, stream)
         if 3 * missed > core.m and uniform(stream) < OPENING:
             open_trip(core, state, shape[2], stream)
-        found = objective(core, state)
+        found = state_objective(core, state)
         if found < value - temperature * np.log(max(uniform(stream), 1e-300)):
             value = found
             copy_state(state, current)
@@ -314,7 +314,7 @@ def _anneal(
     copy_state(best, state)
     for slot in range(len(core.vehicle) - 1, -1, -1):
         if state.length[slot] > 0:
-            tidy(core, state, slot, state.scratch.nothing)
+            cleanup(core, state, slot, state.scratch.nothing)
 
 
 def clone(state: State) -> State:
@@ -332,7 +332,7 @@ def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route
     for slot in np.flatnonzero(state.length).tolist():
         n, visits = int(state.length[slot]), state.visits[slot]
         start, end = int(state.start[slot]), int(state.end[slot])
-        forward(core, slot, visits, n, start, arrival)
+        earliest_run(core, slot, visits, n, start, arrival)
         nodes = visits[:n].tolist()
         sleeps = [node == core.m + core.sites for node in [*nodes[1:], 0]]
         stops = [

@@ -7,20 +7,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lmrs_rl.routing.core.annealing import clone, objective
+from lmrs_rl.routing.core.annealing import clone, state_objective
 from lmrs_rl.routing.core.arrays import Core, State
 from lmrs_rl.routing.core.insertion import insert_best
-from lmrs_rl.routing.core.ruin import tidy
+from lmrs_rl.routing.core.ruin import cleanup
 
 
 def insertion_cost(core: Core, state: State, order: int) -> float:
     """[currency] that the order adds where it adds least, infinite where it fits nowhere. It is
     in ``state`` afterwards, if it fits.
     """
-    before = objective(core, state)
+    before = state_objective(core, state)
     if not insert_best(core, state, order, np.inf, np.inf, -1, 0.0, _any_stream()):
         return np.inf
-    return float(objective(core, state) - before + core.penalty[order])
+    return float(state_objective(core, state) - before + core.penalty[order])
 
 
 def least_displacement(core: Core, state: State, order: int) -> tuple[float, State | None]:
@@ -30,7 +30,7 @@ def least_displacement(core: Core, state: State, order: int) -> tuple[float, Sta
     Tried are the removal of each single order and of each whole trip. Who gave way is put back
     where that pays. Infinite and ``None`` where none of it lets the order in.
     """
-    before, best, answer = float(objective(core, state)), np.inf, None
+    before, best, answer = float(state_objective(core, state)), np.inf, None
     for slot in np.flatnonzero(state.length).tolist():
         orders = [int(v) for v in state.visits[slot, : state.length[slot]] if v < core.m]
         for leaving in [*([k] for k in orders), *([orders] if len(orders) > 1 else [])]:
@@ -43,7 +43,7 @@ def least_displacement(core: Core, state: State, order: int) -> tuple[float, Sta
                 insert_best(
                     core, trial, k, core.penalty[k], core.penalty[k], -1, 0.0, _any_stream()
                 )
-            change = float(objective(core, trial)) - before
+            change = float(state_objective(core, trial)) - before
             if change < best:
                 best, answer = change, trial
     return best, answer
@@ -55,7 +55,7 @@ def _take_out(core: Core, state: State, slot: int, orders: list[int]) -> bool:
     """
     gone: NDArray[np.bool_] = np.isin(state.visits[slot, : state.length[slot]], orders)
     state.slot_of[orders] = -1
-    tidy(core, state, slot, gone)
+    cleanup(core, state, slot, gone)
     return bool(np.all(state.slot_of[orders] < 0))
 
 

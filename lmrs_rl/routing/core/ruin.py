@@ -57,7 +57,7 @@ def drop_idle_loading(core: Core, state: State) -> None:
         for i in range(state.length[slot]):
             orders += state.visits[slot, i] < core.m
         if state.length[slot] > 0 and orders == 0:
-            tidy(core, state, slot, state.scratch.nothing)
+            cleanup(core, state, slot, state.scratch.nothing)
 
 
 @compiled
@@ -93,11 +93,11 @@ def remove_string(
             continue
         gone[place[j]] = True
         state.slot_of[state.visits[slot, place[j]]] = -1
-    tidy(core, state, slot, gone)
+    cleanup(core, state, slot, gone)
 
 
 @compiled
-def tidy(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
+def cleanup(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
     """Drop the visits that are gone, nights that stand alone, and loading stops that nothing
     needs.
     """

@@ -57,7 +57,7 @@ def check_load(
 
 
 @compiled
-def forward(
+def earliest_run(
     core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
 ) -> tuple[int, int, int]:
     """Earliest run from ``start``: verdict, end, and minutes waited. Fills ``arrival``."""
@@ -177,14 +177,14 @@ def run_trip(
     legal, nights = nights_legal(core, slot, visits, n)
     if not legal:
         return TOO_FAR, 0.0, 0, 0
-    verdict, end, waited = forward(core, slot, visits, n, start, arrival)
+    verdict, end, waited = earliest_run(core, slot, visits, n, start, arrival)
     if verdict != LEGAL:
         return verdict, 0.0, 0, 0
     if end > room[1]:
         return LATE, 0.0, 0, 0
     if waited > 0:
         start = max(start, latest_start(core, slot, visits, n, end))
-        forward(core, slot, visits, n, start, arrival)
+        earliest_run(core, slot, visits, n, start, arrival)
         if longest_wait(core, slot, visits, n, start, arrival) > core.most_wait:
             return LATE, 0.0, 0, 0
     cost = (

@@ -17,7 +17,7 @@ from lmrs_rl.routing.core.probe import insertion_cost, least_displacement
 from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.costs import objective, plan_costs, trip_costs
 from lmrs_rl.routing.explaining.explanation import Explanation, MissedOrder
-from lmrs_rl.routing.explaining.reasons import Reason, alone, obstacle, own_trip_cost
+from lmrs_rl.routing.explaining.reasons import MissedReason, alone, obstacle, own_trip_cost
 from lmrs_rl.routing.explaining.slack import trip_slack
 from lmrs_rl.routing.pinning.pins import Pinned, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
@@ -122,7 +122,7 @@ def _alone(network: Network, pinned: Pinned, order: int) -> MissedOrder | None:
         return MissedOrder(order, customer, found.reason, found.detail)
     if order in pinned.promised and np.isinf(own_trip_cost(alone(pinned.problem, order))):
         return MissedOrder(
-            order, customer, Reason.PROMISE, "another vehicle, driver or time would do"
+            order, customer, MissedReason.PROMISE, "another vehicle, driver or time would do"
         )
     return None
 
@@ -135,34 +135,38 @@ def _in_the_plan(
     cost = insertion_cost(core, clone(state), order)
     if np.isfinite(cost):
         words = f"serving costs {cost:,.2f}, the penalty is {penalty:,.2f}"
-        return _weighed(problem, order, Reason.CHEAPER, words, cost - penalty)
+        return _weighed(problem, order, MissedReason.CHEAPER, words, cost - penalty)
     change, after = least_displacement(core, state, order)
     if after is None:
         return _weighed(
-            problem, order, Reason.TAKEN, "no single order or trip could give way for it", None
+            problem,
+            order,
+            MissedReason.TAKEN,
+            "no single order or trip could give way for it",
+            None,
         )
     gone = np.flatnonzero((state.slot_of >= 0) & (after.slot_of < 0)).tolist()
     names = ", ".join(network.customers.ids[int(problem.order_customer[k])] for k in gone)
     return _weighed(
         problem,
         order,
-        Reason.TAKEN,
+        MissedReason.TAKEN,
         f"in the place of {names}" if gone else "with others moved to other trips",
         change,
     )
 
 
 def _weighed(
-    problem: RoutingProblem, order: int, reason: Reason, words: str, extra: float | None
+    problem: RoutingProblem, order: int, reason: MissedReason, words: str, extra: float | None
 ) -> MissedOrder:
     """The reason unless serving turns out to be cheaper: then the search missed something."""
     if extra is not None and extra < -EPS_COST:
-        reason = Reason.SEARCH
+        reason = MissedReason.SEARCH
     told = (
         ""
         if extra is None
         else f"{max(extra, 0.0):,.2f} more than missing it"
-        if reason != Reason.SEARCH
+        if reason != MissedReason.SEARCH
         else f"{-extra:,.2f} less than missing it"
     )
     detail = f"{words}: {told}" if told else words

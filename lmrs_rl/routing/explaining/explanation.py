@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lmrs_rl.domain import Costs
-from lmrs_rl.routing.explaining.reasons import Reason
+from lmrs_rl.routing.explaining.reasons import MissedReason
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class MissedOrder:
 
     order: int
     customer: int
-    reason: Reason
+    reason: MissedReason
     detail: str
     extra_cost: float | None = None
 

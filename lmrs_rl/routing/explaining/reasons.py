@@ -24,7 +24,7 @@ LONGEST_SHORTFALL_MIN = 30 * MINUTES_PER_DAY
 """[min] Limits that would have to give by more than this are not told by how much."""
 
 
-class Reason(StrEnum):
+class MissedReason(StrEnum):
     """Why an order is not served, in the order in which it is asked; the first that holds is
     told.
     """
@@ -56,7 +56,7 @@ class Obstacle:
         is none, or it is over a month
     """
 
-    reason: Reason
+    reason: MissedReason
     detail: str
     shortfall_min: int | None = None
 
@@ -103,37 +103,38 @@ def _no_vehicle(network: Network, problem: RoutingProblem, order: int) -> Obstac
     comes = network.customers.vehicle_allowed[customer] & vehicles.product_allowed[:, product]
     if not np.any(comes):
         return Obstacle(
-            Reason.NO_VEHICLE,
+            MissedReason.NO_VEHICLE,
             f"no vehicle that may carry {network.products[product]} is allowed there",
         )
     largest, least = (
         float(np.floor(vehicles.capacity_kg[comes]).max()),
-        least_drop(network, problem, order),
+        least_load(network, problem, order),
     )
     enough = comes & (
         np.floor(vehicles.capacity_kg) >= max(np.ceil(least - EPS_KG), 1.0)
     )  # engines count whole kg
     if not np.any(enough):
         return Obstacle(
-            Reason.TOO_LARGE,
+            MissedReason.TOO_LARGE,
             f"at least {least:,.0f} kg, and the largest truck that may come carries "
             f"{largest:,.0f} kg",
         )
     mine: BoolArray = np.isin(problem.slots.vehicle, np.flatnonzero(enough))
     if not np.any(mine):
         return Obstacle(
-            Reason.NO_DRIVER, "no driver who may drive them starts a trip in the days of the plan"
+            MissedReason.NO_DRIVER,
+            "no driver who may drive them starts a trip in the days of the plan",
         )
     if not np.any(problem.slots.product[mine] == product):
         return Obstacle(
-            Reason.OTHER_PRODUCT,
+            MissedReason.OTHER_PRODUCT,
             f"none carries {network.products[product]} in this plan: "
             f"{_names(vehicles.ids, enough)}",
         )
     return None
 
 
-def least_drop(network: Network, problem: RoutingProblem, order: int) -> float:
+def least_load(network: Network, problem: RoutingProblem, order: int) -> float:
     """[kg] what a truck must be able to carry: a tank's minimum drop, all of ``q_min`` for an
     order called in.
     """
@@ -160,7 +161,7 @@ def _no_trip(problem: RoutingProblem) -> Obstacle | None:
         eased = lift(eased)
     if np.isinf(own_trip_cost(eased)):
         return Obstacle(
-            Reason.NO_PRODUCT,
+            MissedReason.NO_PRODUCT,
             "too little on board, and no site offers its product to a vehicle that may come",
         )
     for k, (reason, stretch, words) in enumerate(STAGES):
@@ -244,24 +245,24 @@ def _widened(windows: IntArray, minutes: int) -> IntArray:
     return np.array(joined, dtype=np.int64).reshape(-1, 2)
 
 
-STAGES: tuple[tuple[Reason, Stretch, str], ...] = (
+STAGES: tuple[tuple[MissedReason, Stretch, str], ...] = (
     (
-        Reason.DRIVING,
+        MissedReason.DRIVING,
         _longer_driving,
         "the way there and back takes {} min more than any driver may drive",
     ),
     (
-        Reason.DUTY,
+        MissedReason.DUTY,
         _longer_duty,
         "a trip there takes {} min more than any driver's working hours last",
     ),
     (
-        Reason.SITE_HOURS,
+        MissedReason.SITE_HOURS,
         _longer_site_hours,
         "sites would have to open {} min earlier or close {} min later",
     ),
     (
-        Reason.WINDOW,
+        MissedReason.WINDOW,
         _longer_windows,
         "its windows would have to open {} min earlier or close {} min later",
     ),

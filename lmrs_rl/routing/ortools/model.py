@@ -50,7 +50,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class OrToolsModel:
     """A closed OR-Tools model with its nodes; ``routing`` owns all C++ objects and dies with
     this.
     """
@@ -127,7 +127,7 @@ def _loading_nodes(problem: RoutingProblem, restriction: Restriction) -> tuple[I
     return table[:, 0], table[:, 1]
 
 
-def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> Model:
+def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> OrToolsModel:
     """State the problem within the restriction and close the model for ``parameters`` (OR-Tools
     search parameters).
     """
@@ -135,7 +135,7 @@ def build_model(problem: RoutingProblem, restriction: Restriction, parameters: A
     base = nodes.base.tolist()
     manager = pywrapcp.RoutingIndexManager(len(nodes.point), len(problem.slots), base, base)
     routing = pywrapcp.RoutingModel(manager)
-    model = Model(nodes, manager, routing)
+    model = OrToolsModel(nodes, manager, routing)
     _add_costs(problem, model)
     _add_time(problem, restriction, model)
     _add_driving(problem, model)
@@ -145,7 +145,7 @@ def build_model(problem: RoutingProblem, restriction: Restriction, parameters: A
     return model
 
 
-def _add_costs(problem: RoutingProblem, model: Model) -> None:
+def _add_costs(problem: RoutingProblem, model: OrToolsModel) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     km = problem.km[np.ix_(nodes.point, nodes.point)]
     # An order's price in a slot is paid on the way out of it; slots of one day share such prices,
@@ -175,7 +175,7 @@ def _distinct_columns(table: FloatArray) -> tuple[FloatArray, IntArray]:
     return columns, which
 
 
-def _add_time(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
+def _add_time(problem: RoutingProblem, restriction: Restriction, model: OrToolsModel) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)] + nodes.service_min[:, None]
     lengths = np.unique(slots.night_min).tolist()
@@ -236,7 +236,7 @@ def _keep_in_windows(solver: Any, variable: Any, windows: IntArray, end: int) ->
         )
 
 
-def _add_driving(problem: RoutingProblem, model: Model) -> None:
+def _add_driving(problem: RoutingProblem, model: OrToolsModel) -> None:
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)]
     limit = slots.max_driving_min.tolist()
@@ -263,7 +263,7 @@ def _add_driving(problem: RoutingProblem, model: Model) -> None:
     )
 
 
-def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
+def _add_load(problem: RoutingProblem, restriction: Restriction, model: OrToolsModel) -> None:
     """Load falls by ``q_min`` at an order and rises by any amount at a loading site."""
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     capacity = np.floor(slots.capacity_kg).astype(np.int64)
@@ -292,7 +292,7 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: Model) -
         load.CumulVar(routing.End(k)).SetMin(last)
 
 
-def _add_orders(problem: RoutingProblem, restriction: Restriction, model: Model) -> None:
+def _add_orders(problem: RoutingProblem, restriction: Restriction, model: OrToolsModel) -> None:
     nodes, routing, index = model.nodes, model.routing, model.index
     allowed = _slots_allowed(problem, restriction, nodes)
     twin_of = dict(

@@ -15,7 +15,7 @@ from ortools.util import optional_boolean_pb2
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.ortools.model import Model, Nodes, build_model
+from lmrs_rl.routing.ortools.model import Nodes, OrToolsModel, build_model
 from lmrs_rl.routing.ortools.restriction import cut_ties
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import hold_drops
@@ -122,7 +122,7 @@ def improve(
     return Routes(found if better else incumbent, complete)
 
 
-def _solve(model: Model, incumbent: tuple[Route, ...], parameters: Any) -> Any:
+def _solve(model: OrToolsModel, incumbent: tuple[Route, ...], parameters: Any) -> Any:
     """From the incumbent. (``FastSolveFromAssignment`` spares a third of a short search, but may
     return times that break rules.)
     """
@@ -153,7 +153,7 @@ def _itinerary(nodes: Nodes, visited: Visited) -> Itinerary:
     return [(slot, [kinds[index] for index in visits]) for slot, visits in visited]
 
 
-def incumbent_nodes(model: Model, incumbent: tuple[Route, ...]) -> list[list[int]]:
+def incumbent_nodes(model: OrToolsModel, incumbent: tuple[Route, ...]) -> list[list[int]]:
     """For each slot the model's node indices of the incumbent's visits."""
     nodes = model.nodes
     result: list[list[int]] = [[] for _ in nodes.base]
@@ -200,7 +200,7 @@ def _serialized(settings: SearchSettings) -> bytes:
     return bytes(parameters.SerializeToString())
 
 
-def followed(model: Model, assignment: Any) -> Visited:
+def followed(model: OrToolsModel, assignment: Any) -> Visited:
     """Where an OR-Tools assignment goes."""
     routing, result = model.routing, []
     node_of, ends = {index: node for node, index in enumerate(model.index)}, routing.Size()
@@ -215,7 +215,7 @@ def followed(model: Model, assignment: Any) -> Visited:
 
 
 def read_routes(
-    problem: RoutingProblem, model: Model, assignment: Any, visited: Visited
+    problem: RoutingProblem, model: OrToolsModel, assignment: Any, visited: Visited
 ) -> list[Route]:
     """The routes of an OR-Tools assignment, which goes where ``visited`` says (see `followed`)."""
     nodes, routing = model.nodes, model.routing

@@ -19,7 +19,7 @@ from lmrs_rl.routing.costs import trip_costs
 from lmrs_rl.routing.pinning.pins import Pinned, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, search_routes, start_from, write_plan
+from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, start_from
 from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.routing.shift import old_days
 
@@ -76,7 +76,7 @@ class PinnedRouter:
             problem = priced(problem, self.before, self.move_price, self.stable_from_day)
         start = promised_first(problem, start_from(problem, self.settings, self.before), pinned)
         routes = self.search(problem, self.settings, start)
-        plan = write_plan(pinned.problem, routes, set_quantities(pinned.problem, routes))
+        plan = plan_of_routes(pinned.problem, routes, set_quantities(pinned.problem, routes))
         return with_trips(network, plan, self.pins.trips)
 
     def following(self, before: Plan) -> PinnedRouter:

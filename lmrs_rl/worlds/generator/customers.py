@@ -33,7 +33,7 @@ LEAST_MEASURED = 0.5
 """Share of a world's days that a real series must have been measured on."""
 
 
-class Customers(Protocol):
+class UnscaledCustomers(Protocol):
     """``n`` customers before their use is scaled."""
 
     @property

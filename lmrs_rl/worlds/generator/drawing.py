@@ -10,14 +10,19 @@ import numpy as np
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS, Calendar, draw_calendar
-from lmrs_rl.worlds.generator.customers import Customers, Random, SeriesGround, draw_customers
+from lmrs_rl.worlds.generator.customers import (
+    Random,
+    SeriesGround,
+    UnscaledCustomers,
+    draw_customers,
+)
 from lmrs_rl.worlds.generator.fleets import Shifts, Tankers, draw_shifts, draw_tankers
 from lmrs_rl.worlds.generator.networks import draw_access, draw_start, make_network, make_tanks
 from lmrs_rl.worlds.generator.outages import draw_breakdowns, draw_closures
 from lmrs_rl.worlds.generator.panel_parameters import Demand
 from lmrs_rl.worlds.generator.panels import Truth
 from lmrs_rl.worlds.generator.places import Places, draw_places, draw_roads, within_reach
-from lmrs_rl.worlds.generator.sizing import Sizes, draw_sizes, scaled, travel_of
+from lmrs_rl.worlds.generator.sizing import Sizes, draw_sizes, scaled_sizes, travel_of
 from lmrs_rl.worlds.generator.unfolding import SNAPSHOT_DAYS, draw_begin, draw_profile, unfold
 from lmrs_rl.worlds.ground.instances import InstanceGround
 from lmrs_rl.worlds.ground.on_instance import draw_on_instance
@@ -93,7 +98,7 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
 class _Base:
     """What stands still."""
 
-    customers: Customers
+    customers: UnscaledCustomers
     tankers: Tankers
     shifts: Shifts
     places: Places
@@ -105,7 +110,7 @@ def _draw_base(
 ) -> _Base:
     low, high = np.log(world.size.tanks)
     n = int(np.clip(round(float(np.exp(rng["size"].uniform(low, high)))), *world.size.tanks))
-    draw: Callable[[Demand, Calendar, int, Random], Customers] = (
+    draw: Callable[[Demand, Calendar, int, Random], UnscaledCustomers] = (
         draw_customers if ground is None else ground.draw_customers
     )
     customers = draw(world.demand, calendar, n, rng)
@@ -129,7 +134,7 @@ def _draw_base(
     )
     travel = travel_of(places.travel_min, serves, tankers.tank_product)
     wanted = float(rng["tanker"].uniform(*world.fleet.utilisation))
-    sizes = scaled(
+    sizes = scaled_sizes(
         sizes,
         world.tanks,
         use,

@@ -120,7 +120,7 @@ def draw_sizes(
     rng: np.random.Generator,
 ) -> Sizes:
     """Covers spread evenly over their range; oversized tanks use what their size asks for. To be
-    scaled by `scaled`.
+    scaled by `scaled_sizes`.
     """
     n = len(level_kg)
     rank = (rng.permutation(n) + rng.uniform(size=n)) / n
@@ -135,7 +135,7 @@ def draw_sizes(
     return _sizes(p, level, np.where(big, capacity, level * use.peak * cover), hit, cover, big)
 
 
-def scaled(
+def scaled_sizes(
     sizes: Sizes,
     p: TankMix,
     use: Use,

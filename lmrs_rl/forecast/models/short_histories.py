@@ -37,7 +37,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Days:
+class ShortHistories:
     """Measured days of N series: regressors ``x`` (N, days, F), use ``y`` (days, N) in units of
     each level, ``weight`` (days, N), 0 where unknown.
     """
@@ -46,13 +46,13 @@ class Days:
     y: FloatArray
     weight: FloatArray
 
-    def of(self, series: IntArray) -> Days:
+    def of(self, series: IntArray) -> ShortHistories:
         """Those of some series."""
-        return Days(self.x[series], self.y[:, series], self.weight[:, series])
+        return ShortHistories(self.x[series], self.y[:, series], self.weight[:, series])
 
 
 def with_young(
-    days: Days, coefficients: FloatArray, measured: FloatArray, kind: IntArray
+    days: ShortHistories, coefficients: FloatArray, measured: FloatArray, kind: IntArray
 ) -> FloatArray:
     """``coefficients`` (N, F) with those of young series replaced by their mean given the days and
     the peers (empirical Bayes).
@@ -84,7 +84,7 @@ def with_young(
     return result
 
 
-def posterior_mean(days: Days, peers: FloatArray, noise: float) -> FloatArray:
+def posterior_mean(days: ShortHistories, peers: FloatArray, noise: float) -> FloatArray:
     """(N, F) coefficients of ``days`` given those of ``peers`` (P, F) and their typical relative
     ``noise`` (a variance).
 
@@ -123,14 +123,14 @@ def prior_covariance(peers: FloatArray) -> FloatArray:
     )
 
 
-def _expected(days: Days, coefficients: FloatArray) -> FloatArray:
+def _expected(days: ShortHistories, coefficients: FloatArray) -> FloatArray:
     """(days, N) expected use in units of the level, with a floor."""
     return np.asarray(
         np.maximum((days.x @ coefficients[:, :, None])[:, :, 0].T, LEAST_SHARE), dtype=np.float64
     )
 
 
-def _relative_noise(days: Days, coefficients: FloatArray) -> FloatArray:
+def _relative_noise(days: ShortHistories, coefficients: FloatArray) -> FloatArray:
     """(N,) mean square of the error over the expected use."""
     expected = _expected(days, coefficients)
     square = days.weight * ((days.y - expected) / expected) ** 2

@@ -11,15 +11,15 @@ from lmrs_rl.dispatchers.policy.geometry import Geometry
 from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, BoolArray, FloatArray
 from lmrs_rl.orders import Projection, project_all
+from lmrs_rl.orders.demand_windows import DemandWindows, make_demand_windows
 from lmrs_rl.orders.make import check_parameters
-from lmrs_rl.orders.wishes import Wishes, make_wishes
 
 HORIZON_H = 120.0
 """[h] of the baseline's orders."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class PolicyContext:
     """What is known on a morning.
 
     Attributes
@@ -48,7 +48,7 @@ class Sight:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class DerivedFeatures:
     """What several features are made of.
 
     Attributes
@@ -63,18 +63,18 @@ class Outlook:
 
     covers: tuple[Projection, ...]
     cover_h: tuple[FloatArray, ...]
-    wishes: Wishes
+    wishes: DemandWindows
     day_kg: FloatArray
     room_kg: FloatArray
     counted: BoolArray | None = None
 
     @classmethod
-    def of(cls, sight: Sight) -> Outlook:
+    def of(cls, sight: PolicyContext) -> DerivedFeatures:
         network, snapshot, forecast = sight.network, sight.snapshot, sight.forecast
         check_parameters(network, sight.base, HORIZON_H)
         levels = [*(np.full(network.n_tanks, q) for q in COVER_QUANTILES), sight.base.z]
         *covers, planned = project_all(network, snapshot, forecast, levels)
-        wishes = make_wishes(network, planned, sight.base, HORIZON_H)
+        wishes = make_demand_windows(network, planned, sight.base, HORIZON_H)
         cover_h = tuple(cover.reaches(network.tanks.hit_level_kg) for cover in covers)
         day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
         capacity = network.tanks.capacity_kg

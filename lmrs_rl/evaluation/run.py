@@ -44,7 +44,7 @@ LOTS = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class EvaluationInstance:
     """A scenario that several dispatchers play in: drawn once, forecast once.
 
     Attributes
@@ -62,7 +62,7 @@ class Stage:
     @classmethod
     def of(
         cls, world_class: WorldClass, seed: int, forecast: ForecastModel, days: int | None = None
-    ) -> Stage:
+    ) -> EvaluationInstance:
         """Draw the scenario, all of it or with only the first ``days`` that count, see
         `first_days`.
         """
@@ -74,7 +74,7 @@ class Stage:
     @classmethod
     def in_scenario(
         cls, world_class: WorldClass, scenario: Scenario, forecast: ForecastModel
-    ) -> Stage:
+    ) -> EvaluationInstance:
         """For a scenario at hand, such as one with something changed in it."""
         foretold = RememberedForecaster(scenario_forecaster(scenario, forecast))
         return cls(scenario, world_class, foretold, RememberedForecaster(hindsight(scenario)))
@@ -118,7 +118,7 @@ def first_days(scenario: Scenario, days: int) -> Scenario:
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class RecordingDispatcher:
     """``dispatcher`` with an eye on it: the forecasts it was shown, and the seconds that it took
     over each, in lists that its mornings share.
     """
@@ -134,14 +134,14 @@ class Watched:
         self.seconds.append(time.perf_counter() - began)
         return parameters
 
-    def at(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> Watched:
+    def at(self, date: np.datetime64 | None, plans: tuple[Plan, ...]) -> RecordingDispatcher:
         """Hands what is known of the morning on."""
         return replace(self, dispatcher=dispatcher_at(self.dispatcher, date, plans))
 
 
 @dataclass(frozen=True, eq=False)
-class WatchedPlanner:
-    """As `Watched`, of a planner that is more than a dispatcher and a router; its seconds are
+class RecordingPlanner:
+    """As `RecordingDispatcher`, of a planner that is more than a dispatcher and a router; its seconds are
     those of the whole decision.
     """
 
@@ -157,19 +157,19 @@ class WatchedPlanner:
         return decision
 
 
-def watch(planner: Planner) -> tuple[Watched | WatchedPlanner, Planner]:
+def with_recording(planner: Planner) -> tuple[RecordingDispatcher | RecordingPlanner, Planner]:
     """An eye on what is compared, and the planner with the eye on it: the dispatcher where that
     and a router are all, else the planner.
     """
     if isinstance(planner, OrderPlanner):
-        eye = Watched(planner.dispatcher)
+        eye = RecordingDispatcher(planner.dispatcher)
         return eye, replace(planner, dispatcher=eye)
-    watched = WatchedPlanner(planner)
+    watched = RecordingPlanner(planner)
     return watched, watched
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class EvaluationRun:
     """A run in full.
 
     Attributes
@@ -195,7 +195,9 @@ class Run:
         return Days(whole.name, begin.stock, use_kg, whole.call_in_orders)
 
 
-def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
+def evaluate_agent(
+    stage: EvaluationInstance, agent: Agent, preset: Preset, price: float = 1.0
+) -> EvaluationRun:
     """The whole scenario under ``agent``, warm-up first where there is one, so that levels and
     plans are its own when counting begins.
     """
@@ -205,7 +207,7 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
     # Loads what a process loads once, such as compiled code, so that the clock does not meet it;
     # with a generator of its own it moves no draw.
     stranger(warm.end)
-    watched, planner = watch(planner)
+    watched, planner = with_recording(planner)
     began = time.perf_counter()
     rollout = run(world, planner, begin=warm.end)
     times = {
@@ -214,10 +216,12 @@ def play(stage: Stage, agent: Agent, preset: Preset, price: float = 1.0) -> Run:
     }
     each = {name: seconds / len(rollout.days) for name, seconds in times.items()}
     plan = warm.days[-1].plan if warm.days else None
-    return Run(stage.scenario, rollout, plan, tuple(watched.forecasts), each)
+    return EvaluationRun(stage.scenario, rollout, plan, tuple(watched.forecasts), each)
 
 
-def _planner(stage: Stage, agent: Agent, preset: Preset, world: World, price: float) -> Planner:
+def _planner(
+    stage: EvaluationInstance, agent: Agent, preset: Preset, world: World, price: float
+) -> Planner:
     """A planner of its own, with its generator."""
     rng = np.random.default_rng((stage.scenario.seed, LOTS))
     return planner_of(
@@ -229,7 +233,7 @@ def _planner(stage: Stage, agent: Agent, preset: Preset, world: World, price: fl
     )
 
 
-def figures(done: Run) -> dict[str, float]:
+def run_figures(done: EvaluationRun) -> dict[str, float]:
     """Figures of a run by name: sums over the days that count, from which `Measure`s are quotients.
 
     The referee recounts km, kg and broken rules, in trips as they really went, after midnight too;

@@ -14,7 +14,7 @@ LEAST_LOAD_KG = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class InitialStock:
     """Product at the start.
 
     Attributes
@@ -32,7 +32,7 @@ class Board:
     all_kg: FloatArray
 
 
-def board(network: Network, start: Snapshot | None) -> Board:
+def initial_stock(network: Network, start: Snapshot | None) -> InitialStock:
     """What was on board and on its way at the start.
 
     Raises
@@ -42,7 +42,7 @@ def board(network: Network, start: Snapshot | None) -> Board:
     """
     vehicles, products = len(network.vehicles), len(network.products)
     if start is None:
-        return Board(
+        return InitialStock(
             np.zeros(vehicles),
             np.full(vehicles, NO_PRODUCT),
             np.zeros(products),
@@ -58,7 +58,7 @@ def board(network: Network, start: Snapshot | None) -> Board:
     ).astype(np.float64)
     runs = start.load_kg >= LEAST_LOAD_KG
     on_board = np.bincount(start.load_product[runs], start.load_kg[runs], minlength=products)
-    return Board(
+    return InitialStock(
         np.where(runs, start.load_kg, 0.0),
         start.load_product,
         np.maximum(everything - on_board, 0.0),

@@ -16,7 +16,7 @@ from lmrs_rl.domain.arrays import (
 )
 from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.projection import Projection
-from lmrs_rl.orders.windows import CutWindow, cut
+from lmrs_rl.orders.windows import ServiceWindow, service_window
 
 LEAST_SHARE = 1e-3
 """Share of a tank's capacity under which no delivery is worth an order; the tank's minimum drop
@@ -25,7 +25,7 @@ may ask for more.
 
 
 @dataclass(frozen=True, eq=False)
-class Wishes:
+class DemandWindows:
     """Windows before access hours; arrays (n,), hours from now.
 
     Attributes
@@ -52,9 +52,9 @@ class Wishes:
     projection: Projection
 
 
-def make_wishes(
+def make_demand_windows(
     network: Network, projection: Projection, parameters: OrderParameters, horizon_h: float
-) -> Wishes:
+) -> DemandWindows:
     """What each tank asks for within the next ``horizon_h`` hours; the rules are told at
     `lmrs_rl.orders.make_orders`.
     """
@@ -68,7 +68,7 @@ def make_wishes(
     least = least_drop(network)
     early = np.maximum(due, projection.fits(tanks.capacity_kg, least))
     wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)
-    return Wishes(
+    return DemandWindows(
         wanted, due, early, late, stockout, truckload, least, parameters.fill_days, projection
     )
 
@@ -87,15 +87,15 @@ def least_drop(network: Network) -> FloatArray:
     )
 
 
-def cut_wish(
+def clip_to_access_hours(
     network: Network,
     snapshot: Snapshot,
-    wish: Wishes,
+    wish: DemandWindows,
     tank: int,
     horizon_h: float,
     *,
     instant: bool = False,
-) -> CutWindow | None:
+) -> ServiceWindow | None:
     """What access hours leave of a tank's window, ``None`` where that is nothing; ``instant``:
     as if service took no time.
     """
@@ -105,7 +105,7 @@ def cut_wish(
         room = wish.projection.safe_room(tanks.capacity_kg, tank, (minute - now) / MINUTES_PER_HOUR)
         return min(room, float(wish.truckload_kg[tank]))
 
-    return cut(
+    return service_window(
         now + float(wish.early_h[tank]) * MINUTES_PER_HOUR,
         now + float(wish.late_h[tank]) * MINUTES_PER_HOUR,
         now + horizon_h * MINUTES_PER_HOUR,

@@ -12,13 +12,13 @@ import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.learning.actor import ActorSettings, actor_of
-from lmrs_rl.learning.linear import LinearChoice, LinearPolicy, Moments
+from lmrs_rl.learning.linear import FeatureStats, LinearChoice, LinearPolicy
 from lmrs_rl.learning.policies import TorchPolicy, load_weights, weights_of
 from lmrs_rl.learning.recipe import ActorChoice
 from lmrs_rl.learning.rollout import Policy
 
 
-class Choice(Protocol):
+class SearchSpace(Protocol):
     """A vector of 0 stands for the actor that the search starts from: a new one, the baseline,
     or a trained one.
     """
@@ -43,7 +43,7 @@ class Choice(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class OfLinear:
+class LinearSearchSpace:
     """Some weights of a linear actor, as changes of the first ones; episodes need no torch.
 
     Attributes
@@ -59,22 +59,22 @@ class OfLinear:
 
     @property
     def size(self) -> int:
-        """See `Choice`."""
+        """See `SearchSpace`."""
         return self.linear.size
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
-        """See `Choice`."""
+        """See `SearchSpace`."""
         return {
             name: self.start[name] + change for name, change in self.linear.weights(vector).items()
         }
 
     def policy(self, vector: FloatArray) -> Policy:
-        """See `Choice`."""
+        """See `SearchSpace`."""
         return LinearPolicy(self.weights(vector))
 
 
 @dataclass(frozen=True, eq=False)
-class OfNetwork:
+class NetworkSearchSpace:
     """All weights of a network or a shared actor, as changes of the first ones in units of 1 /
     sqrt(inputs of the layer).
 
@@ -91,11 +91,11 @@ class OfNetwork:
 
     @property
     def size(self) -> int:
-        """See `Choice`."""
+        """See `SearchSpace`."""
         return sum(each.size for each in self.start.values())
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
-        """See `Choice`."""
+        """See `SearchSpace`."""
         found, at = {}, 0
         for name, first in self.start.items():
             change = vector[at : at + first.size].reshape(first.shape) / np.sqrt(first.shape[-1])
@@ -104,13 +104,13 @@ class OfNetwork:
         return found
 
     def policy(self, vector: FloatArray) -> Policy:
-        """See `Choice`."""
+        """See `SearchSpace`."""
         return TorchPolicy(self.form, self.settings, self.weights(vector))
 
 
-def choice_of(
-    actor: ActorChoice, seed: int, moments: Moments, start: Mapping[str, Any] | None = None
-) -> Choice:
+def search_space_of(
+    actor: ActorChoice, seed: int, moments: FeatureStats, start: Mapping[str, Any] | None = None
+) -> SearchSpace:
     """What a recipe says to search, from ``start`` on or from a new actor (`InputError` for
     arrays of another actor).
     """
@@ -119,11 +119,11 @@ def choice_of(
     if start is not None:
         load_weights(first, start)
     if actor.form == "linear":
-        return OfLinear(
+        return LinearSearchSpace(
             LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments),
             weights_of(first),
         )
-    return OfNetwork(settings, weights_of(first), actor.form)
+    return NetworkSearchSpace(settings, weights_of(first), actor.form)
 
 
 def settings_of(actor: ActorChoice, seed: int) -> ActorSettings:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 
-class Daybook:
+class InfoAverager:
     """Sums of the figures of days."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class RunKind:
+class SegmentKind:
     """Runs of one product by the vehicles of one type: load, visit some of ``m`` customers, go to
     where the next loading is, or home.
 
@@ -63,7 +63,7 @@ class Relaxation:
     move_km : (k,) [km]
     """
 
-    kinds: tuple[RunKind, ...]
+    kinds: tuple[SegmentKind, ...]
     node_point: IntArray
     moves: IntArray
     move_km: FloatArray
@@ -98,7 +98,7 @@ def relax(
     load_kg, load_product : (V,) what is on board at the start
     """
     km = shortest_km(network.distance_km)
-    kinds: list[RunKind] = []
+    kinds: list[SegmentKind] = []
     points: list[int] = []
     moves: list[tuple[int, int]] = []
     types = _types(network)
@@ -164,14 +164,14 @@ def _kind(
     start: IntArray | None,
     payload_kg: float,
     steps: int,
-) -> RunKind:
+) -> SegmentKind:
     """``nodes``: numbers and points, the base last; ``start``: positions among them, none for a
     first run from the base.
     """
     node, point = nodes
     begin = np.array([len(node) - 1]) if start is None else start
     place, base, step = network.customers.point[customer], point[-1], payload_kg / steps
-    return RunKind(
+    return SegmentKind(
         payload_kg=payload_kg,
         step_kg=step,
         customer=customer,

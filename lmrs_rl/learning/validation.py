@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.learning.crew import Crew
-from lmrs_rl.learning.rollout import Arena, Played, Policy, baseline_policy, play_scenario
+from lmrs_rl.learning.rollout import EnvSpec, EpisodeResult, Policy, baseline_policy, play_scenario
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ValidationResult:
     """Cost over the baseline's as a share of it, and figures beside the baseline's.
 
     Attributes
     ----------
     cost, error : mean over the scenarios and its standard error (NaN for a single one); negative is
         better than the baseline
-    smoothed, smoothed_error : the same with stock-outs smoothed, see `Played.smoothed`: less luck,
+    smoothed, smoothed_error : the same with stock-outs smoothed, see `EpisodeResult.smoothed`: less luck,
         so by this the best is chosen
     total : sum of costs over sum of the baseline's, less 1: large scenarios count more
     figures : mean difference of each figure, for a tank and a day
@@ -33,19 +33,19 @@ class Verdict:
     figures: dict[str, float]
 
 
-class Judge:
+class ValidationEvaluator:
     """Judges policies on the same scenarios; the baseline plays each once.
 
     Parameters
     ----------
     arena, seeds : where
     crew : who plays
-    near, near_price : see `Played.smoothed`; the price is a share of that of a stock-out
+    near, near_price : see `EpisodeResult.smoothed`; the price is a share of that of a stock-out
     """
 
     def __init__(
         self,
-        arena: Arena,
+        arena: EnvSpec,
         seeds: Sequence[int],
         crew: Crew,
         near: float = 0.0,
@@ -53,28 +53,33 @@ class Judge:
     ) -> None:
         self._arena, self._seeds, self._crew = arena, tuple(seeds), crew
         self._near, self._price = near, near_price * arena.world.cost.stockout_per_tank_day
-        self._baseline: tuple[Played, ...] | None = None
+        self._baseline: tuple[EpisodeResult, ...] | None = None
 
-    def __call__(self, policy: Policy) -> Verdict:
+    def __call__(self, policy: Policy) -> ValidationResult:
         """The verdict on ``policy``."""
         everybody = [policy] if self._baseline is not None else [policy, baseline_policy]
         n = len(self._seeds)
         played = self._crew.map(play_scenario, [self._arena] * n, self._seeds, [everybody] * n)
         if self._baseline is None:
             self._baseline = tuple(each[1] for each in played)
-        return verdict([each[0] for each in played], self._baseline, self._near, self._price)
+        return validation_result(
+            [each[0] for each in played], self._baseline, self._near, self._price
+        )
 
 
-def verdict(
-    played: Sequence[Played], baseline: Sequence[Played], near: float = 0.0, price: float = 0.0
-) -> Verdict:
+def validation_result(
+    played: Sequence[EpisodeResult],
+    baseline: Sequence[EpisodeResult],
+    near: float = 0.0,
+    price: float = 0.0,
+) -> ValidationResult:
     """From episodes of the same scenarios."""
     beside = [each.beside(base) for each, base in zip(played, baseline, strict=True)]
     cost, error = _mean_over(played, baseline)
     smoothed, smoothed_error = _mean_over(
         *([each.smoothed(near, price) for each in some] for some in (played, baseline))
     )
-    return Verdict(
+    return ValidationResult(
         cost=cost,
         error=error,
         smoothed=smoothed,
@@ -84,7 +89,9 @@ def verdict(
     )
 
 
-def _mean_over(played: Sequence[Played], baseline: Sequence[Played]) -> tuple[float, float]:
+def _mean_over(
+    played: Sequence[EpisodeResult], baseline: Sequence[EpisodeResult]
+) -> tuple[float, float]:
     """Mean and standard error of the cost over the baseline's."""
     over = np.array([each.over(base) for each, base in zip(played, baseline, strict=True)])
     return float(over.mean()), float(over.std(ddof=1) / np.sqrt(len(over))) if len(

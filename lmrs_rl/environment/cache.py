@@ -13,7 +13,7 @@ from lmrs_rl.domain.arguments import whole_number
 Thing = TypeVar("Thing")
 
 
-class Memory:
+class ScenarioCache:
     """Keeps the ``size`` things asked for last. Copies and pickles of it are empty: what it holds
     can be made again.
 
@@ -41,5 +41,5 @@ class Memory:
             self._kept.popitem(last=False)
         return thing
 
-    def __reduce__(self) -> tuple[type[Memory], tuple[int]]:
-        return Memory, (self.size,)
+    def __reduce__(self) -> tuple[type[ScenarioCache], tuple[int]]:
+        return ScenarioCache, (self.size,)

@@ -1,0 +1,96 @@
+"""Ids of the shipped worlds, such as ``lmrs/MultiSite-v0`` for ``envs/multi-site.toml``.
+
+``import lmrs_rl`` makes them known to Gymnasium without importing Gymnasium or the environment: a
+process that never makes an environment does not pay for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+
+VERSION = 0
+"""Goes up with any change of dynamics, costs or observation."""
+
+
+def env_id(world: str) -> str:
+    """The Gymnasium id of a shipped world.
+
+    Parameters
+    ----------
+    world
+        Name of the world, such as ``multi-site``.
+
+    Returns
+    -------
+    str
+        The id.
+
+    Examples
+    --------
+    >>> from lmrs_rl import env_id
+    >>> env_id("multi-site")
+    'lmrs/MultiSite-v0'
+    """
+    return f"lmrs/{''.join(part.capitalize() for part in world.split('-'))}-v{VERSION}"
+
+
+def register_worlds() -> None:
+    """Make the shipped worlds known to Gymnasium; those known already stay."""
+    import gymnasium as gym
+
+    from lmrs_rl.domain.shipped import shipped_worlds
+
+    for world in shipped_worlds():
+        if env_id(world) not in gym.registry:
+            gym.register(
+                env_id(world),
+                entry_point="lmrs_rl.environment.environment:LmrsEnv",
+                kwargs={"world": world},
+            )
+
+
+def register_with_gymnasium() -> None:
+    """`register_worlds` now where Gymnasium is imported, otherwise as soon as it is."""
+    if "gymnasium" in sys.modules:
+        register_worlds()
+    elif not any(isinstance(each, _GymnasiumFinder) for each in sys.meta_path):
+        sys.meta_path.insert(0, _GymnasiumFinder())
+
+
+class _GymnasiumFinder(MetaPathFinder):
+    """Finds gymnasium as Python does, and has the worlds registered once it is imported."""
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        if name != "gymnasium":
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _RegisteringLoader(spec.loader)
+        return spec
+
+
+class _RegisteringLoader(Loader):
+    """``loader``, and `register_worlds` after it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
+        module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        register_worlds()
