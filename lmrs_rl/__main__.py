@@ -9,7 +9,7 @@ from functools import partial
 from lmrs_rl.interrupts import run_guarded
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def entry_point(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (``sys.argv`` by default) as the last thing of a process; see
     `lmrs_rl.cli.app` for the exit code, 130 if interrupted.
     """
@@ -23,4 +23,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entry_point())

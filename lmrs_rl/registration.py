@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any
 
 VERSION = 0
 """Goes up with any change of dynamics, costs or observation."""
@@ -61,8 +61,11 @@ def register_with_gymnasium() -> None:
         sys.meta_path.insert(0, _GymnasiumFinder())
 
 
-class _GymnasiumFinder(MetaPathFinder):
-    """Finds gymnasium as Python does, and has the worlds registered once it is imported."""
+class _GymnasiumFinder:
+    """Finds gymnasium as Python does, and has the worlds registered once it is imported.
+
+    The base classes in `importlib.abc` would cost more to import than all the rest here.
+    """
 
     def find_spec(
         self,
@@ -75,18 +78,19 @@ class _GymnasiumFinder(MetaPathFinder):
         sys.meta_path.remove(self)
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _RegisteringLoader(spec.loader)
+            spec.loader = _RegisteringLoader(spec.loader)  # type: ignore[assignment]
         return spec
 
 
-class _RegisteringLoader(Loader):
+class _RegisteringLoader:
     """``loader``, and `register_worlds` after it."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Any) -> None:
         self.loader = loader
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
+        made: ModuleType | None = self.loader.create_module(spec)
+        return made
 
     def exec_module(self, module: ModuleType) -> None:
         if module.__spec__ is not None:

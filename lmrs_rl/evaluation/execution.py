@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from lmrs_rl.domain.arguments import whole_number
-from lmrs_rl.domain.workers import Helpers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.evaluation.grid import Cell, Grid
 from lmrs_rl.evaluation.run import EvaluationInstance, evaluate_agent, run_figures
 from lmrs_rl.evaluation.store import Row, Store, open_store
@@ -71,7 +71,7 @@ def run_cells(
 def _in_processes(
     store: Store, scenes: Sequence[tuple[Cell, ...]], jobs: int, tell: Report
 ) -> None:
-    with Helpers(min(jobs, len(scenes))) as pool:
+    with WorkerPool(min(jobs, len(scenes)), option="jobs") as pool:
         pending: set[Future[None]] = {pool.submit(run_cells, store, scene) for scene in scenes}
         told = _done(store)
         while pending:

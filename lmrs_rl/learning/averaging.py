@@ -14,6 +14,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.learning.checkpoint import (
     ABOUT,
     COMMITS,
@@ -25,7 +26,6 @@ from lmrs_rl.learning.checkpoint import (
     read_recipe,
     read_weights,
 )
-from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.policies import TorchPolicy
 from lmrs_rl.learning.problem import first_difference
 from lmrs_rl.learning.recipe import Recipe
@@ -102,8 +102,8 @@ def judge_mean(folder: Path, jobs: int = 1) -> ValidationResult:
     seeds = arena.world.splits.seeds("validation")[: settings.scenarios]
     actor = recipe.actor
     policy = TorchPolicy(actor.form, settings_of(actor, recipe.seed), read_weights(folder))
-    with Crew(jobs) as crew:
-        found = ValidationEvaluator(arena, seeds, crew, settings.near, settings.near_price)(policy)
+    with WorkerPool(jobs, option="jobs", single_threaded=True) as pool:
+        found = ValidationEvaluator(arena, seeds, pool, settings.near, settings.near_price)(policy)
     Checkpoint(folder, recipe).append(VALIDATION, {"days": recipe.budget_days, **asdict(found)})
     return found
 

@@ -22,9 +22,9 @@ from stable_baselines3.common.callbacks import BaseCallback, ConvertCallback, Pr
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.checkpoint import GENERATIONS, Checkpoint, read_recipe
-from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.linear import FeatureStats
 from lmrs_rl.learning.policies import ActorPolicy, load_weights
 from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
@@ -75,7 +75,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     ----------
     env : an `LmrsEnv` whose worlds are trained on
     recipe : seed, actor and settings of the evolution are taken from it
-    crew : who plays; this process if not given
+    pool : who plays; this process if not given
     moments : of the features; measured if not given
     start : arrays of the actor that is trained further; a new one if not given
 
@@ -89,7 +89,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         self,
         env: LmrsEnv,
         recipe: Recipe,
-        crew: Crew | None = None,
+        pool: WorkerPool | None = None,
         *,
         moments: FeatureStats | None = None,
         start: Mapping[str, Any] | None = None,
@@ -105,9 +105,9 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         super().__init__(
             ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings
         )
-        self.recipe, self.crew, self.arena = (
+        self.recipe, self.pool, self.arena = (
             recipe,
-            Crew() if crew is None else crew,
+            WorkerPool() if pool is None else pool,
             EnvSpec.of(env),
         )
         self.generations: list[Generation] = []
@@ -203,7 +203,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         cls,
         path: Any,
         env: LmrsEnv,
-        crew: Crew | None = None,
+        pool: WorkerPool | None = None,
         *,
         recipe: Recipe | None = None,
         **settings: Any,
@@ -221,7 +221,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         arrays = checkpoint.read_arrays(MOMENTS)
         moments = FeatureStats(**arrays) if arrays else None
         found = cls(
-            env, checkpoint.recipe, crew, moments=moments, start=checkpoint.start(), **settings
+            env, checkpoint.recipe, pool, moments=moments, start=checkpoint.start(), **settings
         )
         for row in checkpoint.rows(GENERATIONS):
             mean = row.pop("mean")
@@ -251,7 +251,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
             policies[2 * (k // evolution.scenarios) :][:2] if own else [baseline_policy, *policies]
             for k in range(len(seeds))
         ]
-        played = self.crew.map(play_scenario, [self.arena] * len(seeds), seeds, teams)
+        played = self.pool.map(play_scenario, [self.arena] * len(seeds), seeds, teams)
         price = evolution.near_price * self.arena.world.cost.stockout_per_tank_day
         judged = [[each.smoothed(evolution.near, price) for each in row] for row in played]
         costs, noise = (
@@ -312,7 +312,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
 
     def _measured(self) -> FeatureStats:
         seeds = self._drawn(MEASURED, 0, self.recipe.evolution.measured)
-        seen = self.crew.map(seen_under_baseline, [self.arena] * len(seeds), seeds)
+        seen = self.pool.map(seen_under_baseline, [self.arena] * len(seeds), seeds)
         return FeatureStats.of([each for episode in seen for each in episode])
 
     def _record(self) -> None:

@@ -13,12 +13,11 @@ from stable_baselines3.common.logger import Logger, configure
 from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecEnv
 
 from lmrs_rl.domain.tables import require
-from lmrs_rl.domain.workers import deaf_to_interrupts
+from lmrs_rl.domain.workers import WorkerPool, deaf_to_interrupts, one_thread_each
 from lmrs_rl.environment import LmrsEnv, SharedAction
 from lmrs_rl.learning.actor import actor_of
 from lmrs_rl.learning.callbacks import KeepAndValidate, Log, TrainingProgress
 from lmrs_rl.learning.checkpoint import Checkpoint, read_recipe, read_weights
-from lmrs_rl.learning.crew import Crew, one_thread_each
 from lmrs_rl.learning.evolution import EvolutionStrategy
 from lmrs_rl.learning.policies import load_weights
 from lmrs_rl.learning.pooled import PooledObservation
@@ -51,8 +50,8 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
         f"at most the {len(seeds)} of the class",
     )
     checkpoint = Checkpoint(folder, recipe)
-    with Crew(jobs) as crew:
-        learner = learner_of(recipe, folder, crew)
+    with WorkerPool(jobs, option="jobs", single_threaded=True) as pool:
+        learner = learner_of(recipe, folder, pool)
         try:
             if find_spec("tensorboard") is None:
                 log(
@@ -69,7 +68,7 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
             judge = ValidationEvaluator(
                 EnvSpec.of(recipe.env()),
                 seeds[: settings.scenarios],
-                crew,
+                pool,
                 settings.near,
                 settings.near_price,
             )
@@ -84,17 +83,17 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
     return learner
 
 
-def learner_of(recipe: Recipe, folder: Path, crew: Crew) -> Any:
+def learner_of(recipe: Recipe, folder: Path, pool: WorkerPool) -> Any:
     """The learner of a recipe, as far as the run in ``folder`` has come."""
     if recipe.learner == "evolution":
-        return EvolutionStrategy.load(folder, recipe.env(), crew, recipe=recipe)
+        return EvolutionStrategy.load(folder, recipe.env(), pool, recipe=recipe)
     if recipe.learner == "ppo":
         return TankPPO.load(
-            folder, side_by_side(recipe.env, recipe.ppo.envs, crew.count), recipe=recipe
+            folder, side_by_side(recipe.env, recipe.ppo.envs, pool.count), recipe=recipe
         )
     return SharedSAC.load(
         folder,
-        side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, crew.count),
+        side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, pool.count),
         recipe=recipe,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmrs_rl.learning.crew import Crew
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.learning.rollout import EnvSpec, EpisodeResult, Policy, baseline_policy, play_scenario
 
 
@@ -39,7 +39,7 @@ class ValidationEvaluator:
     Parameters
     ----------
     arena, seeds : where
-    crew : who plays
+    pool : who plays
     near, near_price : see `EpisodeResult.smoothed`; the price is a share of that of a stock-out
     """
 
@@ -47,11 +47,11 @@ class ValidationEvaluator:
         self,
         arena: EnvSpec,
         seeds: Sequence[int],
-        crew: Crew,
+        pool: WorkerPool,
         near: float = 0.0,
         near_price: float = 0.0,
     ) -> None:
-        self._arena, self._seeds, self._crew = arena, tuple(seeds), crew
+        self._arena, self._seeds, self._crew = arena, tuple(seeds), pool
         self._near, self._price = near, near_price * arena.world.cost.stockout_per_tank_day
         self._baseline: tuple[EpisodeResult, ...] | None = None
 

@@ -2,7 +2,6 @@
 out.
 """
 
-from lmrs_rl.domain.workers import Workers
 from lmrs_rl.lookahead.agents import look_ahead_of, planner_of
 from lmrs_rl.lookahead.candidates import Candidate, Proposer
 from lmrs_rl.lookahead.planner import LookAhead, LookAheadResult
@@ -12,7 +11,6 @@ __all__ = [
     "LookAheadResult",
     "LookAhead",
     "Proposer",
-    "Workers",
     "look_ahead_of",
     "planner_of",
 ]

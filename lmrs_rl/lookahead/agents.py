@@ -10,7 +10,7 @@ import numpy as np
 from lmrs_rl.dispatchers import Agent
 from lmrs_rl.dispatchers.protocol import Dispatcher, dispatcher_at
 from lmrs_rl.domain import InputError, OrderParameters
-from lmrs_rl.domain.workers import Workers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.lookahead.candidates import Proposal
 from lmrs_rl.lookahead.planner import LookAhead
 from lmrs_rl.routing import OrToolsRouter, Router, RouterSettings
@@ -39,7 +39,7 @@ def planner_of(
     rng: np.random.Generator,
     *,
     change: Callable[[Dispatcher], Dispatcher] | None = None,
-    workers: Workers | None = None,
+    workers: WorkerPool | None = None,
     routing: Router | None = None,
 ) -> Planner:
     """The planner of ``agent`` for one run.
@@ -80,7 +80,7 @@ def look_ahead_of(
     rng: np.random.Generator,
     *,
     change: Callable[[Dispatcher], Dispatcher] | None = None,
-    workers: Workers | None = None,
+    workers: WorkerPool | None = None,
 ) -> LookAhead | None:
     """The look-ahead of ``agent`` for one run, which can tell what it weighed too; ``None`` for an
     agent that does not look ahead.
@@ -97,7 +97,13 @@ def look_ahead_of(
     )
     base, seed = changed(agent.base.dispatcher(rng)), int(rng.integers(2**31))
     return LookAhead(
-        base, cost, agent.search, router, proposer=proposer, seed=seed, workers=workers or Workers()
+        base,
+        cost,
+        agent.search,
+        router,
+        proposer=proposer,
+        seed=seed,
+        workers=workers or WorkerPool(),
     )
 
 

@@ -12,7 +12,7 @@ from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.protocol import Dispatcher, dispatcher_at
 from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
-from lmrs_rl.domain.workers import Workers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.lookahead.candidates import Candidate, Proposer, candidates_of
 from lmrs_rl.lookahead.halving import halving
 from lmrs_rl.lookahead.risk import day_risks
@@ -118,7 +118,7 @@ class LookAhead:
     rolls: RouterSettings = ROLLS
     proposer: Proposer | None = None
     seed: int = 0
-    workers: Workers = field(default_factory=Workers)
+    workers: WorkerPool = field(default_factory=WorkerPool)
 
     def __call__(self, state: DecisionState) -> Decision:
         return self.consider(state).decision

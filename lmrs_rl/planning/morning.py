@@ -9,7 +9,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent
 from lmrs_rl.domain import Network, Plan, Snapshot
-from lmrs_rl.domain.workers import Workers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.forecast import Forecaster, WeekdayQuantiles
 from lmrs_rl.formats.files import write_plan
 from lmrs_rl.formats.plan_json import Author
@@ -167,14 +167,14 @@ def plan(
 
 def _decide(state: DecisionState, agent: Agent, how: PlanSettings) -> Decision:
     rng = np.random.default_rng(SEED)
-    searches = ParallelSearch(range(how.seeds), how.workers)
-    with Workers(how.workers) as workers, searches as search:
+    with WorkerPool(how.workers) as pool:
+        search = ParallelSearch(range(how.seeds), pool)
         planner = planner_of(
             agent,
             how.router,
             Cost(),
             rng,
-            workers=workers,
+            workers=pool,
             routing=_routing(state, agent, how, search),
         )
         return planner(state)

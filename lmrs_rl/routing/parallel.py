@@ -1,21 +1,14 @@
-"""Several seeds at once, the best answer kept: the same answer however many workers there are and
-whoever ends first.
-
-Workers are processes: OR-Tools holds Python's interpreter lock for as long as it searches
-(measured: another thread got no turn in 20 s), so threads would wait for each other.
-"""
+"""Several seeds, the best answer kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
-from lmrs_rl.domain.workers import Helpers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
@@ -27,19 +20,16 @@ Answer = tuple[float, int, Routes]
 
 
 class ParallelSearch:
-    """`search_routes` with each of several seeds.
-
-    Inside ``with`` the seeds are shared out to worker processes, which start once and live until
-    its end; outside, and where there is one seed or one worker, they are searched one after the
-    other in this process. The answer is the same.
+    """`search_routes` with each of several seeds; the same answer however many workers there are
+    and whoever ends first.
 
     Parameters
     ----------
     seeds : distinct, >= 0; they take the place of the settings' own
-    workers : processes, >= 1
+    pool : who searches, this process if not given
     """
 
-    def __init__(self, seeds: Sequence[int], workers: int) -> None:
+    def __init__(self, seeds: Sequence[int], pool: WorkerPool | None = None) -> None:
         if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
             raise InputError(
                 "seeds",
@@ -47,42 +37,18 @@ class ParallelSearch:
                 "at least one seed, each once and at least 0",
                 "range(4) gives four",
             )
-        if workers < 1:
-            raise InputError(
-                "workers", workers, "at least 1", "give the number of processor cores to use"
-            )
-        self.seeds, self.workers = tuple(seeds), workers
-        self._pool: Helpers | None = None
-
-    def __enter__(self) -> Self:
-        if self.workers > 1 and len(self.seeds) > 1:
-            self._pool = Helpers(min(self.workers, len(self.seeds)))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._pool is not None:
-            self._pool.__exit__(kind, error, trace)
-            self._pool = None
+        self.seeds = tuple(seeds)
+        self.pool = WorkerPool() if pool is None else pool
 
     def __call__(
         self, problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()
     ) -> Routes:
         """The best routes that any seed finds; of equally good ones those of the lowest seed."""
-        n = len(self.seeds)
-        spread = map if self._pool is None else self._pool.map
-        return best(
-            spread(
-                answer,
-                [problem] * n,
-                [replace(settings, seed=seed) for seed in self.seeds],
-                [start] * n,
-            )
-        )
+        each = [replace(settings, seed=seed) for seed in self.seeds]
+        n = len(each)
+        if n == 1:  # not worth another process
+            return best([answer(problem, each[0], start)])
+        return best(self.pool.map(answer, [problem] * n, each, [start] * n))
 
 
 def answer(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...]) -> Answer:
@@ -97,36 +63,23 @@ def best(answers: Iterable[Answer]) -> Routes:
 
 
 class ParallelRouter:
-    """As `OrToolsRouter`, with the best of several seeds; ``with`` keeps its worker processes from
-    plan to plan.
+    """As `OrToolsRouter`, with the best of several seeds.
 
     Parameters
     ----------
     settings : as of `OrToolsRouter`; their seed counts for nothing
-    seeds, workers : see `ParallelSearch`
+    seeds, pool : see `ParallelSearch`
     """
 
     def __init__(
         self,
         settings: RouterSettings | None = None,
         seeds: Sequence[int] = (0, 1, 2, 3),
-        workers: int = 4,
+        pool: WorkerPool | None = None,
     ) -> None:
         self.settings = RouterSettings() if settings is None else settings
         self.before: Plan | None = None
-        self.search = ParallelSearch(seeds, workers)
-
-    def __enter__(self) -> Self:
-        self.search.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.search.__exit__(kind, error, trace)
+        self.search = ParallelSearch(seeds, pool)
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
