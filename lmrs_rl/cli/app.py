@@ -21,13 +21,13 @@ from lmrs_rl.interrupts import INTERRUPTED, leaving_at_once
 BAD_INPUT = 2
 
 COMMANDS = {
-    "simulate": "Plan five days, drive one, and again, to the end; the key figures come last.",
-    "check": "Tell every broken rule and the figures of executed trips.",
-    "plan": "Plan five days; show the trips that start within the next 24 hours.",
-    "world": "Write a world as JSON: the network, the first morning, and the days.",
-    "train": "Train an actor by a recipe, judging it on validation worlds on the way.",
-    "export": "Write policy.onnx and what belongs to it.",
-    "evaluate": "Compare dispatchers on the same scenarios: tables, score card, report.",
+    "simulate": "Plan five days, drive one, and again, to the end.",
+    "check": "Let the referee check executed trips.",
+    "plan": "Plan the next five days of a real morning.",
+    "world": "Write any world as JSON files.",
+    "train": "Train a dispatcher by a recipe.",
+    "export": "Make a training run an agent.",
+    "evaluate": "Compare agents on the same scenarios.",
     "forecast": "Forecast consumption from a CSV file.",
 }
 """Each command, ``app`` of the module of its name, and its line in the help."""

@@ -11,7 +11,8 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_new_names
+from lmrs_rl.errors import InputError
 
 Table = TypeVar("Table")
 
@@ -32,7 +33,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def from_table(default: Table, table: Mapping[str, Any], prefix: str = "") -> Table:
     """``default`` (an instance of a dataclass) with what a TOML table says instead; what it leaves
-    out stays.
+    out stays. Old names of keys are read, see `lmrs_rl.domain.aliases`.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def from_table(default: Table, table: Mapping[str, Any], prefix: str = "") -> Ta
     """
     known = {each.name: getattr(default, each.name) for each in fields(cast("Any", default))}
     values: dict[str, Any] = {}
-    for key, value in table.items():
+    for key, value in with_new_names(type(default).__name__, table, prefix).items():
         if key not in known:
             raise InputError(
                 f"{prefix}{key}",

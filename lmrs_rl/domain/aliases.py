@@ -1,0 +1,48 @@
+"""Old names of keys in files, still read: the one table of them.
+
+A file keeps its meaning when a word changes: readers call `with_new_names` on what they read, and
+write new names only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+from lmrs_rl.errors import InputError
+
+Value = TypeVar("Value")
+
+ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+"""Old key to new key, by the kind of table that it stands in: the name of the dataclass that the
+table becomes, or of the part of a file."""
+
+
+def with_new_names(kind: str, table: Mapping[str, Value], prefix: str = "") -> dict[str, Value]:
+    """``table`` with its old keys renamed, in order.
+
+    Parameters
+    ----------
+    kind : of table, see `ALIASES`; one without aliases stays as it is
+    table : keys as a file has them
+    prefix : of the keys in errors
+
+    Raises
+    ------
+    InputError
+        For a key that is there under both of its names.
+    """
+    aliases = ALIASES.get(kind, {})
+    renamed: dict[str, Value] = {}
+    for key, value in table.items():
+        name = aliases.get(key, key)
+        if name in renamed or (name != key and name in table):
+            raise InputError(
+                f"{prefix}{key}",
+                f"also given as {name}",
+                f"{name} alone: {key} is its old name",
+                "leave the old name out",
+            )
+        renamed[name] = value
+    return renamed
