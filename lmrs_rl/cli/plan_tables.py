@@ -14,7 +14,6 @@ from lmrs_rl.orders import LeftOut
 from lmrs_rl.planning.choice import IN_CSV, ChosenParameters
 from lmrs_rl.routing.explaining.explanation import Explanation, TripSlack
 from lmrs_rl.simulation.plan_changes import Churn
-from lmrs_rl.simulation.plan_changes import Churn
 
 SHOWN = ("x_kg", "b", "alpha", "z", "fill_days")
 """Order parameters in the table."""
