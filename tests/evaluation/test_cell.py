@@ -19,7 +19,7 @@ from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import planner_of
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import RouterSettings
-from lmrs_rl.simulation import DayOutcome, Decision, DecisionState, Planner, run
+from lmrs_rl.simulation import Decision, DecisionState, Planner, run
 from lmrs_rl.worlds import network_as_it_was, read_world_class
 from tests import tiny
 from tests.evaluation.grids import WORLD
@@ -37,13 +37,13 @@ def extended(stage: Stage) -> Run:
 
 
 def test_only_days_after_the_warmup_count(stage: Stage, extended: Run) -> None:
-    assert [day.day for day in extended.episode.days] == [1, 2, 3]
+    assert [day.day for day in extended.rollout.days] == [1, 2, 3]
     assert extended.warmup_plan is not None
     assert extended.warmup_plan.time_min == 0
     assert extended.days.hours == 72
     found = figures(extended)
     assert found["days"] == 3
-    assert found["km"] == pytest.approx(sum(day.km for day in extended.episode.days))
+    assert found["km"] == pytest.approx(sum(day.km for day in extended.rollout.days))
     parts = sum(
         found[f"cost_{name}"] for name in ("distance", "time", "nights", "stockouts", "lost")
     )
@@ -66,13 +66,13 @@ def test_fewer_days_are_the_first_of_the_whole_scenario(stage: Stage, name: str)
         play(each, load_agent(name), "train")
         for each in (stage, Stage.of(WORLD, 3_000_000, "ridge", 2))
     )
-    assert [day.costs for day in short.episode.days] == [
-        day.costs for day in whole.episode.days[:2]
+    assert [day.costs for day in short.rollout.days] == [
+        day.costs for day in whole.rollout.days[:2]
     ]
-    assert [day.km for day in short.episode.days] == [day.km for day in whole.episode.days[:2]]
+    assert [day.km for day in short.rollout.days] == [day.km for day in whole.rollout.days[:2]]
     found = figures(short)
     assert (found["days"], found["broken_rules"]) == (2, 0)
-    assert found["km"] == pytest.approx(sum(day.km for day in whole.episode.days[:2]))
+    assert found["km"] == pytest.approx(sum(day.km for day in whole.rollout.days[:2]))
 
 
 def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
@@ -81,7 +81,7 @@ def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
     env.reset(options={"seed_of_world": 3_000_000})
     infos = [env.step(np.zeros((env.n_max, 7), dtype=np.float32))[4] for _ in range(2)]
     assert [-info["reward_eur"] for info in infos] == [
-        day.costs.total for day in short.episode.days
+        day.costs.total for day in short.rollout.days
     ]
 
 
@@ -153,14 +153,14 @@ def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
     alone = planner_of(
         agent,
         RouterSettings.preset("train"),
-        done.world.cost,
+        done.rollout.world.cost,
         np.random.default_rng((stage.scenario.seed, LOTS)),
     )
-    days = run(done.world, alone).days
-    assert [day.costs for day in days[1:]] == [day.costs for day in done.episode.days]
+    days = run(done.rollout.world, alone).days
+    assert [day.costs for day in days[1:]] == [day.costs for day in done.rollout.days]
     assert all(
         np.array_equal(a.parameters.alpha, b.parameters.alpha)
-        for a, b in zip(days[1:], done.episode.days, strict=True)
+        for a, b in zip(days[1:], done.rollout.days, strict=True)
     )
 
 
@@ -185,26 +185,18 @@ def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
     # on the evening, later loads would not either.
     stage = Stage.of(read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6)
     done = play(stage, load_agent("extended"), "train")
-    booked = [trip for day in done.episode.days for trip in day.executed.trips]
-    broken = [
-        each.code for each in judge(network_as_it_was(stage.scenario), done.days, booked).operating
-    ]
+    booked = [trip for day in done.rollout.days for trip in day.executed.trips]
+    network = network_as_it_was(stage.scenario.network, stage.scenario.outages)
+    broken = [each.code for each in judge(network, done.days, booked).operating]
     assert "SHI06" in broken
     assert figures(done)["broken_rules"] == 0
 
 
 def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> None:
     # On morning 0: 10 and 11 for D+1, 12 for D+2. Next morning 11 is put off and 12 is kept.
-    day = extended.episode.days[0]
-    after = DayOutcome(
-        1,
-        day.parameters,
-        day.orders,
-        plan(1, {10: 1, 11: 2, 12: 2}),
-        day.executed,
-        day.costs,
-        day.km,
-    )
+    day = extended.rollout.days[0]
+    decision = replace(day.decision, plan=plan(1, {10: 1, 11: 2, 12: 2}))
+    after = replace(day, day=1, decision=decision)
     counted = changes(plan(0, {10: 1, 11: 1, 12: 2}), [after])
     assert (counted["plan_drops_1"], counted["plan_changed_1"]) == (2, 1)
     assert (counted["plan_drops_2"], counted["plan_changed_2"]) == (1, 0)

@@ -19,14 +19,14 @@ pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extr
 from lmrs_rl.dispatchers import LearnedDispatcher, load_agent  # noqa: E402
 from lmrs_rl.dispatchers.learned import feed  # noqa: E402
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile  # noqa: E402
-from lmrs_rl.dispatchers.policy import (
+from lmrs_rl.dispatchers.policy import (  # noqa: E402
     NETWORK_FEATURES,
     TANK_FEATURES,
     Sight,
     physical,
     residual_parameters,
     scaled,
-)  # noqa: E402
+)
 from lmrs_rl.dispatchers.policy.schema import BASE_INPUTS, OUTPUTS, PARAMETER_OUTPUTS  # noqa: E402
 from lmrs_rl.domain import InputError  # noqa: E402
 from lmrs_rl.learning.actor import FORMS, ActorSettings, actor_of  # noqa: E402

@@ -58,7 +58,7 @@ def test_every_drawing_is_sound(page: str, run: Run) -> None:
     drawings = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
     for drawing in drawings:
         xml.dom.minidom.parseString(drawing)
-    tanks = run.world.scenario.network.n_tanks
+    tanks = run.scenario.network.n_tanks
     # Bars, the front, the map, and a drawing for each tank.
     assert len(drawings) == 8 + 1 + 1 + tanks
     assert "nan" not in "".join(drawings)
@@ -66,15 +66,15 @@ def test_every_drawing_is_sound(page: str, run: Run) -> None:
 
 def test_the_map_has_a_layer_a_day_with_all_tanks_and_trips(run: Run) -> None:
     shown = map_of(run)
-    days = run.episode.days
+    days = run.rollout.days
     assert shown.count('class="day"') == len(days)
-    assert shown.count("<circle") == len(days) * run.world.scenario.network.n_tanks
+    assert shown.count("<circle") == len(days) * run.scenario.network.n_tanks
     assert shown.count(" drops</title>") == sum(len(day.executed.trips) for day in days)
 
 
 def test_a_network_without_coordinates_has_no_map(run: Run) -> None:
-    bare = replace(run.world.scenario, network=replace(run.world.scenario.network, point_xy=None))
-    assert "no coordinates" in map_of(replace(run, world=replace(run.world, scenario=bare)))
+    bare = replace(run.scenario, network=replace(run.scenario.network, point_xy=None))
+    assert "no coordinates" in map_of(replace(run, scenario=bare))
 
 
 def test_kg_per_km_has_stockouts_beside_it(page: str) -> None:
@@ -91,12 +91,12 @@ def test_deliveries_explain_the_levels(run: Run) -> None:
     level, came = level_kg(run), delivered_kg(run)
     dropped = sum(
         stop.kg
-        for day in run.episode.days
+        for day in run.rollout.days
         for trip in day.executed.trips
         for stop in trip.stops
         if stop.kind == "drop"
     )
-    assert came.sum() <= dropped + run.begin.stock.on_the_way.kg.sum() + 1e-6
+    assert came.sum() <= dropped + run.rollout.begin.stock.on_the_way.kg.sum() + 1e-6
     assert (came >= 0).all()
     assert len(level) == len(came) + 1
 
