@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lmrs_rl.forecast.model import Model
     from lmrs_rl.forecast.panel import Panel
 
 HERE = Path(__file__).parent
@@ -298,8 +297,8 @@ def lpg(key: Key) -> Figures:
 def generated_panel(key: Key) -> Figures:
     from benchmarks.forecast import TWO_YEARS
     from benchmarks.forecast_oracle import KnowsGenerator
-    from lmrs_rl.worlds.panel_parameters import PanelParameters
-    from lmrs_rl.worlds.panels import generate_panel, without_covariates
+    from lmrs_rl.worlds.generator.panel_parameters import PanelParameters
+    from lmrs_rl.worlds.generator.panels import generate_panel, without_covariates
 
     parameters, days = PanelParameters(), TWO_YEARS + 70
     panel = generate_panel(parameters, key["seed"], series=100, days=days)
@@ -315,8 +314,8 @@ def scored(
 ) -> Figures:
     """Scores of the model of this name among the script's models and ``others``."""
     from benchmarks.forecast import DAYS, models
-    from lmrs_rl.forecast.backtest import backtest
-    from lmrs_rl.forecast.scores import scores
+    from lmrs_rl.forecast.backtests.backtest import backtest
+    from lmrs_rl.forecast.backtests.scores import scores
 
     (model,) = (each for each in (*models(), *others) if each.name == name)
     result = backtest(panel, [model], origins=list(origins), days=DAYS, refit_every=refit_every)
