@@ -1,4 +1,4 @@
-"""Floor 2: the physical limit, the most kg/km that any plan could reach."""
+"""Floor 2: the physical limit, a lower bound on the km of any plan that delivers the same."""
 
 from lmrs_rl.bounds.executed import delivered_kg, limit_of_trips, most_a_trip_leaves
 from lmrs_rl.bounds.limit import LimitSettings, PhysicalLimit, efficiency, physical_limit
