@@ -13,14 +13,14 @@ from lmrs_rl.referee.trip_rules import Rule, violations_of
 from lmrs_rl.referee.verdict import Violation
 
 
-def load_within_capacity(e: Evidence) -> list[Violation]:
+def _load_within_capacity(e: Evidence) -> list[Violation]:
     """SHI06: after every stop the load is between 0 and the vehicle's capacity."""
     capacity = e.network.vehicles.capacity_kg[e.trips.vehicle[e.stops.trip]]
     excess = np.maximum(-e.loads.after_kg, e.loads.after_kg - capacity)
     return violations_of("SHI06", excess > EPS, e.stop_name, excess, "kg")
 
 
-def load_carried_over(e: Evidence) -> list[Violation]:
+def _load_carried_over(e: Evidence) -> list[Violation]:
     """SHI07: what is on board at the start is what the vehicle's previous trip left.
 
     Loads follow the order of start, so this fails where a vehicle's trips are not given in that
@@ -35,14 +35,14 @@ def load_carried_over(e: Evidence) -> list[Violation]:
     return violations_of("SHI07", gap > EPS, e.trip_name, gap, "kg")
 
 
-def driver_rested(e: Evidence) -> list[Violation]:
+def _driver_rested(e: Evidence) -> list[Violation]:
     """DRI01: no start before the driver is first free, nor before the previous trip plus rest."""
     rest_min = e.network.drivers.min_rest_min
     early = _early(e, e.trips.driver, e.days.start.driver_free_min, rest_min)
     return violations_of("DRI01", early > 0, e.trip_name, early, "min")
 
 
-def vehicle_returned(e: Evidence) -> list[Violation]:
+def _vehicle_returned(e: Evidence) -> list[Violation]:
     """TL01: no start before the vehicle is first free, nor before the end of its previous trip."""
     no_rest = np.zeros(len(e.network.vehicles), dtype=np.int64)
     early = _early(e, e.trips.vehicle, e.days.start.vehicle_free_min, no_rest)
@@ -60,8 +60,8 @@ def _early(e: Evidence, owner: IntArray, free_min: IntArray, rest_min: IntArray)
 
 
 CHAIN_RULES: tuple[Rule, ...] = (
-    load_within_capacity,
-    load_carried_over,
-    driver_rested,
-    vehicle_returned,
+    _load_within_capacity,
+    _load_carried_over,
+    _driver_rested,
+    _vehicle_returned,
 )

@@ -11,7 +11,7 @@ from lmrs_rl.referee.trip_rules import Rule, violations_of
 from lmrs_rl.referee.verdict import Violation
 
 
-def levels_within_capacity(e: Evidence) -> list[Violation]:
+def _levels_within_capacity(e: Evidence) -> list[Violation]:
     """DYN01: at the end of every hour a tank's level lies between 0 and its capacity.
 
     Besides, the drops of an hour sum to at least 0.
@@ -25,13 +25,13 @@ def levels_within_capacity(e: Evidence) -> list[Violation]:
     ]
 
 
-def above_hit_level(e: Evidence) -> list[Violation]:
+def _above_hit_level(e: Evidence) -> list[Violation]:
     """QS02: at the end of every hour a tank holds at least its hit level."""
     short = e.network.tanks.hit_level_kg - e.levels.level_kg
     return _interval_violations("QS02", e, short, short > EPS, "under the hit level")
 
 
-def orders_served(e: Evidence) -> list[Violation]:
+def _orders_served(e: Evidence) -> list[Violation]:
     """QS01: the drops that arrive in the window of a call-in order sum to its quantity.
 
     Orders count whose window ends within the days.
@@ -65,7 +65,7 @@ def orders_served(e: Evidence) -> list[Violation]:
     return result
 
 
-def drops_ordered(e: Evidence) -> list[Violation]:
+def _drops_ordered(e: Evidence) -> list[Violation]:
     """QS03: every drop at a call-in customer with orders arrives in the window of one of them."""
     orders, stops = e.days.call_in_orders, e.stops
     bad = stops.drop & np.isin(stops.place, orders.customer)
@@ -116,8 +116,8 @@ def _interval_violations(
 
 
 STOCK_RULES: tuple[Rule, ...] = (
-    levels_within_capacity,
-    above_hit_level,
-    orders_served,
-    drops_ordered,
+    _levels_within_capacity,
+    _above_hit_level,
+    _orders_served,
+    _drops_ordered,
 )

@@ -22,7 +22,7 @@ def violations_of(
     return [Violation(code, where(int(row)), float(each[row]), unit) for row in np.flatnonzero(bad)]
 
 
-def night_at_customer(e: Evidence) -> list[Violation]:
+def _night_at_customer(e: Evidence) -> list[Violation]:
     """LAY02: a trip with a night serves a customer where nights are allowed."""
     allowed = np.zeros(len(e.stops.kg), dtype=np.bool_)
     allowed[e.stops.drop] = e.network.customers.overnight[e.stops.place[e.stops.drop]]
@@ -30,12 +30,12 @@ def night_at_customer(e: Evidence) -> list[Violation]:
     return violations_of("LAY02", (e.trips.nights > 0) & (hosts == 0), e.trip_name)
 
 
-def one_night(e: Evidence) -> list[Violation]:
+def _one_night(e: Evidence) -> list[Violation]:
     """LAY03: at most one night in a trip."""
     return violations_of("LAY03", e.trips.nights > 1, e.trip_name, e.trips.nights - 1, "nights")
 
 
-def arrives_in_time(e: Evidence) -> list[Violation]:
+def _arrives_in_time(e: Evidence) -> list[Violation]:
     """SHI02: no arrival before the previous departure plus travel plus the night.
 
     The return to the base counts as an arrival.
@@ -44,7 +44,7 @@ def arrives_in_time(e: Evidence) -> list[Violation]:
     return violations_of("SHI02", early > 0, e.leg_name, early, "min")
 
 
-def serves_in_time(e: Evidence) -> list[Violation]:
+def _serves_in_time(e: Evidence) -> list[Violation]:
     """SHI03: no departure before arrival plus setup plus quantity over rate, rounded up [min]."""
     needed = np.zeros(len(e.stops.kg))
     customers, sites = e.network.customers, e.network.sites
@@ -59,19 +59,19 @@ def serves_in_time(e: Evidence) -> list[Violation]:
     return violations_of("SHI03", early > 0, e.stop_name, early, "min")
 
 
-def customer_hours(e: Evidence) -> list[Violation]:
+def _customer_hours(e: Evidence) -> list[Violation]:
     """SHI04: a drop is served inside one window of the customer's access hours."""
     outside = _minutes_outside(e, e.stops.drop, e.network.customers.access_min)
     return violations_of("SHI04", outside > 0, e.stop_name, outside, "min")
 
 
-def site_hours(e: Evidence) -> list[Violation]:
+def _site_hours(e: Evidence) -> list[Violation]:
     """SRC02: a loading lies inside one window of the site's opening hours."""
     outside = _minutes_outside(e, ~e.stops.drop, e.network.sites.access_min)
     return violations_of("SRC02", outside > 0, e.stop_name, outside, "min")
 
 
-def vehicle_allowed(e: Evidence) -> list[Violation]:
+def _vehicle_allowed(e: Evidence) -> list[Violation]:
     """SHI05: customers and loading sites take only the vehicles on their list."""
     allowed = np.ones(len(e.stops.kg), dtype=np.bool_)
     vehicle = e.trips.vehicle[e.stops.trip]
@@ -83,12 +83,12 @@ def vehicle_allowed(e: Evidence) -> list[Violation]:
     return violations_of("SHI05", ~allowed, e.stop_name)
 
 
-def quantity_not_negative(e: Evidence) -> list[Violation]:
+def _quantity_not_negative(e: Evidence) -> list[Violation]:
     """SHI11: no stop loads or drops a negative quantity."""
     return violations_of("SHI11", e.stops.kg < -EPS, e.stop_name, -e.stops.kg, "kg")
 
 
-def drop_size(e: Evidence) -> list[Violation]:
+def _drop_size(e: Evidence) -> list[Violation]:
     """SHI16: a drop at a tank lies between its minimum drop and its capacity."""
     excess = np.zeros(len(e.stops.kg))
     at_tank = e.stops.drop & (e.stops.place < e.network.n_tanks)
@@ -99,7 +99,7 @@ def drop_size(e: Evidence) -> list[Violation]:
     return violations_of("SHI16", excess > EPS, e.stop_name, excess, "kg")
 
 
-def driving_limit(e: Evidence) -> list[Violation]:
+def _driving_limit(e: Evidence) -> list[Violation]:
     """DRI03: driving since the trip's start or its night stays within the driver's limit.
 
     A trip is reported once, with the excess of its worst leg.
@@ -111,7 +111,7 @@ def driving_limit(e: Evidence) -> list[Violation]:
     return violations_of("DRI03", worst > 0, e.trip_name, worst, "min")
 
 
-def driver_hours(e: Evidence) -> list[Violation]:
+def _driver_hours(e: Evidence) -> list[Violation]:
     """DRI08: a trip, its night included, inside one of the driver's working windows."""
     trips = e.trips
     spans = zip(
@@ -124,13 +124,13 @@ def driver_hours(e: Evidence) -> list[Violation]:
     return violations_of("DRI08", outside > 0, e.trip_name, outside, "min")
 
 
-def driver_allowed(e: Evidence) -> list[Violation]:
+def _driver_allowed(e: Evidence) -> list[Violation]:
     """TL03: the driver may drive the vehicle."""
     allowed = e.network.drivers.vehicle_allowed[e.trips.driver, e.trips.vehicle]
     return violations_of("TL03", ~allowed, e.trip_name)
 
 
-def product_carried(e: Evidence) -> list[Violation]:
+def _product_carried(e: Evidence) -> list[Violation]:
     """PRD01: the vehicle may carry the product, customers take it, and no other is on board."""
     product, drop, foreign_kg = e.trips.product[e.stops.trip], e.stops.drop, e.loads.foreign_kg
     wrong = np.zeros(len(e.stops.kg), dtype=np.bool_)
@@ -150,7 +150,7 @@ def product_carried(e: Evidence) -> list[Violation]:
     ]
 
 
-def product_offered(e: Evidence) -> list[Violation]:
+def _product_offered(e: Evidence) -> list[Violation]:
     """SRC01: the loading site offers the trip's product."""
     product, load = e.trips.product[e.stops.trip], ~e.stops.drop
     missing = np.zeros(len(e.stops.kg), dtype=np.bool_)
@@ -171,18 +171,18 @@ def _minutes_outside(e: Evidence, chosen: BoolArray, windows: tuple[IntArray, ..
 
 
 TRIP_RULES: tuple[Rule, ...] = (
-    night_at_customer,
-    one_night,
-    arrives_in_time,
-    serves_in_time,
-    customer_hours,
-    site_hours,
-    vehicle_allowed,
-    quantity_not_negative,
-    drop_size,
-    driving_limit,
-    driver_hours,
-    driver_allowed,
-    product_carried,
-    product_offered,
+    _night_at_customer,
+    _one_night,
+    _arrives_in_time,
+    _serves_in_time,
+    _customer_hours,
+    _site_hours,
+    _vehicle_allowed,
+    _quantity_not_negative,
+    _drop_size,
+    _driving_limit,
+    _driver_hours,
+    _driver_allowed,
+    _product_carried,
+    _product_offered,
 )
