@@ -30,7 +30,7 @@ def limit_of_trips(
     return physical_limit(
         network,
         delivered_kg(network, trips),
-        max_drop_kg=most_a_trip_leaves(network, days),
+        max_drop_kg=max_drop_per_trip(network, days),
         start=days.start,
         settings=settings,
     )
@@ -44,7 +44,7 @@ def delivered_kg(network: Network, trips: Sequence[Trip]) -> FloatArray:
     return np.bincount(place, kg, minlength=len(network.customers)).astype(np.float64)
 
 
-def most_a_trip_leaves(network: Network, days: Days) -> FloatArray:
+def max_drop_per_trip(network: Network, days: Days) -> FloatArray:
     """(customers,) [kg] the most that one trip can drop at each customer.
 
     For a tank this is its capacity and the most that it uses during the longest trip: a trip that

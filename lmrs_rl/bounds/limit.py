@@ -43,7 +43,7 @@ from lmrs_rl.bounds.initial_stock import InitialStock, initial_stock
 from lmrs_rl.bounds.master import Master, Prices
 from lmrs_rl.bounds.patterns import real_patterns
 from lmrs_rl.bounds.pricing import Memory, Segment, cheapest_segments, memory_of
-from lmrs_rl.bounds.radial import lone_segments, radial_prices
+from lmrs_rl.bounds.radial import radial_prices, single_customer_segments
 from lmrs_rl.bounds.segments import Relaxation, relax
 from lmrs_rl.domain import InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray, floats, not_below
@@ -155,7 +155,7 @@ def physical_limit(
     delivered_kg : (customers,) [kg] to each tank and call-in customer, >= 0; see
         `executed.delivered_kg`
     max_drop_kg : (customers,) [kg] the most that one trip can drop at each, > 0; see
-        `executed.most_a_trip_leaves`. Without it any payload fits anywhere, and the limit is close
+        `executed.max_drop_per_trip`. Without it any payload fits anywhere, and the limit is close
         to the radial bound
     start : snapshot at the start of the days: product on board or in transit needed no loading;
         without it there was none
@@ -215,7 +215,7 @@ def _generate(
     memories: list[Memory] = []
     if settings.max_iterations:
         memories = [memory_of(kind, settings.neighbours) for kind in relaxation.kinds]
-    segments = lone_segments(relaxation)
+    segments = single_customer_segments(relaxation)
     master.add(segments)
     solved, weight, iterations, ended = master.solve(), 0.0, 0, False
     while (

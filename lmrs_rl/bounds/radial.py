@@ -25,7 +25,7 @@ def radial_prices(relaxation: Relaxation, customers: int) -> FloatArray:
     return np.where(np.isfinite(price), price, 0.0)
 
 
-def lone_segments(relaxation: Relaxation) -> list[Segment]:
+def single_customer_segments(relaxation: Relaxation) -> list[Segment]:
     """For each kind and customer, the segment that visits that customer alone.
 
     It goes out from a site and back to the same one with as much as a trip can drop: the columns

@@ -13,12 +13,12 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel
 from lmrs_rl.forecast.panel import Panel, Shutdowns, View
-from lmrs_rl.forecast.paths import blind_pool
+from lmrs_rl.forecast.paths import default_rank_pool
 
 _DRAWS = 200
 """Number of rank vectors in the pool of a model that does not bring its own."""
 
-BLIND_SEED = 20_160_314
+DEFAULT_RANKS_SEED = 20_160_314
 """Seed of the pool of a model that does not bring its own: any number, the same for all forecasts.
 """
 
@@ -37,9 +37,9 @@ class JointModel(Protocol):
         ...
 
 
-def blind_ranks(n: int, days: int) -> Float32Array:
+def default_ranks(n: int, days: int) -> Float32Array:
     """The pool (200, n, days) that stands in for that of a model which is no `JointModel`."""
-    return blind_pool(_DRAWS, n, days, np.random.default_rng(BLIND_SEED))
+    return default_rank_pool(_DRAWS, n, days, np.random.default_rng(DEFAULT_RANKS_SEED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ class PanelForecaster:
         if isinstance(self.fitted, JointModel):
             ranks = self.fitted.ranks(view, self.days)
         else:
-            ranks = self._blind
+            ranks = self._default_ranks
         start_min = self.first_min + MINUTES_PER_DAY * day
         return _forecast(start_min, self.fitted(view, self.days), ranks, self.profile)
 
@@ -86,8 +86,8 @@ class PanelForecaster:
         return self.at(morning(network, snapshot, self.ids, self.first_min))
 
     @cached_property
-    def _blind(self) -> Float32Array:
-        return blind_ranks(len(self.ids), self.days)
+    def _default_ranks(self) -> Float32Array:
+        return default_ranks(len(self.ids), self.days)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +127,7 @@ class SnapshotForecaster:
         ranks = (
             self.fitted.ranks(view, self.days)
             if isinstance(self.fitted, JointModel)
-            else blind_ranks(view.n, self.days)
+            else default_ranks(view.n, self.days)
         )
         return _forecast(snapshot.time_min, self.fitted(view, self.days), ranks, self.profile)
 

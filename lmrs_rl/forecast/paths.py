@@ -14,9 +14,9 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray, integers
 from lmrs_rl.domain.quantile_function import Float32Array, push_ranks, with_tails
 
-__all__ = ["blind_pool", "pit_values", "push_ranks", "rank_pool", "uniform_margins"]
+__all__ = ["default_rank_pool", "pit_values", "push_ranks", "rank_pool", "uniform_margins"]
 
-_BLIND_CORRELATION = 0.5
+_DEFAULT_CORRELATION = 0.5
 """Correlation of the normal scores of two days of one tank, for want of past forecasts."""
 
 
@@ -72,8 +72,8 @@ def rank_pool(
 
     A share ``own`` of the draws are the series' own vectors, the others are of series of its type.
     A series without any takes all from its type, a type without any from all series, and where
-    there is none at all `blind_pool` stands in. The series of a draw share the origin as far as
-    they have it, so that common causes (weather) still strike them together.
+    there is none at all `default_rank_pool` stands in. The series of a draw share the origin as far
+    as they have it, so that common causes (weather) still strike them together.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def rank_pool(
     types, type_number = np.unique(integers("type_of", type_of, (n,)), return_inverse=True)
     whole: BoolArray = np.asarray(~np.isnan(pit).any(axis=2))
     if not whole.any() or not days:
-        return blind_pool(size, n, days, rng)
+        return default_rank_pool(size, n, days, rng)
     has_own = whole.any(axis=0)
     lenders = (type_number == np.arange(len(types))[:, None]) & has_own  # (types, N)
     lenders |= ~lenders.any(axis=1, keepdims=True) & has_own
@@ -106,7 +106,7 @@ def rank_pool(
     return np.asarray(pit[origin, series], dtype=np.float32)
 
 
-def blind_pool(size: int, n: int, days: int, rng: np.random.Generator) -> Float32Array:
+def default_rank_pool(size: int, n: int, days: int, rng: np.random.Generator) -> Float32Array:
     """Rank vectors (size, n, days) for want of past forecasts.
 
     They are uniform, with a correlation of 0.5 between the normal scores of a tank's days. That is
@@ -114,7 +114,7 @@ def blind_pool(size: int, n: int, days: int, rng: np.random.Generator) -> Float3
     their sum far too small.
     """
     common, each = rng.standard_normal((size, n, 1)), rng.standard_normal((size, n, days))
-    scores = np.sqrt(_BLIND_CORRELATION) * common + np.sqrt(1 - _BLIND_CORRELATION) * each
+    scores = np.sqrt(_DEFAULT_CORRELATION) * common + np.sqrt(1 - _DEFAULT_CORRELATION) * each
     return uniform_margins(scores)
 
 

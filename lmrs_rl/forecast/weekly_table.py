@@ -14,12 +14,12 @@ import numpy as np
 from lmrs_rl.domain import DailyForecast, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks
-from lmrs_rl.forecast.live import BLIND_SEED, morning
+from lmrs_rl.forecast.live import DEFAULT_RANKS_SEED, morning
 from lmrs_rl.forecast.models.cold import with_cold_start
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.ridge import RidgeModel, regressors
 from lmrs_rl.forecast.panel import Panel, View
-from lmrs_rl.forecast.paths import blind_pool
+from lmrs_rl.forecast.paths import default_rank_pool
 
 _LEAD_DAYS = 5
 """[days] of measured temperature before a morning: older ones no longer matter to a building."""
@@ -135,6 +135,8 @@ def weekly_table(
             fitted = model.fit(view, days)
         table[k] = fitted(view, days)
     table.setflags(write=False)
-    ranks = blind_pool(_DRAWS, len(panel.ids), days, np.random.default_rng(BLIND_SEED))
+    ranks = default_rank_pool(
+        _DRAWS, len(panel.ids), days, np.random.default_rng(DEFAULT_RANKS_SEED)
+    )
     ranks.setflags(write=False)
     return ForecastTable(panel.ids, first_day, -MINUTES_PER_DAY * first_day, table, ranks, profile)

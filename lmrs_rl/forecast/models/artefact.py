@@ -67,7 +67,7 @@ def write_artefact(folder: Path, fitted: Saveable, about: ArtefactInfo) -> None:
     write_text_atomically(folder / "artefact.json", text)
 
 
-def read_about(folder: Path) -> ArtefactInfo:
+def read_artefact_info(folder: Path) -> ArtefactInfo:
     """Read ``artefact.json`` (`InputError` for a folder without it or of another format)."""
     path = folder / "artefact.json"
     document = _read_document(path)
@@ -113,7 +113,7 @@ def _read_document(path: Path) -> dict[str, Any]:
 
 def read_artefact(folder: Path, load: Callable[[Path], Fitted]) -> tuple[Fitted, ArtefactInfo]:
     """A fitted model, read by ``load``, and its `ArtefactInfo`."""
-    about = read_about(folder)
+    about = read_artefact_info(folder)
     return load(folder), about
 
 

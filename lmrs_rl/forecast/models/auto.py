@@ -20,7 +20,7 @@ from lmrs_rl.forecast.models.cold import with_cold_start
 from lmrs_rl.forecast.models.empirical import column_quantiles
 from lmrs_rl.forecast.models.network_model import FittedNeuralModel
 from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel, TrainableModel
-from lmrs_rl.forecast.models.ridge import Base, Ridge, RidgeModel
+from lmrs_rl.forecast.models.ridge import Ridge, RidgeForecast, RidgeModel
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
 
@@ -126,7 +126,7 @@ class AutoModel:
     def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
         """Forecasts (M, N, days, Q) from each origin by models that learned at the first one."""
         before = [model.fit(view.at(int(origins[0])), days) for model in self.models]
-        return [np.stack(ask(before, view.at(int(origin)), days)) for origin in origins]
+        return [np.stack(forecasts_of(before, view.at(int(origin)), days)) for origin in origins]
 
     @staticmethod
     def load(folder: Path) -> FittedAuto:
@@ -183,8 +183,8 @@ class FittedAuto:
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
         kind = view.past.customer_type
-        weights, levels = (with_new(each, kind) for each in (self.weights, self.levels))
-        predicted = np.stack(ask(self.fitted, view, days))
+        weights, levels = (with_new_series(each, kind) for each in (self.weights, self.levels))
+        predicted = np.stack(forecasts_of(self.fitted, view, days))
         combined = with_atom(np.einsum("mndq,nm->ndq", predicted, weights), least_use(view))
         return with_cold_start(view, _relevel(combined, levels))
 
@@ -252,9 +252,9 @@ def _load_model(folder: Path, about: dict[str, Any]) -> FittedModel:
     return RidgeModel(Ridge(**about["ridge"]))
 
 
-def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
+def forecasts_of(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
     """The forecast (N, days, Q) [kg] of each model; a ridge shared by several is solved once."""
-    bases: dict[Ridge, Base] = {}
+    bases: dict[Ridge, RidgeForecast] = {}
     answers = []
     for model in fitted:
         if isinstance(model, RidgeModel | FittedBoosted):
@@ -266,7 +266,7 @@ def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray
     return answers
 
 
-def with_new(rows: FloatArray, customer_type: IntArray) -> FloatArray:
+def with_new_series(rows: FloatArray, customer_type: IntArray) -> FloatArray:
     """``rows`` (N, ...) of known series, followed by rows for new series.
 
     A new series takes the mean over its customer type, or over all where its type is new, too.

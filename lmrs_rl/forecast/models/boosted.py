@@ -17,10 +17,10 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.errors import MissingExtraError
-from lmrs_rl.forecast.models.echo import chance_of_use, faded_error
 from lmrs_rl.forecast.models.empirical import measured_mean
+from lmrs_rl.forecast.models.persistence import chance_of_use, faded_error
 from lmrs_rl.forecast.models.protocol import QUANTILES
-from lmrs_rl.forecast.models.ridge import Base, Ridge, normal_scores
+from lmrs_rl.forecast.models.ridge import Ridge, RidgeForecast, normal_scores
 from lmrs_rl.forecast.panel import View
 
 _LEARNED: FloatArray = np.array([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
@@ -186,7 +186,7 @@ class FittedBoosted:
         """See `FittedModel`."""
         return self.on(self.ridge(view, days), view, days)
 
-    def on(self, base: Base, view: View, days: int) -> FloatArray:
+    def on(self, base: RidgeForecast, view: View, days: int) -> FloatArray:
         """The same forecast, given the ridge's ``base`` of that view."""
         shape = (view.n, days, len(QUANTILES))
         if not self.models:
@@ -230,7 +230,7 @@ class FittedBoosted:
         return cls(Ridge(**about["ridge"]), texts)
 
 
-def _features(view: View, base: Base, days: int) -> FloatArray:
+def _features(view: View, base: RidgeForecast, days: int) -> FloatArray:
     """(N, days, F) inputs of the trees, in the order of `_FEATURES`.
 
     Errors are in units of the base's scale, amounts in units of the series' level.
@@ -266,7 +266,7 @@ def _calendar_and_weather(view: View, days: int) -> dict[str, Any]:
     }
 
 
-def _expected_use(base: Base) -> dict[str, Any]:
+def _expected_use(base: RidgeForecast) -> dict[str, Any]:
     typical = _typical(base)
     change: Any = 0.0
     if len(base.fitted):
@@ -274,14 +274,14 @@ def _expected_use(base: Base) -> dict[str, Any]:
     return {"base": base.ahead / typical, "expected_change": change}
 
 
-def _recent_errors(base: Base, days: int) -> dict[str, Any]:
+def _recent_errors(base: RidgeForecast, days: int) -> dict[str, Any]:
     error = base.error / base.scale
     mean = {f"error_{k}": measured_mean(error[-k:])[:, None] for k in (1, 3, 7, 28)}
     spread = {f"spread_{k}": measured_mean(np.abs(error[-k:]))[:, None] for k in (7, 28)}
     return {**mean, **spread, "error_same_weekday": _same_weekday(error, days)}
 
 
-def _recent_use(view: View, base: Base) -> dict[str, Any]:
+def _recent_use(view: View, base: RidgeForecast) -> dict[str, Any]:
     past, typical = view.past, _typical(base)
     use = past.use[-56:]
     zero, some = (use == 0), (use > 0)
@@ -304,7 +304,7 @@ def _recent_use(view: View, base: Base) -> dict[str, Any]:
     }
 
 
-def _spells(base: Base, days: int) -> dict[str, Any]:
+def _spells(base: RidgeForecast, days: int) -> dict[str, Any]:
     scale = base.scale[:, None]
     chance, amount = chance_of_use(base, days)
     return {
@@ -315,7 +315,7 @@ def _spells(base: Base, days: int) -> dict[str, Any]:
     }
 
 
-def _typical(base: Base) -> FloatArray:
+def _typical(base: RidgeForecast) -> FloatArray:
     """(N, 1) [kg] level of each series, > 0."""
     return np.maximum(base.level, 1e-9)[:, None]
 

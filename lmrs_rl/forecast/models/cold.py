@@ -25,7 +25,7 @@ _LOOK_BACK = 56
 
 _LEAST_PEERS = 3
 """Peers of the same customer type that are needed; below, all grown series are peers."""
-_BLIND_SHARE = 0.1
+_DEFAULT_SHARE = 0.1
 """[1/day] share of its capacity that a tank uses, for want of any peer."""
 
 
@@ -116,5 +116,5 @@ def _without_peers(
     capacity = float(view.past.capacity[k])
     if measured or np.isnan(capacity) or level > 0:
         return quantiles
-    kg = _BLIND_SHARE * capacity * np.exp(normal_scores(QUANTILES))
+    kg = _DEFAULT_SHARE * capacity * np.exp(normal_scores(QUANTILES))
     return np.broadcast_to(kg, quantiles.shape).copy()

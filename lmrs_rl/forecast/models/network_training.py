@@ -75,8 +75,9 @@ def _training_windows(
         later = view.past.use[morning : morning + days]
         ahead[:, : len(later)] = later.T
         shortened = rng.random(view.n) < settings.shortened
-        kept = np.where(shortened, rng.integers(0, _SHORTENED_DAYS + 1, view.n), view.origin)
-        window = make_windows(view.at(morning), days, prior, kept)
+        few_days = rng.integers(0, _SHORTENED_DAYS + 1, view.n)
+        visible_days = np.where(shortened, few_days, view.origin)
+        window = make_windows(view.at(morning), days, prior, visible_days)
         parts.append(window)
         targets.append((ahead / window.scale[:, None]).astype(np.float32))
     joined, target = Windows.join(parts), np.concatenate(targets)

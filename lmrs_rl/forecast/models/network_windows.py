@@ -99,7 +99,9 @@ class Windows:
         )
 
 
-def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = None) -> Windows:
+def make_windows(
+    view: View, days: int, prior: Prior, visible_days: IntArray | None = None
+) -> Windows:
     """One window for each of the N series of ``view``.
 
     Parameters
@@ -107,12 +109,12 @@ def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = No
     view : what is known on the morning
     days : [days] ahead
     prior : expected use by customer type
-    kept : (N,) [days] latest days of each series that may be seen, as if it had begun only then;
-        ``None`` shows all
+    visible_days : (N,) number of latest days of each series that may be seen, as if it had begun
+        only then; ``None`` shows all
     """
     use = _last_rows(view.past.use, _YEAR_DAYS)
-    if kept is not None:
-        use = np.where(np.arange(_YEAR_DAYS, 0, -1)[:, None] <= kept, use, np.nan)
+    if visible_days is not None:
+        use = np.where(np.arange(_YEAR_DAYS, 0, -1)[:, None] <= visible_days, use, np.nan)
     first = view.origin - CONTEXT
     stopped = view.shutdown(first, CONTEXT + days)
     expected = prior.of(view)

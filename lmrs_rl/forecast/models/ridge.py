@@ -12,7 +12,11 @@ import numpy as np
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 from lmrs_rl.forecast.models.empirical import column_quantiles
 from lmrs_rl.forecast.models.protocol import QUANTILES
-from lmrs_rl.forecast.models.short_histories import YOUNG_DAYS, ShortHistories, with_young
+from lmrs_rl.forecast.models.short_histories import (
+    YOUNG_DAYS,
+    ShortHistories,
+    with_shrunk_coefficients,
+)
 from lmrs_rl.forecast.panel import View
 
 _HEATING_BASES = (17.0, 8.0)
@@ -47,7 +51,7 @@ _NORMAL_SPREAD = 1.25
 
 
 @dataclass(frozen=True, eq=False)
-class Base:
+class RidgeForecast:
     """The ridge's forecast on a morning, with what other models need to build on it.
 
     Attributes
@@ -100,7 +104,7 @@ class Ridge:
     longest_days : [days] of the past that are used
     spread : standard deviation of a series' coefficients about those of its type, as a share of
         its level, > 0
-    recent_days : [days] of errors that `Base` keeps
+    recent_days : [days] of errors that `RidgeForecast` keeps
     level_days : [days] half life of a day in the latest level, > 0
     level_prior : [days] weight of the usual level beside the latest days, > 0
     """
@@ -112,7 +116,7 @@ class Ridge:
     level_days: float = 90.0
     level_prior: float = 40.0
 
-    def __call__(self, view: View, days: int) -> Base:
+    def __call__(self, view: View, days: int) -> RidgeForecast:
         """Fit to what ``view`` knows and forecast ``days`` days; no day need be known."""
         data = self._data(view, days)
         count = len(data.y)
@@ -128,7 +132,7 @@ class Ridge:
         error = np.where(data.known[recent], data.y[recent] - expected[recent], np.nan)
         size = np.where(data.known, np.abs(data.y - expected[:count]), 0.0)
         scale = (data.weight * size).sum(axis=0) / np.maximum(data.weight.sum(axis=0), 1e-12)
-        return Base(
+        return RidgeForecast(
             ahead=expected[count:].T,
             fitted=expected[recent],
             error=error,
@@ -162,7 +166,7 @@ class Ridge:
         unit = _unit(past, data.y, data.weight, shape, level)
         coefficients = self._solve(sums.over(unit), shape)
         histories = ShortHistories(past, data.y / unit, data.weight)
-        return with_young(histories, coefficients, measured, kind), unit
+        return with_shrunk_coefficients(histories, coefficients, measured, kind), unit
 
     def _drift(self, y: FloatArray, usual: FloatArray, weight: FloatArray) -> FloatArray:
         """(count + 1, N) factor of the level on each morning.
@@ -323,12 +327,12 @@ class RidgeModel:
         """See `FittedModel`."""
         return self.on(self.ridge(view, days), view, days)
 
-    def on(self, base: Base, view: View, days: int) -> FloatArray:  # noqa: ARG002
+    def on(self, base: RidgeForecast, view: View, days: int) -> FloatArray:  # noqa: ARG002
         """The same forecast, given the ridge's ``base`` of that view."""
         quantiles = base.ahead[:, :, None] + self.spread_kg(base)[:, None, :]
         return np.maximum(np.sort(quantiles, axis=2), 0.0)
 
-    def spread_kg(self, base: Base) -> FloatArray:
+    def spread_kg(self, base: RidgeForecast) -> FloatArray:
         """(N, Q) [kg] quantiles of the error of a day."""
         error = base.error[-_SPREAD_DAYS:] / base.scale
         own = (~np.isnan(error)).sum(axis=0)

@@ -55,7 +55,7 @@ class ShortHistories:
         return ShortHistories(self.x[series], self.y[:, series], self.weight[:, series])
 
 
-def with_young(
+def with_shrunk_coefficients(
     days: ShortHistories, coefficients: FloatArray, measured: FloatArray, kind: IntArray
 ) -> FloatArray:
     """``coefficients`` (N, F) with those of young series replaced by posterior means.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
-from lmrs_rl.forecast.models.ridge import Base
+from lmrs_rl.forecast.models.ridge import RidgeForecast
 
 OFF_SHARE = 0.12
 """Use below this share of what the ridge expects counts as none."""
@@ -21,7 +21,7 @@ _PEER_USES = 3.0
 """Days with use at which a series' own amount weighs as much as the ridge's expectation."""
 
 
-def chance_of_use(base: Base, days: int) -> tuple[FloatArray, FloatArray]:
+def chance_of_use(base: RidgeForecast, days: int) -> tuple[FloatArray, FloatArray]:
     """(N, days) probability of any use, and (N,) use on days with use over the ridge's expectation.
 
     A Markov chain of two states, with use and without. Its transition rates are those of the
@@ -50,7 +50,7 @@ def chance_of_use(base: Base, days: int) -> tuple[FloatArray, FloatArray]:
     return np.asarray(chance), amount
 
 
-def faded_error(base: Base, days: int) -> FloatArray:
+def faded_error(base: RidgeForecast, days: int) -> FloatArray:
     """(N, days) [kg] what is left of the last error on each day ahead.
 
     Errors relative to the expected use are taken as a first-order autoregression.
