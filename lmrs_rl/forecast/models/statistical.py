@@ -20,7 +20,7 @@ from lmrs_rl.forecast.panel import View
 Kind = Literal["AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA", "SeasonalNaive"]
 INTERMITTENT = ("CrostonSBA", "ADIDA", "IMAPA")
 _SEASON = 7
-_LEVELS = (20, 40, 60, 80, 90, 95, 98)
+LEVELS = (20, 40, 60, 80, 90, 95, 98)
 """[%] Central intervals whose ends are `QUANTILES` without the median."""
 LONGEST_GAP = 28
 """[days] since the last measured day beyond which a series is left to the seasonal naive."""
@@ -131,7 +131,7 @@ def _solver(kind: Kind, library: Any) -> _Solver:
 
     def seasonal(use: FloatArray, days: int) -> FloatArray:
         fitted = model(season_length=_SEASON)
-        return _quantiles_of_intervals(fitted.forecast(y=use, h=days, level=list(_LEVELS)))
+        return _quantiles_of_intervals(fitted.forecast(y=use, h=days, level=list(LEVELS)))
 
     return intermittent if kind in INTERMITTENT else seasonal
 
@@ -141,8 +141,8 @@ def _quantiles_of_intervals(found: Mapping[str, Any]) -> FloatArray:
 
     The mean stands in for the median, cut to the narrowest interval.
     """
-    low = [np.asarray(found[f"lo-{level}"], dtype=np.float64) for level in reversed(_LEVELS)]
-    high = [np.asarray(found[f"hi-{level}"], dtype=np.float64) for level in _LEVELS]
+    low = [np.asarray(found[f"lo-{level}"], dtype=np.float64) for level in reversed(LEVELS)]
+    high = [np.asarray(found[f"hi-{level}"], dtype=np.float64) for level in LEVELS]
     return np.stack([*low, np.clip(found["mean"], low[-1], high[0]), *high], axis=1)
 
 
