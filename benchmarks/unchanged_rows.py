@@ -310,7 +310,7 @@ def generated_panel(key: Key) -> Figures:
 
 
 def scored(
-    panel: Panel, name: str, origins: Sequence[int], refit_every: int, *others: Model
+    panel: Panel, name: str, origins: Sequence[int], refit_every: int, *others: TrainableModel
 ) -> Figures:
     """Scores of the model of this name among the script's models and ``others``."""
     from benchmarks.forecast import DAYS, models
