@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.models import statistical
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
