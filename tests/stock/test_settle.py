@@ -122,7 +122,7 @@ def test_a_drop_on_the_way_at_the_start_is_told_as_it_was_and_its_rest_is_on_boa
 def test_stretches_with_a_gap_are_refused() -> None:
     start, use = nothing_used()
     stretches, _ = daily(start, (), use)
-    with pytest.raises(InputError, match=r"stretches\[0\]\.from_min"):
+    with pytest.raises(InputError, match=r"periods\[0\]\.from_min"):
         settled(tiny.network(), start, stretches[1:])
 
 
