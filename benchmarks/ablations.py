@@ -1,8 +1,8 @@
-"""Where a linear policy's gain comes from: the same weights with something taken away, each beside
+r"""Where a linear policy's gain comes from: the same weights with something taken away, each beside
 its baseline on the same days.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.ablations --agent agents/universal --seeds 8 --jobs 2
-    --output benchmarks/ablations
+    OMP_NUM_THREADS=1 python -m benchmarks.ablations --agent agents/universal --seeds 8 \
+        --jobs 2 --output benchmarks/ablations
 
 *whole*: the policy. *NAME alone*: the other numbers stay at the baseline's. *without NAME*: only
 that number does. *shared*: each morning all tanks get the mean of what they would get. *state
@@ -187,9 +187,9 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
         cells.append(f"{sum(row['figures'][name]['stockout_tank_days'] for row in rows):.0f}")
         for world in WORLDS:
             some = [row["figures"] for row in rows if row["world"] == world]
-            cells.append(
-                f"{sum(each[name]['cost'] for each in some) / max(sum(each['baseline']['cost'] for each in some), 1e-9):.3f}"
-            )
+            own = sum(each[name]["cost"] for each in some)
+            baseline = sum(each["baseline"]["cost"] for each in some)
+            cells.append(f"{own / max(baseline, 1e-9):.3f}")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
@@ -208,8 +208,14 @@ def read_kept(path: Path, about: dict[str, Any]) -> dict[str, Any]:
 
 def report(kept: dict[str, Any], agent: str) -> str:
     """The table with what it is of."""
-    head = f"{kept['date']}, `python -m benchmarks.ablations --agent {agent}`, lmrs-rl {kept['lmrs-rl']}, code {kept['code']}"
-    of = f"{len(kept['rows'])} test scenarios, {kept['days']} days after a warm-up under the baseline, router preset train. Cost over the baseline's."
+    head = (
+        f"{kept['date']}, `python -m benchmarks.ablations --agent {agent}`, "
+        f"lmrs-rl {kept['lmrs-rl']}, code {kept['code']}"
+    )
+    of = (
+        f"{len(kept['rows'])} test scenarios, {kept['days']} days after a warm-up under the "
+        "baseline, router preset train. Cost over the baseline's."
+    )
     return "\n".join(
         [
             f"# What the parts of {agent} are worth",

@@ -1,8 +1,8 @@
-"""How much *extended* has to gain close by: other constants, and two rules that look at tanks and
+r"""How much *extended* has to gain close by: other constants, and two rules that look at tanks and
 days, each beside it on the same days.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.around_extended --scenarios 80 --jobs 2 --output
-    benchmarks/around_extended
+    OMP_NUM_THREADS=1 python -m benchmarks.around_extended --scenarios 80 --jobs 2 \
+        --output benchmarks/around_extended
 
 Training scenarios of 16 to 32 tanks, in turn tight, uncertain, calm and multi-site; 42 days after 7
 of warm-up; router preset "train". Costs are those over *extended*'s in the same scenario, as a

@@ -1,10 +1,11 @@
-"""Dispatchers judged on test worlds: cost, service and efficiency, paired by scenario, with 95 %
+r"""Dispatchers judged on test worlds: cost, service and efficiency, paired by scenario, with 95 %
 bootstrap intervals.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.dispatcher --rows runs/dispatcher.jsonl --agents default
-    tuned extended price agents/mine \
-        [--worlds tight uncertain mixed calm multi-site] [--variants plain ...] [--seeds 10] [--days
-        90] [--split test] [--preset plan] \ [--jobs 2] [--output benchmarks/dispatcher]
+    OMP_NUM_THREADS=1 python -m benchmarks.dispatcher --rows runs/dispatcher.jsonl \
+        --agents default tuned extended price agents/mine \
+        [--worlds tight uncertain mixed calm multi-site] [--variants plain ...] \
+        [--seeds 10] [--days 90] [--split test] [--preset plan] [--jobs 2] \
+        [--output benchmarks/dispatcher]
 
 A run is a line of the rows file; run again, what is in it already is left out, so agents and
 variants may be added later. A line made by other code, by another policy of the same name or with

@@ -72,7 +72,10 @@ def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> No
         json.dumps({"about": about, "rows": list(rows)}) + "\n", encoding="utf-8"
     )
     days, presets, code = (", ".join(map(str, about[key])) for key in ("days", "preset", "code"))
-    intro = f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, {days} days after the warm-up, preset {presets}"
+    intro = (
+        f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, "
+        f"{days} days after the warm-up, preset {presets}"
+    )
     how = "Ratios of sums, paired by scenario, with 95 % bootstrap intervals over scenarios."
     lines = [
         "# Dispatchers judged",

@@ -1,9 +1,9 @@
-"""Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the
+r"""Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the
 referee.
 
-    python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] [--instances
-    5] [--budgets 0.1 1 10]
-        [--seeds 1] [--engines NAME ...] [--long 60] [--few ENGINE BUDGET COUNT ...] [--resume]
+    python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] \
+        [--instances 5] [--budgets 0.1 1 10] [--seeds 1] [--engines NAME ...] [--long 60] \
+        [--few ENGINE BUDGET COUNT ...] [--resume] \
         [--parts quality stages quantities train memory compile] [--output benchmarks/routing]
 
 Cases come from `benchmarks.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds
@@ -421,7 +421,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         default=0.0,
         help="CPU seconds of one more run of the best engines, for the best known plans",
     )
-    few_help = "run ENGINE at BUDGET (0: engines that end by themselves) on the first COUNT instances of a size only"
+    few_help = (
+        "run ENGINE at BUDGET (0: engines that end by themselves) on the first COUNT instances of "
+        "a size only"
+    )
     parser.add_argument(
         "--few",
         nargs=3,

@@ -1,4 +1,4 @@
-"""Floor 8: the command line ``lmrs``. It parses and prints; the floors below do the work."""
+"""Floor 9: the command line ``lmrs``. It parses and prints; the floors below do the work."""
 
 from lmrs_rl.cli.app import main
 

@@ -81,9 +81,8 @@ def test_quantiles_are_those_of_past_residuals_of_both_signs_shrunk_to_all_serie
     """One series, which is its own panel: shrinking changes nothing but the level that residuals
     are scaled by and back.
     """
-    use = (
-        500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]
-    )  # residuals are 6 and -6, evenly
+    # Residuals are 6 and -6, evenly.
+    use = 500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]
     spread = foretold(use)[0, 0] - foretold(use)[0, 0, MEDIAN]
     np.testing.assert_allclose(spread[[0, 1, -2, -1]], [-6.0, -6.0, 6.0, 6.0])
 

@@ -21,7 +21,7 @@ from lmrs_rl.forecast.models.young import (
     prior_covariance,
     with_young,
 )
-from tests.forecast.models import panel
+from tests.forecast.stand_in_models import panel
 
 SUNDAYS: FloatArray = np.asarray(np.linspace(-0.9, 0.1, 8), dtype=np.float64)
 """What peers use on Sundays over a weekday's."""
