@@ -10,12 +10,12 @@ from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, start_from
+from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, warm_start
 from lmrs_rl.routing.routes import Route, Routes
 
-Answer = tuple[float, int, Routes]
+SeedResult = tuple[float, int, Routes]
 """Objective [currency], seed, routes."""
 
 
@@ -47,17 +47,17 @@ class ParallelSearch:
         each = [replace(settings, seed=seed) for seed in self.seeds]
         n = len(each)
         if n == 1:  # not worth another process
-            return best([answer(problem, each[0], start)])
-        return best(self.pool.map(answer, [problem] * n, each, [start] * n))
+            return best_routes([search_seed(problem, each[0], start)])
+        return best_routes(self.pool.map(search_seed, [problem] * n, each, [start] * n))
 
 
-def answer(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...]) -> Answer:
+def search_seed(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...]) -> SeedResult:
     """What one seed finds."""
     routes = search_routes(problem, settings, start)
     return objective(problem, routes.routes), settings.seed, routes
 
 
-def best(answers: Iterable[Answer]) -> Routes:
+def best_routes(answers: Iterable[SeedResult]) -> Routes:
     """The routes of the least objective, then the lowest seed."""
     return min(answers, key=lambda found: found[:2])[2]
 
@@ -83,11 +83,11 @@ class ParallelRouter:
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
-        problem = state_problem(
+        problem = build_problem(
             network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY
         )
         routes = self.search(
-            problem, self.settings, start_from(problem, self.settings, self.before)
+            problem, self.settings, warm_start(problem, self.settings, self.before)
         )
         return plan_of_routes(problem, routes, set_quantities(problem, routes))
 

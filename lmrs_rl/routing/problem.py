@@ -88,7 +88,7 @@ class RoutingProblem:
         return len(self.site_point)
 
 
-def state_problem(
+def build_problem(
     network: Network, snapshot: Snapshot, orders: Sequence[Order], *, horizon_min: int
 ) -> RoutingProblem:
     """Compile ``orders`` on ``network`` into arrays for the trips that start within

@@ -14,7 +14,7 @@ from lmrs_rl.routing.routes import Route, Routes
 
 
 @dataclass(frozen=True)
-class Leg:
+class LoadSegment:
     """What a vehicle drops between two loadings, over trips and nights.
 
     Attributes
@@ -50,7 +50,7 @@ def set_quantities(problem: RoutingProblem, routes: Routes) -> tuple[FloatArray,
 def _by_visit(problem: RoutingProblem, routes: Sequence[Route]) -> list[list[float]]:
     """[kg] of each visit of each route."""
     kg = [[0.0] * len(route.visits) for route in routes]
-    for leg, amounts in filled_legs(problem, routes):
+    for leg, amounts in filled_segments(problem, routes):
         for (k, j, _), amount in zip(leg.drops, amounts, strict=True):
             kg[k][j] = amount
         if leg.loading is not None:
@@ -60,9 +60,9 @@ def _by_visit(problem: RoutingProblem, routes: Sequence[Route]) -> list[list[flo
     return kg
 
 
-def filled_legs(
+def filled_segments(
     problem: RoutingProblem, routes: Sequence[Route]
-) -> Iterator[tuple[Leg, list[float]]]:
+) -> Iterator[tuple[LoadSegment, list[float]]]:
     """The legs of each vehicle, in order of time, and the kg of each of their drops (see
     `set_quantities`).
     """
@@ -71,11 +71,11 @@ def filled_legs(
         problem.order_q_max.tolist(),
         problem.order_value.tolist(),
     )
-    for leg in legs(problem, routes):
+    for leg in load_segments(problem, routes):
         yield leg, _fill(leg, *ranges)
 
 
-def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
+def load_segments(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[LoadSegment]:
     """The legs of each vehicle, in order of time."""
     driven = [int(problem.slots.vehicle[route.slot]) for route in routes]
     for vehicle in sorted(set(driven)):
@@ -89,12 +89,12 @@ def legs(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[Leg]:
                 if visit.order >= 0:
                     drops.append((k, j, visit.order))
                     continue
-                yield Leg(tuple(drops), supply, (k, j), capacity)
+                yield LoadSegment(tuple(drops), supply, (k, j), capacity)
                 drops, supply = [], capacity
-        yield Leg(tuple(drops), supply, None, capacity)
+        yield LoadSegment(tuple(drops), supply, None, capacity)
 
 
-def _fill(leg: Leg, least: list[float], most: list[float], value: list[float]) -> list[float]:
+def _fill(leg: LoadSegment, least: list[float], most: list[float], value: list[float]) -> list[float]:
     """[kg] each drop of a leg; the rest by order, ``least`` as for a vehicle that can carry that
     much.
     """
@@ -108,7 +108,7 @@ def _fill(leg: Leg, least: list[float], most: list[float], value: list[float]) -
     return amounts
 
 
-def least_drops(problem: RoutingProblem) -> FloatArray:
+def min_drops(problem: RoutingProblem) -> FloatArray:
     """(m, K) [kg] least drop of each order by each slot's vehicle: ``q_min``, or a full load of
     a vehicle that cannot carry that much.
     """
@@ -139,7 +139,7 @@ def hold_drops(problem: RoutingProblem, routes: Sequence[Route]) -> RoutingProbl
     need, payload = problem.order_need.copy(), np.floor(problem.slots.capacity_kg).astype(np.int64)
     drops = [
         (order, math.floor(amount) - len(leg.drops))
-        for leg, amounts in filled_legs(problem, routes)
+        for leg, amounts in filled_segments(problem, routes)
         for (_, _, order), amount in zip(leg.drops, amounts, strict=True)
     ]
     order, held = np.array(drops, dtype=np.int64).reshape(-1, 2).T

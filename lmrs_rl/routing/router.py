@@ -13,7 +13,7 @@ from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import Core, core_arrays
 from lmrs_rl.routing.costs import plan_costs
 from lmrs_rl.routing.ortools.search import SearchSettings, improve
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.routing.shift import shifted_routes
@@ -112,12 +112,12 @@ class OrToolsRouter:
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
-        problem = state_problem(
+        problem = build_problem(
             network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY
         )
         core = core_arrays(problem)
         routes = search_routes(
-            problem, self.settings, start_from(problem, self.settings, self.before, core), core
+            problem, self.settings, warm_start(problem, self.settings, self.before, core), core
         )
         quantities = set_quantities(problem, routes)
         return plan_of_routes(problem, routes, quantities)
@@ -127,7 +127,7 @@ class OrToolsRouter:
         return replace(self, before=before)
 
 
-def start_from(
+def warm_start(
     problem: RoutingProblem, settings: RouterSettings, before: Plan | None, core: Core | None = None
 ) -> tuple[Route, ...]:
     """What is left of the plan of the morning before; empty where there is none or the settings

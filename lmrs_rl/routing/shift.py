@@ -8,7 +8,7 @@ from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
 from lmrs_rl.routing.core.annealing import read_state
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, core_arrays, empty_state
-from lmrs_rl.routing.core.rebuild import place_legal
+from lmrs_rl.routing.core.rebuild import place_legal_part
 from lmrs_rl.routing.core.ruin import cleanup
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.reading import find_slot, orders_of_drops, sleeps
@@ -26,14 +26,14 @@ def shifted_routes(
     if not problem.n_orders or not len(problem.slots):
         return ()
     core = core_arrays(problem) if core is None else core
-    state, trips = empty_state(core), to_come(problem, plan)
-    order_of, used = same_orders(problem, trips), set[int]()
+    state, trips = empty_state(core), future_trips(problem, plan)
+    order_of, used = match_orders(problem, trips), set[int]()
     for number, trip in enumerate(trips):
         slot = find_slot(problem, trip, used)
         if slot is None:
             continue
         used.add(slot)
-        place_legal(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
+        place_legal_part(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
     nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
     for slot in sorted(used, reverse=True):  # what a trip loads, a later one may drop
         if state.length[slot]:
@@ -41,18 +41,18 @@ def shifted_routes(
     return read_state(problem, core, state)
 
 
-def old_days(problem: RoutingProblem, plan: Plan) -> IntArray:
+def planned_days(problem: RoutingProblem, plan: Plan) -> IntArray:
     """(m,) the day, counted from now, on which ``plan`` starts the trip that serves each order;
     -1 where there is none.
     """
-    trips = to_come(problem, plan)
+    trips = future_trips(problem, plan)
     day = np.full(problem.n_orders, -1, dtype=np.int64)
-    for (number, _), order in same_orders(problem, trips).items():
+    for (number, _), order in match_orders(problem, trips).items():
         day[order] = (trips[number].start_min - problem.now_min) // MINUTES_PER_DAY
     return day
 
 
-def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
+def future_trips(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
     """Trips that have not started, in order of start."""
     return tuple(
         sorted(
@@ -62,7 +62,7 @@ def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
     )
 
 
-def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
+def match_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
     """The order for each drop (trip, stop): one that is open then, or else, where windows have
     moved, any of the customer's.
     """

@@ -52,7 +52,7 @@ class Slots:
         return len(self.driver)
 
     @property
-    def most_wait_min(self) -> int:
+    def max_wait_min(self) -> int:
         """[min] The longest wait before a stop: a minute less than the shortest night, since a
         longer one would count as a night.
         """

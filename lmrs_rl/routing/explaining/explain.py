@@ -17,9 +17,9 @@ from lmrs_rl.routing.core.probe import insertion_cost, least_displacement
 from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.costs import objective, plan_costs, trip_costs
 from lmrs_rl.routing.explaining.explanation import Explanation, MissedOrder
-from lmrs_rl.routing.explaining.reasons import MissedReason, alone, obstacle, own_trip_cost
+from lmrs_rl.routing.explaining.reasons import MissedReason, single_order, obstacle, own_trip_cost
 from lmrs_rl.routing.explaining.slack import trip_slack
-from lmrs_rl.routing.pinning.pins import Pinned, Pins, pin
+from lmrs_rl.routing.pinning.pins import PinnedProblem, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import shortfall_cost
 from lmrs_rl.routing.reading import REMEDY, routes_of
@@ -80,7 +80,7 @@ def explain(
     )
 
 
-def _missed(network: Network, pinned: Pinned, routes: Sequence[Route]) -> tuple[MissedOrder, ...]:
+def _missed(network: Network, pinned: PinnedProblem, routes: Sequence[Route]) -> tuple[MissedOrder, ...]:
     served = {visit.order for route in routes for visit in route.visits}
     left = [k for k in range(pinned.problem.n_orders) if k not in served]
     if not left:
@@ -113,14 +113,14 @@ def _cost(problem: RoutingProblem, route: Route) -> float:
     )
 
 
-def _alone(network: Network, pinned: Pinned, order: int) -> MissedOrder | None:
+def _alone(network: Network, pinned: PinnedProblem, order: int) -> MissedOrder | None:
     customer, found = (
         int(pinned.problem.order_customer[order]),
         obstacle(network, pinned.free, order),
     )
     if found is not None:
         return MissedOrder(order, customer, found.reason, found.detail)
-    if order in pinned.promised and np.isinf(own_trip_cost(alone(pinned.problem, order))):
+    if order in pinned.promised and np.isinf(own_trip_cost(single_order(pinned.problem, order))):
         return MissedOrder(
             order, customer, MissedReason.PROMISE, "another vehicle, driver or time would do"
         )

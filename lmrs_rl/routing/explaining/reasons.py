@@ -20,7 +20,7 @@ from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.core.probe import insertion_cost
 from lmrs_rl.routing.problem import EPS_KG, RoutingProblem
 
-LONGEST_SHORTFALL_MIN = 30 * MINUTES_PER_DAY
+MAX_RELAXATION_MIN = 30 * MINUTES_PER_DAY
 """[min] Limits that would have to give by more than this are not told by how much."""
 
 
@@ -65,10 +65,10 @@ def obstacle(network: Network, problem: RoutingProblem, order: int) -> Obstacle 
     """What keeps ``order`` from a trip of its own when nothing else is planned; ``None`` where
     it can have one.
     """
-    return _no_vehicle(network, problem, order) or _no_trip(alone(problem, order))
+    return _no_vehicle(network, problem, order) or _no_trip(single_order(problem, order))
 
 
-def alone(problem: RoutingProblem, order: int) -> RoutingProblem:
+def single_order(problem: RoutingProblem, order: int) -> RoutingProblem:
     """The problem with this one order, in the slots of vehicles that may serve it."""
     keep = np.array([order], dtype=np.int64)
     columns = {
@@ -177,7 +177,7 @@ def _no_trip(problem: RoutingProblem) -> Obstacle | None:
         "problem",
         "an order that has no trip for no reason",
         "a problem with one order",
-        "make it with `alone`",
+        "make it with `single_order`",
     )
 
 
@@ -271,9 +271,9 @@ STAGES: tuple[tuple[MissedReason, Stretch, str], ...] = (
 
 def _shortfall(problem: RoutingProblem, stretch: Stretch) -> int | None:
     """[min] the least that the limit must give for a trip to be legal."""
-    if np.isinf(own_trip_cost(stretch(problem, LONGEST_SHORTFALL_MIN))):
+    if np.isinf(own_trip_cost(stretch(problem, MAX_RELAXATION_MIN))):
         return None
-    low, high = 0, LONGEST_SHORTFALL_MIN
+    low, high = 0, MAX_RELAXATION_MIN
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (

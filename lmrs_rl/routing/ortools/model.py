@@ -24,7 +24,7 @@ COST_SCALE = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
+class ModelNodes:
     """What each node of the model is.
 
     Attributes
@@ -55,7 +55,7 @@ class OrToolsModel:
     this.
     """
 
-    nodes: Nodes
+    nodes: ModelNodes
     manager: Any
     routing: Any
 
@@ -65,7 +65,7 @@ class OrToolsModel:
         return [self.manager.NodeToIndex(node) for node in range(len(self.nodes.point))]
 
 
-def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
+def _lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> ModelNodes:
     """Number the nodes: bases, orders, night twins, loading nodes."""
     slots, m = problem.slots, problem.n_orders
     bases, base = np.unique(slots.base_point, return_inverse=True)
@@ -86,7 +86,7 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
             problem.order_service_min[twins],
         ]
     )
-    return Nodes(
+    return ModelNodes(
         order=order,
         site=np.concatenate([head, site]),
         vehicle=np.concatenate([head, loader]),
@@ -131,7 +131,7 @@ def build_model(problem: RoutingProblem, restriction: Restriction, parameters: A
     """State the problem within the restriction and close the model for ``parameters`` (OR-Tools
     search parameters).
     """
-    nodes = lay_out_nodes(problem, restriction)
+    nodes = _lay_out_nodes(problem, restriction)
     base = nodes.base.tolist()
     manager = pywrapcp.RoutingIndexManager(len(nodes.point), len(problem.slots), base, base)
     routing = pywrapcp.RoutingModel(manager)
@@ -185,7 +185,7 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
     }
     of_slot = [evaluators[night] for night in slots.night_min.tolist()]
     routing.AddDimensionWithVehicleTransitAndCapacity(
-        of_slot, slots.most_wait_min, restriction.close_min.tolist(), False, "time"
+        of_slot, slots.max_wait_min, restriction.close_min.tolist(), False, "time"
     )
     time = routing.GetDimensionOrDie("time")
     opens, lasts, prices = (
@@ -311,7 +311,7 @@ def _add_orders(problem: RoutingProblem, restriction: Restriction, model: OrTool
 
 
 def _slots_allowed(
-    problem: RoutingProblem, restriction: Restriction, nodes: Nodes
+    problem: RoutingProblem, restriction: Restriction, nodes: ModelNodes
 ) -> list[list[int]]:
     """For each node the slots in whose routes it may be."""
     slots, end = problem.slots, int(restriction.close_min.max())

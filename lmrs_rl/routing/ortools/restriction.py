@@ -47,7 +47,7 @@ class Restriction:
     from_nothing: bool
 
 
-def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restriction:
+def decouple_slots(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restriction:
     """The restriction around ``incumbent`` (which may be empty)."""
     slots = problem.slots
     start = np.full(len(slots), FOREVER, dtype=np.int64)

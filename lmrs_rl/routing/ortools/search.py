@@ -15,8 +15,8 @@ from ortools.util import optional_boolean_pb2
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.ortools.model import Nodes, OrToolsModel, build_model
-from lmrs_rl.routing.ortools.restriction import cut_ties
+from lmrs_rl.routing.ortools.model import ModelNodes, OrToolsModel, build_model
+from lmrs_rl.routing.ortools.restriction import decouple_slots
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import hold_drops
 from lmrs_rl.routing.routes import Route, Routes, Visit
@@ -98,7 +98,7 @@ def improve(
 ) -> Routes:
     """The best routes that OR-Tools finds from ``incumbent`` within the work budget.
 
-    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`). An empty
+    The model is restricted to what the incumbent leaves to each slot (see `decouple_slots`). An empty
     incumbent is a start too: where OR-Tools is left to construct its own and finds no order worth a
     trip, it searches for minutes. The incumbent is returned where nothing better is found.
     """
@@ -106,14 +106,14 @@ def improve(
         return Routes(incumbent)
     parameters = search_parameters(settings)
     held = hold_drops(problem, incumbent)
-    model = build_model(held, cut_ties(held, incumbent), parameters)
+    model = build_model(held, decouple_slots(held, incumbent), parameters)
     if settings.metaheuristic == "guided":
         most = settings.branches + settings.branches_per_order * problem.n_orders
         model.routing.AddSearchMonitor(model.routing.solver().BranchesLimit(most))
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
-    visited = [] if assignment is None else followed(model, assignment)
+    visited = [] if assignment is None else visited_nodes(model, assignment)
     if assignment is None or _itinerary(model.nodes, visited) == _itinerary_of(incumbent):
         return Routes(incumbent, complete)
     found = tuple(read_routes(problem, model, assignment, visited))
@@ -148,7 +148,7 @@ def _itinerary_of(routes: tuple[Route, ...]) -> Itinerary:
     ]
 
 
-def _itinerary(nodes: Nodes, visited: Visited) -> Itinerary:
+def _itinerary(nodes: ModelNodes, visited: Visited) -> Itinerary:
     kinds = list(zip(nodes.order.tolist(), nodes.site.tolist(), nodes.night.tolist(), strict=True))
     return [(slot, [kinds[index] for index in visits]) for slot, visits in visited]
 
@@ -200,7 +200,7 @@ def _serialized(settings: SearchSettings) -> bytes:
     return bytes(parameters.SerializeToString())
 
 
-def followed(model: OrToolsModel, assignment: Any) -> Visited:
+def visited_nodes(model: OrToolsModel, assignment: Any) -> Visited:
     """Where an OR-Tools assignment goes."""
     routing, result = model.routing, []
     node_of, ends = {index: node for node, index in enumerate(model.index)}, routing.Size()
@@ -217,7 +217,7 @@ def followed(model: OrToolsModel, assignment: Any) -> Visited:
 def read_routes(
     problem: RoutingProblem, model: OrToolsModel, assignment: Any, visited: Visited
 ) -> list[Route]:
-    """The routes of an OR-Tools assignment, which goes where ``visited`` says (see `followed`)."""
+    """The routes of an OR-Tools assignment, which goes where ``visited`` says (see `visited_nodes`)."""
     nodes, routing = model.nodes, model.routing
     time = routing.GetDimensionOrDie("time")
     routes = []

@@ -16,12 +16,12 @@ from lmrs_rl.routing.core.arrays import core_arrays
 from lmrs_rl.routing.core.probe import insertion_cost
 from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.costs import trip_costs
-from lmrs_rl.routing.pinning.pins import Pinned, Pins, pin
+from lmrs_rl.routing.pinning.pins import PinnedProblem, Pins, pin
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, start_from
+from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, warm_start
 from lmrs_rl.routing.routes import Route, Routes
-from lmrs_rl.routing.shift import old_days
+from lmrs_rl.routing.shift import planned_days
 
 Search = Callable[[RoutingProblem, RouterSettings, tuple[Route, ...]], Routes]
 """From a problem, settings and a start to routes."""
@@ -73,28 +73,28 @@ class PinnedRouter:
         )
         problem = pinned.lifted
         if self.before is not None and self.move_price > 0:
-            problem = priced(problem, self.before, self.move_price, self.stable_from_day)
-        start = promised_first(problem, start_from(problem, self.settings, self.before), pinned)
+            problem = with_move_price(problem, self.before, self.move_price, self.stable_from_day)
+        start = appointments_first(problem, warm_start(problem, self.settings, self.before), pinned)
         routes = self.search(problem, self.settings, start)
         plan = plan_of_routes(pinned.problem, routes, set_quantities(pinned.problem, routes))
-        return with_trips(network, plan, self.pins.trips)
+        return add_trips(network, plan, self.pins.trips)
 
     def following(self, before: Plan) -> PinnedRouter:
         """The router of the next morning: pins are of one morning and fall away."""
         return replace(self, pins=Pins(), before=before)
 
 
-def priced(problem: RoutingProblem, before: Plan, price: float, from_day: int) -> RoutingProblem:
+def with_move_price(problem: RoutingProblem, before: Plan, price: float, from_day: int) -> RoutingProblem:
     """The problem in which an order costs ``price`` more on any other day than the one that
     ``before`` had for it.
     """
-    day = old_days(problem, before)
+    day = planned_days(problem, before)
     moved = (day[:, None] >= from_day) & (problem.slots.open_min // MINUTES_PER_DAY != day[:, None])
     return replace(problem, order_slot_cost=problem.order_slot_cost + price * moved)
 
 
-def promised_first(
-    problem: RoutingProblem, start: tuple[Route, ...], pinned: Pinned
+def appointments_first(
+    problem: RoutingProblem, start: tuple[Route, ...], pinned: PinnedProblem
 ) -> tuple[Route, ...]:
     """The start with promised orders put in that it lacks, those with the least choice of slots
     first; empty where nothing is promised.
@@ -109,7 +109,7 @@ def promised_first(
     return read_state(problem, core, state)
 
 
-def with_trips(network: Network, plan: Plan, trips: Sequence[Trip]) -> Plan:
+def add_trips(network: Network, plan: Plan, trips: Sequence[Trip]) -> Plan:
     """The plan with further trips in it, and what they cost."""
     costs = plan.costs
     for extra in (trip_costs(network, trip) for trip in trips):

@@ -11,8 +11,8 @@ import numpy as np
 
 from lmrs_rl.domain import NO_PRODUCT, InputError, Network, Order, Snapshot, Trip
 from lmrs_rl.domain.arrays import FOREVER, BoolArray, IntArray
-from lmrs_rl.routing.explaining.reasons import alone, own_trip_cost
-from lmrs_rl.routing.problem import EPS_KG, RoutingProblem, state_problem
+from lmrs_rl.routing.explaining.reasons import single_order, own_trip_cost
+from lmrs_rl.routing.problem import EPS_KG, RoutingProblem, build_problem
 from lmrs_rl.routing.slots import conflicts
 
 EPS_LOAD = 1e-6
@@ -20,7 +20,7 @@ EPS_LOAD = 1e-6
 
 
 @dataclass(frozen=True)
-class Promise:
+class Appointment:
     """A customer was told when, or by whom, the next drop comes.
 
     Attributes
@@ -60,11 +60,11 @@ class Pins:
     """
 
     trips: tuple[Trip, ...] = ()
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[Appointment, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Pinned:
+class PinnedProblem:
     """A morning's problem with pins in it.
 
     Attributes
@@ -90,7 +90,7 @@ class Pinned:
         own = [
             cost
             for k in self.promised
-            if np.isfinite(cost := own_trip_cost(alone(self.problem, k)))
+            if np.isfinite(cost := own_trip_cost(single_order(self.problem, k)))
         ]
         penalty[list(self.promised)] = 10.0 * (1.0 + penalty.sum() + sum(own))
         return replace(self.problem, order_penalty=penalty)
@@ -98,7 +98,7 @@ class Pinned:
 
 def pin(
     network: Network, snapshot: Snapshot, orders: Sequence[Order], pins: Pins, *, horizon_min: int
-) -> Pinned:
+) -> PinnedProblem:
     """State the problem that ``pins`` leave; orders that fixed trips serve are not planned again.
 
     Raises
@@ -107,18 +107,18 @@ def pin(
         For a fixed trip that starts before its vehicle is free or has not the product it drops, and
         for a promise to a customer who has no order.
     """
-    after = after_trips(network, snapshot, pins.trips)
+    after = snapshot_after(network, snapshot, pins.trips)
     kept = [k for k in range(len(orders)) if k not in served_by(orders, pins.trips)]
-    problem = state_problem(network, after, [orders[k] for k in kept], horizon_min=horizon_min)
+    problem = build_problem(network, after, [orders[k] for k in kept], horizon_min=horizon_min)
     for trip in pins.trips:
         rest = int(network.drivers.min_rest_min[trip.driver])
         busy = trip.start_min - snapshot.time_min - rest, trip.end_min - snapshot.time_min + rest
         problem = without_driver(network, problem, trip.driver, *busy)
-    restricted, promised = keep_promises(problem, pins)
-    return Pinned(problem, restricted, promised, np.array(kept, dtype=np.int64))
+    restricted, promised = keep_appointments(problem, pins)
+    return PinnedProblem(problem, restricted, promised, np.array(kept, dtype=np.int64))
 
 
-def after_trips(network: Network, snapshot: Snapshot, trips: Sequence[Trip]) -> Snapshot:
+def snapshot_after(network: Network, snapshot: Snapshot, trips: Sequence[Trip]) -> Snapshot:
     """The snapshot with vehicles free, and product on board, as after ``trips``."""
     free, load, product = (
         snapshot.vehicle_free_min.copy(),
@@ -233,7 +233,7 @@ def _with_slots(
     return replace(problem, slots=slots, **columns)
 
 
-def keep_promises(problem: RoutingProblem, pins: Pins) -> tuple[RoutingProblem, tuple[int, ...]]:
+def keep_appointments(problem: RoutingProblem, pins: Pins) -> tuple[RoutingProblem, tuple[int, ...]]:
     """The problem in which promised orders are served as promised or not at all, and their
     numbers.
     """
@@ -263,7 +263,7 @@ def keep_promises(problem: RoutingProblem, pins: Pins) -> tuple[RoutingProblem, 
     return replace(problem, order_allowed=allowed, order_windows=tuple(windows)), tuple(promised)
 
 
-def _keeps(problem: RoutingProblem, promise: Promise) -> BoolArray:
+def _keeps(problem: RoutingProblem, promise: Appointment) -> BoolArray:
     """(K,) slots of the promised vehicle and driver."""
     slots = problem.slots
     right = np.ones(len(slots), dtype=np.bool_)
@@ -274,7 +274,7 @@ def _keeps(problem: RoutingProblem, promise: Promise) -> BoolArray:
     return right
 
 
-def _cut(windows: IntArray, promise: Promise, now: int) -> IntArray:
+def _cut(windows: IntArray, promise: Appointment, now: int) -> IntArray:
     """(k, 2) what the promise leaves of the windows."""
     first = np.maximum(windows[:, 0], promise.first_min - now)
     last = np.minimum(windows[:, 1], promise.last_min - now)
