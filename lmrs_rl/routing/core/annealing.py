@@ -187,10 +187,9 @@ def recreate(
     """Insert missed orders one by one, sorted in one of four ways drawn at random: at random, by
     reserved kg, by penalty or by distance from the base.
 
-    Only some of the orders ``missed_before`` are tried again, about ``retries`` of them: most stay
-    unprofitable, and trying each in every iteration would take most of the time. While there is no
-    trip, orders may cost more than their penalty: a trip can pay for several orders and for none
-    alone.
+    Of the orders ``missed_before`` about ``retries`` are tried again: trying all of them, which as
+    a rule do not pay, would slow down every iteration. While there is no trip, orders may cost more
+    than their penalty: a trip can pay for several orders and for none alone.
     """
     absent, key, old, trips = state.scratch.absent, state.scratch.key, 0, 0
     for order in range(core.m):
@@ -212,18 +211,12 @@ def recreate(
         n += 1
     for slot in range(len(core.vehicle)):
         trips += state.length[slot] > 0
-    penalty_relaxation = (
-        1.0
-        if max_penalty_relaxation == 0.0 or trips > 0
-        else 1.0 + max_penalty_relaxation * uniform(stream)
-    )
-    tabu_vehicle = (
-        below(stream, len(core.load))
-        if max_penalty_relaxation > 0.0
-        and len(core.load) > 1
-        and uniform(stream) < TABU_PROBABILITY
-        else -1
-    )
+    penalty_relaxation, tabu_vehicle = 1.0, -1
+    if max_penalty_relaxation > 0.0:
+        if trips == 0:
+            penalty_relaxation = 1.0 + max_penalty_relaxation * uniform(stream)
+        if len(core.load) > 1 and uniform(stream) < TABU_PROBABILITY:
+            tabu_vehicle = below(stream, len(core.load))
     sort_by_key(absent, key, n)
     for j in range(n):
         penalty = core.penalty[absent[j]]

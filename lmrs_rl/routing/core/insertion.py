@@ -17,9 +17,9 @@ from lmrs_rl.routing.core.random import uniform
 from lmrs_rl.routing.core.trip import (
     LEGAL,
     TOO_FAR,
+    available_time,
     chain_loads,
     first_shortage,
-    available_time,
     schedule_trip,
     service_time,
 )

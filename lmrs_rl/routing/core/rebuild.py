@@ -13,9 +13,9 @@ from lmrs_rl.routing.core.fill import chain_shortfall_cost
 from lmrs_rl.routing.core.insertion import set_route, waiting_and_driving
 from lmrs_rl.routing.core.trip import (
     LEGAL,
+    available_time,
     chain_loads,
     first_shortage,
-    available_time,
     schedule_trip,
 )
 from lmrs_rl.routing.routes import Route

@@ -12,7 +12,7 @@ from lmrs_rl.routing.core.compiled import compiled
 from lmrs_rl.routing.core.fill import chain_shortfall_cost, sequence_cost
 from lmrs_rl.routing.core.insertion import set_route
 from lmrs_rl.routing.core.random import below, uniform
-from lmrs_rl.routing.core.trip import LEGAL, first_shortage, available_time, schedule_trip
+from lmrs_rl.routing.core.trip import LEGAL, available_time, first_shortage, schedule_trip
 
 
 @compiled

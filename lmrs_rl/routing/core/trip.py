@@ -213,7 +213,7 @@ def schedule_trip(
 
 @compiled
 def chain_loads(core: Core, state: State, vehicle: int) -> None:
-    """Recompute the load that each route of a vehicle starts with and what later ones need of it."""
+    """Update the load that each route of a vehicle starts with, and what later ones need of it."""
     load = core.load[vehicle]
     for c in range(core.chain_of[vehicle], core.chain_of[vehicle + 1]):
         slot = core.chain[c]
