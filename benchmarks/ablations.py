@@ -34,14 +34,14 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.domain.workers import Helpers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.learning.checkpoint import read_start
 from lmrs_rl.learning.linear import LinearPolicy
 from lmrs_rl.learning.rollout import (
-    Arena,
+    EnvSpec,
     Policy,
     baseline_policy,
     play_episode,
@@ -125,7 +125,7 @@ def mean_answer(agent: str) -> tuple[float, ...]:
     """
     policy, said = linear_policy(agent), []
     for k in range(MEASURED):
-        arena = Arena.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
+        arena = EnvSpec.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
         for seen in seen_under_baseline(arena, int(arena.world.splits.seeds("train")[k])):
             said.append(policy(seen)[seen["mask"] > 0].mean(axis=0))
     return tuple(float(each) for each in np.mean(said, axis=0))
@@ -271,7 +271,7 @@ def main() -> int:
         for world, seed in wanted
         if (world, seed) not in have
     ]
-    with Helpers(args.jobs) as pool:
+    with WorkerPool(args.jobs) as pool:
         for done in as_completed([pool.submit(run, task) for task in tasks]):
             kept["rows"] = sorted(
                 [*kept["rows"], done.result()], key=lambda row: (row["world"], row["seed"])

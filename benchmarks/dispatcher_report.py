@@ -14,7 +14,7 @@ from typing import Any
 import lmrs_rl
 from benchmarks.checkout import head
 from lmrs_rl.evaluation import Cell, Row, ScoreCard, score_card
-from lmrs_rl.evaluation.statistics import Interval
+from lmrs_rl.evaluation.statistics import ConfidenceInterval
 
 AGAINST = ("extended", "tuned", "default")
 SHOWN = ("km", "kg_per_km", "stockouts", "unmet_kg", "eta", "missed_orders", "fill", "changed_1")
@@ -127,7 +127,7 @@ def _of_variant(by_judge: dict[str, ScoreCard]) -> list[str]:
     return lines
 
 
-def _span(of: Interval, form: str) -> str:
+def _span(of: ConfidenceInterval, form: str) -> str:
     if not math.isfinite(of.low):
         return f"{of.estimate:{form}}"
     return f"{of.estimate:{form}} [{of.low:{form}}, {of.high:{form}}]"

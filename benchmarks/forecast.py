@@ -30,12 +30,12 @@ from benchmarks.lpg import read_lpg
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.forecast.backtests.backtest import BacktestResult, backtest
-from lmrs_rl.forecast.backtests.metrics import Interval
+from lmrs_rl.forecast.backtests.metrics import BootstrapInterval
 from lmrs_rl.forecast.backtests.scores import only, scaled_wql_ratio, scores
 from lmrs_rl.forecast.cube import build_cube
 from lmrs_rl.forecast.live import PanelForecaster
 from lmrs_rl.forecast.models.auto import AutoModel
-from lmrs_rl.forecast.models.protocol import QUANTILES, Model
+from lmrs_rl.forecast.models.protocol import QUANTILES, TrainableModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.models.statistical import Statistical
@@ -57,7 +57,7 @@ FLOOR = (
 )
 
 
-def models() -> tuple[Model, ...]:
+def models() -> tuple[TrainableModel, ...]:
     return (
         AutoModel(),
         RidgeModel(),
@@ -168,7 +168,9 @@ def cold(seed: int) -> dict[str, Any]:
             "wape": float(wape),
             "coverage_80": float(inside[k].sum() / counted[k].sum()),
             "wape / full": str(
-                Interval(float(error[k].sum() / error[full].sum()), float(low), float(high))
+                BootstrapInterval(
+                    float(error[k].sum() / error[full].sum()), float(low), float(high)
+                )
             ),
         }
     return {"new series": int(error.shape[1]), "days of history": rows}

@@ -25,9 +25,10 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent, load_agent
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.forecast.remembered import RememberedForecaster
-from lmrs_rl.lookahead import Workers, planner_of
+from lmrs_rl.lookahead import planner_of
 from lmrs_rl.routing import RouterSettings
 from lmrs_rl.simulation import (
     DecisionState,
@@ -203,7 +204,7 @@ def speed(args: argparse.Namespace) -> dict[str, Any]:
     processes that have started, and CPU seconds on one.
     """
     each: list[dict[str, Any]] = []
-    with Workers(2) as two:
+    with WorkerPool(2) as two:
         for world in args.worlds:
             simulated, morning = prepared(world, args.speed, args.first, 5, args.warmup)
             for name in args.agents:

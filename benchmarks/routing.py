@@ -65,7 +65,7 @@ from lmrs_rl.referee import judge
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import write_plan
+from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Route, Routes
 
 HERE = Path(__file__).parent
@@ -129,7 +129,9 @@ def broken_rules(case: Case, routes: tuple[Route, ...]) -> list[str]:
     """What the referee says of the routes as a plan, and orders served twice or outside their
     windows.
     """
-    plan = write_plan(case.problem, Routes(routes), set_quantities(case.problem, Routes(routes)))
+    plan = plan_of_routes(
+        case.problem, Routes(routes), set_quantities(case.problem, Routes(routes))
+    )
     hours = HOURS_PER_DAY * (DAYS + 2)
     days = Days(
         case.name, case.snapshot, np.zeros((hours, case.network.n_tanks)), CallInOrders.none()

@@ -32,10 +32,10 @@ import torch
 from benchmarks.checkout import head
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, LearnedDispatcher, load_agent
 from lmrs_rl.dispatchers.learned import feed
-from lmrs_rl.dispatchers.policy import Geometry, Sight, physical
+from lmrs_rl.dispatchers.policy import Geometry, PolicyContext, physical
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.actor import ActorSettings, actor_of
-from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
+from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
 from lmrs_rl.simulation import DecisionState, World, scenario_forecaster
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
@@ -123,7 +123,7 @@ def features(morning: DecisionState, times: int) -> dict[str, float]:
     def seen() -> None:
         base = choose(morning.network, morning.snapshot, morning.forecast)
         physical(
-            Sight(
+            PolicyContext(
                 morning.network,
                 morning.snapshot,
                 morning.forecast,
@@ -149,7 +149,7 @@ def exported(folder: Path, form: str) -> Path:
     write_agent(
         folder / form,
         actor,
-        About(kind, env.baseline, "demo", (0,)),
+        PolicyInfo(kind, env.baseline, "demo", (0,)),
         sample_mornings(env, 1, 1),
         "## What\n\nFor a benchmark.",
     )

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.cli import main
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, PolicyContext, physical
 from lmrs_rl.formats.files import read_plan, write_days, write_network, write_plan, write_snapshot
 from lmrs_rl.lookahead import LookAhead
 from tests import tiny
@@ -164,7 +164,7 @@ def test_a_tank_that_keeps_the_baseline_is_told(
     monkeypatch: pytest.MonkeyPatch,
     learned: Path,
 ) -> None:
-    def spoilt(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
+    def spoilt(sight: PolicyContext) -> tuple[np.ndarray, np.ndarray]:
         tanks, network = physical(sight)
         tanks[1, 0] = np.nan
         return tanks, network

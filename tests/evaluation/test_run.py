@@ -45,7 +45,9 @@ def extended(stage: EvaluationInstance) -> EvaluationRun:
     return evaluate_agent(stage, load_agent("extended"), "train")
 
 
-def test_only_days_after_the_warmup_count(stage: EvaluationInstance, extended: EvaluationRun) -> None:
+def test_only_days_after_the_warmup_count(
+    stage: EvaluationInstance, extended: EvaluationRun
+) -> None:
     assert [day.day for day in extended.rollout.days] == [1, 2, 3]
     assert extended.warmup_plan is not None
     assert extended.warmup_plan.time_min == 0
@@ -59,7 +61,9 @@ def test_only_days_after_the_warmup_count(stage: EvaluationInstance, extended: E
     assert found["cost"] == pytest.approx(parts - found["cost_stock"])
 
 
-def test_hindsight_sees_what_comes_and_the_others_do_not(stage: EvaluationInstance, extended: EvaluationRun) -> None:
+def test_hindsight_sees_what_comes_and_the_others_do_not(
+    stage: EvaluationInstance, extended: EvaluationRun
+) -> None:
     knowing = evaluate_agent(stage, load_agent("hindsight"), "train")
     wanted = stage.scenario.days.use_kg[24:48].sum(axis=0)
     assert knowing.forecasts[0].cumulative(0.5)[:, 24] == pytest.approx(wanted)
@@ -70,7 +74,9 @@ def test_hindsight_sees_what_comes_and_the_others_do_not(stage: EvaluationInstan
 
 
 @pytest.mark.parametrize("name", ["extended", "hindsight"])
-def test_fewer_days_are_the_first_of_the_whole_scenario(stage: EvaluationInstance, name: str) -> None:
+def test_fewer_days_are_the_first_of_the_whole_scenario(
+    stage: EvaluationInstance, name: str
+) -> None:
     whole, short = (
         evaluate_agent(each, load_agent(name), "train")
         for each in (stage, EvaluationInstance.of(WORLD, 3_000_000, "ridge", 2))
@@ -85,7 +91,9 @@ def test_fewer_days_are_the_first_of_the_whole_scenario(stage: EvaluationInstanc
 
 
 def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
-    short = evaluate_agent(EvaluationInstance.of(WORLD, 3_000_000, "weekly", 2), load_agent("extended"), "train")
+    short = evaluate_agent(
+        EvaluationInstance.of(WORLD, 3_000_000, "weekly", 2), load_agent("extended"), "train"
+    )
     env = LmrsEnv(WORLD, days=2)
     env.reset(options={"seed_of_world": 3_000_000})
     infos = [env.step(np.zeros((env.n_max, 7), dtype=np.float32))[4] for _ in range(2)]
@@ -95,7 +103,9 @@ def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
 
 
 @pytest.mark.parametrize(("days", "good"), [(0, False), (1, True), (3, True), (4, False)])
-def test_a_scenario_is_cut_within_its_days(stage: EvaluationInstance, days: int, good: bool) -> None:
+def test_a_scenario_is_cut_within_its_days(
+    stage: EvaluationInstance, days: int, good: bool
+) -> None:
     scenario = stage.scenario
     if not good:
         with pytest.raises(InputError, match="days: got"):
@@ -125,7 +135,11 @@ def test_an_eye_on_a_dispatcher_hands_on_what_it_is_told_and_keeps_all_mornings(
 
 
 def test_the_same_run_comes_out_again(stage: EvaluationInstance, extended: EvaluationRun) -> None:
-    again = run_figures(evaluate_agent(EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"))
+    again = run_figures(
+        evaluate_agent(
+            EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"
+        )
+    )
     assert again == run_figures(extended)
 
 
@@ -192,7 +206,9 @@ def plan(morning: int, drops: dict[int, int]) -> Plan:
 def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
     # With the quick plans of training some drops of these days do not fit after midnight: as booked
     # on the evening, later loads would not either.
-    stage = EvaluationInstance.of(read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6)
+    stage = EvaluationInstance.of(
+        read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6
+    )
     done = evaluate_agent(stage, load_agent("extended"), "train")
     booked = [trip for day in done.rollout.days for trip in day.executed.trips]
     network = network_as_it_was(stage.scenario.network, stage.scenario.outages)
@@ -227,7 +243,11 @@ def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit
     )
     for agent in ("extended", "random"):
         counted = run_figures(
-            evaluate_agent(EvaluationInstance.of(small, small.splits.train[0], "weekly"), load_agent(agent), "train")
+            evaluate_agent(
+                EvaluationInstance.of(small, small.splits.train[0], "weekly"),
+                load_agent(agent),
+                "train",
+            )
         )
         assert counted["broken_rules"] == 0
         assert 0 < counted["limit_km"] <= counted["km"]

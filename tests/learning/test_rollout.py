@@ -56,7 +56,9 @@ def test_costs_are_shares_of_the_baselines() -> None:
 
 
 def test_a_verdict_pairs_worlds() -> None:
-    found = validation_result([played(900.0, 20.0), played(2400.0, 40.0)], [played(1000.0), played(2000.0)])
+    found = validation_result(
+        [played(900.0, 20.0), played(2400.0, 40.0)], [played(1000.0), played(2000.0)]
+    )
     # -10 % and +20 %; 3300 over 3000; 20 and 40 km over 2 tanks and 10 days.
     assert found.cost == pytest.approx(0.05)
     assert found.error == pytest.approx(0.15)
@@ -147,7 +149,9 @@ def test_a_judge_lets_the_baseline_play_once() -> None:
             asked.append(len(tasks[2][0]))
             return super().map(function, *tasks)
 
-    judge = ValidationEvaluator(EnvSpec.of(replace_days(env(), 4)), [2_000_000, 2_000_001], Counting())
+    judge = ValidationEvaluator(
+        EnvSpec.of(replace_days(env(), 4)), [2_000_000, 2_000_001], Counting()
+    )
     assert judge(baseline_policy).cost == 0.0
     assert judge(Raised()).cost < -0.1
     assert asked == [2, 1]

@@ -90,7 +90,7 @@ def test_the_cores_own_objective_is_that_of_the_routes_it_gives(seed: int) -> No
     annealing.anneal(
         core, state, 200, (10.0, 10.0, 0.01), (30.0, 0.3), 5, np.array([77], dtype=np.uint64)
     )
-    counted = float(annealing.objective(core, state))
+    counted = float(annealing.state_objective(core, state))
     assert objective(problem, annealing.read_state(problem, core, state)) == pytest.approx(
         counted, rel=1e-9, abs=1e-6
     )

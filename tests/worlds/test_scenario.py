@@ -32,7 +32,7 @@ from lmrs_rl.worlds import (
     with_demand,
     without_vehicle,
 )
-from lmrs_rl.worlds.outages import cut
+from lmrs_rl.worlds.outages import without_interval
 from lmrs_rl.worlds.parameters import Cost, Disruptions, Fleet, Sites, Size
 from tests.worlds.small import SHORT, SMALL, same
 
@@ -81,11 +81,11 @@ def with_outages(
     ],
 )
 def test_a_closure_is_cut_out_of_opening_hours(gap: tuple[int, int], left: list[list[int]]) -> None:
-    assert cut(np.array([[10, 20], [30, 40]]), *gap).tolist() == left
+    assert without_interval(np.array([[10, 20], [30, 40]]), *gap).tolist() == left
 
 
 def test_a_closure_of_a_site_that_is_always_open() -> None:
-    assert cut(always_open(), 100, 200).tolist() == [[0, 100], [200, FOREVER]]
+    assert without_interval(always_open(), 100, 200).tolist() == [[0, 100], [200, FOREVER]]
 
 
 @given(
@@ -102,7 +102,7 @@ def test_what_is_left_of_hours_is_just_the_minutes_outside_the_closure(
     def minutes(windows: np.ndarray) -> set[int]:
         return {minute for a, b in windows.tolist() for minute in range(a, b)}
 
-    assert minutes(cut(hours, start, start + length)) == minutes(hours) - set(
+    assert minutes(without_interval(hours, start, start + length)) == minutes(hours) - set(
         range(start, start + length)
     )
 

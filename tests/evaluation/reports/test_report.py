@@ -23,7 +23,9 @@ from tests.evaluation.grids import WORLD, grid, row
 
 @pytest.fixture(scope="module")
 def run() -> EvaluationRun:
-    return evaluate_agent(EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train")
+    return evaluate_agent(
+        EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from lmrs_rl.forecast.models.empirical import (
     COLD_SHARE,
     RECENT_DAYS,
     column_quantiles,
+    monotone_quantiles,
     peer_quantiles,
-    tidy,
 )
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SHRINK, SeasonalNaive
@@ -151,7 +151,7 @@ def test_column_quantiles_are_numpys_without_the_nans() -> None:
 
 
 def test_tidy_lifts_what_falls_or_is_negative() -> None:
-    assert tidy(np.array([-1.0, 3.0, 2.0, 4.0])).tolist() == [0.0, 3.0, 3.0, 4.0]
+    assert monotone_quantiles(np.array([-1.0, 3.0, 2.0, 4.0])).tolist() == [0.0, 3.0, 3.0, 4.0]
 
 
 def test_the_order_of_series_does_not_matter() -> None:
