@@ -70,10 +70,8 @@ def _places(
 ) -> None:
     xy = np.asarray(network.point_xy, dtype=np.float64)
     tanks = network.tanks
-    cover = (
-        project(network, snapshot, forecast, np.full(len(tanks), 0.5)).reaches(tanks.hit_level_kg)
-        / HOURS_PER_DAY
-    )
+    median = project(network, snapshot, forecast, np.full(len(tanks), 0.5))
+    cover = median.hours_to_level(tanks.hit_level_kg) / HOURS_PER_DAY
     area = 30.0 + 170.0 * tanks.capacity_kg / tanks.capacity_kg.max()
     fill = snapshot.level_kg / tanks.capacity_kg
     drawn = axes.scatter(

@@ -76,7 +76,7 @@ def test_a_missed_order_is_told_with_its_reason(
         "driving limit",
         None,
     )
-    assert missed["detail"] == "the way there and back takes 1 min more than any driver may drive"
+    assert missed["detail"] == "the trip there and back takes 1 min more than any driver may drive"
 
 
 def test_who_is_due_without_an_order_is_told_with_the_reason(

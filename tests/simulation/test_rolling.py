@@ -199,7 +199,7 @@ def test_a_run_that_hands_plans_on_is_the_same_twice() -> None:
         run(World.of_days(world.network, days, WeekdayQuantiles()), planner) for _ in range(2)
     )
     assert [day.plan for day in first.days] == [day.plan for day in second.days]
-    assert train.before is None
+    assert train.previous_plan is None
 
 
 def test_a_tank_that_would_run_dry_is_served_by_the_real_parts() -> None:
