@@ -9,7 +9,7 @@ from lmrs_rl.worlds.scenario import Scenario
 from lmrs_rl.worlds.world_class import read_world_class
 
 
-def read_world(
+def read_scenario(
     source: Path | str, seed: int | None = None, data: Path | str | None = None
 ) -> Scenario:
     """Draw a world of the class that a TOML file describes, with the first of its test seeds or

@@ -15,17 +15,17 @@ from lmrs_rl.forecast.panel import Panel, Shutdowns
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS, Calendar, make_calendar
 from lmrs_rl.worlds.generator.panel_parameters import Demand
 from lmrs_rl.worlds.generator.panels import (
-    Streams,
+    RandomStreams,
     Traits,
-    Truth,
-    draw_kinds,
+    TrueUse,
+    draw_customer_types,
     draw_traits,
     draw_use,
 )
-from lmrs_rl.worlds.generator.sizing import BUSY_DAYS, Use, expected_use
+from lmrs_rl.worlds.generator.sizing import BUSY_DAYS, UseFactors, expected_use
 from lmrs_rl.worlds.parameters import Episode
 
-Random = dict[str, np.random.Generator]
+Generators = dict[str, np.random.Generator]
 WHOLE_WEEKS_A_YEAR = 364
 PARTS = {"train": (0.0, 0.6), "validation": (0.6, 0.8), "test": (0.8, 1.0)}
 """Share of the days of real series at which each split's part begins and ends."""
@@ -47,11 +47,11 @@ class UnscaledCustomers(Protocol):
         ...
 
     @property
-    def use(self) -> Use:
+    def use(self) -> UseFactors:
         """What a kg of level means."""
         ...
 
-    def truth(self, level_kg: FloatArray, region: IntArray) -> Truth:
+    def truth(self, level_kg: FloatArray, region: IntArray) -> TrueUse:
         """What they want on every day of the panel, at these levels and in these weather
         regions.
         """
@@ -66,15 +66,15 @@ class DrawnCustomers:
     calendar: Calendar
     traits: Traits
     kind: IntArray
-    use: Use
-    streams: Streams
+    use: UseFactors
+    streams: RandomStreams
 
     @property
     def level_kg(self) -> FloatArray:
         """(n,) [kg/day]."""
         return self.traits.level_kg
 
-    def truth(self, level_kg: FloatArray, region: IntArray) -> Truth:
+    def truth(self, level_kg: FloatArray, region: IntArray) -> TrueUse:
         """See `draw_use`."""
         c = self.calendar
         traits = replace(self.traits, level_kg=level_kg)
@@ -90,9 +90,9 @@ class DrawnCustomers:
         )
 
 
-def draw_customers(demand: Demand, calendar: Calendar, n: int, rng: Random) -> DrawnCustomers:
+def draw_customers(demand: Demand, calendar: Calendar, n: int, rng: Generators) -> DrawnCustomers:
     """Types in the shares of the mix, traits of each."""
-    kind = draw_kinds(demand.mix, n, rng["customer"])
+    kind = draw_customer_types(demand.mix, n, rng["customer"])
     traits = draw_traits(demand, kind, rng["customer"])
     use = expected_use(demand, traits, calendar.first, calendar.days - MARGIN_DAYS)
     return DrawnCustomers(
@@ -101,7 +101,7 @@ def draw_customers(demand: Demand, calendar: Calendar, n: int, rng: Random) -> D
         traits,
         kind,
         use,
-        Streams(rng["weather"], rng["noise"], rng["stop"], rng["drift"]),
+        RandomStreams(rng["weather"], rng["noise"], rng["stop"], rng["drift"]),
     )
 
 
@@ -117,13 +117,13 @@ class RealCustomers:
     days: int
     kind: IntArray
     level_kg: FloatArray
-    use: Use
+    use: UseFactors
 
-    def truth(self, level_kg: FloatArray, region: IntArray) -> Truth:  # noqa: ARG002
+    def truth(self, level_kg: FloatArray, region: IntArray) -> TrueUse:  # noqa: ARG002
         """The series, their gaps filled and marked; their own weather."""
         rows = self.first + np.arange(self.days)[:, None]
         panel, at = self.source.panel, (rows, self.series)
-        return Truth(
+        return TrueUse(
             level_kg * self.source.shape[at],
             ~np.isnan(panel.use[at]),
             panel.temperature[at],
@@ -227,7 +227,7 @@ class SeriesGround:
         return make_calendar(p, self.panel.first_day + int(chosen) + p.history_days)
 
     def draw_customers(
-        self, demand: Demand, calendar: Calendar, n: int, rng: Random
+        self, demand: Demand, calendar: Calendar, n: int, rng: Generators
     ) -> RealCustomers:  # noqa: ARG002
         """Each tank with a series and a year, none twice while there are others; levels one to
         twenty, to be scaled.
@@ -243,7 +243,7 @@ class SeriesGround:
         )[:n]
         level = np.exp(rng["customer"].uniform(np.log(50.0), np.log(1000.0), n))
         who = series[pick]
-        use = Use(self._busy(calendar)[who], self._peak()[who])
+        use = UseFactors(self._busy(calendar)[who], self._peak()[who])
         days = calendar.history_days + calendar.days
         return RealCustomers(
             self, who, first[row[pick]], days, np.zeros(n, dtype=np.int64), level, use

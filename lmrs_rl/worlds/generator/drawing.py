@@ -11,7 +11,7 @@ from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS, Calendar, draw_calendar
 from lmrs_rl.worlds.generator.customers import (
-    Random,
+    Generators,
     SeriesGround,
     UnscaledCustomers,
     draw_customers,
@@ -20,9 +20,9 @@ from lmrs_rl.worlds.generator.fleets import Shifts, Tankers, draw_shifts, draw_t
 from lmrs_rl.worlds.generator.networks import draw_access, draw_start, make_network, make_tanks
 from lmrs_rl.worlds.generator.outages import draw_breakdowns, draw_closures
 from lmrs_rl.worlds.generator.panel_parameters import Demand
-from lmrs_rl.worlds.generator.panels import Truth
+from lmrs_rl.worlds.generator.panels import TrueUse
 from lmrs_rl.worlds.generator.places import Places, draw_places, draw_roads, within_reach
-from lmrs_rl.worlds.generator.sizing import Sizes, draw_sizes, scaled_sizes, travel_of
+from lmrs_rl.worlds.generator.sizing import Sizes, draw_sizes, scaled_sizes, delivery_travel
 from lmrs_rl.worlds.generator.unfolding import SNAPSHOT_DAYS, draw_begin, draw_profile, unfold
 from lmrs_rl.worlds.ground.instances import InstanceGround
 from lmrs_rl.worlds.ground.on_instance import draw_on_instance
@@ -46,7 +46,7 @@ PURPOSES = (
     ),
     *("weather", "noise", "stop", "drift", "gap", "breakdown", "closure"),
 )
-"""Random streams, one each, so that a change of one part leaves the draws of the others; new
+"""Generators streams, one each, so that a change of one part leaves the draws of the others; new
 ones come last.
 """
 
@@ -106,11 +106,11 @@ class _Base:
 
 
 def _draw_base(
-    world: WorldClass, ground: SeriesGround | None, calendar: Calendar, rng: Random
+    world: WorldClass, ground: SeriesGround | None, calendar: Calendar, rng: Generators
 ) -> _Base:
     low, high = np.log(world.size.tanks)
     n = int(np.clip(round(float(np.exp(rng["size"].uniform(low, high)))), *world.size.tanks))
-    draw: Callable[[Demand, Calendar, int, Random], UnscaledCustomers] = (
+    draw: Callable[[Demand, Calendar, int, Generators], UnscaledCustomers] = (
         draw_customers if ground is None else ground.draw_customers
     )
     customers = draw(world.demand, calendar, n, rng)
@@ -132,7 +132,7 @@ def _draw_base(
     sizes = draw_sizes(
         world.tanks, world.demand.cover_days, customers.level_kg, use, tankers, rng["tank"]
     )
-    travel = travel_of(places.travel_min, serves, tankers.tank_product)
+    travel = delivery_travel(places.travel_min, serves, tankers.tank_product)
     wanted = float(rng["tanker"].uniform(*world.fleet.utilisation))
     sizes = scaled_sizes(
         sizes,
@@ -199,10 +199,10 @@ def _scenario(
     calendar: Calendar,
     network: Network,
     base: _Base,
-    truth: Truth,
+    truth: TrueUse,
     begin: IntArray,
     installed_min: IntArray,
-    rng: Random,
+    rng: Generators,
 ) -> Scenario:
     first, days = calendar.history_days, calendar.days - MARGIN_DAYS
     profile = draw_profile(world.tanks, network.n_tanks, rng["customer"])

@@ -51,7 +51,7 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
     who_rng, weather_rng, noise_rng, stop_rng, shift_rng, gap_rng = np.random.default_rng(
         seed
     ).spawn(6)
-    kind = draw_kinds(p.mix, series, who_rng)
+    kind = draw_customer_types(p.mix, series, who_rng)
     traits = draw_traits(p, kind, who_rng)
     region = who_rng.integers(p.weather.regions, size=series)
     year = int(str(first_day)[:4])
@@ -64,7 +64,7 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
         first_day,
         days,
         free,
-        Streams(weather_rng, noise_rng, stop_rng, shift_rng),
+        RandomStreams(weather_rng, noise_rng, stop_rng, shift_rng),
     )
     begin = np.where(
         gap_rng.uniform(size=series) < p.late_share,
@@ -87,7 +87,7 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
 
 
 @dataclass(frozen=True, eq=False)
-class Streams:
+class RandomStreams:
     """Random streams of `draw_use`, one a purpose."""
 
     weather: np.random.Generator
@@ -97,7 +97,7 @@ class Streams:
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class TrueUse:
     """What ``N`` customers want on ``D`` days, and why.
 
     Attributes
@@ -122,8 +122,8 @@ def draw_use(
     first_day: np.datetime64,
     days: int,
     free: tuple[np.datetime64, ...],
-    streams: Streams,
-) -> Truth:
+    streams: RandomStreams,
+) -> TrueUse:
     """What customers of types ``kind`` (N,) in weather regions ``region`` (N,) want; ``free``
     are the holidays.
     """
@@ -137,7 +137,7 @@ def draw_use(
         * _noise(traits, days, streams.noise)
     )
     use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
-    return Truth(
+    return TrueUse(
         use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops
     )
 
@@ -178,7 +178,7 @@ class Traits:
     inertia: FloatArray
 
 
-def draw_kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
+def draw_customer_types(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
     """Customer types (N,) in the shares of ``mix``, as exactly as whole numbers allow, in random
     order.
     """

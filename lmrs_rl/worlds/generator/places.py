@@ -121,7 +121,7 @@ def within_reach(
         if not len(far):
             break
         xy[far] = np.round(xy[BASE] + STEP * (xy[far] - xy[BASE]), 2)
-    return Places(side, xy, shortest(distance) / PER_KM, shortest(travel))
+    return Places(side, xy, shortest_paths(distance) / PER_KM, shortest_paths(travel))
 
 
 def _ways(p: Geography, side: float, xy: FloatArray, roads: Roads) -> tuple[IntArray, IntArray]:
@@ -135,7 +135,7 @@ def _ways(p: Geography, side: float, xy: FloatArray, roads: Roads) -> tuple[IntA
     )
 
 
-def shortest(way: IntArray) -> IntArray:
+def shortest_paths(way: IntArray) -> IntArray:
     """(P, P) lengths of shortest paths (Floyd and Warshall, 1962)."""
     result = way.copy()
     for k in range(len(result)):

@@ -32,7 +32,7 @@ USUAL_FILL = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class Use:
+class UseFactors:
     """What each kg of a tank's level means: (n,) factors of the level.
 
     Attributes
@@ -46,7 +46,7 @@ class Use:
 
 
 @dataclass(frozen=True, eq=False)
-class Travel:
+class DeliveryTravel:
     """(n,) [min] of driving that each tank's deliveries take.
 
     Attributes
@@ -59,7 +59,7 @@ class Travel:
     hop: FloatArray
 
 
-def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int) -> Use:
+def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int) -> UseFactors:
     """Expectation over weather and noise, from the climate in the middle of its ranges: it
     foretells nothing that will happen.
     """
@@ -78,7 +78,7 @@ def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int
         - traits.heating_share
         + traits.heating_share * np.maximum(traits.heating_limit_c - winter, 0.0) / DEGREE_DAYS
     )
-    return Use(busiest * week * on, np.maximum(cold, 1.0))
+    return UseFactors(busiest * week * on, np.maximum(cold, 1.0))
 
 
 def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) -> FloatArray:
@@ -115,7 +115,7 @@ def draw_sizes(
     p: TankMix,
     cover_days: tuple[float, float],
     level_kg: FloatArray,
-    use: Use,
+    use: UseFactors,
     tankers: Tankers,
     rng: np.random.Generator,
 ) -> Sizes:
@@ -138,10 +138,10 @@ def draw_sizes(
 def scaled_sizes(
     sizes: Sizes,
     p: TankMix,
-    use: Use,
+    use: UseFactors,
     tankers: Tankers,
     sites: Sites,
-    travel: Travel,
+    travel: DeliveryTravel,
     shift_min: FloatArray,
     wanted: float,
 ) -> Sizes:
@@ -166,9 +166,9 @@ def scaled_sizes(
             trial = np.where(big, 1.0, np.exp(middle))
             busy = (
                 float(
-                    work_min(_times(sizes, trial, p, use, tankers), p, use, tankers, sites, travel)[
-                        of
-                    ].sum()
+                    weekly_work_min(
+                        _times(sizes, trial, p, use, tankers), p, use, tankers, sites, travel
+                    )[of].sum()
                 )
                 > wanted * time
             )
@@ -177,7 +177,9 @@ def scaled_sizes(
     return _times(sizes, factor, p, use, tankers)
 
 
-def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tankers) -> Sizes:
+def _times(
+    sizes: Sizes, factor: FloatArray, p: TankMix, use: UseFactors, tankers: Tankers
+) -> Sizes:
     """The sizes with ``factor`` times the use."""
     level, largest = sizes.level_kg * factor, tankers.largest_kg()
     peak = level * use.peak
@@ -195,8 +197,13 @@ def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tank
     )
 
 
-def work_min(
-    sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel
+def weekly_work_min(
+    sizes: Sizes,
+    p: TankMix,
+    use: UseFactors,
+    tankers: Tankers,
+    sites: Sites,
+    travel: DeliveryTravel,
 ) -> FloatArray:
     """(n,) [min/week] of tanker time that each tank asks for.
 
@@ -222,7 +229,7 @@ def work_min(
     )
 
 
-def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Travel:
+def delivery_travel(travel_min: IntArray, serves: BoolArray, product: IntArray) -> DeliveryTravel:
     """Driving of each tank; ``serves`` (S, n) says which site offers its product."""
     s, n = serves.shape
     sites, tanks = 1 + np.arange(s), 1 + s + np.arange(n)
@@ -232,7 +239,7 @@ def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Tra
     between[(product[:, None] != product[None, :]) | np.eye(n, dtype=np.bool_)] = np.inf
     near = np.sort(between, axis=1)[:, : min(3, n)]
     hop = np.where(np.isfinite(near), near, round_trip[:, None] / 2).mean(axis=1)
-    return Travel(round_trip, hop)
+    return DeliveryTravel(round_trip, hop)
 
 
 def _sizes(

@@ -11,7 +11,7 @@ from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, In
 from lmrs_rl.forecast.panel import Panel
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS, Calendar
 from lmrs_rl.worlds.generator.panel_parameters import Demand
-from lmrs_rl.worlds.generator.panels import Truth
+from lmrs_rl.worlds.generator.panels import TrueUse
 from lmrs_rl.worlds.parameters import TankMix
 
 SNAPSHOT_DAYS = 42
@@ -58,7 +58,7 @@ def unfold(
     tanks: Tanks,
     kind: IntArray,
     calendar: Calendar,
-    truth: Truth,
+    truth: TrueUse,
     begin: IntArray,
     profile: FloatArray,
     missing: float,

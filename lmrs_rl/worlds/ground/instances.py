@@ -11,7 +11,7 @@ import numpy as np
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.formats.roadef import RoadefInstance, read_instance
-from lmrs_rl.worlds.ground.own_network import WEEK, OwnNetwork, again, with_hours
+from lmrs_rl.worlds.ground.own_network import WEEK, OwnNetwork, repeat_orders, with_windows
 
 Instance = RoadefInstance | OwnNetwork
 """A network and whole weeks or more of its days."""
@@ -60,12 +60,12 @@ def whole_weeks(days: Days) -> int:
     return days.hours // (HOURS_PER_DAY * WEEK) * WEEK
 
 
-def prolonged(instance: Instance, days: int) -> Network:
+def extended_network(instance: Instance, days: int) -> Network:
     """The network with working and access hours that go on for ``days`` days, its whole weeks
     over and over.
     """
     period, end = MINUTES_PER_DAY * whole_weeks(instance.days), MINUTES_PER_DAY * days
-    return with_hours(instance.network, lambda windows: _repeated(windows, period, end))
+    return with_windows(instance.network, lambda windows: _repeated(windows, period, end))
 
 
 def _repeated(windows: IntArray, period: int, end: int) -> IntArray:
@@ -93,11 +93,11 @@ def weekly_use(days: Days) -> tuple[FloatArray, FloatArray]:
     return by_hour.sum(axis=2).mean(axis=0), share.T
 
 
-def repeated_orders(days: Days, end_min: int) -> CallInOrders:
+def orders_until(days: Days, end_min: int) -> CallInOrders:
     """The orders called in, again every whole number of weeks that the instance fits in; each
     known when its repetition begins.
     """
     orders = days.call_in_orders
     period = MINUTES_PER_DAY * WEEK * -(-days.hours // (HOURS_PER_DAY * WEEK))
-    repeated = again(orders, 0, period, -(-end_min // period))
+    repeated = repeat_orders(orders, 0, period, -(-end_min // period))
     return repeated.take(np.flatnonzero(repeated.latest_min < end_min))

@@ -11,17 +11,17 @@ import numpy as np
 from lmrs_rl.domain import Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS, Calendar, draw_calendar
-from lmrs_rl.worlds.generator.customers import Random, draw_customers
+from lmrs_rl.worlds.generator.customers import Generators, draw_customers
 from lmrs_rl.worlds.generator.networks import draw_start
 from lmrs_rl.worlds.generator.outages import draw_breakdowns, draw_closures
-from lmrs_rl.worlds.generator.panels import Truth
+from lmrs_rl.worlds.generator.panels import TrueUse
 from lmrs_rl.worlds.generator.sizing import expected_use
 from lmrs_rl.worlds.generator.unfolding import SNAPSHOT_DAYS, draw_begin, draw_profile, unfold
 from lmrs_rl.worlds.ground.instances import (
     Instance,
     InstanceGround,
-    prolonged,
-    repeated_orders,
+    extended_network,
+    orders_until,
     weekly_use,
 )
 from lmrs_rl.worlds.ground.own_network import WEEK, OwnNetwork
@@ -30,14 +30,16 @@ from lmrs_rl.worlds.scenario import Scenario
 from lmrs_rl.worlds.world_class import WorldClass
 
 
-def draw_on_instance(world: WorldClass, ground: InstanceGround, seed: int, rng: Random) -> Scenario:
+def draw_on_instance(
+    world: WorldClass, ground: InstanceGround, seed: int, rng: Generators
+) -> Scenario:
     """Everything but consumption, levels and breakdowns is the instance's; a tank's expected use
     is the instance's mean on that weekday.
     """
     instance = _chosen(world, ground, rng)
     calendar = draw_calendar(world.episode, rng["calendar"])
     first, days, n = calendar.history_days, calendar.days - MARGIN_DAYS, instance.network.n_tanks
-    network = prolonged(instance, calendar.days)
+    network = extended_network(instance, calendar.days)
     installed_min, begin = draw_begin(world.demand, calendar, n, rng["gap"])
     hours = tuple(
         open_between(each, int(since))
@@ -57,7 +59,7 @@ def draw_on_instance(world: WorldClass, ground: InstanceGround, seed: int, rng: 
     start = draw_start(
         world.tanks, network, weekly.max(axis=0), installed_min, history, rng["level"]
     )
-    orders = repeated_orders(instance.days, MINUTES_PER_DAY * days)
+    orders = orders_until(instance.days, MINUTES_PER_DAY * days)
     start = replace(
         start,
         load_kg=instance.days.start.load_kg,
@@ -82,7 +84,7 @@ def draw_on_instance(world: WorldClass, ground: InstanceGround, seed: int, rng: 
     )
 
 
-def _chosen(world: WorldClass, ground: InstanceGround, rng: Random) -> Instance:
+def _chosen(world: WorldClass, ground: InstanceGround, rng: Generators) -> Instance:
     """One of the instances that the class has room for."""
     fitting = [
         instance for instance in ground.instances if instance.network.n_tanks <= world.size.n_max
@@ -108,8 +110,8 @@ def _cargo(network: Network) -> IntArray:
 
 
 def _consumption(
-    world: WorldClass, calendar: Calendar, weekly: FloatArray, rng: Random
-) -> tuple[IntArray, Truth]:
+    world: WorldClass, calendar: Calendar, weekly: FloatArray, rng: Generators
+) -> tuple[IntArray, TrueUse]:
     """Types (n,) of the customers and what they want, around ``weekly`` (7, n) [kg]."""
     n = weekly.shape[1]
     customers = draw_customers(world.demand, calendar, n, rng)

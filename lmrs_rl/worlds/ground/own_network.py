@@ -86,7 +86,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         )
     weekly = weekly_means(network, snapshot.history_kg, weekday)
     weeks, now = _weeks(network, snapshot.time_min), snapshot.time_min
-    orders = again(
+    orders = repeat_orders(
         snapshot.call_in_orders, MINUTES_PER_DAY * weekday - now, MINUTES_PER_DAY * WEEK, weeks
     )
     start = replace(
@@ -98,7 +98,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         call_in_orders=CallInOrders.none(),
     )
     return OwnNetwork(
-        network=with_hours(network, lambda windows: from_monday(windows, now, weekday, weeks)),
+        network=with_windows(network, lambda windows: from_monday(windows, now, weekday, weeks)),
         days=Days(
             name,
             start,
@@ -109,7 +109,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
     )
 
 
-def with_hours(network: Network, change: Callable[[IntArray], IntArray]) -> Network:
+def with_windows(network: Network, change: Callable[[IntArray], IntArray]) -> Network:
     """The network with ``change`` made to everybody's windows (k, 2) [min]: tanks', customers'
     who call in, sites' and drivers'.
     """
@@ -174,7 +174,7 @@ def from_monday(windows: IntArray, now_min: int, weekday: int, weeks: int) -> In
     return turned
 
 
-def again(orders: CallInOrders, first_min: int, every_min: int, times: int) -> CallInOrders:
+def repeat_orders(orders: CallInOrders, first_min: int, every_min: int, times: int) -> CallInOrders:
     """The orders ``first_min`` later, and as many ``times`` in all, each ``every_min`` after the
     one before; announced as much later.
     """
