@@ -33,8 +33,8 @@ from lmrs_rl.worlds.parameters import Crew, Sites, TankMix
 _GASES = ("nitrogen", "oxygen", "argon")
 """Names of the first products; further ones are numbered."""
 _START_COVER_DAYS = 1.5
-"""[days] of busy use that every tank should hold above the hit level on the first morning, since the
-first trips can hardly arrive earlier.
+"""[days] of busy use that each tank should hold above the hit level on the first morning: the first
+trips can hardly arrive earlier.
 """
 
 
