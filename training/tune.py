@@ -10,13 +10,15 @@ from functools import partial
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.tuning import Recipe, tune
+from lmrs_rl.learning.tuning import TuningRecipe, tune
 
 
 def main() -> int:
     """Exit code 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("recipe", type=Path, help="TOML file, see lmrs_rl.learning.tuning.Recipe")
+    parser.add_argument(
+        "recipe", type=Path, help="TOML file, see lmrs_rl.learning.tuning.TuningRecipe"
+    )
     parser.add_argument(
         "--output",
         type=Path,
@@ -26,7 +28,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         best = tune(
-            Recipe.from_file(arguments.recipe), arguments.output, partial(print, flush=True)
+            TuningRecipe.from_file(arguments.recipe), arguments.output, partial(print, flush=True)
         )
     except InputError as error:
         print(f"tune: {error}", file=sys.stderr)

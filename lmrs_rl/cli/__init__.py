@@ -1,4 +1,4 @@
-"""Floor 8: the command line ``lmrs``.
+"""Floor 10: the command line ``lmrs``.
 
 Commands parse arguments and print results; the work is done by the packages of the floors below.
 """

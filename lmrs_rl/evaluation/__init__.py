@@ -1,4 +1,4 @@
-"""Floor 7: key figures of a run, and comparisons of dispatchers on the same scenarios."""
+"""Floor 8: key figures of a run, and comparisons of dispatchers on the same scenarios."""
 
 from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
 from lmrs_rl.evaluation.comparison import evaluate

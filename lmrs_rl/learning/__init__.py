@@ -1,1 +1,1 @@
-"""Floor 7: those who make dispatchers better."""
+"""Floor 8: those who make dispatchers better."""

@@ -1,4 +1,4 @@
-"""Floor 6: search in front of learning: several plans tried out in imagination, the best carried
+"""Floor 7: search in front of learning: several plans tried out in imagination, the best carried
 out.
 """
 

@@ -1,4 +1,4 @@
-"""Floor 8: what a command or a service calls: plan a morning, simulate a world, write the files."""
+"""Floor 9: what a command or a service calls: plan a morning, simulate a world, write the files."""
 
 from lmrs_rl.planning.agents import find_agent
 from lmrs_rl.planning.morning import MorningPlan, PlanSettings, plan

@@ -1,4 +1,4 @@
-"""Floor 5: the one planner protocol and the one loop: a day, and days after one another."""
+"""Floor 6: the one planner protocol and the one loop: a day, and days after one another."""
 
 from lmrs_rl.simulation.day import GivenParameters, OrderPlanner, decide
 from lmrs_rl.simulation.forecasts import scenario_forecaster

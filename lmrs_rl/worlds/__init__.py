@@ -1,4 +1,4 @@
-"""Floor 3: generated worlds: networks and days drawn at random, or built on real data."""
+"""Floor 4: generated worlds: networks and days drawn at random, or built on real data."""
 
 from lmrs_rl.worlds.generator.drawing import draw_scenario
 from lmrs_rl.worlds.outages import (

@@ -12,12 +12,12 @@ import pytest
 
 import lmrs_rl.dispatchers.learned as learned
 from lmrs_rl.dispatchers import FixedDispatcher, LearnedDispatcher, LearnedParameters, load_agent
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, PolicyContext, physical
 from lmrs_rl.dispatchers.protocol import ContextualDispatcher
 from lmrs_rl.domain import DailyForecast, Forecast, InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation.loop import roll
+from lmrs_rl.simulation import OrderPlanner, World, run
 from tests import tiny
 from tests.environment.small import BASELINE, first_morning
 
@@ -52,7 +52,7 @@ def spoilt(
 ) -> None:
     """One feature made something else."""
 
-    def seen(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
+    def seen(sight: PolicyContext) -> tuple[np.ndarray, np.ndarray]:
         tanks, of_network = physical(sight)
         if tank is not None:
             tanks[tank[0], [each.name for each in TANK_FEATURES].index(tank[1])] = tank[2]
@@ -144,16 +144,15 @@ def test_an_answer_that_is_not_finite_is_not_taken() -> None:
 def test_it_runs_in_the_rolling_horizon_with_the_date_alone() -> None:
     dispatcher = wild(None)
     assert isinstance(dispatcher, ContextualDispatcher)
-    router = OrToolsRouter(RouterSettings.preset("train"))
+    planner = OrderPlanner(dispatcher, OrToolsRouter(RouterSettings.preset("train")))
     days = replace(
         tiny.days(2), start=replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1)))
     )
-    assert (
-        len(roll(tiny.network(), days, WeekdayQuantiles(), dispatcher, router, date=MONDAY).days)
-        == 2
-    )
+    network, forecaster = tiny.network(), WeekdayQuantiles()
+    dated = World.of_days(network, days, forecaster, first_date=MONDAY)
+    assert len(run(dated, planner).days) == 2
     with pytest.raises(InputError, match="date"):
-        roll(tiny.network(), days, WeekdayQuantiles(), dispatcher, router)
+        run(World.of_days(network, days, forecaster), planner)
 
 
 def reordered(network: Network, snapshot: Snapshot, order: np.ndarray) -> tuple[Network, Snapshot]:

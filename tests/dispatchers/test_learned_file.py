@@ -166,7 +166,8 @@ DECIDING = """
 import sys
 from dataclasses import replace
 
-for name in ("torch", "onnx", "ortools", "numba", "gymnasium", "pydantic", "typer", "rich", "pandas", "scipy"):
+absent = "torch onnx ortools numba gymnasium pydantic typer rich pandas scipy"
+for name in absent.split():
     sys.modules[name] = None  # as if it were not installed
 
 import numpy as np
@@ -175,10 +176,11 @@ from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.orders import make_orders
 from tests import tiny
 
-network, snapshot = tiny.network(), replace(tiny.snapshot(), history_kg=np.tile([240.0, 120.0], (14, 1)))
+network, history = tiny.network(), np.tile([240.0, 120.0], (14, 1))
+snapshot = replace(tiny.snapshot(), history_kg=history)
 forecast = WeekdayQuantiles()(network, snapshot)
-dispatcher = load_agent(sys.argv[1]).dispatcher(np.random.default_rng(0)).at(np.datetime64("2025-03-31"), ())
-choice = dispatcher.choose(network, snapshot, forecast)
+dispatcher = load_agent(sys.argv[1]).dispatcher(np.random.default_rng(0))
+choice = dispatcher.at(np.datetime64("2025-03-31"), ()).choose(network, snapshot, forecast)
 moved = bool((choice.parameters.alpha != choice.base.alpha).all())
 print(moved, choice.fallbacks, len(make_orders(network, snapshot, forecast, choice.parameters)))
 """
@@ -197,7 +199,10 @@ def test_a_learned_agent_decides_where_numpy_and_onnxruntime_alone_are_installed
 
 def test_serving_takes_neither_torch_nor_ortools_nor_gymnasium() -> None:
     heavy = ("torch", "onnx", "ortools", "gymnasium", "pandas", "numba", "pydantic")
-    script = f"import sys; from lmrs_rl.dispatchers import load_agent; load_agent({str(WILD)!r}).dispatcher(None); "
+    script = (
+        "import sys; from lmrs_rl.dispatchers import load_agent; "
+        f"load_agent({str(WILD)!r}).dispatcher(None); "
+    )
     script += f"print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120

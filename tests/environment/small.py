@@ -10,8 +10,8 @@ from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation import DecisionState, World, scenario_forecaster, start
-from lmrs_rl.worlds import WorldClass, draw_scenario
+from lmrs_rl.simulation import DecisionState, OrderPlanner, World, scenario_forecaster
+from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario
 from lmrs_rl.worlds.parameters import Episode, Fleet, Size
 
 SMALL = WorldClass(
@@ -24,6 +24,7 @@ SEED = 1_000_000
 ROUTER = OrToolsRouter(RouterSettings.preset("train"))
 BASELINE = FixedParameters(x_share=0.5, a=-0.05, b=0.9, z=0.6, kg_value=1.0, q_min_floor=0.2)
 DISPATCHER = FixedDispatcher(BASELINE)
+PLANNER = OrderPlanner(DISPATCHER, ROUTER)
 
 
 def small_env(**kwargs: object) -> LmrsEnv:
@@ -32,16 +33,22 @@ def small_env(**kwargs: object) -> LmrsEnv:
 
 
 @cache
+def small_scenario() -> Scenario:
+    """What happens in `small_world`."""
+    return draw_scenario(SMALL, SEED)
+
+
+@cache
 def small_world() -> World:
     """One small scenario with its forecasts."""
-    scenario = draw_scenario(SMALL, SEED)
+    scenario = small_scenario()
     return World.of(scenario, SMALL.cost, scenario_forecaster(scenario))
 
 
 @cache
 def first_morning() -> DecisionState:
     """Of `small_world`."""
-    return start(small_world())
+    return small_world().start()
 
 
 def nothing(env: LmrsEnv) -> Float32Array:

@@ -12,15 +12,25 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-import lmrs_rl.environment
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import LmrsEnv, Memory
+from lmrs_rl.environment import LmrsEnv, ScenarioCache
 from lmrs_rl.environment.rewards import EUR_PER_TANK_DAY
-from lmrs_rl.simulation import run
+from lmrs_rl.registration import register_worlds
+from lmrs_rl.simulation import OrderPlanner, run
 from lmrs_rl.simulation.forecasts import hindsight
-from tests.environment.small import DISPATCHER, ROUTER, SEED, SMALL, nothing, small_env, small_world
+from tests.environment.small import (
+    DISPATCHER,
+    PLANNER,
+    ROUTER,
+    SEED,
+    SMALL,
+    nothing,
+    small_env,
+    small_scenario,
+    small_world,
+)
 
 OPTIONS = {"seed_of_world": SEED}
 
@@ -50,9 +60,9 @@ def test_zero_action_is_the_baseline_to_the_bit() -> None:
     env = small_env()
     env.reset(options=OPTIONS)
     rewards = [env.step(nothing(env))[1] for _ in range(3)]
-    world = small_world()
-    days = run(world, DISPATCHER, ROUTER).days[world.scenario.warmup_days :]
-    n = world.scenario.network.n_tanks
+    scenario = small_scenario()
+    days = run(small_world(), PLANNER).days[scenario.warmup_days :]
+    n = scenario.network.n_tanks
     assert rewards == [-day.costs.total / (EUR_PER_TANK_DAY * n) for day in days]
 
 
@@ -210,7 +220,7 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("days", 2.5, 2),
         ("days", True, np.int64(1)),
         ("days", "2", None),
-        ("memory", 3, Memory(3)),
+        ("memory", 3, ScenarioCache(3)),
         ("cubes", 3, None),
         ("cubes", "", None),
         ("preset", ["train"], "train"),
@@ -233,10 +243,8 @@ def test_a_baseline_is_a_file_or_fixed_parameters_and_the_error_says_so(bad: obj
         r"None.*load_agent",
     ):
         LmrsEnv(SMALL, baseline=bad)  # type: ignore[arg-type]
-    assert (
-        LmrsEnv(SMALL).baseline
-        == LmrsEnv(SMALL, baseline=load_agent("extended").parameters).baseline
-    )  # type: ignore[arg-type]
+    named = load_agent("extended").parameters
+    assert LmrsEnv(SMALL).baseline == LmrsEnv(SMALL, baseline=named).baseline  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bad", [3, None, ["calm"]])
@@ -291,9 +299,7 @@ def test_simulate_with_a_seed_draws_the_future_and_without_one_tells_it() -> Non
     truth = env.simulate(DISPATCHER, 1).days[0]
     assert (
         truth.costs
-        == run(env.state.warm.world, DISPATCHER, ROUTER, begin=env.state.morning, days=1)
-        .days[0]
-        .costs
+        == run(env.state.warm.world, PLANNER, begin=env.state.morning, days=1).days[0].costs
     )
     drawn = [
         env.simulate(DISPATCHER, 1, seed=seed).days[0].executed.used_kg.sum() for seed in (0, 0, 1)
@@ -315,11 +321,11 @@ def test_hindsight_is_told_what_comes_and_takes_no_seed() -> None:
     known = env.simulate(agent)
     # As evaluation plays it: the same dispatcher in a world whose forecasts are the truth.
     world, morning = env.state.warm.world, env.state.morning
-    told = replace(world, forecaster=hindsight(world.scenario))
+    told = replace(world, forecaster=hindsight(env.state.warm.scenario))
     begin = replace(morning, forecast=told.forecaster(morning.network, morning.snapshot))
     alone = agent.dispatcher(np.random.default_rng(0))
     assert [day.costs for day in known.days] == [
-        day.costs for day in run(told, alone, ROUTER, begin=begin, days=2).days
+        day.costs for day in run(told, OrderPlanner(alone, ROUTER), begin=begin, days=2).days
     ]
     assert [day.costs for day in known.days] != [day.costs for day in env.simulate(alone).days]
     with pytest.raises(
@@ -344,7 +350,7 @@ def test_every_shipped_world_has_an_id() -> None:
         f"lmrs/{name}-v0" for name in ("Calm", "Tight", "Uncertain", "MultiSite", "Mixed", "Demo")
     }
     assert wanted == {name for name in gym.registry if name.startswith("lmrs/")}
-    lmrs_rl.environment.register_worlds()  # a second time is no error
+    register_worlds()  # a second time is no error
     for name in wanted:
         env = gym.make(name).unwrapped
         assert isinstance(env, LmrsEnv)

@@ -25,9 +25,8 @@ def grid(
     agents: Sequence[str] = ("default", "extended"), seeds: int = 2, **changes: object
 ) -> Grid:
     """Shipped agents on `WORLD`."""
-    return replace(
-        Grid(tuple(load_agent(each) for each in agents), (WORLD,), seeds, preset="train"), **changes
-    )  # type: ignore[arg-type]
+    plain = Grid(tuple(load_agent(each) for each in agents), (WORLD,), seeds, preset="train")
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def row(

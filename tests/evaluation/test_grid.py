@@ -86,7 +86,7 @@ def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(
     assert set(NO_FIGURES) - {"service"} <= {path.name for path in parts}
     for source in [
         package / "evaluation" / "cell.py",
-        package / "evaluation" / "score_card.py",
+        package / "evaluation" / "scoring.py",
         *(part / "__init__.py" for part in parts),
     ]:
         kept = source.read_bytes()

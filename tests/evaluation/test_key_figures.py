@@ -13,7 +13,8 @@ from lmrs_rl.dispatchers import FixedDispatcher
 from lmrs_rl.domain import Costs, Days, Network, Order, Plan, Snapshot, Trip
 from lmrs_rl.evaluation import Kpis, kpi_table, kpis
 from lmrs_rl.forecast import KnownUse
-from lmrs_rl.simulation.loop import roll
+from lmrs_rl.simulation import OrderPlanner, World
+from lmrs_rl.simulation import run as run_days
 from tests import tiny
 
 
@@ -40,7 +41,8 @@ def run(
             complete,
         )
 
-    return kpis(network, days, roll(network, days, KnownUse(days), FixedDispatcher(), router))
+    world = World.of_days(network, days, KnownUse(days))
+    return kpis(network, days, run_days(world, OrderPlanner(FixedDispatcher(), router)))
 
 
 def test_one_trip_by_hand() -> None:

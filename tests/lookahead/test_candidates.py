@@ -94,9 +94,7 @@ def test_a_designed_action_moves_one_number() -> None:
         assert action.sum() == (0.25 if word == "more" else -0.25)
 
 
-def test_drawn_actions_are_normal_tank_by_tank_and_for_all_in_turn_and_stay_in_the_action_space() -> (
-    None
-):
+def test_drawn_actions_are_normal_tank_by_tank_and_for_all_in_turn_in_the_action_space() -> None:
     drawn = [action for _, action in drawn_actions(1000, 3, 0.2, 1.0, np.random.default_rng(0))]
     by_tank, for_all = np.array(drawn[::2]), np.array(drawn[1::2])
     assert (by_tank.shape, for_all.shape) == ((500, 3, 7), (500, 7))

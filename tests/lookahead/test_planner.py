@@ -7,18 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lmrs_rl.lookahead.futures import draw_futures
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.domain import CallInOrders, CumulativeForecast, InputError, OrderParameters
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.lookahead import LookAhead, Workers, known_morning
+from lmrs_rl.lookahead import LookAhead
 from lmrs_rl.lookahead.planner import distinct_today
+from lmrs_rl.lookahead.risk import day_risks
 from lmrs_rl.lookahead.rolling import Rolling
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation import DecisionState, OrderPlanner, carry_out, run, start
+from lmrs_rl.simulation import DecisionState, OrderPlanner, carry_out, run
+from lmrs_rl.simulation.futures import draw_futures
 from lmrs_rl.simulation.prices import StockPrices
 from lmrs_rl.worlds import Breakdowns, Closures
 from lmrs_rl.worlds.parameters import Cost
@@ -41,7 +43,7 @@ def tiny_morning(level_a: float) -> DecisionState:
         tiny.network(),
         replace(tiny.snapshot(), level_kg=np.array([level_a, 900.0])),
     )
-    return known_morning(
+    return DecisionState.known(
         network,
         snapshot,
         CumulativeForecast(
@@ -100,16 +102,15 @@ def test_all_plans_are_rolled_over_the_same_futures() -> None:
     )
     world = small_world()
     base = OrderPlanner(DISPATCHER, OrToolsRouter(looking.rolls))
-    rolling = Rolling(
-        morning, futures, base, world.cost, StockPrices.of(morning.network, world.cost), FEW.caution
-    )
+    prices = StockPrices.of(morning.network, world.cost)
+    rolling = Rolling(morning, futures, day_risks(futures), base, world.cost, prices, FEW.caution)
     assert len(found.distinct) > 1
     for k in found.distinct:
         paths = np.flatnonzero(~np.isnan(found.costs[k]))
         assert len(paths)
         assert paths.tolist() == list(range(len(paths)))  # the first ones, for everybody
         assert found.costs[k, paths] == pytest.approx(
-            rolling.costs(found.decisions[k].plan, paths.tolist()), rel=1e-12
+            rolling.costs(found.decisions[k], paths.tolist()), rel=1e-12
         )
 
 
@@ -157,9 +158,8 @@ def test_plans_with_the_same_first_day_are_one() -> None:
 
 
 def test_what_will_really_happen_changes_nothing() -> None:
-    world = small_world()
-    scenario, day = world.scenario, 1440
-    use = np.array(scenario.days.use_kg)
+    world, day = small_world(), 1440
+    use = np.array(world.days.use_kg)
     use[24:] = 3 * use[24:] + 5
     broken = Breakdowns(
         np.array([2 * day]), np.array([4 * day]), np.array([2 * day]), vehicle=np.array([0])
@@ -167,12 +167,10 @@ def test_what_will_really_happen_changes_nothing() -> None:
     closed = Closures(
         np.array([2 * day]), np.array([4 * day]), np.array([2 * day]), site=np.array([0])
     )
-    days = replace(scenario.days, use_kg=use)
     other = replace(
         world,
-        scenario=replace(
-            scenario, days=days, breakdowns=broken, closures=closed, after_kg=2 * scenario.after_kg
-        ),
+        days=replace(world.days, use_kg=use),
+        outages=replace(world.outages, breakdowns=broken, closures=closed),
     )
     ordinary = OrderPlanner(DISPATCHER, OrToolsRouter(TRAIN))
     mornings = [run(each, ordinary, days=1).end for each in (world, other)]
@@ -181,7 +179,7 @@ def test_what_will_really_happen_changes_nothing() -> None:
     assert np.array_equal(found[0].costs, found[1].costs, equal_nan=True)
     # The worlds do differ from that morning on.
     outcomes = [
-        carry_out(each, morning, found[0].decision)[0]
+        carry_out(each, morning, found[0].decision)
         for each, morning in zip((world, other), mornings, strict=True)
     ]
     assert outcomes[0].costs != outcomes[1].costs
@@ -201,7 +199,7 @@ def test_the_same_morning_and_seed_give_the_same_decision_and_another_seed_anoth
 @pytest.mark.heavy
 def test_workers_change_nothing() -> None:
     alone = look().consider(first_morning())
-    with Workers(2) as workers:
+    with WorkerPool(2) as workers:
         shared = look(workers=workers).consider(first_morning())
     assert np.array_equal(alone.costs, shared.costs, equal_nan=True)
     assert alone.chosen == shared.chosen
@@ -209,13 +207,13 @@ def test_workers_change_nothing() -> None:
 
 
 def test_no_workers_are_refused() -> None:
-    assert Workers(1).map(max, [1, 5], [2, 3]) == [2, 5]
+    assert WorkerPool(1).map(max, [1, 5], [2, 3]) == [2, 5]
     with pytest.raises(InputError, match="workers"):
-        Workers(0)
+        WorkerPool(0)
 
 
 def test_the_base_sees_date_and_plans_of_the_morning_and_of_imagined_ones() -> None:
-    morning, seer = start(small_world()), Seer(DISPATCHER)
+    morning, seer = small_world().start(), Seer(DISPATCHER)
     look(dispatcher=seer).consider(morning)
     dates = [seen[0] for seen in seer.shown if seen is not None and seen[0] is not None]
     assert len(dates) == len(seer.shown)
@@ -227,8 +225,8 @@ def test_the_base_sees_date_and_plans_of_the_morning_and_of_imagined_ones() -> N
 
 
 def test_it_plays_days_like_any_planner() -> None:
-    episode = run(small_world(), look(), days=2)
-    assert [day.day for day in episode.days] == [0, 1]
+    rollout = run(small_world(), look(), days=2)
+    assert [day.day for day in rollout.days] == [0, 1]
 
 
 def test_a_planner_in_use_needs_no_scenario() -> None:
@@ -243,10 +241,10 @@ def test_a_planner_in_use_needs_no_scenario() -> None:
         np.array([0]),
     )
     snapshot = replace(tiny.snapshot(), history_kg=history, call_in_orders=calls)
-    morning = known_morning(network, snapshot, WeekdayQuantiles()(network, snapshot))
+    morning = DecisionState.known(network, snapshot, WeekdayQuantiles()(network, snapshot))
     decision = LookAhead(DISPATCHER, Cost(), FEW, TRAIN)(morning)
     assert {
         stop.place for trip in decision.plan.trips for stop in trip.stops if stop.kind == "drop"
     } >= {tiny.TANK_A, tiny.CALL_IN}
     with pytest.raises(InputError, match="start_min"):
-        known_morning(network, replace(snapshot, time_min=1440), morning.forecast)
+        DecisionState.known(network, replace(snapshot, time_min=1440), morning.forecast)

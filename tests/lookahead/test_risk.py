@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lmrs_rl.lookahead.futures import draw_futures, hourly_shares
 
 from lmrs_rl.domain import CallInOrders, DailyForecast, Deliveries, Stop, Trip
 from lmrs_rl.lookahead.risk import DayRisk
 from lmrs_rl.simulation.costs import stockout_days
+from lmrs_rl.simulation.futures import draw_futures, hourly_shares
 from lmrs_rl.stock import execute
 from tests import tiny
 from tests.environment.small import first_morning

@@ -15,9 +15,9 @@ from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.weekly_table import ForecastTable, WeeklyRidge, weekly_table
 from lmrs_rl.simulation import run, scenario_forecaster
 from lmrs_rl.simulation.forecasts import DAYS, ForecastModel, write_cube
-from tests.environment.small import DISPATCHER, ROUTER, nothing, small_env, small_world
+from tests.environment.small import PLANNER, nothing, small_env, small_scenario, small_world
 
-SCENARIO = small_world().scenario
+SCENARIO = small_scenario()
 
 
 def table(mornings: int = 10) -> ForecastTable:
@@ -74,7 +74,7 @@ def test_a_cube_made_before_says_the_same_as_its_model(
     model: ForecastModel, tmp_path: Path
 ) -> None:
     write_cube(tmp_path, SCENARIO, model)
-    later = run(small_world(), DISPATCHER, ROUTER, days=2).end.snapshot
+    later = run(small_world(), PLANNER, days=2).end.snapshot
     for snapshot in (SCENARIO.days.start, later):
         made = [
             f(SCENARIO.network, snapshot)

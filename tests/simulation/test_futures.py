@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lmrs_rl.domain import CumulativeForecast, DailyForecast, InputError
-from lmrs_rl.lookahead.futures import as_daily, draw_futures, hourly_shares
+from lmrs_rl.simulation import run
+from lmrs_rl.simulation.futures import (
+    TruncatedForecast,
+    as_daily,
+    draw_futures,
+    hourly_shares,
+    imagined,
+)
+from lmrs_rl.worlds import Breakdowns, Closures
 from tests import tiny
-from tests.environment.small import first_morning
+from tests.environment.small import PLANNER, first_morning, small_scenario, small_world
 
 DAY = 1440
 
@@ -76,3 +86,59 @@ def test_nothing_is_drawn_beyond_the_forecast() -> None:
         draw_futures(known(5), 1, 6, np.random.default_rng(0))
     with pytest.raises(InputError, match="days: got 0"):
         draw_futures(known(5), 1, 0, np.random.default_rng(0))
+
+
+def test_the_past_stays_and_the_future_is_drawn_from_the_forecast() -> None:
+    world = small_world()
+    later = run(world, PLANNER, days=1).end
+    drawn = imagined(world, later, np.random.default_rng(0)).days
+    assert drawn.start is later.stock
+    truth = world.days.use_kg[24:]
+    assert not np.array_equal(drawn.use_kg[: len(truth)], truth)
+    path = later.forecast.paths(1, np.random.default_rng(0))[0]
+    assert drawn.use_kg[:24].sum(axis=0) == pytest.approx(path[:, 0])
+    assert np.array_equal(drawn.use_kg[:24], path[:, 0] * small_scenario().profile.T)
+
+
+def test_later_mornings_know_no_more_than_the_first() -> None:
+    world, morning = small_world(), first_morning()
+    assert isinstance(morning.forecast, DailyForecast)
+    truncated = TruncatedForecast(morning.forecast)
+    drawn = imagined(world, morning, np.random.default_rng(0)).forecaster
+    for forecaster in (truncated, drawn):
+        third = forecaster(morning.network, replace(morning.snapshot, time_min=2 * DAY))
+        assert third.start_min == 2 * DAY
+        assert third.quantile(0.5)[:, 0] == pytest.approx(morning.forecast.quantile(0.5)[:, 2])
+        last = forecaster(morning.network, replace(morning.snapshot, time_min=30 * DAY))
+        assert last.days == 1
+        assert world.forecaster is not forecaster
+
+
+def test_what_nobody_knows_yet_does_not_happen() -> None:
+    world, morning = small_world(), first_morning()
+    now = morning.snapshot.time_min
+    at = {
+        "from_min": np.array([now, now + 2880]),
+        "to_min": np.array([now + 1440, now + 4320]),
+        "known_min": np.array([now, now + 1]),
+    }
+    outages = replace(
+        world.outages,
+        breakdowns=Breakdowns(**at, vehicle=np.array([0, 0])),
+        closures=Closures(**at, site=np.array([0, 0])),
+    )
+    drawn = imagined(replace(world, outages=outages), morning, np.random.default_rng(0)).outages
+    assert drawn.breakdowns.from_min.tolist() == drawn.closures.from_min.tolist() == [now]
+
+
+def test_a_forecast_that_is_not_daily_is_read_by_days() -> None:
+    # Every tank uses 12 kg a day for sure, for two days.
+    morning = first_morning()
+    n = morning.network.n_tanks
+    known = CumulativeForecast(0, np.array([0.5]), np.tile(0.5 * np.arange(49), (1, n, 1)))
+    drawn = imagined(small_world(), replace(morning, forecast=known), np.random.default_rng(0))
+    assert drawn.days.use_kg == pytest.approx(np.full((48, n), 0.5))
+    tomorrow = drawn.forecaster(morning.network, replace(morning.snapshot, time_min=DAY))
+    assert isinstance(tomorrow, DailyForecast)
+    assert tomorrow.days == 1
+    assert tomorrow.quantile(0.5)[:, 0] == pytest.approx(np.full(n, 12.0))
