@@ -38,7 +38,7 @@ Model = TypeVar("Model", bound=StrictModel)
 Item = TypeVar("Item")
 
 
-def with_old_names(kind: str, name: str) -> AliasChoices:
+def keys_of_field(kind: str, name: str) -> AliasChoices:
     """The keys by which a field is read: its name, and its old names in `ALIASES`.
 
     They are given to pydantic instead of renaming keys beforehand, so that a file is parsed and

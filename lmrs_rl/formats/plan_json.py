@@ -15,8 +15,8 @@ from lmrs_rl.formats.json_fields import (
     Minutes,
     StrictModel,
     WholeNumber,
+    keys_of_field,
     position,
-    with_old_names,
 )
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
@@ -117,7 +117,7 @@ class PlanModel(StrictModel):
     complete: bool
     explanation: ExplanationModel | None = None
     unordered: list[UnorderedModel] | None = Field(
-        default=None, validation_alias=with_old_names("PlanModel", "unordered")
+        default=None, validation_alias=keys_of_field("PlanModel", "unordered")
     )
     agent: Id | None = None
     fallbacks: list[FallbackModel] | None = None

@@ -56,8 +56,12 @@ def test_names_become_a_grid_and_days_shorten_it() -> None:
         ((["default"], ["demo"], 1), {"days": 0}, "1 to the 30 days of demo"),
         ((["default"], ["demo"], 1), {"days": 2.5}, "days: got 2.5"),
         ((["default"], ["demo"], 1), {"days": True}, "days: got True"),
-        ((["default"], ["demo"], 1), {"prices": [1.0, 0.0]}, "prices"),
-        ((["default"], ["demo"], 1), {"prices": [1.0, 1.0]}, "each once"),
+        (
+            (["default"], ["demo"], 1),
+            {"stockout_cost_factors": [1.0, 0.0]},
+            "stockout_cost_factors",
+        ),
+        ((["default"], ["demo"], 1), {"stockout_cost_factors": [1.0, 1.0]}, "each once"),
         ((["default"], ["demo"], 1), {"forecast": "magic"}, "forecast"),
     ],
 )
@@ -107,7 +111,7 @@ def test_all_that_decides_the_results_is_in_the_description() -> None:
         grid(seeds=1),
         grid(preset="plan"),
         grid(split="train"),
-        grid(prices=(2.0,)),
+        grid(stockout_cost_factors=(2.0,)),
         grid(days=2),
         grid(["default"]),
         replace(one, worlds=(other_world,)),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from lmrs_rl.forecast.backtest import backtest
+from lmrs_rl.forecast.model import QUANTILES
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.backtest import backtest
-from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.panel import View
 from tests.forecast.test_backtest import RISING, Fair, Last
 

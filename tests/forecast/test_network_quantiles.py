@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-
-from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.model import QUANTILES
 from lmrs_rl.forecast.network_model import MEDIAN, NetworkSettings, layer_shapes, quantiles
 from lmrs_rl.forecast.network_windows import Prior, make_windows
+
+from lmrs_rl.domain.quantile_function import Float32Array
 from tests.forecast.small_panels import small_panel
 
 SETTINGS = NetworkSettings(hidden=8)

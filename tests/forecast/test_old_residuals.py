@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
 from lmrs_rl.forecast.seasonal_naive import RESIDUAL_DAYS, WEEK
+
 from tests.forecast.test_seasonal_naive import foretold
 
 

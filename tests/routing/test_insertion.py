@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lmrs_rl.worlds.routing_cases import routing_case
 
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.core.insertion import insert_best, set_route
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import state_problem
-from lmrs_rl.worlds.routing_cases import routing_case
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order
