@@ -58,7 +58,7 @@ def told(*arguments: str, folder: Path) -> tuple[int, str, str]:
 @pytest.mark.parametrize("name", ["lmrs_rl.cli", "numpy", "numba", "typer", "lmrs_rl.cli.world"])
 def test_an_interrupt_while_modules_are_imported_is_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(AT_IMPORT.format(name=name))
-    assert told("-m", "lmrs_rl", "--version", folder=tmp_path) == (130, "", MESSAGE)
+    assert told("-m", "lmrs_rl", "world", "--help", folder=tmp_path) == (130, "", MESSAGE)
 
 
 def test_an_interrupt_while_the_learning_part_is_imported_is_one_line(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ PAGE = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 def test_the_table_of_measures_is_theirs() -> None:
     rows = [
-        f"| `{each.name}` | {each.label} | {each.unit} | `{each.numerator}` / `{each.denominator}` |"
+        f"| `{each.name}` | {each.label} | {each.unit} "
+        f"| `{each.numerator}` / `{each.denominator}` |"
         for each in MEASURES
     ]
     assert re.findall(r"^\| `[a-z_0-9]+` \|.*/.*$", PAGE, flags=re.MULTILINE) == rows

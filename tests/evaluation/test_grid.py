@@ -89,7 +89,7 @@ def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(
     parts = sorted(path for path in package.iterdir() if path.is_dir())
     assert set(NO_FIGURES) - {"service"} <= {path.name for path in parts}
     for source in [
-        package / "evaluation" / "cell.py",
+        package / "evaluation" / "run.py",
         package / "evaluation" / "scoring.py",
         *(part / "__init__.py" for part in parts),
     ]:
@@ -100,7 +100,7 @@ def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(
         )
         source.write_bytes(kept)
     assert package_fingerprint(package) == before
-    (package / "evaluation" / "cell.py").rename(package / "evaluation" / "sell.py")
+    (package / "evaluation" / "run.py").rename(package / "evaluation" / "runs.py")
     assert package_fingerprint(package) != before
 
 
