@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from lmrs_rl.worlds.routing_cases import routing_case
 
+from benchmarks.routing_cases import routing_case
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.core.insertion import insert_best, set_route
