@@ -25,7 +25,7 @@ from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.router import PRESETS, search_routes, warm_start
 from lmrs_rl.routing.routes import Route
 from lmrs_rl.simulation import OrderPlanner, World, run
-from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.generated import read_scenario
 
 INSERTION = CoreSettings(iterations=0, iterations_per_order=0)
 FIRST_NET_S = 60.0
@@ -83,7 +83,7 @@ def rolling_mornings(world: str, count: int) -> list[RoutingMorning]:
     """The mornings of a run of a shipped world by the preset "plan", but the first, which has no
     plan before it.
     """
-    found = read_world(shipped_world(world))
+    found = read_scenario(shipped_world(world))
     days = replace(found.days, use_kg=found.days.use_kg[: (count + 1) * HOURS_PER_DAY])
     recorder = Recorder(OrToolsRouter())
     rolling = World.of_days(found.network, days, WeekdayQuantiles())
