@@ -162,7 +162,7 @@ def test_info_tells_every_part_once_and_they_add_up() -> None:
         assert info["reward_eur"] == pytest.approx(
             info["stock_eur"] - sum(info[name] for name in parts), abs=1e-9
         )
-        assert reward * EUR_PER_TANK_DAY * env.state.sight.network.n_tanks == pytest.approx(
+        assert reward * EUR_PER_TANK_DAY * env.episode.context.network.n_tanks == pytest.approx(
             info["reward_eur"]
         )
         assert not [name for name in info if "time" in name and name != "time_eur"]
@@ -299,7 +299,7 @@ def test_simulate_with_a_seed_draws_the_future_and_without_one_tells_it() -> Non
     truth = env.simulate(DISPATCHER, 1).days[0]
     assert (
         truth.costs
-        == run(env.state.warm.world, PLANNER, begin=env.state.morning, days=1).days[0].costs
+        == run(env.episode.warm.world, PLANNER, begin=env.episode.state, days=1).days[0].costs
     )
     drawn = [
         env.simulate(DISPATCHER, 1, seed=seed).days[0].executed.used_kg.sum() for seed in (0, 0, 1)
@@ -320,8 +320,8 @@ def test_hindsight_is_told_what_comes_and_takes_no_seed() -> None:
     env.step(nothing(env))
     known = env.simulate(agent)
     # As evaluation plays it: the same dispatcher in a world whose forecasts are the truth.
-    world, morning = env.state.warm.world, env.state.morning
-    told = replace(world, forecaster=hindsight(env.state.warm.scenario))
+    world, morning = env.episode.warm.world, env.episode.state
+    told = replace(world, forecaster=hindsight(env.episode.warm.scenario))
     begin = replace(morning, forecast=told.forecaster(morning.network, morning.snapshot))
     alone = agent.dispatcher(np.random.default_rng(0))
     assert [day.costs for day in known.days] == [
