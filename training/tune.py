@@ -1,5 +1,6 @@
-"""Tune shared numbers: ``python training/tune.py training/tuned.toml --output runs/tuned``. See
-`lmrs_rl.learning.tuning`.
+"""Tune order parameters that all tanks share, see `lmrs_rl.learning.tuning`.
+
+``python training/tune.py training/tuned.toml --output runs/tuned``
 """
 
 from __future__ import annotations
@@ -10,23 +11,25 @@ from functools import partial
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.tuning import Recipe, tune
+from lmrs_rl.learning.tuning import TuningRecipe, tune
 
 
 def main() -> int:
     """Exit code 0, or 2 for bad input."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("recipe", type=Path, help="TOML file, see lmrs_rl.learning.tuning.Recipe")
+    parser.add_argument(
+        "recipe", type=Path, help="TOML file, see lmrs_rl.learning.tuning.TuningRecipe"
+    )
     parser.add_argument(
         "--output",
         type=Path,
         required=True,
-        help="folder for the checkpoint and the result; a run goes on from what is there",
+        help="folder for the checkpoint and the result; a run that is there continues",
     )
     arguments = parser.parse_args()
     try:
         best = tune(
-            Recipe.from_file(arguments.recipe), arguments.output, partial(print, flush=True)
+            TuningRecipe.from_file(arguments.recipe), arguments.output, partial(print, flush=True)
         )
     except InputError as error:
         print(f"tune: {error}", file=sys.stderr)

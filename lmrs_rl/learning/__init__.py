@@ -1,1 +1,1 @@
-"""Floor 7: those who make dispatchers better."""
+"""Floor 7: training, tuning and export of dispatchers."""
