@@ -1,8 +1,8 @@
-"""Where a linear policy's gain comes from: the same weights with something taken away, each beside
+r"""Where a linear policy's gain comes from: the same weights with something taken away, each beside
 its baseline on the same days.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.ablations --agent agents/universal --seeds 8 --jobs 2
-    --output benchmarks/ablations
+    OMP_NUM_THREADS=1 python -m benchmarks.ablations --agent agents/universal --seeds 8 \
+        --jobs 2 --output benchmarks/ablations
 
 *whole*: the policy. *NAME alone*: the other numbers stay at the baseline's. *without NAME*: only
 that number does. *shared*: each morning all tanks get the mean of what they would get. *state
@@ -34,14 +34,14 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.domain.workers import Helpers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.learning.checkpoint import read_start
 from lmrs_rl.learning.linear import LinearPolicy
 from lmrs_rl.learning.rollout import (
-    Arena,
+    EnvSpec,
     Policy,
     baseline_policy,
     play_episode,
@@ -125,7 +125,7 @@ def mean_answer(agent: str) -> tuple[float, ...]:
     """
     policy, said = linear_policy(agent), []
     for k in range(MEASURED):
-        arena = Arena.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
+        arena = EnvSpec.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
         for seen in seen_under_baseline(arena, int(arena.world.splits.seeds("train")[k])):
             said.append(policy(seen)[seen["mask"] > 0].mean(axis=0))
     return tuple(float(each) for each in np.mean(said, axis=0))
@@ -187,9 +187,9 @@ def table(rows: Sequence[dict[str, Any]]) -> list[str]:
         cells.append(f"{sum(row['figures'][name]['stockout_tank_days'] for row in rows):.0f}")
         for world in WORLDS:
             some = [row["figures"] for row in rows if row["world"] == world]
-            cells.append(
-                f"{sum(each[name]['cost'] for each in some) / max(sum(each['baseline']['cost'] for each in some), 1e-9):.3f}"
-            )
+            own = sum(each[name]["cost"] for each in some)
+            baseline = sum(each["baseline"]["cost"] for each in some)
+            cells.append(f"{own / max(baseline, 1e-9):.3f}")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
@@ -208,8 +208,14 @@ def read_kept(path: Path, about: dict[str, Any]) -> dict[str, Any]:
 
 def report(kept: dict[str, Any], agent: str) -> str:
     """The table with what it is of."""
-    head = f"{kept['date']}, `python -m benchmarks.ablations --agent {agent}`, lmrs-rl {kept['lmrs-rl']}, code {kept['code']}"
-    of = f"{len(kept['rows'])} test scenarios, {kept['days']} days after a warm-up under the baseline, router preset train. Cost over the baseline's."
+    head = (
+        f"{kept['date']}, `python -m benchmarks.ablations --agent {agent}`, "
+        f"lmrs-rl {kept['lmrs-rl']}, code {kept['code']}"
+    )
+    of = (
+        f"{len(kept['rows'])} test scenarios, {kept['days']} days after a warm-up under the "
+        "baseline, router preset train. Cost over the baseline's."
+    )
     return "\n".join(
         [
             f"# What the parts of {agent} are worth",
@@ -265,7 +271,7 @@ def main() -> int:
         for world, seed in wanted
         if (world, seed) not in have
     ]
-    with Helpers(args.jobs) as pool:
+    with WorkerPool(args.jobs) as pool:
         for done in as_completed([pool.submit(run, task) for task in tasks]):
             kept["rows"] = sorted(
                 [*kept["rows"], done.result()], key=lambda row: (row["world"], row["seed"])

@@ -1,8 +1,8 @@
-"""How much *extended* has to gain close by: other constants, and two rules that look at tanks and
+r"""How much *extended* has to gain close by: other constants, and two rules that look at tanks and
 days, each beside it on the same days.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.around_extended --scenarios 80 --jobs 2 --output
-    benchmarks/around_extended
+    OMP_NUM_THREADS=1 python -m benchmarks.around_extended --scenarios 80 --jobs 2 \
+        --output benchmarks/around_extended
 
 Training scenarios of 16 to 32 tanks, in turn tight, uncertain, calm and multi-site; 42 days after 7
 of warm-up; router preset "train". Costs are those over *extended*'s in the same scenario, as a
@@ -28,10 +28,10 @@ from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEAT
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.domain.workers import Helpers
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.environment.arguments import baseline_of
-from lmrs_rl.learning.rollout import Played, Policy, baseline_policy, play_episode
+from lmrs_rl.learning.rollout import EpisodeResult, Policy, baseline_policy, play_episode
 from lmrs_rl.worlds import read_world_class
 
 WORLDS = ("tight", "uncertain", "calm", "multi-site")
@@ -113,7 +113,7 @@ def scenario(number: int) -> dict[str, Any]:
     seed, base = found.splits.seeds("train")[FIRST_SEED + number], baseline_of(None)
     price = NEAR_PRICE * found.cost.stockout_per_tank_day
 
-    def played(change: Change) -> Played:
+    def played(change: Change) -> EpisodeResult:
         return play_episode(
             LmrsEnv(found, baseline=replace(base, **change.numbers)), seed, change.policy
         )
@@ -142,7 +142,7 @@ def scenario(number: int) -> dict[str, Any]:
     }
 
 
-def driving(played: Played) -> float:
+def driving(played: EpisodeResult) -> float:
     """[EUR] of trips, less what the stock gained."""
     figures = played.figures
     return (
@@ -185,7 +185,7 @@ def main() -> None:
     path = args.output.with_suffix(".json")
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     missing = sorted(set(range(args.scenarios)) - {row["number"] for row in rows})
-    with Helpers(args.jobs) as pool:
+    with WorkerPool(args.jobs) as pool:
         for done in as_completed([pool.submit(scenario, number) for number in missing]):
             rows = sorted([*rows, done.result()], key=lambda row: int(row["number"]))
             write_text_atomically(path, json.dumps(rows, indent=1) + "\n")

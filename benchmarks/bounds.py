@@ -1,8 +1,8 @@
-"""The physical limit: how tight it is and how long it takes, by size; and beside valid plans of
+r"""The physical limit: how tight it is and how long it takes, by size; and beside valid plans of
 others for real networks.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.bounds [--sizes 20 40 100 200] [--seeds 3] [--data
-    ../shared/data/roadef2016] [--output benchmarks/bounds]
+    OMP_NUM_THREADS=1 python -m benchmarks.bounds [--sizes 20 40 100 200] [--seeds 3] \
+        [--data ../shared/data/roadef2016] [--output benchmarks/bounds]
 
 Generated networks come from `benchmarks.routing_cases` (one to three loading sites, three types
 of tanker, each refused by some customers); tanks use 400 to 2500 kg a day, last 3 to 25 days and

@@ -1,10 +1,11 @@
-"""Dispatchers judged on test worlds: cost, service and efficiency, paired by scenario, with 95 %
+r"""Dispatchers judged on test worlds: cost, service and efficiency, paired by scenario, with 95 %
 bootstrap intervals.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.dispatcher --rows runs/dispatcher.jsonl --agents default
-    tuned extended price agents/mine \
-        [--worlds tight uncertain mixed calm multi-site] [--variants plain ...] [--seeds 10] [--days
-        90] [--split test] [--preset plan] \ [--jobs 2] [--output benchmarks/dispatcher]
+    OMP_NUM_THREADS=1 python -m benchmarks.dispatcher --rows runs/dispatcher.jsonl \
+        --agents default tuned extended price agents/mine \
+        [--worlds tight uncertain mixed calm multi-site] [--variants plain ...] \
+        [--seeds 10] [--days 90] [--split test] [--preset plan] [--jobs 2] \
+        [--output benchmarks/dispatcher]
 
 A run is a line of the rows file; run again, what is in it already is left out, so agents and
 variants may be added later. A line made by other code, by another policy of the same name or with
@@ -30,8 +31,8 @@ import numpy as np
 from benchmarks.dispatcher_report import write_report
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.domain import InputError
-from lmrs_rl.evaluation.cell import Stage, figures, play
 from lmrs_rl.evaluation.grid import code_fingerprint
+from lmrs_rl.evaluation.run import EvaluationInstance, evaluate_agent, run_figures
 from lmrs_rl.forecast.remembered import RememberedForecaster
 from lmrs_rl.forecast.weekly_table import ForecastTable
 from lmrs_rl.simulation.forecasts import scenario_forecaster
@@ -106,10 +107,10 @@ def spare_vehicle(scenario: Scenario) -> int:
     raise InputError("scenario", f"seed {scenario.seed}", "a vehicle to spare", "take another seed")
 
 
-def stage(task: Task) -> Stage:
+def stage(task: Task) -> EvaluationInstance:
     """The scenario of a task with its forecasts."""
     of_class = world_class(task)
-    scene = Stage.in_scenario(
+    scene = EvaluationInstance.in_scenario(
         of_class, varied(task.variant, draw_scenario(of_class, task.seed)), "weekly"
     )
     table = scenario_forecaster(scene.scenario, "weekly")
@@ -127,7 +128,7 @@ def run(task: Task) -> list[dict[str, Any]]:
     rows = []
     for name in task.agents:
         agent = load_agent(name)
-        done = play(scene, agent, task.preset)
+        done = evaluate_agent(scene, agent, task.preset)
         about = {key: value for key, value in asdict(task).items() if key != "agents"}
         rows.append(
             {
@@ -137,7 +138,7 @@ def run(task: Task) -> list[dict[str, Any]]:
                 "scenario": scene.scenario.name,
             }
         )
-        rows[-1] |= {"figures": figures(done), "times": done.times}
+        rows[-1] |= {"figures": run_figures(done), "times": done.times}
     return rows
 
 

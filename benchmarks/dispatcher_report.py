@@ -14,7 +14,7 @@ from typing import Any
 import lmrs_rl
 from benchmarks.checkout import head
 from lmrs_rl.evaluation import Cell, Row, ScoreCard, score_card
-from lmrs_rl.evaluation.statistics import Interval
+from lmrs_rl.evaluation.statistics import ConfidenceInterval
 
 AGAINST = ("extended", "tuned", "default")
 SHOWN = ("km", "kg_per_km", "stockouts", "unmet_kg", "eta", "missed_orders", "fill", "changed_1")
@@ -72,7 +72,10 @@ def write_report(output: Path, rows: Sequence[dict[str, Any]], split: str) -> No
         json.dumps({"about": about, "rows": list(rows)}) + "\n", encoding="utf-8"
     )
     days, presets, code = (", ".join(map(str, about[key])) for key in ("days", "preset", "code"))
-    intro = f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, {days} days after the warm-up, preset {presets}"
+    intro = (
+        f"{about['date']}, `python -m benchmarks.dispatcher`, {split} seeds, "
+        f"{days} days after the warm-up, preset {presets}"
+    )
     how = "Ratios of sums, paired by scenario, with 95 % bootstrap intervals over scenarios."
     lines = [
         "# Dispatchers judged",
@@ -124,7 +127,7 @@ def _of_variant(by_judge: dict[str, ScoreCard]) -> list[str]:
     return lines
 
 
-def _span(of: Interval, form: str) -> str:
+def _span(of: ConfidenceInterval, form: str) -> str:
     if not math.isfinite(of.low):
         return f"{of.estimate:{form}}"
     return f"{of.estimate:{form}} [{of.low:{form}}, {of.high:{form}}]"

@@ -1,8 +1,8 @@
-"""Where a step's CPU time goes, at 20 to 200 tanks in training mode, and how many days a second an
+r"""Where a step's CPU time goes, at 20 to 200 tanks in training mode, and how many days a second an
 environment plays.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.environment --steps 60 --output
-    benchmarks/environment.json
+    OMP_NUM_THREADS=1 python -m benchmarks.environment --steps 60 \
+        --output benchmarks/environment.json
 
 Parts are measured in the run itself, by a clock of CPU time around each call. Random actions of
 moderate size, worlds of class calm. What the clocks themselves take is measured in the same run and

@@ -19,7 +19,7 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.environment.arguments import baseline_file
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation import DecisionState, Episode, World, run, scenario_forecaster
+from lmrs_rl.simulation import OrderPlanner, Rollout, World, run, scenario_forecaster
 from lmrs_rl.simulation.prices import delivery_price
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
@@ -54,11 +54,11 @@ def ends(world: str, seed: int, tanks: tuple[int, int], days: int, last: int) ->
         OrToolsRouter(RouterSettings.preset("train")),
         FixedDispatcher(FixedParameters.from_file(baseline_file())),
     )
-    first = run(simulated, on, router, days=scenario.warmup_days + days - last)
+    planner = OrderPlanner(on, router)
+    first = run(simulated, planner, days=scenario.warmup_days + days - last)
 
-    def to_end(dispatcher: FixedDispatcher) -> Episode:
-        begin: DecisionState = first.end
-        return run(simulated, dispatcher, router, begin=begin, days=last)
+    def to_end(dispatcher: FixedDispatcher) -> Rollout:
+        return run(simulated, OrderPlanner(dispatcher, router), begin=first.end, days=last)
 
     going_on, fill, drain = (
         to_end(each) for each in (on, FixedDispatcher(FILL), FixedDispatcher(DRAIN))
@@ -68,12 +68,12 @@ def ends(world: str, seed: int, tanks: tuple[int, int], days: int, last: int) ->
     return Ends(world, seed, scenario.network.n_tanks, ratio, *total)
 
 
-def cost_over_worth(simulated: World, episode: Episode, skip: int) -> float:
+def cost_over_worth(simulated: World, rollout: Rollout, skip: int) -> float:
     """Cost of the ways over the price of what was dropped, at a ``stock_value`` of 1; the days
     before ``skip`` do not count.
     """
-    price = delivery_price(simulated.scenario.network)
-    days = episode.days[skip:]
+    price = delivery_price(simulated.network)
+    days = rollout.days[skip:]
     cost = sum(day.costs.distance + day.costs.time + day.costs.nights for day in days)
     worth = sum(
         price[stop.place] * stop.kg

@@ -2,9 +2,8 @@ r"""Random actions in all worlds: no exception, no NaN, no level out of its tank
 referee rejects (aside from dry tanks, which are bad service, and drops that were planned larger
 than what fitted when the time had come).
 
-    OMP_NUM_THREADS=1 python -m benchmarks.environment_fuzz --episodes 1000 --days 7 --output
-    runs/fuzz.jsonl \
-        --summary benchmarks/environment_fuzz.json
+    OMP_NUM_THREADS=1 python -m benchmarks.environment_fuzz --episodes 1000 --days 7 \
+        --output runs/fuzz.jsonl --summary benchmarks/environment_fuzz.json
 
 An episode is a line of the output; run again, what is in it already is left out. The summary is of
 all its episodes of the seed.
@@ -79,14 +78,14 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
             outcomes.append(env.episode.last)
     if not np.isfinite(rewards).all():
         trouble.append("a reward that is no number")
-    scenario = env.episode.warm.world.scenario
+    scenario = env.episode.warm.scenario
     use = scenario.days.use_kg[24 * begin.day : 24 * env.episode.state.day]
     really = settled(scenario.network, begin.stock, [outcome.executed for outcome in outcomes])
     trips, cut = really.trips, _cut_short(outcomes, really.trips)
     days = Days("fuzz", really.start, use, scenario.days.call_in_orders)
     # A tank that runs dry is bad service, and one fuller than foretold takes less than was planned,
     # maybe less than its least drop.
-    verdict = judge(network_as_it_was(scenario), days, trips)
+    verdict = judge(network_as_it_was(scenario.network, scenario.outages), days, trips)
     fate = [
         v
         for v in verdict.operating

@@ -1,8 +1,8 @@
-"""The forecaster beside seasonal naive and AutoETS: same data, same splits, same process, CPU
+r"""The forecaster beside seasonal naive and AutoETS: same data, same splits, same process, CPU
 seconds of one thread.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.forecast [--parts lpg panels cold speed] [--seed
-    20261201] [--data ../shared/data/lpg_tanks/lpg_tanks.csv]
+    OMP_NUM_THREADS=1 python -m benchmarks.forecast [--parts lpg panels cold speed] \
+        [--seed 20261201] [--data ../shared/data/lpg_tanks/lpg_tanks.csv]
 
 Needs the extra ``[forecast]``. Results of each part go to ``benchmarks/forecast_<part>.json`` and
 all that stand to ``benchmarks/forecast.md``. The seed of the panels is to be one that no one has
@@ -30,12 +30,12 @@ from benchmarks.lpg import read_lpg
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.forecast.backtests.backtest import BacktestResult, backtest
-from lmrs_rl.forecast.backtests.metrics import Interval
+from lmrs_rl.forecast.backtests.metrics import BootstrapInterval
 from lmrs_rl.forecast.backtests.scores import only, scaled_wql_ratio, scores
 from lmrs_rl.forecast.cube import build_cube
 from lmrs_rl.forecast.live import PanelForecaster
 from lmrs_rl.forecast.models.auto import AutoModel
-from lmrs_rl.forecast.models.protocol import QUANTILES, Model
+from lmrs_rl.forecast.models.protocol import QUANTILES, TrainableModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.models.statistical import Statistical
@@ -57,7 +57,7 @@ FLOOR = (
 )
 
 
-def models() -> tuple[Model, ...]:
+def models() -> tuple[TrainableModel, ...]:
     return (
         AutoModel(),
         RidgeModel(),
@@ -152,23 +152,25 @@ def cold(seed: int) -> dict[str, Any]:
     on the same panel with all history.
     """
     found = [cold_panel(seed + 1 + 100 * k) for k in range(COLD_PANELS)]
+    # (knowns, new series)
     error, size, inside, counted = (
         np.concatenate([each[k] for each in found], axis=1) for k in range(4)
-    )  # (knowns, new series)
+    )
     rng = np.random.default_rng(seed)
     draws = rng.integers(error.shape[1], size=(2000, error.shape[1]))
     rows, full = {}, len(COLD_DAYS) - 1
     for k, known in enumerate(COLD_DAYS):
         wape = error[k].sum() / size[k].sum()
-        ratios = error[k][draws].sum(axis=1) / error[full][draws].sum(
-            axis=1
-        )  # the same days of the same series: their use cancels
+        # The same days of the same series: their use cancels.
+        ratios = error[k][draws].sum(axis=1) / error[full][draws].sum(axis=1)
         low, high = np.quantile(ratios, [0.025, 0.975])
         rows[str(known)] = {
             "wape": float(wape),
             "coverage_80": float(inside[k].sum() / counted[k].sum()),
             "wape / full": str(
-                Interval(float(error[k].sum() / error[full].sum()), float(low), float(high))
+                BootstrapInterval(
+                    float(error[k].sum() / error[full].sum()), float(low), float(high)
+                )
             ),
         }
     return {"new series": int(error.shape[1]), "days of history": rows}

@@ -1,7 +1,7 @@
-"""Training runs side by side: what each learner made of its days, by its own validation.
+r"""Training runs side by side: what each learner made of its days, by its own validation.
 
-    python -m benchmarks.learners runs/universal-1 runs/ppo-1 runs/sac-1 ... --output
-    benchmarks/learners
+    python -m benchmarks.learners runs/universal-1 runs/ppo-1 runs/sac-1 ... \
+        --output benchmarks/learners
 
 Reads the folders that `lmrs train` wrote; trains nothing. Validation is that of the recipe: cost
 over the baseline's in the same scenarios, its mean with a standard error, as it is and with nearly
@@ -110,7 +110,10 @@ def main() -> int:
         args.output.with_suffix(".json"),
         json.dumps({"date": date, "lmrs-rl": lmrs_rl.__version__, "rows": rows}, indent=1) + "\n",
     )
-    head = f"{date}, `python -m benchmarks.learners`, lmrs-rl {lmrs_rl.__version__}. Cost over the baseline's on the validation worlds of each recipe."
+    head = (
+        f"{date}, `python -m benchmarks.learners`, lmrs-rl {lmrs_rl.__version__}. "
+        "Cost over the baseline's on the validation worlds of each recipe."
+    )
     write_text_atomically(
         args.output.with_suffix(".md"),
         "\n".join(

@@ -1,9 +1,9 @@
-"""What looking ahead gains over the extended baseline, beside its control, and how long a morning
+r"""What looking ahead gains over the extended baseline, beside its control, and how long a morning
 takes.
 
     OMP_NUM_THREADS=1 python -m benchmarks.lookahead --output benchmarks/lookahead.json
-    OMP_NUM_THREADS=1 python -m benchmarks.lookahead --output benchmarks/lookahead.json --speed 40
-    --agents lookahead
+    OMP_NUM_THREADS=1 python -m benchmarks.lookahead --output benchmarks/lookahead.json \
+        --speed 40 --agents lookahead
 
 All agents set out from the same morning, after a warm-up under *extended*, and meet the same days:
 validation scenarios, never test ones. A run that was cut off goes on. Router preset "plan".
@@ -25,11 +25,19 @@ import numpy as np
 
 from lmrs_rl.dispatchers import Agent, load_agent
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.evaluation.statistics import interval, resampled
 from lmrs_rl.forecast.remembered import RememberedForecaster
-from lmrs_rl.lookahead import Workers, planner_of
+from lmrs_rl.lookahead import planner_of
 from lmrs_rl.routing import RouterSettings
-from lmrs_rl.simulation import DecisionState, World, carry_out, run, scenario_forecaster
+from lmrs_rl.simulation import (
+    DecisionState,
+    World,
+    carry_out,
+    next_state,
+    run,
+    scenario_forecaster,
+)
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 AGAINST = "extended"
@@ -72,9 +80,7 @@ def prepared(
 
 def play(simulated: World, morning: DecisionState, agent: Agent) -> dict[str, float]:
     """Figures of an agent's run."""
-    planner = planner_of(
-        agent, PLAN, simulated.cost, np.random.default_rng((simulated.scenario.seed, 1))
-    )
+    planner = planner_of(agent, PLAN, simulated.cost, np.random.default_rng((simulated.seed, 1)))
     begun = process_time()
     days = run(simulated, planner, begin=morning).days
     spent = process_time() - begun
@@ -87,7 +93,7 @@ def play(simulated: World, morning: DecisionState, agent: Agent) -> dict[str, fl
         "km": sum(day.km for day in days),
         "kg": sum(day.kg for day in days),
         "stockout_tank_days": sum(day.stockout_tank_days for day in days),
-        "tank_days": float(simulated.scenario.network.n_tanks * len(days)),
+        "tank_days": float(simulated.network.n_tanks * len(days)),
         "cpu_s_a_day": spent / len(days),
     }
 
@@ -189,7 +195,8 @@ def comparison(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], worlds: l
     figures = (
         f"{total['kg'] / total['km']:.2f} | {out:.1f} | {total['cpu_s_a_day'] / len(pairs):.2f}"
     )
-    return f"{found.estimate:.3f} | {found.low:.3f} to {found.high:.3f} | {ways[0] / ways[1]:.3f} | {figures}"
+    cost = f"{found.estimate:.3f} | {found.low:.3f} to {found.high:.3f}"
+    return f"{cost} | {ways[0] / ways[1]:.3f} | {figures}"
 
 
 def speed(args: argparse.Namespace) -> dict[str, Any]:
@@ -197,7 +204,7 @@ def speed(args: argparse.Namespace) -> dict[str, Any]:
     processes that have started, and CPU seconds on one.
     """
     each: list[dict[str, Any]] = []
-    with Workers(2) as two:
+    with WorkerPool(2) as two:
         for world in args.worlds:
             simulated, morning = prepared(world, args.speed, args.first, 5, args.warmup)
             for name in args.agents:
@@ -226,7 +233,7 @@ def speed(args: argparse.Namespace) -> dict[str, Any]:
                         }
                     )
                     print(each[-1], flush=True)
-                    now = carry_out(simulated, now, decision)[1]
+                    now = next_state(simulated, now, carry_out(simulated, now, decision))
     return {"tanks": args.speed, "mornings": each}
 
 

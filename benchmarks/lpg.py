@@ -1,4 +1,4 @@
-"""The real LPG tanks of ``shared/data/lpg_tanks`` as a panel: see `lmrs_rl.worlds.ground.lpg_tanks`."""
+"""The real LPG tanks of ``shared/data/lpg_tanks`` as a panel: `lmrs_rl.worlds.ground.lpg_tanks`."""
 
 from __future__ import annotations
 

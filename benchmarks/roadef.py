@@ -1,8 +1,8 @@
-"""The rolling five-day LMRS on the Air Liquide instances, judged by the referee beside published
+r"""The rolling five-day LMRS on the Air Liquide instances, judged by the referee beside published
 results.
 
-    python benchmarks/roadef.py [--instances V_1.3 V_1.9] [--data ../shared/data/roadef2016]
-    [--parameters FILE.toml] [--jobs 2]
+    python benchmarks/roadef.py [--instances V_1.3 V_1.9] \
+        [--data ../shared/data/roadef2016] [--parameters FILE.toml] [--jobs 2]
 
 Every instance is run to its end with one set of parameters. Results go to
 ``benchmarks/roadef.json`` and ``benchmarks/roadef.md``. The published plans knew the whole horizon;
@@ -31,7 +31,8 @@ from lmrs_rl.forecast import KnownUse
 from lmrs_rl.formats.roadef import read_instance
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation.loop import DayRecord, roll
+from lmrs_rl.simulation import DayOutcome, OrderPlanner, World
+from lmrs_rl.simulation import run as simulated
 
 HERE = Path(__file__).parent
 # Best published LR and LR of the plan in shared/data, from shared/reference/roadef2016.md.
@@ -62,19 +63,14 @@ def run(job: tuple[str, Path, FixedParameters, RouterSettings]) -> dict[str, Any
     seconds: list[float] = []
     started = perf_counter()
 
-    def on_day(_: DayRecord) -> None:
+    def on_day(_: DayOutcome) -> None:
         nonlocal started
         seconds.append(perf_counter() - started)
         started = perf_counter()
 
-    rollout = roll(
-        instance.network,
-        instance.days,
-        KnownUse(instance.days),
-        FixedDispatcher(parameters),
-        OrToolsRouter(settings),
-        on_day=on_day,
-    )
+    planner = OrderPlanner(FixedDispatcher(parameters), OrToolsRouter(settings))
+    world = World.of_days(instance.network, instance.days, KnownUse(instance.days))
+    rollout = simulated(world, planner, on_day=on_day)
     verdict = judge(instance.network, instance.days, rollout.trips)
     figures = verdict.figures
     broken = Counter(v.code for v in verdict.violations)
@@ -103,7 +99,10 @@ def run(job: tuple[str, Path, FixedParameters, RouterSettings]) -> dict[str, Any
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The results as a Markdown table with their means."""
-    head = "| instance | days | LR | best published | ratio | plan in shared/ | rules broken | QS02 tank-hours | missed | s a day, median / most |"
+    head = (
+        "| instance | days | LR | best published | ratio | plan in shared/ | rules broken | "
+        "QS02 tank-hours | missed | s a day, median / most |"
+    )
     lines = [head, "|---|---|---|---|---|---|---|---|---|---|"]
     for r in rows:
         cells = [
@@ -150,9 +149,8 @@ def main() -> None:
     parameters = FixedParameters.from_file(args.parameters)
     settings = RouterSettings()
     jobs = [(name, args.data, parameters, settings) for name in args.instances]
-    order = sorted(
-        jobs, key=lambda job: job[0] not in ("V_1.9", "V2.17", "V_1.11", "V_1.6")
-    )  # the longest first
+    # The longest first.
+    order = sorted(jobs, key=lambda job: job[0] not in ("V_1.9", "V2.17", "V_1.11", "V_1.6"))
     with multiprocessing.get_context("spawn").Pool(args.jobs) as pool:
         rows = []
         for row in pool.imap_unordered(run, order):
@@ -173,7 +171,8 @@ def main() -> None:
         args.output.with_suffix(".json"),
         json.dumps({"about": about, "rows": rows}, indent=1) + "\n",
     )
-    text = f"# Rolling five-day LMRS on the Air Liquide instances\n\n{about['date']}, {about['versions']}\n\n"
+    text = "# Rolling five-day LMRS on the Air Liquide instances\n\n"
+    text += f"{about['date']}, {about['versions']}\n\n"
     text += (
         "Published plans knew the whole horizon; the rolling planner sees five days of orders.\n\n"
         + table(rows)

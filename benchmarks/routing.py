@@ -1,9 +1,9 @@
-"""Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the
+r"""Our routing engines beside OR-Tools alone and PyVRP, on generated cases, plans checked by the
 referee.
 
-    python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] [--instances
-    5] [--budgets 0.1 1 10]
-        [--seeds 1] [--engines NAME ...] [--long 60] [--few ENGINE BUDGET COUNT ...] [--resume]
+    python -m benchmarks.routing [--quick] [--sizes 25 50] [--variants single reload] \
+        [--instances 5] [--budgets 0.1 1 10] [--seeds 1] [--engines NAME ...] [--long 60] \
+        [--few ENGINE BUDGET COUNT ...] [--resume] \
         [--parts quality stages quantities train memory compile] [--output benchmarks/routing]
 
 Cases come from `benchmarks.routing_cases`: PyVRP states them exactly. Budgets are CPU seconds
@@ -65,7 +65,7 @@ from lmrs_rl.referee import judge
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import write_plan
+from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Route, Routes
 
 HERE = Path(__file__).parent
@@ -129,7 +129,9 @@ def broken_rules(case: Case, routes: tuple[Route, ...]) -> list[str]:
     """What the referee says of the routes as a plan, and orders served twice or outside their
     windows.
     """
-    plan = write_plan(case.problem, Routes(routes), set_quantities(case.problem, Routes(routes)))
+    plan = plan_of_routes(
+        case.problem, Routes(routes), set_quantities(case.problem, Routes(routes))
+    )
     hours = HOURS_PER_DAY * (DAYS + 2)
     days = Days(
         case.name, case.snapshot, np.zeros((hours, case.network.n_tanks)), CallInOrders.none()
@@ -421,7 +423,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         default=0.0,
         help="CPU seconds of one more run of the best engines, for the best known plans",
     )
-    few_help = "run ENGINE at BUDGET (0: engines that end by themselves) on the first COUNT instances of a size only"
+    few_help = (
+        "run ENGINE at BUDGET (0: engines that end by themselves) on the first COUNT instances of "
+        "a size only"
+    )
     parser.add_argument(
         "--few",
         nargs=3,

@@ -56,7 +56,10 @@ def _public(found: dict[str, Any] | None) -> Bar:
 
 
 def _air_liquide(found: dict[str, Any] | None) -> Bar:
-    name = f"Air Liquide: rules kept on 13, {FREE_OF_QS02} without QS02, their mean LR at most {MOST_RATIO:g} times the best published"
+    name = (
+        f"Air Liquide: rules kept on 13, {FREE_OF_QS02} without QS02, "
+        f"their mean LR at most {MOST_RATIO:g} times the best published"
+    )
     if found is None:
         return name, "–", None
     rows = found["rows"]

@@ -169,7 +169,10 @@ def _peer_bars(rows: list[Row]) -> list[Bar]:
 
 
 def _guided_bar(rows: list[Row]) -> Bar:
-    what = f"{OURS}: at least {CHEAPER:g} % cheaper than guided local search alone at 1 s, {LARGE} tanks or more"
+    what = (
+        f"{OURS}: at least {CHEAPER:g} % cheaper than guided local search alone at 1 s, "
+        f"{LARGE} tanks or more"
+    )
     cells = paired(rows, OURS, GUIDED, 1.0).items()
     cheaper = [
         (100.0 * (1.0 - (100.0 + mine) / (100.0 + guided)), v, n)
@@ -207,7 +210,8 @@ def _cell(rows: list[Row], instances: int) -> str:
     flag = f", **{broken} rules broken**" if broken else ""
     count = len({row["seed"] for row in rows})
     flag += f", {count} of {instances} instances" if count < instances else ""
-    return f"{_mean(row['gap'] for row in rows):.1f} % ({np.median([row['cpu_s'] for row in rows]):.2g} s){flag}"
+    seconds = np.median([row["cpu_s"] for row in rows])
+    return f"{_mean(row['gap'] for row in rows):.1f} % ({seconds:.2g} s){flag}"
 
 
 def _budget(budget: float | None) -> str:

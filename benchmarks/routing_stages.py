@@ -24,7 +24,7 @@ from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.router import PRESETS, search_routes, start_from
 from lmrs_rl.routing.routes import Route
-from lmrs_rl.simulation.loop import roll
+from lmrs_rl.simulation import OrderPlanner, World, run
 from lmrs_rl.worlds.generated import read_world
 
 INSERTION = CoreSettings(iterations=0, iterations_per_order=0)
@@ -33,7 +33,7 @@ FIRST_NET_S = 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class DecisionState:
+class RoutingMorning:
     """What a router is asked on a morning, and the plan of the morning before if there is one."""
 
     network: Network
@@ -58,10 +58,10 @@ class Recorder:
     """A router that keeps what it is asked and answers as another does."""
 
     def __init__(self, router: OrToolsRouter) -> None:
-        self.router, self.mornings = router, list[DecisionState]()
+        self.router, self.mornings = router, list[RoutingMorning]()
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
-        self.mornings.append(DecisionState(network, snapshot, tuple(orders), self.router.before))
+        self.mornings.append(RoutingMorning(network, snapshot, tuple(orders), self.router.before))
         return self.router(network, snapshot, orders)
 
     def following(self, before: Plan) -> Recorder:
@@ -69,22 +69,23 @@ class Recorder:
         return self
 
 
-def generated_mornings(tanks: int, count: int) -> list[DecisionState]:
+def generated_mornings(tanks: int, count: int) -> list[RoutingMorning]:
     """Cases without and with reloading in turn; there is no plan before them."""
     return [
-        DecisionState(*routing_case(tanks, seed=k // 2, reloads=k % 2 == 1), None)
+        RoutingMorning(*routing_case(tanks, seed=k // 2, reloads=k % 2 == 1), None)
         for k in range(count)
     ]
 
 
-def rolling_mornings(world: str, count: int) -> list[DecisionState]:
+def rolling_mornings(world: str, count: int) -> list[RoutingMorning]:
     """The mornings of a run of a shipped world by the preset "plan", but the first, which has no
     plan before it.
     """
     found = read_world(shipped_world(world))
     days = replace(found.days, use_kg=found.days.use_kg[: (count + 1) * HOURS_PER_DAY])
     recorder = Recorder(OrToolsRouter())
-    roll(found.network, days, WeekdayQuantiles(), FixedDispatcher(FixedParameters()), recorder)
+    rolling = World.of_days(found.network, days, WeekdayQuantiles())
+    run(rolling, OrderPlanner(FixedDispatcher(FixedParameters()), recorder))
     return recorder.mornings[1:]
 
 
@@ -113,7 +114,7 @@ def _stage(settings: RouterSettings) -> Stage:
     )
 
 
-def measured(mornings: list[DecisionState], table: dict[str, Stage]) -> list[dict[str, Any]]:
+def measured(mornings: list[RoutingMorning], table: dict[str, Stage]) -> list[dict[str, Any]]:
     """For each stage the mean gap [%] to the best of all of them on the same morning, and the
     median CPU ms from problem to routes.
     """

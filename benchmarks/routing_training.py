@@ -32,10 +32,10 @@ MOST_MS, MOST_GAP, MOST_GROWTH_MB = 10.0, 4.0, 20.0
 COUNTED_FROM = 100
 """Plans after which memory is expected to stay."""
 
-DecisionState = tuple[Network, Snapshot, tuple[Order, ...]]
+RoutingInput = tuple[Network, Snapshot, tuple[Order, ...]]
 
 
-def mornings(count: int) -> list[DecisionState]:
+def mornings(count: int) -> list[RoutingInput]:
     """Cases without and with reloading in turn."""
     return [routing_case(TANKS, seed=k // 2, reloads=k % 2 == 1) for k in range(count)]
 
@@ -127,8 +127,14 @@ def compiling() -> dict[str, float]:
 def training_bars(result: dict[str, Any]) -> list[Bar]:
     """The bars on training and memory."""
     t, m = result.get("train"), result.get("memory")
-    train = f"preset train: median at most {MOST_MS:g} ms CPU a day and mean gap at most {MOST_GAP:g} % at {TANKS} tanks"
-    grows = f"resident memory grows by less than {MOST_GROWTH_MB:g} MB in 5,000 plans after the first {COUNTED_FROM}"
+    train = (
+        f"preset train: median at most {MOST_MS:g} ms CPU a day and mean gap at most "
+        f"{MOST_GAP:g} % at {TANKS} tanks"
+    )
+    grows = (
+        f"resident memory grows by less than {MOST_GROWTH_MB:g} MB in 5,000 plans after the first "
+        f"{COUNTED_FROM}"
+    )
     return [
         (
             train,

@@ -32,11 +32,11 @@ import torch
 from benchmarks.checkout import head
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters, LearnedDispatcher, load_agent
 from lmrs_rl.dispatchers.learned import feed
-from lmrs_rl.dispatchers.policy import Geometry, Sight, physical
+from lmrs_rl.dispatchers.policy import Geometry, PolicyContext, physical
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.actor import ActorSettings, actor_of
-from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
-from lmrs_rl.simulation import DecisionState, World, scenario_forecaster, start
+from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
+from lmrs_rl.simulation import DecisionState, World, scenario_forecaster
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +77,7 @@ def first_morning(tanks: int) -> DecisionState:
     world = read_world_class("calm")
     world = replace(world, size=replace(world.size, tanks=(tanks, tanks), n_max=tanks))
     scenario = draw_scenario(world, world.splits.seeds("train")[0])
-    return start(World.of(scenario, world.cost, scenario_forecaster(scenario)))
+    return World.of(scenario, world.cost, scenario_forecaster(scenario)).start()
 
 
 def median_ms(function: Callable[[], Any], times: int) -> dict[str, float]:
@@ -123,7 +123,7 @@ def features(morning: DecisionState, times: int) -> dict[str, float]:
     def seen() -> None:
         base = choose(morning.network, morning.snapshot, morning.forecast)
         physical(
-            Sight(
+            PolicyContext(
                 morning.network,
                 morning.snapshot,
                 morning.forecast,
@@ -149,7 +149,7 @@ def exported(folder: Path, form: str) -> Path:
     write_agent(
         folder / form,
         actor,
-        About(kind, env.baseline, "demo", (0,)),
+        PolicyInfo(kind, env.baseline, "demo", (0,)),
         sample_mornings(env, 1, 1),
         "## What\n\nFor a benchmark.",
     )

@@ -1,7 +1,7 @@
-"""What the shipped world classes are like under the fixed dispatcher, and how long drawing takes.
+r"""What the shipped world classes are like under the fixed dispatcher, and how long drawing takes.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.worlds [--classes calm tight] [--seeds 4] [--parameters
-    agents/tuned.toml]
+    OMP_NUM_THREADS=1 python -m benchmarks.worlds [--classes calm tight] [--seeds 4] \
+        [--parameters agents/tuned.toml]
 
 Each class is rolled on its first training seeds, over warm-up and episode, with the source's
 example parameters (or those given), forecasts from the last six weeks of the snapshot alone, and
@@ -16,14 +16,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from lmrs_rl.worlds.informed import InformedForecaster, InformedRouter
 
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import Forecast, Network, Snapshot
 from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation.loop import Rollout, roll
+from lmrs_rl.simulation import OrderPlanner, Rollout, World
+from lmrs_rl.simulation import run as simulated
 from lmrs_rl.worlds import Scenario, draw_scenario, read_world_class
+from lmrs_rl.worlds.parameters import Cost
 
 RECENT_DAYS = 42
 EMPTY_KG = 1e-6
@@ -102,17 +103,9 @@ def outcome(scenario: Scenario, rollout: Rollout) -> Outcome:
 
 def run(scenario: Scenario, parameters: FixedParameters) -> Outcome:
     """Roll a world."""
-    router = InformedRouter(scenario, OrToolsRouter(RouterSettings.preset("train")))
-    return outcome(
-        scenario,
-        roll(
-            scenario.network,
-            scenario.days,
-            InformedForecaster(scenario, recent),
-            FixedDispatcher(parameters),
-            router,
-        ),
-    )
+    router = OrToolsRouter(RouterSettings.preset("train"))
+    world = World.of(scenario, Cost(), recent)
+    return outcome(scenario, simulated(world, OrderPlanner(FixedDispatcher(parameters), router)))
 
 
 def main() -> None:
@@ -148,7 +141,10 @@ def main() -> None:
                 len(scenario.network.sites),
             )
             times = f"{drawn - begin:.2f} | {time.perf_counter() - drawn:.0f}"
-            figures = f"{o.dry:.2f} | {o.lost:.2f} | {o.busy:.2f} | {o.busiest:.2f} | {o.kg_per_km:.1f} | {o.missed:.2f}"
+            figures = (
+                f"{o.dry:.2f} | {o.lost:.2f} | {o.busy:.2f} | {o.busiest:.2f} | "
+                f"{o.kg_per_km:.1f} | {o.missed:.2f}"
+            )
             print(
                 f"| {scenario.days.name} | {' | '.join(map(str, sizes))} | {times} | {figures} |",
                 flush=True,

@@ -118,7 +118,10 @@ def test_the_end_of_the_process_hears_no_interrupt(tmp_path: Path) -> None:
 
 
 def test_the_library_itself_is_light(tmp_path: Path) -> None:
-    script = "import sys, lmrs_rl.__main__; print([m for m in ('numpy', 'typer', 'pydantic', 'ortools') if m in sys.modules])"
+    script = (
+        "import sys, lmrs_rl.__main__; "
+        "print([m for m in ('numpy', 'typer', 'pydantic', 'ortools') if m in sys.modules])"
+    )
     assert told("-c", script, folder=tmp_path)[1] == "[]\n"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from lmrs_rl.__main__ import main
+from lmrs_rl.__main__ import entry_point
 
 if __name__ == "__main__":
-    sys.exit(main(["train", *sys.argv[1:]]))
+    sys.exit(entry_point(["train", *sys.argv[1:]]))

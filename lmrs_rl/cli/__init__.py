@@ -1,4 +1,4 @@
-"""Floor 9: the command line ``lmrs``. It parses and prints; the floors below do the work."""
+"""Floor 10: the command line ``lmrs``. It parses and prints; the floors below do the work."""
 
 from lmrs_rl.cli.app import main
 

@@ -1,4 +1,4 @@
-"""Floor 6: the Gymnasium environment around the simulation."""
+"""Floor 7: the Gymnasium environment around the simulation."""
 
 from lmrs_rl.environment.cache import ScenarioCache
 from lmrs_rl.environment.environment import LmrsEnv

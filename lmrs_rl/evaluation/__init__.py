@@ -1,4 +1,4 @@
-"""Floor 7: what a run was worth, and which dispatcher is better."""
+"""Floor 8: what a run was worth, and which dispatcher is better."""
 
 from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
 from lmrs_rl.evaluation.comparison import evaluate

@@ -22,7 +22,7 @@ from lmrs_rl.routing.router import Preset
 from lmrs_rl.simulation.forecasts import ForecastModel
 from lmrs_rl.worlds import WorldClass, read_world_class
 
-NO_FIGURES = ("cli", "learning", "service")
+NO_FIGURES = ("cli", "learning", "planning", "service")
 """Packages that no run of a grid passes through; all others can change a figure."""
 
 

@@ -1,1 +1,1 @@
-"""Floor 7: training, tuning and export of dispatchers."""
+"""Floor 8: training, tuning and export of dispatchers."""

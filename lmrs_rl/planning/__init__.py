@@ -1,4 +1,4 @@
-"""Floor 8: what a planner's command or service calls: a morning's plan with its reasons, a
+"""Floor 9: what a planner's command or service calls: a morning's plan with its reasons, a
 simulated world, and their files.
 """
 

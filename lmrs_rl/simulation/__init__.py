@@ -1,4 +1,4 @@
-"""Floor 5: the planner protocol, the decision of a day, and the loop that runs days in a world."""
+"""Floor 6: the planner protocol, the decision of a day, and the loop that runs days in a world."""
 
 from lmrs_rl.simulation.day import GivenParameters, OrderPlanner, decide
 from lmrs_rl.simulation.forecasts import scenario_forecaster

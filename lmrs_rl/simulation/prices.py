@@ -46,7 +46,7 @@ class StockPrices:
     def inventory_value(self, network: Network, snapshot: Snapshot) -> float:
         """Value [EUR] of all inventory in tanks, in transit and on board."""
         transit = snapshot.on_the_way
-        coming = np.zeros(network.n_tanks)
+        coming: FloatArray = np.zeros(network.n_tanks)
         if len(transit):
             coming = np.bincount(transit.tank, weights=transit.kg, minlength=network.n_tanks)
         loaded = snapshot.load_product >= 0

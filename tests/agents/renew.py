@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from lmrs_rl.learning.actor import ActorSettings, actor_of
-from lmrs_rl.learning.export_agent import About, sample_mornings, write_agent
+from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
 from tests.environment.small import BASELINE, small_env
 
 WILD = Path(__file__).parent / "wild"
@@ -31,7 +31,7 @@ def main() -> None:
     write_agent(
         WILD,
         actor,
-        About("network", BASELINE, "small", (1,), scores={"cost": 1.5}),
+        PolicyInfo("network", BASELINE, "small", (1,), scores={"cost": 1.5}),
         sample_mornings(small_env()),
         CARD,
     )

@@ -11,18 +11,18 @@ import pytest
 
 from benchmarks.dispatcher import SIZES, Task, stage, tasks
 from lmrs_rl.domain import DailyForecast, InputError
-from lmrs_rl.evaluation.cell import Stage
 from lmrs_rl.evaluation.grid import code_fingerprint
+from lmrs_rl.evaluation.run import EvaluationInstance
 from lmrs_rl.worlds import read_world_class
 
 SEED = int(read_world_class("tight").splits.seeds("validation")[3])
 
 
-def scene(variant: str) -> Stage:
+def scene(variant: str) -> EvaluationInstance:
     return stage(Task(variant, "tight", SEED, 2, "quick", (), ""))
 
 
-def first_forecast(of: Stage) -> np.ndarray[Any, Any]:
+def first_forecast(of: EvaluationInstance) -> np.ndarray[Any, Any]:
     scenario = of.scenario
     forecast = of.foretold(scenario.network, scenario.days.start)
     assert isinstance(forecast, DailyForecast)

@@ -192,10 +192,11 @@ def test_stages_are_measured_on_the_same_mornings() -> None:
     rows = {row["stage"]: row for row in measured(mornings, stages(["train"]))}
     assert min(row["mean_gap"] for row in rows.values()) >= 0.0
     assert rows["train: core + OR-Tools"]["mean_gap"] <= rows["train: core"]["mean_gap"]
+    # There is no yesterday.
     assert (
         rows["train: yesterday + core + OR-Tools"]["mean_gap"]
         == rows["train: core + OR-Tools"]["mean_gap"]
-    )  # there is no yesterday
+    )
     text = stage_lines({"tables": {"here": list(rows.values()), "there": []}})
     assert line_of("\n".join(text), "| insertion").endswith("| – |")
 

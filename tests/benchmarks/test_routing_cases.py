@@ -14,7 +14,7 @@ from lmrs_rl.referee import judge
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import write_plan
+from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Routes
 
 VARIANTS = pytest.mark.parametrize("reloads", [False, True])
@@ -92,7 +92,7 @@ def test_the_referee_takes_a_plan_of_a_case(reloads: bool) -> None:
     routes = Routes(
         ruin_and_recreate(problem, CoreSettings(iterations=200, iterations_per_order=0), 0)
     )
-    plan = write_plan(problem, routes, set_quantities(problem, routes))
+    plan = plan_of_routes(problem, routes, set_quantities(problem, routes))
     days = Days("case", snapshot, np.zeros((24 * 7, network.n_tanks)), CallInOrders.none())
     assert plan.trips
     assert judge(network, days, plan.trips).operating == ()

@@ -45,11 +45,11 @@ def with_vehicles(*payload_kg: float, allowed: Any = None) -> Network:
         here,
         vehicles=Vehicles(
             tuple(f"v{k}" for k in range(v)),
-            np.zeros(v),
+            np.zeros(v),  # type: ignore[arg-type]
             np.array(payload_kg),
             np.ones(v),
             np.ones((v, 1), dtype=bool),
-        ),  # type: ignore[arg-type]
+        ),
         tanks=replace(here.tanks, vehicle_allowed=may_come),
         call_ins=replace(here.call_ins, vehicle_allowed=np.ones((0, v), dtype=bool)),
         sites=replace(here.sites, vehicle_allowed=np.ones((1, v), dtype=bool)),
@@ -102,14 +102,14 @@ def random_network(
         ),
         call_ins=Customers(
             (),
-            zero[:0],
-            zero[:0],
-            zero[:0],
+            zero[:0].astype(np.int64),
+            zero[:0].astype(np.int64),
+            zero[:0].astype(np.int64),
             zero[:0],
             np.zeros((0, vehicles), dtype=bool),
             (),
             zero[:0].astype(bool),
-        ),  # type: ignore[arg-type]
+        ),
         sites=LoadingSites(
             tuple(f"s{k}" for k in range(sites)),
             bases + np.arange(sites),

@@ -25,7 +25,7 @@ from lmrs_rl.formats.roadef import read_instance, read_solution
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
-from lmrs_rl.simulation.loop import roll
+from lmrs_rl.simulation import OrderPlanner, World, run
 from tests import tiny
 
 QUICK = OrToolsRouter(RouterSettings(core=CoreSettings(iterations=60, iterations_per_order=5)))
@@ -92,7 +92,8 @@ def test_never_above_the_km_of_a_run_of_the_planner(seed: int) -> None:
         alpha=1e4,
         kg_value=float(rng.uniform(0, 2)),
     )
-    rollout = roll(net, days, KnownUse(days), FixedDispatcher(wish), QUICK)
+    world = World.of_days(net, days, KnownUse(days))
+    rollout = run(world, OrderPlanner(FixedDispatcher(wish), QUICK))
     verdict = judge(net, days, rollout.trips)
     assert verdict.operating == (), str(verdict)
     limit = limit_of_trips(net, days, rollout.trips)

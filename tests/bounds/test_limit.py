@@ -18,7 +18,7 @@ from ortools.linear_solver import pywraplp
 
 from lmrs_rl.bounds import LimitSettings, efficiency, physical_limit
 from lmrs_rl.bounds.master import Master, Prices
-from lmrs_rl.bounds.runs import shortest_km
+from lmrs_rl.bounds.segments import shortest_km
 from lmrs_rl.domain import Deliveries, InputError, LoadingSites, Network
 from lmrs_rl.domain.arrays import FloatArray, IntArray, always_open
 from tests import tiny

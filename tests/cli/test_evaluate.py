@@ -10,7 +10,10 @@ import pytest
 from lmrs_rl.cli import main
 from lmrs_rl.cli.evaluate import spread
 
-LOOKING = "kind = 'lookahead'\nbase = 'base'\ncandidates = 2\nseeds = 1\ndays = 2\npaths = 2\nbudget = 4\n"
+LOOKING = (
+    "kind = 'lookahead'\nbase = 'base'\ncandidates = 2\nseeds = 1\ndays = 2\n"
+    "paths = 2\nbudget = 4\n"
+)
 WEE = "[size]\ntanks = [6, 8]\nn_max = 8\n[episode]\ndays = 2\nwarmup_days = 1\nhistory_days = 56\n"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.cli import main
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, PolicyContext, physical
 from lmrs_rl.formats.files import read_plan, write_days, write_network, write_plan, write_snapshot
 from lmrs_rl.lookahead import LookAhead
 from tests import tiny
@@ -81,9 +81,10 @@ def test_json_has_every_tank_with_the_baseline_beside_and_what_mattered(learned:
     for tank in written["tanks"]:
         assert tank["fallback"] is None
         assert tank["baseline"]["alpha"] == 1000.0
+        # exp(2 u)
         assert tank["parameters"]["alpha"] == pytest.approx(
             1000.0 * 7.389056 ** tank["answer"]["alpha"], rel=1e-5
-        )  # exp(2 u)
+        )
         most = [max(map(abs, reason["moves"].values())) for reason in tank["reasons"]]
         assert most == sorted(most, reverse=True)
         assert {reason["feature"] for reason in tank["reasons"]} <= {
@@ -163,7 +164,7 @@ def test_a_tank_that_keeps_the_baseline_is_told(
     monkeypatch: pytest.MonkeyPatch,
     learned: Path,
 ) -> None:
-    def spoilt(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
+    def spoilt(sight: PolicyContext) -> tuple[np.ndarray, np.ndarray]:
         tanks, network = physical(sight)
         tanks[1, 0] = np.nan
         return tanks, network
@@ -324,7 +325,10 @@ def wild_ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
     agents = tmp_path_factory.mktemp("agents")
     shutil.copytree(WILD, agents / "wild")
     (agents / "ahead").mkdir()
-    text = "kind = 'lookahead'\nbase = 'wild'\ncandidates = 5\nseeds = 1\ndays = 2\npaths = 4\nbudget = 15\n"
+    text = (
+        "kind = 'lookahead'\nbase = 'wild'\ncandidates = 5\nseeds = 1\ndays = 2\n"
+        "paths = 4\nbudget = 15\n"
+    )
     (agents / "ahead" / "parameters.toml").write_text(text)
     return agents / "ahead"
 
@@ -357,9 +361,8 @@ def test_a_look_ahead_tells_its_candidate_and_what_its_learned_base_chose_and_wh
     )
     for tank, own in zip(written["tanks"], base["tanks"], strict=True):
         assert tank["base"] == own["parameters"]
-        assert tank["parameters"]["alpha"] == pytest.approx(
-            np.exp(-1.0) * tank["base"]["alpha"]
-        )  # a step of 0.5 down, exp(2 u)
+        # A step of 0.5 down, exp(2 u).
+        assert tank["parameters"]["alpha"] == pytest.approx(np.exp(-1.0) * tank["base"]["alpha"])
         assert all(tank[key] == own[key] for key in ("baseline", "answer", "fallback", "reasons"))
     with (tmp_path / "parameters.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))

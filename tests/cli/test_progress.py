@@ -9,18 +9,22 @@ import pytest
 from rich.console import Console
 
 from lmrs_rl.cli.progress import day_reporter
-from lmrs_rl.domain import Costs, Executed, Plan
-from lmrs_rl.simulation.loop import DayRecord
+from lmrs_rl.domain import Costs, Executed, OrderParameters, Plan
+from lmrs_rl.simulation import DayOutcome, Decision
+from lmrs_rl.simulation.costs import DayCosts
 from tests import tiny
 
 
-def record(unmet_kg: float = 0.0) -> DayRecord:
+def record(unmet_kg: float = 0.0) -> DayOutcome:
     """The first day, with the tiny trip."""
     hours = np.zeros((24, 2))
     unmet = hours.copy()
     unmet[3, 1] = unmet_kg
     executed = Executed(0, 1440, (tiny.trip(),), hours, hours, unmet)
-    return DayRecord(0, Plan(0, (), (), Costs(0.0, 0.0, 0.0, 0.0)), executed)
+    parameters = OrderParameters.shared(2, x_kg=0.0)
+    decision = Decision(parameters, (), Plan(0, (), (), Costs(0.0, 0.0, 0.0, 0.0)))
+    costs = DayCosts(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return DayOutcome(0, decision, executed, costs, 60.0, tiny.snapshot())
 
 
 def test_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from lmrs_rl.cli import main
-from lmrs_rl.cli.train import clock, training_reporter
+from lmrs_rl.cli.train import hours_and_minutes, training_reporter
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,5 +104,5 @@ def test_a_terminal_gets_a_bar_with_the_time_left() -> None:
 
 
 def test_clocks() -> None:
-    assert clock(3 * 3600 + 61) == "3 h 01 min"
-    assert clock(float("inf")) == "?"
+    assert hours_and_minutes(3 * 3600 + 61) == "3 h 01 min"
+    assert hours_and_minutes(float("inf")) == "?"

@@ -12,7 +12,7 @@ import pytest
 
 import lmrs_rl.dispatchers.learned as learned
 from lmrs_rl.dispatchers import FixedDispatcher, LearnedDispatcher, LearnedParameters, load_agent
-from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, Sight, physical
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES, PolicyContext, physical
 from lmrs_rl.dispatchers.protocol import ContextualDispatcher
 from lmrs_rl.domain import DailyForecast, Forecast, InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.forecast import WeekdayQuantiles
@@ -52,7 +52,7 @@ def spoilt(
 ) -> None:
     """One feature made something else."""
 
-    def seen(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
+    def seen(sight: PolicyContext) -> tuple[np.ndarray, np.ndarray]:
         tanks, of_network = physical(sight)
         if tank is not None:
             tanks[tank[0], [each.name for each in TANK_FEATURES].index(tank[1])] = tank[2]

@@ -92,9 +92,8 @@ def test_the_profile_spreads_a_day_over_its_hours() -> None:
 def test_the_profile_is_of_the_clock_wherever_the_day_starts() -> None:
     profile = np.zeros((1, 24))
     profile[0, [5, 8]] = 0.25, 0.75
-    made = one(profile=profile, start_min=6 * 60).cumulative(0.5)[
-        0
-    ]  # 6:00, so 8:00 is the third hour and 5:00 the last
+    # 6:00, so 8:00 is the third hour and 5:00 the last
+    made = one(profile=profile, start_min=6 * 60).cumulative(0.5)[0]
     np.testing.assert_allclose(made[[2, 3, 23, 24]], [0, 15, 15, 20])
 
 

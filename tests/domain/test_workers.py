@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lmrs_rl.domain.workers import Helpers, deaf_to_interrupts
+from lmrs_rl.domain.workers import WorkerPool, deaf_to_interrupts
 
 
 def interrupted() -> int:
@@ -21,13 +21,13 @@ def interrupted() -> int:
 
 
 def test_helpers_do_not_hear_interrupts() -> None:
-    with Helpers(1) as pool:
+    with WorkerPool(2) as pool:
         assert pool.submit(interrupted).result(60) != os.getpid()
 
 
 def test_an_error_ends_helpers_at_once() -> None:
     def work() -> None:
-        with Helpers(1) as pool:
+        with WorkerPool(2) as pool:
             pool.submit(interrupted).result(60)
             pool.submit(time.sleep, 60)
             raise KeyboardInterrupt

@@ -11,7 +11,7 @@ import pytest
 
 from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.environment.registration import env_id
+from lmrs_rl.registration import env_id
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "environment.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-import lmrs_rl.environment
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import LmrsEnv, Memory
+from lmrs_rl.environment import LmrsEnv, ScenarioCache
 from lmrs_rl.environment.rewards import EUR_PER_TANK_DAY
+from lmrs_rl.registration import register_worlds
 from lmrs_rl.simulation import OrderPlanner, run
 from lmrs_rl.simulation.forecasts import hindsight
 from tests.environment.small import (
@@ -220,7 +220,7 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("days", 2.5, 2),
         ("days", True, np.int64(1)),
         ("days", "2", None),
-        ("memory", 3, Memory(3)),
+        ("memory", 3, ScenarioCache(3)),
         ("cubes", 3, None),
         ("cubes", "", None),
         ("preset", ["train"], "train"),
@@ -350,7 +350,7 @@ def test_every_shipped_world_has_an_id() -> None:
         f"lmrs/{name}-v0" for name in ("Calm", "Tight", "Uncertain", "MultiSite", "Mixed", "Demo")
     }
     assert wanted == {name for name in gym.registry if name.startswith("lmrs/")}
-    lmrs_rl.environment.register_worlds()  # a second time is no error
+    register_worlds()  # a second time is no error
     for name in wanted:
         env = gym.make(name).unwrapped
         assert isinstance(env, LmrsEnv)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import ActionSubset, FlatObservation, Memory, SharedAction
+from lmrs_rl.environment import ActionSubset, FlatObservation, ScenarioCache, SharedAction
 from tests.environment.small import BASELINE, SEED, small_env
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_action_is_refused_through_a_wrapper(wrapped: Callable[[], gy
 def test_a_wrapped_environment_is_built_again_from_its_spec(
     wrap: Callable[[gym.Env], gym.Env],
 ) -> None:
-    env = wrap(gym.make("lmrs/Demo-v0", days=2, baseline=BASELINE, memory=Memory(1)))
+    env = wrap(gym.make("lmrs/Demo-v0", days=2, baseline=BASELINE, memory=ScenarioCache(1)))
     assert env.spec is not None
     twin = gym.make(env.spec)
     assert str(twin) == str(env)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.evaluation import evaluate, open_store, score_card, write_card, write_tables
+from lmrs_rl.evaluation import open_store, run_grid, score_card, write_card, write_tables
 from lmrs_rl.evaluation.grid import Grid
 from tests.evaluation.grids import grid
 
 
 def tables(folder: Path, grid: Grid, jobs: int) -> list[bytes]:
-    rows = evaluate(grid, folder, jobs)
+    rows = run_grid(grid, folder, jobs)
     write_tables(open_store(folder, grid), rows)
     write_card(folder / "score_card.csv", score_card(rows))
     return [(folder / name).read_bytes() for name in ("per_seed.csv", "score_card.csv")]
@@ -66,7 +66,7 @@ def test_dispatchers_do_different_things_on_the_same_days(done: tuple[Path, list
 
 def test_progress_is_told_run_by_run(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    evaluate(
+    run_grid(
         grid(["default"], seeds=2), tmp_path, 1, lambda done, total: told.append((done, total))
     )
     assert told == [(0, 2), (1, 2), (2, 2)]
@@ -74,4 +74,4 @@ def test_progress_is_told_run_by_run(tmp_path: Path) -> None:
 
 def test_no_jobs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="jobs: got 0"):
-        evaluate(grid(), tmp_path, 0)
+        run_grid(grid(), tmp_path, 0)

@@ -13,20 +13,20 @@ import pytest
 from lmrs_rl.forecast.models.auto import AutoModel
 from lmrs_rl.forecast.models.average import Average
 from lmrs_rl.forecast.models.boosted import BoostedModel
-from lmrs_rl.forecast.models.network_model import NetworkModel, NetworkSettings
-from lmrs_rl.forecast.models.protocol import Model
+from lmrs_rl.forecast.models.network_model import NeuralModel, NeuralSettings
+from lmrs_rl.forecast.models.protocol import TrainableModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.models.statistical import Statistical
 
-MODELS: dict[str, Callable[[], Model]] = {
+MODELS: dict[str, Callable[[], TrainableModel]] = {
     "SeasonalNaive": SeasonalNaive,
     "AutoETS": lambda: Statistical("AutoETS"),
     "DynamicOptimizedTheta": lambda: Statistical("DynamicOptimizedTheta"),
     "CrostonSBA": lambda: Statistical("CrostonSBA"),
     "ADIDA": lambda: Statistical("ADIDA"),
     "IMAPA": lambda: Statistical("IMAPA"),
-    "Network": lambda: NetworkModel(NetworkSettings(hidden=8, windows=200, epochs=2)),
+    "Network": lambda: NeuralModel(NeuralSettings(hidden=8, windows=200, epochs=2)),
     "Average": lambda: Average((SeasonalNaive(), Statistical("ADIDA")), np.array([1.0, 3.0])),
     "Ridge": RidgeModel,
     "Boosted": lambda: BoostedModel(trees=5, rows=2000),
@@ -45,7 +45,7 @@ NEEDS = {
 }
 
 
-def make(name: str) -> Model:
+def make(name: str) -> TrainableModel:
     """The model, or a skipped test where what it needs is not installed."""
     needed = NEEDS.get(name)
     if needed is not None and find_spec(needed) is None:

@@ -21,7 +21,7 @@ from lmrs_rl.forecast.models.protocol import FittedModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from tests import tiny
-from tests.forecast.models import JointMeanModel, MeanModel, panel
+from tests.forecast.stand_in_models import JointMeanModel, MeanModel, panel
 
 
 def live(fitted: FittedModel | None = None, **settings: Any) -> PanelForecaster:
@@ -110,6 +110,7 @@ def test_what_comes_after_a_morning_is_not_in_its_forecast(tmp_path: Path) -> No
 
 
 def test_mornings_with_the_same_pool_share_it(tmp_path: Path) -> None:
+    # A new one on the days 12, 15 and 18.
     assert cube_in(tmp_path).pool_of == (
         0,
         0,
@@ -122,7 +123,7 @@ def test_mornings_with_the_same_pool_share_it(tmp_path: Path) -> None:
         3,
         3,
         3,
-    )  # a new one on the days 12, 15 and 18
+    )
     assert cube_in(tmp_path / "one", live(MeanModel())).pool_of == (0,) * 11
 
 

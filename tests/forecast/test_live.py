@@ -16,7 +16,7 @@ from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import Shutdowns
 from lmrs_rl.orders import make_orders
 from tests import tiny
-from tests.forecast.models import JointMeanModel, MeanModel, panel
+from tests.forecast.stand_in_models import JointMeanModel, MeanModel, panel
 
 MONDAY = np.datetime64("2024-01-01")
 

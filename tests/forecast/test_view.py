@@ -55,9 +55,8 @@ def test_an_earlier_view_cannot_look_ahead() -> None:
 
 @pytest.mark.parametrize(("morning", "known"), [(34, False), (35, True)])
 def test_a_stop_is_known_from_its_announcement_on(morning: int, known: bool) -> None:
-    closed = (
-        small_panel().known_at(morning).shutdown(38, 10)
-    )  # days 38 .. 47; tank 0 stops on 40 .. 45
+    # Days 38 .. 47; tank 0 stops on 40 .. 45.
+    closed = small_panel().known_at(morning).shutdown(38, 10)
     assert closed[:, 0].tolist() == [known and 40 <= day <= 45 for day in range(38, 48)]
     assert not closed[:, 1:].any()
 

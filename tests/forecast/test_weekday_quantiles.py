@@ -129,9 +129,8 @@ def test_quantiles_cover_what_they_say() -> None:
     st.lists(st.one_of(st.floats(0, 1e5), st.just(float("nan"))), max_size=50), st.integers(1, 500)
 )
 def test_any_history_gives_a_forecast(history: list[float], hours: int) -> None:
-    assert (
-        forecast(history, hours=hours).hours == hours
-    )  # a Forecast refuses what is negative or not monotone
+    # A Forecast refuses what is negative or not monotone.
+    assert forecast(history, hours=hours).hours == hours
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,10 @@ def windows(*spans: tuple[int, int]) -> str:
 def customer(index: int, *extra: str) -> str:
     """A tank of 500 kg that holds 300, uses 10, 20, 30, 40 kg and should not fall under 100."""
     own = listed("allowedTrailers", "int", [0]) + listed("Forecast", "double", [10, 20, 30, 40])
-    tank = "<Capacity>500</Capacity><InitialTankQuantity>300</InitialTankQuantity><SafetyLevel>100</SafetyLevel>"
+    tank = (
+        "<Capacity>500</Capacity><InitialTankQuantity>300</InitialTankQuantity>"
+        "<SafetyLevel>100</SafetyLevel>"
+    )
     return f"<c><index>{index}</index><setupTime>20</setupTime>{own}{tank}{''.join(extra)}</c>"
 
 
@@ -41,7 +44,10 @@ def instance_text(drivers: str, sources: str, customers: str, points: int) -> st
     times = [[abs(p - q) * 15 for q in range(points)] for p in range(points)]
     minutes = "".join(listed("ArrayOfInt", "int", list(row)) for row in times)
     km = "".join(listed("ArrayOfDouble", "double", [value / 2 for value in row]) for row in times)
-    trailer = "<t><index>0</index><Capacity>1000</Capacity><InitialQuantity>200</InitialQuantity><DistanceCost>1.5</DistanceCost></t>"
+    trailer = (
+        "<t><index>0</index><Capacity>1000</Capacity><InitialQuantity>200</InitialQuantity>"
+        "<DistanceCost>1.5</DistanceCost></t>"
+    )
     return (
         f"<IRP_Roadef_Challenge_Instance><unit>60</unit><horizon>{HOURS}</horizon><timeMatrices>{minutes}</timeMatrices>"
         f"<drivers>{drivers}</drivers><trailers>{trailer}</trailers><bases><index>0</index></bases><sources>{sources}</sources>"
@@ -52,7 +58,10 @@ def instance_text(drivers: str, sources: str, customers: str, points: int) -> st
 def v1() -> str:
     """Form V1.1: base 0, source 1, tanks 2 and 3; one trailer a driver, no hours, no nights."""
     driver = "<d><index>0</index><maxDrivingDuration>600</maxDrivingDuration>" + windows((0, 240))
-    driver += "<trailer>0</trailer><minInterSHIFTDURATION>480</minInterSHIFTDURATION><TimeCost>0.25</TimeCost></d>"
+    driver += (
+        "<trailer>0</trailer><minInterSHIFTDURATION>480</minInterSHIFTDURATION>"
+        "<TimeCost>0.25</TimeCost></d>"
+    )
     return instance_text(
         driver, "<s><index>1</index><setupTime>30</setupTime></s>", customer(2) + customer(3), 4
     )
@@ -75,7 +84,10 @@ def v2() -> str:
         + listed("allowedTrailers", "int", [0])
         + "</s>"
     )
-    details = "<earliestTime>30</earliestTime><latestTime>200</latestTime><orderQuantityFlexibility>80</orderQuantityFlexibility>"
+    details = (
+        "<earliestTime>30</earliestTime><latestTime>200</latestTime>"
+        "<orderQuantityFlexibility>80</orderQuantityFlexibility>"
+    )
     ordered = listed("orders", "Order", [details + "<Quantity>50</Quantity>"])
     tank = "<callIn>0</callIn><orders/>"
     first = customer(
@@ -142,10 +154,11 @@ def test_form_v2_is_read(written: Callable[[str], Path]) -> None:
         [30],
         [200],
     )
+    # 80 % of 50 kg, 50 kg
     assert (orders.min_kg.tolist(), orders.max_kg.tolist()) == (
         [40.0],
         [50.0],
-    )  # 80 % of 50 kg, 50 kg
+    )
     assert instance.days.start.call_in_orders is orders
     assert network.tanks.overnight.tolist() == [True, False]
     assert network.tanks.min_drop_kg.tolist() == [0.0, 25.0]
@@ -292,12 +305,16 @@ def shift(
         f"<point>{p}</point><arrival>{arrival}</arrival><Quantity>{kg}</Quantity>"
         for p, arrival, kg in operations
     ]
-    head = f"<s><index>{index}</index><driver>{driver}</driver><trailer>{trailer}</trailer><start>{start}</start>"
+    head = (
+        f"<s><index>{index}</index><driver>{driver}</driver><trailer>{trailer}</trailer>"
+        f"<start>{start}</start>"
+    )
     return head + listed("operations", "o", texts) + "</s>"
 
 
 def solution(*shifts: str) -> str:
-    return f"<IRP_Roadef_Challenge_Output><Shifts>{''.join(shifts)}</Shifts></IRP_Roadef_Challenge_Output>"
+    inside = f"<Shifts>{''.join(shifts)}</Shifts>"
+    return f"<IRP_Roadef_Challenge_Output>{inside}</IRP_Roadef_Challenge_Output>"
 
 
 def test_departures_and_the_return_are_derived(

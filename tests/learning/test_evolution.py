@@ -21,9 +21,9 @@ from lmrs_rl.learning.rollout import baseline_policy, play_episode
 pytest.importorskip("torch")
 pytest.importorskip("stable_baselines3")
 
-from lmrs_rl.learning.callbacks import KeepAndJudge, Told
+from lmrs_rl.domain.workers import WorkerPool
+from lmrs_rl.learning.callbacks import KeepAndValidate, TrainingProgress
 from lmrs_rl.learning.checkpoint import Checkpoint, about, read_weights
-from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.evolution import (
     EvolutionStrategy,
     costs_of_pairs,
@@ -31,10 +31,10 @@ from lmrs_rl.learning.evolution import (
     fingerprint,
     mean_figures,
 )
-from lmrs_rl.learning.judge import Judge, Verdict
 from lmrs_rl.learning.policies import load_weights
-from lmrs_rl.learning.rollout import Played, Policy
+from lmrs_rl.learning.rollout import EpisodeResult, Policy
 from lmrs_rl.learning.training import train
+from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = Recipe.from_file(ROOT / "training" / "smoke.toml")
@@ -55,7 +55,7 @@ FILES = (
 )
 
 
-def quiet(told: Told) -> None:
+def quiet(told: TrainingProgress) -> None:
     """Told of progress that no test looks at."""
 
 
@@ -100,9 +100,9 @@ def test_the_smoke_recipe_learns_to_visit_a_tank_that_runs_dry(tmp_path: Path) -
 
 def test_a_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path) -> None:
     train(TINY, tmp_path / "whole", 1, quiet)
-    told: list[Told] = []
+    told: list[TrainingProgress] = []
 
-    def interrupt(each: Told) -> None:
+    def interrupt(each: TrainingProgress) -> None:
         told.append(each)
         if each.days == 9:
             raise KeyboardInterrupt
@@ -198,8 +198,8 @@ def test_the_folder_tells_where_a_run_comes_from(tmp_path: Path) -> None:
         read_weights(tmp_path)
 
 
-def row(*costs: float) -> list[Played]:
-    return [Played(1, 1, 10, {"reward_eur": -each, "km": each}) for each in costs]
+def row(*costs: float) -> list[EpisodeResult]:
+    return [EpisodeResult(1, 1, 10, {"reward_eur": -each, "km": each}) for each in costs]
 
 
 def test_costs_over_the_baseline_are_cut_and_their_noise_is_told() -> None:
@@ -280,10 +280,10 @@ def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_t
     judged = iter([0.05, 0.03, -0.02, -0.01])
     costs: list[float] = []
 
-    class Fake(Judge):
-        def __call__(self, policy: Policy) -> Verdict:
+    class Fake(ValidationEvaluator):
+        def __call__(self, policy: Policy) -> ValidationResult:
             costs.append(next(judged))
-            return Verdict(
+            return ValidationResult(
                 -costs[-1],
                 0.0,
                 costs[-1],
@@ -297,11 +297,11 @@ def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_t
     checkpoint = Checkpoint(tmp_path, recipe)
     best: list[float] = []
 
-    def after(told: Told) -> None:
+    def after(told: TrainingProgress) -> None:
         if told.text.startswith("validation"):
             best.append(float(np.abs(read_weights(tmp_path)["tanks.weight"]).max()))
 
-    learner.learn(36, KeepAndJudge(checkpoint, Fake(learner.arena, [], Crew()), after))
+    learner.learn(36, KeepAndValidate(checkpoint, Fake(learner.arena, [], WorkerPool()), after))
     assert costs == [0.05, 0.03, -0.02, -0.01]
     # Twice worse than the baseline, which is 0 everywhere; then better; then less so.
     assert best[:2] == [0.0, 0.0]

@@ -22,7 +22,7 @@ from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile  # noqa: E402
 from lmrs_rl.dispatchers.policy import (  # noqa: E402
     NETWORK_FEATURES,
     TANK_FEATURES,
-    Sight,
+    PolicyContext,
     physical,
     residual_parameters,
     scaled,
@@ -31,8 +31,14 @@ from lmrs_rl.dispatchers.policy.schema import BASE_INPUTS, OUTPUTS, PARAMETER_OU
 from lmrs_rl.domain import InputError  # noqa: E402
 from lmrs_rl.learning.actor import FORMS, ActorSettings, actor_of  # noqa: E402
 from lmrs_rl.learning.export import policy_bytes  # noqa: E402
-from lmrs_rl.learning.export_agent import About, answers, check_parity, sample_mornings, write_agent  # noqa: E402
-from lmrs_rl.learning.export_run import trained_actor  # noqa: E402
+from lmrs_rl.learning.export_agent import (  # noqa: E402
+    PolicyInfo,
+    answers,
+    check_parity,
+    sample_mornings,
+    write_agent,
+)
+from lmrs_rl.learning.export_run import actor_with_weights  # noqa: E402
 from lmrs_rl.learning.recipe import ActorChoice  # noqa: E402
 from tests.environment.small import BASELINE, small_env  # noqa: E402
 
@@ -86,7 +92,7 @@ def inputs(batch: int, tanks: int, empty: int = 0, seed: int = 0) -> Arrays:
 
 
 @cache
-def small_sight() -> Sight:
+def small_sight() -> PolicyContext:
     """A morning of a small world."""
     env = small_env()
     env.reset(seed=3)
@@ -95,7 +101,7 @@ def small_sight() -> Sight:
 
 def wild_actor() -> Any:
     with np.load(WILD / "weights.npz") as weights:
-        return trained_actor(
+        return actor_with_weights(
             ActorChoice(form="network", hidden=8), {name: weights[name] for name in weights.files}
         )
 
@@ -163,7 +169,7 @@ def test_a_new_actor_is_the_baseline_to_the_bit(form: str) -> None:
 
 def test_weights_of_another_actor_are_refused() -> None:
     with pytest.raises(InputError, match="weights"):
-        trained_actor(ActorChoice(form="linear"), wild_actor().state_dict())
+        actor_with_weights(ActorChoice(form="linear"), wild_actor().state_dict())
 
 
 def test_weights_that_are_not_finite_are_refused() -> None:
@@ -210,7 +216,7 @@ def test_an_agent_is_written_that_answers_in_the_environment_as_its_actor(tmp_pa
     write_agent(
         tmp_path / "mine",
         actor,
-        About("linear", BASELINE, "small", (1, 2)),
+        PolicyInfo("linear", BASELINE, "small", (1, 2)),
         sample_mornings(env, 2, 2),
         "## What\n\nA test.",
     )

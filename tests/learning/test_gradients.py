@@ -14,7 +14,7 @@ import pytest
 
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.daybook import Daybook
+from lmrs_rl.learning.info_averager import InfoAverager
 from lmrs_rl.learning.recipe import (
     ActorChoice,
     EvolutionSettings,
@@ -28,13 +28,13 @@ from lmrs_rl.learning.rollout import play_episode
 torch = pytest.importorskip("torch")
 pytest.importorskip("stable_baselines3")
 
+from lmrs_rl.domain.workers import WorkerPool  # noqa: E402
 from lmrs_rl.learning.actor import ActorSettings  # noqa: E402
-from lmrs_rl.learning.callbacks import Told  # noqa: E402
-from lmrs_rl.learning.crew import Crew  # noqa: E402
+from lmrs_rl.learning.callbacks import TrainingProgress  # noqa: E402
 from lmrs_rl.learning.gaussian import TankGaussianPolicy  # noqa: E402
 from lmrs_rl.learning.pooled import PooledObservation  # noqa: E402
 from lmrs_rl.learning.ppo import surrogate  # noqa: E402
-from lmrs_rl.learning.training import learner_of, train, trained_actor  # noqa: E402
+from lmrs_rl.learning.training import learner_of, load_trained_actor, train  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = Recipe.from_file(ROOT / "training" / "smoke.toml")
@@ -59,7 +59,7 @@ SAC = replace(
 )
 
 
-def quiet(told: Told) -> None:
+def quiet(told: TrainingProgress) -> None:
     """Told of progress that no test looks at."""
 
 
@@ -77,7 +77,7 @@ def morning(recipe: Recipe) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("recipe", [PPO, SAC], ids=lambda recipe: recipe.learner)
 def test_a_new_learner_answers_the_baseline(tmp_path: Path, recipe: Recipe) -> None:
-    learner = learner_of(recipe, tmp_path, Crew())
+    learner = learner_of(recipe, tmp_path, WorkerPool())
     assert (learner.actor_policy()(morning(recipe)) == 0).all()
 
 
@@ -98,7 +98,7 @@ def test_ppo_learns_to_visit_a_tank_that_runs_dry(tmp_path: Path) -> None:
 def test_ppo_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path) -> None:
     train(PPO, tmp_path / "whole", 1, quiet)
 
-    def interrupt(each: Told) -> None:
+    def interrupt(each: TrainingProgress) -> None:
         if each.days == 12:
             raise KeyboardInterrupt
 
@@ -128,7 +128,7 @@ def test_the_actor_of_sac_answers_as_it_does(tmp_path: Path) -> None:
     observation = morning(SAC)
     action, _ = learner.predict(env.observation(observation), deterministic=True)
     assert np.abs(action).max() > 0
-    actor = trained_actor(tmp_path, "latest")
+    actor = load_trained_actor(tmp_path, "latest")
     with torch.no_grad():
         u = actor(
             *(
@@ -141,8 +141,8 @@ def test_the_actor_of_sac_answers_as_it_does(tmp_path: Path) -> None:
 
 def test_sac_goes_on_from_its_weights(tmp_path: Path) -> None:
     train(replace(SAC, budget_days=12), tmp_path, 1, quiet)
-    before = trained_actor(tmp_path, "latest").state_dict()
-    learner = learner_of(SAC, tmp_path, Crew())
+    before = load_trained_actor(tmp_path, "latest").state_dict()
+    learner = learner_of(SAC, tmp_path, WorkerPool())
     assert learner.num_timesteps == 12
     for name, value in learner.actor_weights().items():
         assert value == pytest.approx(before[name].numpy())
@@ -254,7 +254,7 @@ def test_a_pooled_row_is_mean_greatest_and_network() -> None:
 
 
 def test_a_daybook_takes_means_of_numbers() -> None:
-    book = Daybook()
+    book = InfoAverager()
     book.add([{"km": 1.0, "TimeLimit.truncated": True}, {"km": 3.0, "what": "text"}])
     assert book.close() == {"km": 2.0}
     assert book.close() == {}
@@ -304,7 +304,7 @@ EVOLUTION = replace(
 def test_a_trained_actor_is_trained_further(tmp_path: Path, recipe: Recipe) -> None:
     first, further = tmp_path / "first", replace(recipe, start=str(tmp_path / "first"))
     # The arrays of an agent have plain names; any will do.
-    shape = learner_of(recipe, tmp_path / "new", Crew()).actor_weights()
+    shape = learner_of(recipe, tmp_path / "new", WorkerPool()).actor_weights()
     rng = np.random.default_rng(0)
     given = {
         name: (0.1 * rng.standard_normal(each.shape)).astype(np.float32)
@@ -312,26 +312,26 @@ def test_a_trained_actor_is_trained_further(tmp_path: Path, recipe: Recipe) -> N
     }
     first.mkdir()
     np.savez(first / "weights.npz", **given)
-    learner = learner_of(further, tmp_path / "second", Crew())
+    learner = learner_of(further, tmp_path / "second", WorkerPool())
     for name, each in learner.actor_weights().items():
         assert each == pytest.approx(given[name]), name
     # From now on the folder needs no other.
     (first / "weights.npz").unlink()
     train(further, tmp_path / "second", 1, quiet)
-    moved = trained_actor(tmp_path / "second", "latest").state_dict()
+    moved = load_trained_actor(tmp_path / "second", "latest").state_dict()
     assert any(np.abs(moved[name].numpy() - given[name]).max() > 1e-6 for name in given)
 
 
 def test_a_run_is_a_start_and_another_form_is_none(tmp_path: Path) -> None:
     train(EVOLUTION, tmp_path / "run", 1, quiet)
     further = replace(EVOLUTION, start=str(tmp_path / "run"))
-    assert set(learner_of(further, tmp_path / "further", Crew()).actor_weights()) == {
+    assert set(learner_of(further, tmp_path / "further", WorkerPool()).actor_weights()) == {
         "tanks.weight",
         "tanks.bias",
         "network.weight",
     }
     with pytest.raises(InputError, match="weights: got"):
-        learner_of(replace(PPO, start=str(tmp_path / "run")), tmp_path / "other", Crew())
+        learner_of(replace(PPO, start=str(tmp_path / "run")), tmp_path / "other", WorkerPool())
     with pytest.raises(InputError, match="start: got"):
-        learner_of(replace(PPO, start=str(tmp_path / "nowhere")), tmp_path / "none", Crew())
+        learner_of(replace(PPO, start=str(tmp_path / "nowhere")), tmp_path / "none", WorkerPool())
     assert not (tmp_path / "none").exists()

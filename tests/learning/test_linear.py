@@ -7,10 +7,10 @@ import pytest
 
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.linear import LEAST_SPREAD, LinearChoice, LinearPolicy, Moments, names_of
+from lmrs_rl.learning.linear import LEAST_SPREAD, FeatureStats, LinearChoice, LinearPolicy, names_of
 
 F, G = len(TANK_FEATURES), len(NETWORK_FEATURES)
-MOMENTS = Moments(
+MOMENTS = FeatureStats(
     np.linspace(0, 1, F), np.linspace(0.1, 0.5, F), np.linspace(-1, 1, G), np.linspace(0.2, 0.4, G)
 )
 
@@ -91,14 +91,14 @@ def test_it_answers_as_the_actor_of_torch_does() -> None:
 
 def test_moments_are_of_the_tanks_that_there_are() -> None:
     observations = [seen(seed) for seed in range(3)]
-    found = Moments.of(observations)
+    found = FeatureStats.of(observations)
     tanks = np.concatenate([each["tanks"][:5] for each in observations])
     assert found.tank_mean == pytest.approx(tanks.mean(axis=0), abs=1e-6)
     assert found.network_spread == pytest.approx(
         np.stack([each["network"] for each in observations]).std(axis=0), abs=1e-6
     )
     # The same morning three times: no feature of the network moves.
-    assert (Moments.of([observations[0]] * 3).network_spread == LEAST_SPREAD).all()
+    assert (FeatureStats.of([observations[0]] * 3).network_spread == LEAST_SPREAD).all()
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,19 @@ import pytest
 
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain.quantile_function import Float32Array
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.learning.crew import Crew
-from lmrs_rl.learning.judge import Judge, verdict
 from lmrs_rl.learning.rollout import (
     LEAST_EUR,
-    Arena,
-    Played,
+    EnvSpec,
+    EpisodeResult,
     baseline_policy,
     nearly_dry,
     play_episode,
     play_scenario,
     seen_under_baseline,
 )
+from lmrs_rl.learning.validation import ValidationEvaluator, validation_result
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ROOT / "training" / "smoke_world.toml"
@@ -42,8 +42,8 @@ class Raised:
         return u
 
 
-def played(cost: float, km: float = 0.0) -> Played:
-    return Played(1, 2, 10, {"reward_eur": -cost, "km": km, "kg": 0.0})
+def played(cost: float, km: float = 0.0) -> EpisodeResult:
+    return EpisodeResult(1, 2, 10, {"reward_eur": -cost, "km": km, "kg": 0.0})
 
 
 def test_costs_are_shares_of_the_baselines() -> None:
@@ -56,29 +56,31 @@ def test_costs_are_shares_of_the_baselines() -> None:
 
 
 def test_a_verdict_pairs_worlds() -> None:
-    found = verdict([played(900.0, 20.0), played(2400.0, 40.0)], [played(1000.0), played(2000.0)])
+    found = validation_result(
+        [played(900.0, 20.0), played(2400.0, 40.0)], [played(1000.0), played(2000.0)]
+    )
     # -10 % and +20 %; 3300 over 3000; 20 and 40 km over 2 tanks and 10 days.
     assert found.cost == pytest.approx(0.05)
     assert found.error == pytest.approx(0.15)
     assert found.total == pytest.approx(0.1)
     assert found.figures["km"] == pytest.approx(1.5)
     assert (found.smoothed, found.smoothed_error) == (found.cost, found.error)
-    dry = Played(
+    dry = EpisodeResult(
         1,
         2,
         10,
         {"reward_eur": -1500.0, "stockouts_eur": 500.0, "lost_eur": 0.0, "nearly_dry": 1.0},
     )
-    safe = Played(
+    safe = EpisodeResult(
         1, 2, 10, {"reward_eur": -1000.0, "stockouts_eur": 0.0, "lost_eur": 0.0, "nearly_dry": 0.0}
     )
     # Half of 500 stays, half of 100 comes.
-    assert verdict([dry], [safe], 0.5, 100.0).smoothed == pytest.approx(0.3)
-    assert np.isnan(verdict([played(1.0)], [played(1.0)]).error)
+    assert validation_result([dry], [safe], 0.5, 100.0).smoothed == pytest.approx(0.3)
+    assert np.isnan(validation_result([played(1.0)], [played(1.0)]).error)
 
 
 def test_stock_outs_are_smoothed_by_how_near_tanks_come_to_them() -> None:
-    whole = Played(
+    whole = EpisodeResult(
         1,
         1,
         1,
@@ -122,8 +124,8 @@ def test_an_episode_adds_up_what_the_environment_tells() -> None:
 
 
 def test_an_arena_makes_the_same_environment_and_everybody_meets_the_same_days() -> None:
-    arena = Arena.of(env())
-    assert Arena.of(arena.env()) == arena
+    arena = EnvSpec.of(env())
+    assert EnvSpec.of(arena.env()) == arena
     first, second, other = play_scenario(
         arena, 1_000_001, [baseline_policy, baseline_policy, Raised()]
     )
@@ -133,25 +135,27 @@ def test_an_arena_makes_the_same_environment_and_everybody_meets_the_same_days()
 
 
 def test_processes_change_nothing() -> None:
-    arena = Arena.of(env())
+    arena = EnvSpec.of(env())
     tasks = [arena] * 2, [1_000_000, 1_000_001], [[baseline_policy, Raised()]] * 2
-    with Crew(2) as crew:
-        assert crew.map(play_scenario, *tasks) == Crew().map(play_scenario, *tasks)
+    with WorkerPool(2) as crew:
+        assert crew.map(play_scenario, *tasks) == WorkerPool().map(play_scenario, *tasks)
 
 
 def test_a_judge_lets_the_baseline_play_once() -> None:
     asked: list[int] = []
 
-    class Counting(Crew):
+    class Counting(WorkerPool):
         def map(self, function, *tasks):  # type: ignore[no-untyped-def]
             asked.append(len(tasks[2][0]))
             return super().map(function, *tasks)
 
-    judge = Judge(Arena.of(replace_days(env(), 4)), [2_000_000, 2_000_001], Counting())
+    judge = ValidationEvaluator(
+        EnvSpec.of(replace_days(env(), 4)), [2_000_000, 2_000_001], Counting()
+    )
     assert judge(baseline_policy).cost == 0.0
     assert judge(Raised()).cost < -0.1
     assert asked == [2, 1]
 
 
 def replace_days(env: LmrsEnv, days: int) -> LmrsEnv:
-    return replace(Arena.of(env), days=days).env()
+    return replace(EnvSpec.of(env), days=days).env()

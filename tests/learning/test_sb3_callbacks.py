@@ -18,27 +18,27 @@ pytest.importorskip("stable_baselines3")
 from stable_baselines3.common import callbacks
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.callbacks import KeepAndJudge
+from lmrs_rl.domain.workers import WorkerPool
+from lmrs_rl.learning.callbacks import KeepAndValidate
 from lmrs_rl.learning.checkpoint import Checkpoint, read_weights
-from lmrs_rl.learning.crew import Crew
 from lmrs_rl.learning.evolution import EvolutionStrategy
 from lmrs_rl.learning.export_run import export_run
-from lmrs_rl.learning.judge import Judge, Verdict
-from lmrs_rl.learning.rollout import Played
+from lmrs_rl.learning.rollout import EpisodeResult
+from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 from tests.learning.test_evolution import TINY, quiet
 
 DAYS = 9
 """Of a generation: a pair and the baseline, three days each."""
 
 
-class Stub(Crew):
+class Stub(WorkerPool):
     """Plays nothing: the k-th who plays in a world costs 100 + k."""
 
     def map(self, function: Callable[..., Any], *tasks: Sequence[Any]) -> list[Any]:
         if len(tasks) < 3:
             return super().map(function, *tasks)
         return [
-            [Played(seed, 1, 3, {"reward_eur": -100.0 - k}) for k in range(len(team))]
+            [EpisodeResult(seed, 1, 3, {"reward_eur": -100.0 - k}) for k in range(len(team))]
             for seed, team in zip(*tasks[1:], strict=True)
         ]
 
@@ -147,15 +147,15 @@ def test_a_run_saved_without_a_judge_goes_on_with_one(tmp_path: Path, smoothed: 
     strategy().learn(DAYS).save(tmp_path)
     learner = EvolutionStrategy.load(tmp_path, TINY.env(), Stub())
 
-    class Fake(Judge):
-        def __call__(self, policy: Any) -> Verdict:
-            return Verdict(
+    class Fake(ValidationEvaluator):
+        def __call__(self, policy: Any) -> ValidationResult:
+            return ValidationResult(
                 0.0, 0.0, smoothed, 0.0, 0.0, {"km": 0.0, "kg": 0.0, "stockout_tank_days": 0.0}
             )
 
     learner.learn(
         DAYS,
-        KeepAndJudge(Checkpoint(tmp_path, TINY), Fake(learner.arena, [], Crew()), quiet),
+        KeepAndValidate(Checkpoint(tmp_path, TINY), Fake(learner.arena, [], WorkerPool()), quiet),
         reset_num_timesteps=False,
     )
     assert len((tmp_path / "validation.jsonl").read_text().splitlines()) == 1

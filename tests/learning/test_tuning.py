@@ -16,10 +16,10 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.learning import tuning
-from lmrs_rl.learning.tuning import Recipe, relative_costs, tune
+from lmrs_rl.learning.tuning import TuningRecipe, relative_costs, tune
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = Recipe(
+TINY = TuningRecipe(
     tanks=(6, 8),
     days=2,
     warmup_days=1,
@@ -35,7 +35,9 @@ def quiet(line: str) -> None:
     """Told of progress that no test looks at."""
 
 
-def bowl(recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]) -> FloatArray:
+def bowl(
+    recipe: TuningRecipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
+) -> FloatArray:
     """Costs that are least at z = 0.8 and x_share = 0.3."""
     return np.array(
         [
@@ -47,7 +49,7 @@ def bowl(recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParamet
 
 @pytest.mark.parametrize("name", ["tuned", "extended"])
 def test_the_recipes_are_read_and_fit_their_worlds(name: str) -> None:
-    recipe = Recipe.from_file(ROOT / "training" / f"{name}.toml")
+    recipe = TuningRecipe.from_file(ROOT / "training" / f"{name}.toml")
     assert recipe.agent == name
     _, count = recipe.world_class.splits.train
     assert recipe.generations * recipe.scenarios <= count
@@ -132,7 +134,7 @@ def test_the_default_costs_as_much_as_itself_and_candidates_meet_the_same_days()
 def test_bad_recipes_are_refused(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "r.toml").write_text(text)
     with pytest.raises(InputError) as error:
-        Recipe.from_file(tmp_path / "r.toml")
+        TuningRecipe.from_file(tmp_path / "r.toml")
     assert told in str(error.value)
 
 

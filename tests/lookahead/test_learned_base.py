@@ -9,7 +9,8 @@ import pytest
 
 from lmrs_rl.dispatchers import LearnedDispatcher, load_agent
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
-from lmrs_rl.lookahead import LookAhead, Workers
+from lmrs_rl.domain.workers import WorkerPool
+from lmrs_rl.lookahead import LookAhead
 from lmrs_rl.lookahead.agents import DispatcherProposes
 from lmrs_rl.routing import RouterSettings
 from tests.environment.small import DISPATCHER, first_morning, small_world
@@ -41,7 +42,7 @@ def test_a_learned_base_chooses_for_its_own_candidate() -> None:
 
 def test_a_learned_base_decides_the_same_on_two_processes() -> None:
     morning, cost = first_morning(), small_world().cost
-    with Workers(2) as workers:
+    with WorkerPool(2) as workers:
         two = LookAhead(wild(), cost, FEW, TRAIN, workers=workers).consider(morning)
     one = LookAhead(wild(), cost, FEW, TRAIN).consider(morning)
     assert np.array_equal(one.costs, two.costs, equal_nan=True)

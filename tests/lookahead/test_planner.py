@@ -12,8 +12,9 @@ from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.domain import CallInOrders, CumulativeForecast, InputError, OrderParameters
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.forecast import WeekdayQuantiles
-from lmrs_rl.lookahead import LookAhead, Workers
+from lmrs_rl.lookahead import LookAhead
 from lmrs_rl.lookahead.planner import distinct_today
 from lmrs_rl.lookahead.risk import day_risks
 from lmrs_rl.lookahead.rolling import RolloutEvaluator
@@ -198,7 +199,7 @@ def test_the_same_morning_and_seed_give_the_same_decision_and_another_seed_anoth
 @pytest.mark.heavy
 def test_workers_change_nothing() -> None:
     alone = look().consider(first_morning())
-    with Workers(2) as workers:
+    with WorkerPool(2) as workers:
         shared = look(workers=workers).consider(first_morning())
     assert np.array_equal(alone.costs, shared.costs, equal_nan=True)
     assert alone.chosen == shared.chosen
@@ -206,9 +207,9 @@ def test_workers_change_nothing() -> None:
 
 
 def test_no_workers_are_refused() -> None:
-    assert Workers(1).map(max, [1, 5], [2, 3]) == [2, 5]
+    assert WorkerPool(1).map(max, [1, 5], [2, 3]) == [2, 5]
     with pytest.raises(InputError, match="workers"):
-        Workers(0)
+        WorkerPool(0)
 
 
 def test_the_base_sees_date_and_plans_of_the_morning_and_of_imagined_ones() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import CallInOrders, Network, OrderParameters, Snapshot
-from lmrs_rl.orders import LeftOut, NoOrder, left_out, make_orders
+from lmrs_rl.orders import NoOrder, UnorderedCustomer, due_without_order, make_orders
 from tests import tiny
 from tests.orders.test_make import X, payload, tanks
 from tests.orders.test_projection import forecast
@@ -26,7 +26,7 @@ def found(
     snapshot: Snapshot | None = None,
     horizon_h: float = 120.0,
     x_kg: float = X,
-) -> list[LeftOut]:
+) -> list[UnorderedCustomer]:
     """Who is left out; and nobody is both left out and ordered for."""
     network, snapshot = network or tiny.network(), snapshot or tiny.snapshot()
     known = (
@@ -35,7 +35,7 @@ def found(
         forecast(None, snapshot.time_min),
         OrderParameters.shared(2, x_kg=x_kg),
     )
-    result = left_out(*known, horizon_h=horizon_h)
+    result = due_without_order(*known, horizon_h=horizon_h)
     assert not {each.customer for each in result} & {
         order.customer for order in make_orders(*known, horizon_h=horizon_h)
     }
@@ -62,7 +62,7 @@ def test_who_is_not_due_is_not_left_out() -> None:
 
 def test_no_vehicle_may_come() -> None:
     (one,) = found(tanks(vehicle_allowed=np.array([[False], [True]])))
-    assert one == LeftOut(
+    assert one == UnorderedCustomer(
         tiny.TANK_A, NoOrder.NO_VEHICLE, "no vehicle that may carry gas is allowed there", 48.0
     )
 
@@ -120,7 +120,7 @@ def test_how_much_too_short_is_told() -> None:
 
 def called(
     earliest: int, latest: int, hours: list[list[int]], horizon_h: float = 120.0
-) -> list[LeftOut]:
+) -> list[UnorderedCustomer]:
     network = tiny.network(call_ins=1)
     network = replace(network, call_ins=replace(network.call_ins, access_min=(np.array(hours),)))
     one = CallInOrders(*np.array([[2, earliest, latest, 80, 100, 0]], dtype=np.float64).T)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmrs_rl.domain.arrays import FOREVER, always_open
-from lmrs_rl.orders.windows import CutWindow, cut
+from lmrs_rl.orders.windows import ServiceWindow, service_window
 
 DAY = np.array([[480, 1020], [1920, 2460]])
 """08:00-17:00 on two days [min]."""
@@ -23,7 +23,7 @@ def pieces(
     rate: float = np.inf,
     q: float = 100.0,
 ) -> list[list[int]]:
-    window = cut(early, late, 7200, access, setup, rate, lambda _: q)
+    window = service_window(early, late, 7200, access, setup, rate, lambda _: q)
     return [] if window is None else np.rint(window.windows_h * 60).astype(int).tolist()
 
 
@@ -31,7 +31,7 @@ def pieces(
 def test_the_most_is_counted_so_long_after_the_first_minute_but_within_the_window(
     fill: float, minute: int
 ) -> None:
-    window = cut(0, 2000, 7200, DAY, 0, np.inf, float, fill)
+    window = service_window(0, 2000, 7200, DAY, 0, np.inf, float, fill)
     assert window is not None
     assert window.q_max_kg == minute
 
@@ -63,7 +63,7 @@ def test_service_longer_than_the_access_window_leaves_nothing(
 
 
 def test_a_window_between_access_hours_leaves_nothing() -> None:
-    assert cut(1100, 1900, 7200, DAY, 30, np.inf, lambda _: 1.0) is None
+    assert service_window(1100, 1900, 7200, DAY, 30, np.inf, lambda _: 1.0) is None
 
 
 def test_a_place_that_never_opens_leaves_nothing() -> None:
@@ -84,7 +84,7 @@ def test_a_window_without_a_whole_minute_leaves_nothing() -> None:
 
 @pytest.mark.parametrize(("horizon", "count"), [(1919, 1), (1920, 2)])
 def test_pieces_that_begin_after_the_horizon_are_left_out(horizon: float, count: int) -> None:
-    window = cut(0, 3000, horizon, DAY, 30, np.inf, lambda _: 1.0)
+    window = service_window(0, 3000, horizon, DAY, 30, np.inf, lambda _: 1.0)
     assert window is not None
     assert len(window.windows_h) == count
 
@@ -94,7 +94,7 @@ def test_an_endless_window_ends_with_the_clock() -> None:
 
 
 def test_the_quantity_is_that_of_the_first_moment_left() -> None:
-    window = cut(1000, 3000, 7200, DAY, 30, np.inf, float)
+    window = service_window(1000, 3000, 7200, DAY, 30, np.inf, float)
     assert window is not None
     # 1000 + 30 is after closing, so the next morning at 1920 is the first moment.
     assert window.q_max_kg == 1920
@@ -111,7 +111,7 @@ def test_the_quantity_is_that_of_the_first_moment_left() -> None:
 def test_every_whole_minute_of_a_piece_is_legal(
     early: float, length: float, setup: int, rate: float, q: float
 ) -> None:
-    window = cut(early, early + length, 1e6, DAY, setup, rate, lambda _: q)
+    window = service_window(early, early + length, 1e6, DAY, setup, rate, lambda _: q)
     for start, end in [] if window is None else window.windows_h.tolist():
         for minute in (np.rint(start * 60), np.rint(end * 60)):
             assert early - 1e-5 <= minute <= early + length + 1e-5
@@ -122,6 +122,6 @@ def test_every_whole_minute_of_a_piece_is_legal(
 
 
 def test_pieces_are_floats_in_hours() -> None:
-    window = cut(90, 150, 7200, always_open(), 0, np.inf, lambda _: 1.0)
-    assert isinstance(window, CutWindow)
+    window = service_window(90, 150, 7200, always_open(), 0, np.inf, lambda _: 1.0)
+    assert isinstance(window, ServiceWindow)
     assert window.windows_h.tolist() == [[1.5, 2.5]]

@@ -106,9 +106,8 @@ def test_qs01_orders_of_the_past_are_not_due() -> None:
 
 def test_qs01_orders_served_before_the_days_are_not_due() -> None:
     every = order(earliest=1000, latest=2000)
-    morning = replace(
-        tiny.snapshot(), time_min=1440
-    )  # the order was announced at 0 and is no longer open
+    # The order was announced at 0 and is no longer open.
+    morning = replace(tiny.snapshot(), time_min=1440)
     assert judge(network(1), Days("tiny", morning, tiny.use_kg(48), every), ()).valid
 
 

@@ -20,7 +20,7 @@ from lmrs_rl.routing.ortools.search import (
 )
 from lmrs_rl.routing.problem import RoutingProblem, state_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import write_plan
+from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Route, Routes
 from tests.routing.random_problems import RandomProblem
 
@@ -52,7 +52,7 @@ def solve(case: RandomProblem, settings: RouterSettings = QUICK) -> Outcome:
         else improve(problem, incumbent, settings.search)
     )
     return Outcome(
-        problem, incumbent, routes, write_plan(problem, routes, set_quantities(problem, routes))
+        problem, incumbent, routes, plan_of_routes(problem, routes, set_quantities(problem, routes))
     )
 
 
@@ -66,7 +66,7 @@ def outcome_faults(
 ) -> list[str]:
     """As `faults`, of answers that are there already."""
     start = Routes(got.incumbent)
-    before = write_plan(got.problem, start, set_quantities(got.problem, start))
+    before = plan_of_routes(got.problem, start, set_quantities(got.problem, start))
     result = [f"core: {fault}" for fault in plan_faults(case, before)] + [
         f"plan: {fault}" for fault in plan_faults(case, got.plan)
     ]

@@ -12,8 +12,7 @@ import pytest
 
 from benchmarks.routing_cases import routing_case
 from lmrs_rl.domain import InputError
-from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
-from lmrs_rl.routing.core import run as core_run
+from lmrs_rl.routing.core import CoreSettings, annealing, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.explaining.reasons import alone, own_trip_cost
@@ -88,11 +87,11 @@ def test_the_cores_own_objective_is_that_of_the_routes_it_gives(seed: int) -> No
         return
     core = core_arrays(problem)
     state = empty_state(core)
-    core_run.anneal(
+    annealing.anneal(
         core, state, 200, (10.0, 10.0, 0.01), (30.0, 0.3), 5, np.array([77], dtype=np.uint64)
     )
-    counted = float(core_run.objective(core, state))
-    assert objective(problem, core_run.read_state(problem, core, state)) == pytest.approx(
+    counted = float(annealing.state_objective(core, state))
+    assert objective(problem, annealing.read_state(problem, core, state)) == pytest.approx(
         counted, rel=1e-9, abs=1e-6
     )
 

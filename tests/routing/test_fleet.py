@@ -165,11 +165,12 @@ def test_loads_at_the_site_that_is_on_the_way() -> None:
     network = cases.with_columns(two_plants(), vehicles={"capacity_kg": [500.0]})
     at = cases.loaded(500.0, network)
     made = plan([order(TANK_A), order(TANK_B)], network, at)
+    # Between the drops, whichever comes first.
     assert visits(made.trips[0])[1] == (
         "load",
         1,
         500.0,
-    )  # between the drops, whichever comes first
+    )
     assert made.costs.total == 60.0 + 100.0
 
 

@@ -8,6 +8,7 @@ from itertools import permutations
 import pytest
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.parallel import ParallelRouter, ParallelSearch, answer, best
@@ -28,7 +29,7 @@ def busy() -> RandomProblem:
 def test_one_seed_is_the_plain_router(busy: RandomProblem) -> None:
     for seed in (0, 3):
         plain = OrToolsRouter(replace(HASTY, seed=seed))(busy.network, busy.snapshot, busy.orders)
-        assert ParallelRouter(HASTY, (seed,), 2)(busy.network, busy.snapshot, busy.orders) == plain
+        assert ParallelRouter(HASTY, (seed,))(busy.network, busy.snapshot, busy.orders) == plain
 
 
 def test_the_plan_is_the_best_of_the_seeds(busy: RandomProblem) -> None:
@@ -37,7 +38,7 @@ def test_the_plan_is_the_best_of_the_seeds(busy: RandomProblem) -> None:
     assert len({value for value, _, _ in each}) > 1
     _, seed, _ = min(each, key=lambda found: found[:2])
     plain = OrToolsRouter(replace(HASTY, seed=seed))(busy.network, busy.snapshot, busy.orders)
-    assert ParallelRouter(HASTY, range(4), 1)(busy.network, busy.snapshot, busy.orders) == plain
+    assert ParallelRouter(HASTY, range(4))(busy.network, busy.snapshot, busy.orders) == plain
 
 
 def test_the_order_of_finishing_does_not_matter_and_the_lowest_seed_wins_ties() -> None:
@@ -52,9 +53,10 @@ def test_the_order_of_finishing_does_not_matter_and_the_lowest_seed_wins_ties() 
 def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(
     busy: RandomProblem,
 ) -> None:
-    alone = ParallelRouter(HASTY, (0, 1), 2)
-    want = alone(busy.network, busy.snapshot, busy.orders)
-    with ParallelRouter(HASTY, (0, 1), 2) as router:
+    pool = WorkerPool(2)
+    router = ParallelRouter(HASTY, (0, 1), pool)
+    want = router(busy.network, busy.snapshot, busy.orders)
+    with pool:
         assert router(busy.network, busy.snapshot, busy.orders) == want
         assert router(busy.network, busy.snapshot, busy.orders) == want
         # Pins are searched by the same workers.
@@ -70,10 +72,10 @@ def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(
 @pytest.mark.parametrize("seeds", [(), (0, 0), (-1, 2)])
 def test_seeds_that_make_no_sense_are_refused(seeds: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="seeds"):
-        ParallelSearch(seeds, 1)
-    ParallelSearch((0,), 1)
+        ParallelSearch(seeds)
+    ParallelSearch((0,))
 
 
 def test_no_worker_is_refused() -> None:
     with pytest.raises(InputError, match="workers"):
-        ParallelSearch((0,), 0)
+        WorkerPool(0)

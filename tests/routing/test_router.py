@@ -98,7 +98,7 @@ def test_the_plan_before_is_a_start_that_can_be_switched_off() -> None:
     )
     # All routers follow alike.
     assert (
-        ParallelRouter(settings, (0,), 1).following(before)(tiny.network(), cases.start(), orders)
+        ParallelRouter(settings, (0,)).following(before)(tiny.network(), cases.start(), orders)
         == followed
     )
     assert (

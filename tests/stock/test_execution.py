@@ -90,10 +90,11 @@ def test_unmet_is_what_an_empty_tank_could_not_give() -> None:
     assert done.unmet_kg.sum(axis=0).tolist() == [20, 0]
     assert np.flatnonzero(done.unmet_kg[:, 0]).tolist() == [58, 59]
     assert after.level_kg.tolist() == [0, 100]
+    # The 12 hours left over are no whole day.
     assert after.history_kg.tolist() == [
         [240, 120],
         [240, 120],
-    ]  # the 12 hours left over are no whole day
+    ]
 
 
 def test_history_is_what_was_taken_not_what_was_wanted() -> None:

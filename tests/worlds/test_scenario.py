@@ -18,12 +18,10 @@ from lmrs_rl.domain.arrays import FOREVER, always_open
 from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.referee import judge
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
-from lmrs_rl.simulation.loop import roll
+from lmrs_rl.simulation import OrderPlanner, World, run
 from lmrs_rl.worlds import (
     Breakdowns,
     Closures,
-    InformedForecaster,
-    InformedRouter,
     Scenario,
     WorldClass,
     draw_scenario,
@@ -34,8 +32,8 @@ from lmrs_rl.worlds import (
     with_demand,
     without_vehicle,
 )
-from lmrs_rl.worlds.outages import cut
-from lmrs_rl.worlds.parameters import Disruptions, Fleet, Sites, Size
+from lmrs_rl.worlds.outages import without_interval
+from lmrs_rl.worlds.parameters import Cost, Disruptions, Fleet, Sites, Size
 from tests.worlds.small import SHORT, SMALL, same
 
 DAY = 1440
@@ -83,11 +81,11 @@ def with_outages(
     ],
 )
 def test_a_closure_is_cut_out_of_opening_hours(gap: tuple[int, int], left: list[list[int]]) -> None:
-    assert cut(np.array([[10, 20], [30, 40]]), *gap).tolist() == left
+    assert without_interval(np.array([[10, 20], [30, 40]]), *gap).tolist() == left
 
 
 def test_a_closure_of_a_site_that_is_always_open() -> None:
-    assert cut(always_open(), 100, 200).tolist() == [[0, 100], [200, FOREVER]]
+    assert without_interval(always_open(), 100, 200).tolist() == [[0, 100], [200, FOREVER]]
 
 
 @given(
@@ -104,7 +102,7 @@ def test_what_is_left_of_hours_is_just_the_minutes_outside_the_closure(
     def minutes(windows: np.ndarray) -> set[int]:
         return {minute for a, b in windows.tolist() for minute in range(a, b)}
 
-    assert minutes(cut(hours, start, start + length)) == minutes(hours) - set(
+    assert minutes(without_interval(hours, start, start + length)) == minutes(hours) - set(
         range(start, start + length)
     )
 
@@ -112,16 +110,16 @@ def test_what_is_left_of_hours_is_just_the_minutes_outside_the_closure(
 def test_a_closure_is_known_from_its_announcement_until_its_end() -> None:
     world = with_outages(closed=((1, 5 * DAY, 7 * DAY, 3 * DAY),))
     for day in (0, 2, 7, 9):
-        assert known_network(world, day * DAY) is world.network
+        assert known_network(world.network, world.outages, day * DAY) is world.network
     for day in (3, 4, 5, 6):
-        hours = known_network(world, day * DAY).sites.access_min
+        hours = known_network(world.network, world.outages, day * DAY).sites.access_min
         assert hours[0] is world.network.sites.access_min[0] or np.array_equal(
             hours[0], world.network.sites.access_min[0]
         )
         assert not any(5 * DAY <= a < 7 * DAY for a in hours[1][:, 0].tolist())
         assert len(hours[1]) == len(world.network.sites.access_min[1]) - 2
     assert (
-        len(network_as_it_was(world).sites.access_min[1])
+        len(network_as_it_was(world.network, world.outages).sites.access_min[1])
         == len(world.network.sites.access_min[1]) - 2
     )
 
@@ -130,7 +128,7 @@ def test_a_breakdown_is_known_on_its_morning_and_holds_the_vehicle_until_its_end
     world = with_outages(broken=((2, 5 * DAY, 7 * DAY, 5 * DAY),))
     for day, free in ((0, 0), (4, 0), (5, 7 * DAY), (6, 7 * DAY), (7, 0)):
         snapshot = replace(world.days.start, time_min=day * DAY)
-        known = known_snapshot(world, snapshot)
+        known = known_snapshot(snapshot, world.outages)
         assert known.vehicle_free_min.tolist() == [0, 0, free]
         assert (known is snapshot) == (free == 0)
 
@@ -140,15 +138,14 @@ def test_a_breakdown_never_makes_a_vehicle_free_earlier() -> None:
     snapshot = replace(
         world.days.start, time_min=5 * DAY, vehicle_free_min=np.array([6 * DAY + 30, 0, 0])
     )
-    assert known_snapshot(world, snapshot).vehicle_free_min.tolist() == [6 * DAY + 30, 0, 0]
+    assert known_snapshot(snapshot, world.outages).vehicle_free_min.tolist() == [6 * DAY + 30, 0, 0]
 
 
 def test_days_before_a_tank_came_are_not_measured() -> None:
     world = replace(with_outages(), installed_min=np.array([3 * DAY] + [0] * 29))
     history = np.ones((10, 30))
-    known = known_snapshot(
-        world, replace(world.days.start, time_min=5 * DAY, history_kg=history)
-    ).history_kg
+    snapshot = replace(world.days.start, time_min=5 * DAY, history_kg=history)
+    known = known_snapshot(snapshot, world.outages).history_kg
     # The last row is day 4; days 3 and 4 have a tank.
     assert np.isnan(known[:8, 0]).all()
     assert known[8:, 0].tolist() == [1.0, 1.0]
@@ -199,11 +196,11 @@ def plans(world: Scenario, days: int) -> None:
     repair.
     """
     cut_days = replace(world.days, use_kg=world.days.use_kg[: 24 * days])
-    router = InformedRouter(world, OrToolsRouter(RouterSettings.preset("train")))
-    forecaster = InformedForecaster(world, WeekdayQuantiles())
-    rollout = roll(world.network, cut_days, forecaster, FixedDispatcher(FixedParameters()), router)
+    router = OrToolsRouter(RouterSettings.preset("train"))
+    simulated = World.of(replace(world, days=cut_days), Cost(), WeekdayQuantiles())
+    rollout = run(simulated, OrderPlanner(FixedDispatcher(FixedParameters()), router))
     assert rollout.trips
-    verdict = judge(network_as_it_was(world), cut_days, rollout.trips)
+    verdict = judge(network_as_it_was(world.network, world.outages), cut_days, rollout.trips)
     # A tank that runs dry is a poor service, not an illegal plan.
     assert [v for v in verdict.operating if v.code != "DYN01" or "dry" not in v.where] == [], str(
         verdict
@@ -225,7 +222,7 @@ def plans(world: Scenario, days: int) -> None:
             cut_days, start=replace(world.days.start, time_min=morning), use_kg=cut_days.use_kg[:1]
         )
         sites = judge(
-            known_network(world, morning),
+            known_network(world.network, world.outages, morning),
             today,
             [t for t in day.plan.trips if t.start_min < morning + DAY],
         )
@@ -283,10 +280,10 @@ def test_the_past_does_not_depend_on_how_long_breakdowns_or_closures_will_be(see
     rough = draw_scenario(TROUBLED, seed)
     first = min(int(rough.breakdowns.known_min.min()), int(rough.closures.known_min.min()))
     for morning in range(0, first, DAY):
-        assert known_network(rough, morning) is rough.network
+        assert known_network(rough.network, rough.outages, morning) is rough.network
         assert same(
-            known_snapshot(rough, replace(rough.days.start, time_min=morning)),
-            known_snapshot(calm, replace(calm.days.start, time_min=morning)),
+            known_snapshot(replace(rough.days.start, time_min=morning), rough.outages),
+            known_snapshot(replace(calm.days.start, time_min=morning), calm.outages),
         )
     assert same(rough.network, calm.network)
     assert same(rough.panel, calm.panel)

@@ -15,15 +15,15 @@ from lmrs_rl.dispatchers.policy import (
     TANK_FEATURES,
     Feature,
     Geometry,
-    Sight,
+    PolicyContext,
     bounds,
     observe,
     physical,
     possible,
     scaled,
 )
+from lmrs_rl.dispatchers.policy.context import DerivedFeatures
 from lmrs_rl.dispatchers.policy.network_features import network_features
-from lmrs_rl.dispatchers.policy.sight import Outlook
 from lmrs_rl.dispatchers.policy.tank_features import tank_features
 from lmrs_rl.domain import Costs, Deliveries, InputError, Network, Plan, Snapshot
 from lmrs_rl.forecast import KnownUse
@@ -37,22 +37,22 @@ def sight(
     snapshot: Snapshot | None = None,
     plans: tuple[Plan, ...] = (),
     **parameters: float,
-) -> Sight:
+) -> PolicyContext:
     """The tiny world on the Monday 2024-01-01, its future known, under the source's parameters."""
     now = tiny.snapshot() if snapshot is None else snapshot
     forecast = KnownUse(tiny.days(14))(network, now)
     base = FixedDispatcher(FixedParameters(**parameters))(network, now, forecast)
-    return Sight(
+    return PolicyContext(
         network, now, forecast, Geometry.of(network), base, plans, np.datetime64("2024-01-01")
     )
 
 
-def tanks(seen: Sight) -> dict[str, np.ndarray]:
+def tanks(seen: PolicyContext) -> dict[str, np.ndarray]:
     arrays = observe(seen, 3)["tanks"]
     return {each.name: arrays[:2, k] for k, each in enumerate(TANK_FEATURES)}
 
 
-def network(seen: Sight) -> dict[str, float]:
+def network(seen: PolicyContext) -> dict[str, float]:
     return {
         each.name: float(observe(seen, 3)["network"][k]) for k, each in enumerate(NETWORK_FEATURES)
     }
@@ -78,7 +78,7 @@ def test_the_table_names_each_feature_once_with_unit_range_and_meaning(
 
 def test_the_table_has_the_features_that_are_made_and_no_other() -> None:
     seen = sight()
-    outlook = Outlook.of(seen)
+    outlook = DerivedFeatures.of(seen)
     assert set(tank_features(seen, outlook)) == {each.name for each in TANK_FEATURES}
     assert set(network_features(seen, outlook)) == {each.name for each in NETWORK_FEATURES}
 

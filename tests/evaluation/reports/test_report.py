@@ -12,22 +12,24 @@ import pytest
 
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.evaluation import score_card
-from lmrs_rl.evaluation.cell import Run, Stage, play
 from lmrs_rl.evaluation.front import curves
 from lmrs_rl.evaluation.reports.report import Shown, write_report
-from lmrs_rl.evaluation.reports.report_levels import bands, delivered_kg, level_kg
+from lmrs_rl.evaluation.reports.report_levels import bands, hourly_deliveries_kg, level_kg
 from lmrs_rl.evaluation.reports.report_map import map_of
 from lmrs_rl.evaluation.reports.svg import Frame, tag, text, ticks
+from lmrs_rl.evaluation.run import EvaluationInstance, EvaluationRun, evaluate_agent
 from tests.evaluation.grids import WORLD, grid, row
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    return play(Stage.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train")
+def run() -> EvaluationRun:
+    return evaluate_agent(
+        EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"
+    )
 
 
 @pytest.fixture(scope="module")
-def page(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+def page(run: EvaluationRun, tmp_path_factory: pytest.TempPathFactory) -> str:
     rows = [
         row(agent, seed, cost=10.0 + seed + len(agent))
         for agent in ("extended", "<new>")
@@ -54,7 +56,7 @@ def test_nothing_is_fetched(page: str) -> None:
     assert set(re.findall(r"https?://[^\"'\s<]+", page)) <= {"http://www.w3.org/2000/svg"}
 
 
-def test_every_drawing_is_sound(page: str, run: Run) -> None:
+def test_every_drawing_is_sound(page: str, run: EvaluationRun) -> None:
     drawings = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
     for drawing in drawings:
         xml.dom.minidom.parseString(drawing)
@@ -64,7 +66,7 @@ def test_every_drawing_is_sound(page: str, run: Run) -> None:
     assert "nan" not in "".join(drawings)
 
 
-def test_the_map_has_a_layer_a_day_with_all_tanks_and_trips(run: Run) -> None:
+def test_the_map_has_a_layer_a_day_with_all_tanks_and_trips(run: EvaluationRun) -> None:
     shown = map_of(run)
     days = run.rollout.days
     assert shown.count('class="day"') == len(days)
@@ -72,7 +74,7 @@ def test_the_map_has_a_layer_a_day_with_all_tanks_and_trips(run: Run) -> None:
     assert shown.count(" drops</title>") == sum(len(day.executed.trips) for day in days)
 
 
-def test_a_network_without_coordinates_has_no_map(run: Run) -> None:
+def test_a_network_without_coordinates_has_no_map(run: EvaluationRun) -> None:
     bare = replace(run.scenario, network=replace(run.scenario.network, point_xy=None))
     assert "no coordinates" in map_of(replace(run, scenario=bare))
 
@@ -87,8 +89,8 @@ def test_names_are_escaped(page: str) -> None:
     assert "&lt;new&gt;" in page
 
 
-def test_deliveries_explain_the_levels(run: Run) -> None:
-    level, came = level_kg(run), delivered_kg(run)
+def test_deliveries_explain_the_levels(run: EvaluationRun) -> None:
+    level, came = level_kg(run), hourly_deliveries_kg(run)
     dropped = sum(
         stop.kg
         for day in run.rollout.days
@@ -101,7 +103,7 @@ def test_deliveries_explain_the_levels(run: Run) -> None:
     assert len(level) == len(came) + 1
 
 
-def test_bands_hold_their_median_and_start_at_the_level(run: Run) -> None:
+def test_bands_hold_their_median_and_start_at_the_level(run: EvaluationRun) -> None:
     middle, low, high = bands(run)
     assert (low <= middle + 1e-9).all()
     assert (middle <= high + 1e-9).all()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.forecast import metrics
+from lmrs_rl.forecast.backtests import metrics
 from lmrs_rl.forecast.backtests.metrics import Reliability
 from lmrs_rl.forecast.models.protocol import QUANTILES
 
@@ -46,9 +46,8 @@ def test_a_series_without_use_has_no_scale() -> None:
 def test_point_errors_by_hand() -> None:
     actual, point = np.array([[[10.0, 20.0], [1.0, NAN]]]), np.array([[[12.0, 17.0], [2.0, 9.0]]])
     assert metrics.wape(actual, point) == pytest.approx(6 / 31)  # (2 + 3 + 1) / (10 + 20 + 1)
-    assert metrics.rmse(actual, point) == pytest.approx(
-        np.sqrt(14 / 3)
-    )  # 4 + 9 + 1 over three days
+    # 4 + 9 + 1 over three days
+    assert metrics.rmse(actual, point) == pytest.approx(np.sqrt(14 / 3))
     # Mean errors 2.5 and 1, naive errors 5 and 0.5: (0.5 + 2) / 2.
     assert metrics.mase(actual, point, np.array([5.0, 0.5])) == pytest.approx(1.25)
     # A series whose naive error is 0 or unknown is left out.

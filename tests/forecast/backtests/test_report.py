@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.forecast import pictures
+from lmrs_rl.forecast.backtests import pictures
 from lmrs_rl.forecast.backtests.backtest import BacktestResult, backtest
 from lmrs_rl.forecast.backtests.report import (
     ratios,
@@ -22,7 +22,7 @@ from lmrs_rl.forecast.backtests.report import (
     write_scores,
 )
 from lmrs_rl.forecast.backtests.scores import scores
-from tests.forecast.test_backtest import RISING, Fair, Last
+from tests.forecast.backtests.test_backtest import RISING, Fair, Last
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.forecast.models.artefact import (
-    About,
+    ArtefactInfo,
     aligned,
     read_about,
     read_artefact,
@@ -20,7 +20,7 @@ from lmrs_rl.forecast.models.artefact import (
 from lmrs_rl.worlds.generator.panel_parameters import PanelParameters
 from lmrs_rl.worlds.generator.panels import generate_panel
 
-ABOUT = About("auto", 7, "2024-05-01", ("a", "b"), ("bakery",), ("LIN",), None, 7)
+ABOUT = ArtefactInfo("auto", 7, "2024-05-01", ("a", "b"), ("bakery",), ("LIN",), None, 7)
 PANEL = generate_panel(PanelParameters(mix=(0, 1.0, 0, 0, 0)), 2, series=4, days=300)
 
 

@@ -19,7 +19,7 @@ from lmrs_rl.forecast.models.auto import (
     with_atom,
     with_new,
 )
-from lmrs_rl.forecast.models.network_model import NetworkModel, NetworkSettings
+from lmrs_rl.forecast.models.network_model import NeuralModel, NeuralSettings
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
@@ -128,7 +128,7 @@ def test_the_network_is_written_and_read_with_the_automatic_model(tmp_path: Path
     pytest.importorskip("torch", reason="torch is not installed: pip install lmrs-rl[train]")
     view = small_panel().known_at(140)
     model = AutoModel(
-        (NetworkModel(NetworkSettings(hidden=8, windows=200, epochs=1)), RidgeModel()), windows=4
+        (NeuralModel(NeuralSettings(hidden=8, windows=200, epochs=1)), RidgeModel()), windows=4
     ).fit(view, 7)
     model.save(tmp_path)
     assert AutoModel.load(tmp_path)(view, 7).tobytes() == model(view, 7).tobytes()

@@ -15,7 +15,7 @@ from lmrs_rl.forecast.models.cold import (
 )
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import View
-from tests.forecast.models import panel
+from tests.forecast.stand_in_models import panel
 
 MIDDLE = len(QUANTILES) // 2
 IDS = ("a", "b", "c", "new")

@@ -13,9 +13,9 @@ import pytest
 from lmrs_rl.domain import InputError
 from lmrs_rl.forecast.models.network_model import (
     MEDIAN,
-    FittedNetwork,
-    NetworkModel,
-    NetworkSettings,
+    FittedNeuralModel,
+    NeuralModel,
+    NeuralSettings,
     quantiles,
 )
 from lmrs_rl.forecast.models.network_windows import (
@@ -30,7 +30,7 @@ from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.panel import Panel, Shutdowns
 from tests.forecast.small_panels import small_panel, with_use
 
-SMALL = NetworkSettings(hidden=8, windows=200, epochs=2)
+SMALL = NeuralSettings(hidden=8, windows=200, epochs=2)
 
 
 def torch_or_skip() -> None:
@@ -38,9 +38,9 @@ def torch_or_skip() -> None:
 
 
 @pytest.fixture(scope="module")
-def fitted() -> FittedNetwork:
+def fitted() -> FittedNeuralModel:
     torch_or_skip()
-    return NetworkModel(SMALL).fit(small_panel().known_at(140), 7)
+    return NeuralModel(SMALL).fit(small_panel().known_at(140), 7)
 
 
 def past(panel: Panel, day: int) -> np.ndarray:
@@ -122,10 +122,10 @@ def test_prior_by_type_by_hand() -> None:
     np.testing.assert_allclose(prior.of(panel.known_at(10)), [2.0, 2.0, 10.0])
 
 
-def test_numpy_says_what_torch_says(fitted: FittedNetwork) -> None:
+def test_numpy_says_what_torch_says(fitted: FittedNeuralModel) -> None:
     import torch
 
-    from lmrs_rl.forecast.models.network_training import _inputs, forward
+    from lmrs_rl.forecast.models.network_training import _inputs, network_output
 
     windows = make_windows(small_panel().known_at(150), 7, fitted.prior)
     weights = {name: torch.from_numpy(np.array(value)) for name, value in fitted.weights.items()}
@@ -135,13 +135,13 @@ def test_numpy_says_what_torch_says(fitted: FittedNetwork) -> None:
     }
     np.testing.assert_allclose(
         quantiles(fitted.weights, windows),
-        forward(torch, weights, inputs).numpy(),
+        network_output(torch, weights, inputs).numpy(),
         rtol=1e-4,
         atol=1e-5,
     )
 
 
-def test_quantiles_cannot_cross_whatever_the_weights(fitted: FittedNetwork) -> None:
+def test_quantiles_cannot_cross_whatever_the_weights(fitted: FittedNeuralModel) -> None:
     rng = np.random.default_rng(0)
     wild = {
         name: rng.normal(0, 3, value.shape).astype(np.float32)
@@ -167,32 +167,32 @@ def test_it_learns_a_weekly_rhythm_that_no_level_explains() -> None:
         shutdowns=Shutdowns.none(),
     )
     view = panel.known_at(280)
-    found = NetworkModel(NetworkSettings(windows=5000, epochs=15, learning_rate=5e-3)).fit(view, 7)(
+    found = NeuralModel(NeuralSettings(windows=5000, epochs=15, learning_rate=5e-3)).fit(view, 7)(
         view, 7
     )[:, :, MEDIAN]
     assert found[rests[280:287].T].mean() < 20
     assert found[~rests[280:287].T].mean() > 80
 
 
-def test_another_seed_gives_other_weights(fitted: FittedNetwork) -> None:
-    other = NetworkModel(replace(SMALL, seed=1)).fit(small_panel().known_at(140), 7)
+def test_another_seed_gives_other_weights(fitted: FittedNeuralModel) -> None:
+    other = NeuralModel(replace(SMALL, seed=1)).fit(small_panel().known_at(140), 7)
     assert not np.array_equal(other.weights["mix_w"], fitted.weights["mix_w"])
 
 
-def test_threads_are_given_back(fitted: FittedNetwork) -> None:
+def test_threads_are_given_back(fitted: FittedNeuralModel) -> None:
     import torch
 
     before = torch.get_num_threads()
-    NetworkModel(SMALL).fit(small_panel().known_at(100), 7)
+    NeuralModel(SMALL).fit(small_panel().known_at(100), 7)
     assert torch.get_num_threads() == before
 
 
 def test_saved_and_loaded_it_says_the_same_to_the_bit(
-    fitted: FittedNetwork, tmp_path: Path
+    fitted: FittedNeuralModel, tmp_path: Path
 ) -> None:
     fitted.save(tmp_path)
     view = small_panel().known_at(150)
-    assert FittedNetwork.load(tmp_path)(view, 7).tobytes() == fitted(view, 7).tobytes()
+    assert FittedNeuralModel.load(tmp_path)(view, 7).tobytes() == fitted(view, 7).tobytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["network.json", "network.npz"]
 
 
@@ -208,7 +208,7 @@ def test_saved_and_loaded_it_says_the_same_to_the_bit(
         "a weight lost",
     ],
 )
-def test_a_damaged_file_is_refused(fitted: FittedNetwork, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_file_is_refused(fitted: FittedNeuralModel, tmp_path: Path, damage: str) -> None:
     if damage != "nothing there":
         fitted.save(tmp_path)
     header = tmp_path / "network.json"
@@ -227,15 +227,15 @@ def test_a_damaged_file_is_refused(fitted: FittedNetwork, tmp_path: Path, damage
     if damage == "no JSON":
         header.write_text("{")
     with pytest.raises(InputError, match=tmp_path.name):
-        FittedNetwork.load(tmp_path)
+        FittedNeuralModel.load(tmp_path)
 
 
-def test_more_days_than_trained_for_are_refused(fitted: FittedNetwork) -> None:
+def test_more_days_than_trained_for_are_refused(fitted: FittedNeuralModel) -> None:
     with pytest.raises(InputError, match="at most 7"):
         fitted(small_panel().known_at(150), 8)
 
 
-def test_a_type_not_seen_in_training_is_answered(fitted: FittedNetwork) -> None:
+def test_a_type_not_seen_in_training_is_answered(fitted: FittedNeuralModel) -> None:
     view = replace(small_panel(), customer_type=np.array([0, 7, 1, 9])).known_at(150)
     assert np.all(np.isfinite(fitted(view, 7)))
     assert known_kind(np.array([0, 1, 2, 9]), 2).tolist() == [1, 2, 0, 0]
@@ -243,13 +243,13 @@ def test_a_type_not_seen_in_training_is_answered(fitted: FittedNetwork) -> None:
 
 def test_with_too_little_to_learn_from_the_seasonal_naive_answers() -> None:
     view = small_panel(days=9).known_at(9)
-    assert np.array_equal(NetworkModel(SMALL).fit(view, 7)(view, 7), SeasonalNaive()(view, 7))
+    assert np.array_equal(NeuralModel(SMALL).fit(view, 7)(view, 7), SeasonalNaive()(view, 7))
 
 
 def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(InputError, match=r"lmrs-rl\[train\]"):
-        NetworkModel(SMALL).fit(small_panel().known_at(150), 7)
+        NeuralModel(SMALL).fit(small_panel().known_at(150), 7)
 
 
 @pytest.mark.parametrize(
@@ -264,4 +264,4 @@ def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 )
 def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match="network"):
-        NetworkSettings(**wrong)  # type: ignore[arg-type]
+        NeuralSettings(**wrong)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from lmrs_rl.forecast.models.empirical import (
     COLD_SHARE,
     RECENT_DAYS,
     column_quantiles,
+    monotone_quantiles,
     peer_quantiles,
-    tidy,
 )
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SHRINK, SeasonalNaive
@@ -81,9 +81,8 @@ def test_quantiles_are_those_of_past_residuals_of_both_signs_shrunk_to_all_serie
     """One series, which is its own panel: shrinking changes nothing but the level that residuals
     are scaled by and back.
     """
-    use = (
-        500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]
-    )  # residuals are 6 and -6, evenly
+    # Residuals are 6 and -6, evenly.
+    use = 500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]
     spread = foretold(use)[0, 0] - foretold(use)[0, 0, MEDIAN]
     np.testing.assert_allclose(spread[[0, 1, -2, -1]], [-6.0, -6.0, 6.0, 6.0])
 
@@ -152,7 +151,7 @@ def test_column_quantiles_are_numpys_without_the_nans() -> None:
 
 
 def test_tidy_lifts_what_falls_or_is_negative() -> None:
-    assert tidy(np.array([-1.0, 3.0, 2.0, 4.0])).tolist() == [0.0, 3.0, 3.0, 4.0]
+    assert monotone_quantiles(np.array([-1.0, 3.0, 2.0, 4.0])).tolist() == [0.0, 3.0, 3.0, 4.0]
 
 
 def test_the_order_of_series_does_not_matter() -> None:

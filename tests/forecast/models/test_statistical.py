@@ -10,7 +10,7 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast import statistical
+from lmrs_rl.forecast.models import statistical
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.models.statistical import LONGEST_GAP, Statistical

@@ -68,7 +68,10 @@ def test_columns_in_any_order_with_blanks_a_bom_and_empty_lines(tmp_path: Path) 
 
 
 def test_all_covariates_land_where_they_belong(tmp_path: Path) -> None:
-    header = "series,date,value,capacity,customer_type,product,temperature,temperature_forecast_1,temperature_forecast_2,holiday"
+    header = (
+        "series,date,value,capacity,customer_type,product,temperature,temperature_forecast_1,"
+        "temperature_forecast_2,holiday"
+    )
     rows = (
         "a,2024-01-01,1,900,bakery,LIN,-2,-1,0,1",
         "a,2024-01-02,2,,,,0.5,,,0",
@@ -123,8 +126,7 @@ def test_an_id_with_a_comma_and_quotes_is_read_back(tmp_path: Path) -> None:
     assert read_panel(tmp_path / "use.csv")[0].ids == ('tank "A", north',)
 
 
-# --- stops
-# -----------------------------------------------------------------------------------------------------------
+# --- stops ----------------------------------------------------------------------------------------
 
 STOPS = HEADER + ",shutdown,shutdown_announced"
 
@@ -172,8 +174,7 @@ def test_an_announcement_without_a_stop_is_refused(tmp_path: Path) -> None:
     assert "line 2: shutdown: got 'yes'" in refusal(tmp_path, "a,2024-01-05,1,yes,", header=STOPS)
 
 
-# --- repairs
-# ---------------------------------------------------------------------------------------------------------
+# --- repairs --------------------------------------------------------------------------------------
 
 
 def test_missing_days_are_not_measured_and_zeros_stay_zeros(tmp_path: Path) -> None:
@@ -267,8 +268,7 @@ def test_gaps_are_no_repair(tmp_path: Path) -> None:
     assert "not measured" in read(tmp_path, "a,2024-01-01,1", "a,2024-01-03,1", repair=False)[1]
 
 
-# --- time zones
-# ------------------------------------------------------------------------------------------------------
+# --- time zones -----------------------------------------------------------------------------------
 
 
 def test_one_offset_counts_by_its_own_calendar(tmp_path: Path) -> None:
@@ -301,8 +301,7 @@ def test_an_unknown_zone_is_refused(tmp_path: Path) -> None:
     assert "zone: got 'Mars/Base'" in refusal(tmp_path, *PLAIN, zone="Mars/Base")
 
 
-# --- refusals
-# --------------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -387,7 +386,10 @@ CELLS = st.one_of(
     st.sampled_from(["1e308", "-0.0", "nan", "inf", "NA", "1,5", '"', "\n", "\x00", "２"]),
     st.text(max_size=4),
 )
-WIDE = "series,date,value,capacity,customer_type,temperature,temperature_forecast_1,holiday,shutdown,shutdown_announced"
+WIDE = (
+    "series,date,value,capacity,customer_type,temperature,temperature_forecast_1,holiday,"
+    "shutdown,shutdown_announced"
+)
 
 
 @settings(

@@ -17,7 +17,7 @@ import pytest
 from lmrs_rl.domain import Costs, InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.routing.explaining.explain import explain
 from lmrs_rl.routing.explaining.explanation import Explanation, MissedOrder
-from lmrs_rl.routing.explaining.reasons import Reason
+from lmrs_rl.routing.explaining.reasons import MissedReason
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order, plan, with_columns
@@ -34,7 +34,7 @@ def explained(
     return explain(network, at, orders, plan(orders, network, at))
 
 
-def reasons(*args: Any) -> list[Reason]:
+def reasons(*args: Any) -> list[MissedReason]:
     return [missed.reason for missed in explained(*args).missed]
 
 
@@ -53,17 +53,17 @@ def test_no_order_no_reason() -> None:
 
 def test_no_vehicle_may_come() -> None:
     closed = with_columns(tiny.network(), tanks={"vehicle_allowed": [[False], [True]]})
-    assert reasons([order(TANK_A)], closed) == [Reason.NO_VEHICLE]
+    assert reasons([order(TANK_A)], closed) == [MissedReason.NO_VEHICLE]
     assert reasons([order(TANK_B)], closed) == []
 
 
 def test_no_vehicle_that_may_come_may_carry_the_product() -> None:
     network = with_columns(tiny.network(), vehicles={"product_allowed": [[False]]})
-    assert reasons([order()], network) == [Reason.NO_VEHICLE]
+    assert reasons([order()], network) == [MissedReason.NO_VEHICLE]
 
 
-@pytest.mark.parametrize(("payload", "found"), [(500.0, []), (499.9, [Reason.TOO_LARGE])])
-def test_larger_than_any_truck_that_may_come(payload: float, found: list[Reason]) -> None:
+@pytest.mark.parametrize(("payload", "found"), [(500.0, []), (499.9, [MissedReason.TOO_LARGE])])
+def test_larger_than_any_truck_that_may_come(payload: float, found: list[MissedReason]) -> None:
     network = with_columns(tiny.network(call_ins=1), vehicles={"capacity_kg": [payload]})
     assert reasons([order(tiny.CALL_IN)], network) == found
 
@@ -91,34 +91,34 @@ def two_products() -> Network:
 def test_the_one_truck_carries_another_product() -> None:
     network = two_products()
     at = cases.loaded(500.0, network)
-    assert reasons([order(TANK_A), order(TANK_B)], network, at) == [Reason.OTHER_PRODUCT]
+    assert reasons([order(TANK_A), order(TANK_B)], network, at) == [MissedReason.OTHER_PRODUCT]
     assert reasons([order(TANK_B)], network, cases.start(network)) == []
 
 
 def test_nobody_drives() -> None:
     network = with_columns(tiny.network(), drivers={"vehicle_allowed": [[False]]})
-    assert reasons([order()], network) == [Reason.NO_DRIVER]
+    assert reasons([order()], network) == [MissedReason.NO_DRIVER]
     later = with_columns(tiny.network(), drivers={"shift_min": (np.array([[5 * 1440, 6 * 1440]]),)})
-    assert reasons([order(windows_h=[[0.0, 200.0]])], later) == [Reason.NO_DRIVER]
+    assert reasons([order(windows_h=[[0.0, 200.0]])], later) == [MissedReason.NO_DRIVER]
     in_time = with_columns(
         tiny.network(), drivers={"shift_min": (np.array([[5 * 1440 - 1, 6 * 1440]]),)}
     )
     assert reasons([order(windows_h=[[0.0, 200.0]])], in_time) == []
 
 
-@pytest.mark.parametrize(("on_board", "found"), [(500.0, []), (499.0, [Reason.NO_PRODUCT])])
-def test_no_product_at_a_site_within_reach(on_board: float, found: list[Reason]) -> None:
+@pytest.mark.parametrize(("on_board", "found"), [(500.0, []), (499.0, [MissedReason.NO_PRODUCT])])
+def test_no_product_at_a_site_within_reach(on_board: float, found: list[MissedReason]) -> None:
     dry = with_columns(tiny.network(), sites={"product_offered": [[False]]})
     assert reasons([order()], dry, cases.loaded(on_board)) == found
 
 
 def test_a_site_that_never_opens_has_no_product() -> None:
     closed = with_columns(tiny.network(), sites={"access_min": (np.zeros((0, 2)),)})
-    assert reasons([order()], closed) == [Reason.NO_PRODUCT]
+    assert reasons([order()], closed) == [MissedReason.NO_PRODUCT]
 
 
-@pytest.mark.parametrize(("limit", "found"), [(120, []), (119, [Reason.DRIVING])])
-def test_the_driving_limit(limit: int, found: list[Reason]) -> None:
+@pytest.mark.parametrize(("limit", "found"), [(120, []), (119, [MissedReason.DRIVING])])
+def test_the_driving_limit(limit: int, found: list[MissedReason]) -> None:
     network = with_columns(tiny.network(), drivers={"max_driving_min": [limit]})
     assert reasons([order(TANK_B)], network) == found
 
@@ -131,8 +131,8 @@ def test_how_far_beyond_the_driving_limit_is_told() -> None:
     )
 
 
-@pytest.mark.parametrize(("end", "found"), [(130, []), (129, [Reason.DUTY])])
-def test_the_working_hours(end: int, found: list[Reason]) -> None:
+@pytest.mark.parametrize(("end", "found"), [(130, []), (129, [MissedReason.DUTY])])
+def test_the_working_hours(end: int, found: list[MissedReason]) -> None:
     network = with_columns(tiny.network(), drivers={"shift_min": cases.shifts(0, end)})
     assert reasons([order(TANK_A)], network) == found
 
@@ -145,8 +145,8 @@ def test_how_much_longer_a_shift_would_have_to_be_is_told() -> None:
     )
 
 
-@pytest.mark.parametrize(("opens", "found"), [(20, []), (21, [Reason.SITE_HOURS])])
-def test_the_opening_hours_of_the_site(opens: int, found: list[Reason]) -> None:
+@pytest.mark.parametrize(("opens", "found"), [(20, []), (21, [MissedReason.SITE_HOURS])])
+def test_the_opening_hours_of_the_site(opens: int, found: list[MissedReason]) -> None:
     # From the opening on 20 min loading, 30 to A, 30 there, 40 back: the shift ends after 140 min.
     hours = np.array([[opens, 1000]])
     network = with_columns(
@@ -157,9 +157,9 @@ def test_the_opening_hours_of_the_site(opens: int, found: list[Reason]) -> None:
     assert reasons([order(TANK_A)], network) == found
 
 
-@pytest.mark.parametrize(("last", "found"), [(60, []), (59, [Reason.WINDOW])])
+@pytest.mark.parametrize(("last", "found"), [(60, []), (59, [MissedReason.WINDOW])])
 def test_a_window_that_closes_before_any_driver_can_be_there(
-    last: int, found: list[Reason]
+    last: int, found: list[MissedReason]
 ) -> None:
     assert reasons([order(TANK_A, windows_h=[[0.0, last / 60]])]) == found
 
@@ -171,14 +171,14 @@ def test_a_window_in_the_night_when_nobody_works() -> None:
     # The other side: on the next day the drop starts at 1440 + 360 + 60 at the earliest, 120 min
     # after the window.
     assert (missed.reason, missed.detail) == (
-        Reason.WINDOW,
+        MissedReason.WINDOW,
         "its windows would have to open 70 min earlier or close 70 min later",
     )
 
 
 def test_a_window_that_is_over() -> None:
     at = cases.start(time_min=120, vehicle_free_min=[120], driver_free_min=[120])
-    assert reasons([order(TANK_A, windows_h=[[0.0, 119 / 60]])], None, at) == [Reason.WINDOW]
+    assert reasons([order(TANK_A, windows_h=[[0.0, 119 / 60]])], None, at) == [MissedReason.WINDOW]
 
 
 def one_trip_a_day() -> Network:
@@ -189,7 +189,7 @@ def one_trip_a_day() -> Network:
 def test_truck_and_driver_are_taken_by_a_dearer_order() -> None:
     # Serving A in the place of B: 105 + 400 missed instead of 145 + 300 missed: 60 more.
     missed = only([order(TANK_A, penalty=300.0), order(TANK_B, penalty=400.0)], one_trip_a_day())
-    assert (missed.customer, missed.reason, missed.extra_cost) == (TANK_A, Reason.TAKEN, 60.0)
+    assert (missed.customer, missed.reason, missed.extra_cost) == (TANK_A, MissedReason.TAKEN, 60.0)
     assert missed.detail == "in the place of B: 60.00 more than missing it"
 
 
@@ -205,7 +205,7 @@ def test_cheaper_to_miss_than_to_serve_by_how_much(penalty: float) -> None:
         assert found.missed == ()
     else:
         (missed,) = found.missed
-        assert (missed.reason, missed.extra_cost) == (Reason.CHEAPER, 105.0 - penalty)
+        assert (missed.reason, missed.extra_cost) == (MissedReason.CHEAPER, 105.0 - penalty)
 
 
 def test_cheaper_to_miss_counts_against_the_trips_that_there_are() -> None:
@@ -218,14 +218,14 @@ def test_a_plan_that_a_better_search_would_beat_is_told_so() -> None:
     network, at = tiny.network(), cases.start()
     nothing = Plan(0, (), (TANK_A,), Costs(0.0, 0.0, 0.0, 1e4))
     (missed,) = explain(network, at, [order()], nothing).missed
-    assert (missed.reason, missed.extra_cost) == (Reason.SEARCH, 105.0 - 1e4)
+    assert (missed.reason, missed.extra_cost) == (MissedReason.SEARCH, 105.0 - 1e4)
 
 
 def test_of_two_orders_of_one_customer_the_missed_one_is_explained() -> None:
     network = tiny.network(call_ins=1)
     orders = [order(tiny.CALL_IN, windows_h=[[0.0, 0.5]]), order(tiny.CALL_IN)]
     missed = only(orders, network)
-    assert (missed.order, missed.reason) == (0, Reason.WINDOW)
+    assert (missed.order, missed.reason) == (0, MissedReason.WINDOW)
 
 
 def test_slack_in_time_is_what_the_window_leaves() -> None:
@@ -323,4 +323,8 @@ def test_a_plan_whose_waits_the_core_would_not_share_out_is_explained() -> None:
     orders = [order(TANK_A, windows_h=[[35.0, 35.0]]), order(TANK_B, penalty=10.0)]
     (missed,) = explain(network, cases.start(network), orders, made, horizon_days=1).missed
     # On the way to A the driver waits long enough to serve B first: 20 km more, at a penalty of 10.
-    assert (missed.customer, missed.reason, missed.extra_cost) == (TANK_B, Reason.CHEAPER, 10.0)
+    assert (missed.customer, missed.reason, missed.extra_cost) == (
+        TANK_B,
+        MissedReason.CHEAPER,
+        10.0,
+    )

@@ -17,7 +17,7 @@ from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.explaining.explain import explain
-from lmrs_rl.routing.explaining.reasons import Reason
+from lmrs_rl.routing.explaining.reasons import MissedReason
 from lmrs_rl.routing.pinning.pinned import PinnedRouter, priced
 from lmrs_rl.routing.pinning.pins import Pins, Promise, pin
 from lmrs_rl.routing.problem import state_problem
@@ -193,7 +193,7 @@ def test_a_promise_that_cannot_be_kept_is_missed_at_the_orders_own_price_and_exp
     assert made.missed == missed
     assert made.costs.missed == 300.0 * len(missed)
     found = explain(tiny.network(), cases.start(), orders, made, pins=pins)
-    assert [m.reason for m in found.missed] == [Reason.PROMISE] * len(missed)
+    assert [m.reason for m in found.missed] == [MissedReason.PROMISE] * len(missed)
 
 
 def test_an_explanation_knows_fixed_trips_and_the_place_of_each_order() -> None:
@@ -203,7 +203,7 @@ def test_an_explanation_knows_fixed_trips_and_the_place_of_each_order() -> None:
     made = pinned(orders, network, pins=pins)
     found = explain(network, cases.start(network), orders, made, pins=pins)
     assert [(m.order, m.customer, m.reason) for m in found.missed] == [
-        (2, tiny.CALL_IN, Reason.WINDOW)
+        (2, tiny.CALL_IN, MissedReason.WINDOW)
     ]
     assert [(s.time_min, s.tightest, s.load_kg) for s in found.slack] == [(0, "it is fixed", 0.0)]
     assert found.trip_costs == (Costs(60.0, 100.0, 0.0, 0.0),)

@@ -84,6 +84,5 @@ def test_tanks_lie_in_towns_unless_all_are_rural() -> None:
         return float(np.median(gap.min(axis=1)))
 
     assert spread(0.0) < 1.0
-    assert spread(1.0) == pytest.approx(
-        0.5 * 200 / np.sqrt(200), rel=0.3
-    )  # mean gap of random points: half the root of the area for each
+    # Mean gap of random points: half the root of the area for each.
+    assert spread(1.0) == pytest.approx(0.5 * 200 / np.sqrt(200), rel=0.3)

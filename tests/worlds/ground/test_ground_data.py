@@ -15,7 +15,8 @@ def parent(tmp_path: Path) -> Path:
     """A folder with both kinds of data below it, and a challenge's plan beside its instances."""
     files = {
         "lpg/lpg_tanks.csv": "",
-        "challenge/instances/a.xml": "<IRP_Roadef_Challenge_Instance><unit>60</unit></IRP_Roadef_Challenge_Instance>",
+        "challenge/instances/a.xml": "<IRP_Roadef_Challenge_Instance><unit>60</unit>"
+        "</IRP_Roadef_Challenge_Instance>",
         "challenge/plans/a.xml": "<IRP_Roadef_Challenge_Output/>",
         "challenge/broken/a.xml": "<IRP",
     }

@@ -14,7 +14,16 @@ from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import Costs, InputError, Plan, Stop, Trip
 from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.environment import LmrsEnv
-from lmrs_rl.evaluation.cell import LOTS, Run, Stage, Watched, changes, figures, first_days, play
+from lmrs_rl.evaluation.run import (
+    LOTS,
+    EvaluationInstance,
+    EvaluationRun,
+    RecordingDispatcher,
+    changes,
+    evaluate_agent,
+    first_days,
+    run_figures,
+)
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead import planner_of
 from lmrs_rl.referee import judge
@@ -27,21 +36,23 @@ from tests.seer import Seer
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    return Stage.of(WORLD, 3_000_000, "ridge")
+def stage() -> EvaluationInstance:
+    return EvaluationInstance.of(WORLD, 3_000_000, "ridge")
 
 
 @pytest.fixture(scope="module")
-def extended(stage: Stage) -> Run:
-    return play(stage, load_agent("extended"), "train")
+def extended(stage: EvaluationInstance) -> EvaluationRun:
+    return evaluate_agent(stage, load_agent("extended"), "train")
 
 
-def test_only_days_after_the_warmup_count(stage: Stage, extended: Run) -> None:
+def test_only_days_after_the_warmup_count(
+    stage: EvaluationInstance, extended: EvaluationRun
+) -> None:
     assert [day.day for day in extended.rollout.days] == [1, 2, 3]
     assert extended.warmup_plan is not None
     assert extended.warmup_plan.time_min == 0
     assert extended.days.hours == 72
-    found = figures(extended)
+    found = run_figures(extended)
     assert found["days"] == 3
     assert found["km"] == pytest.approx(sum(day.km for day in extended.rollout.days))
     parts = sum(
@@ -50,8 +61,10 @@ def test_only_days_after_the_warmup_count(stage: Stage, extended: Run) -> None:
     assert found["cost"] == pytest.approx(parts - found["cost_stock"])
 
 
-def test_hindsight_sees_what_comes_and_the_others_do_not(stage: Stage, extended: Run) -> None:
-    knowing = play(stage, load_agent("hindsight"), "train")
+def test_hindsight_sees_what_comes_and_the_others_do_not(
+    stage: EvaluationInstance, extended: EvaluationRun
+) -> None:
+    knowing = evaluate_agent(stage, load_agent("hindsight"), "train")
     wanted = stage.scenario.days.use_kg[24:48].sum(axis=0)
     assert knowing.forecasts[0].cumulative(0.5)[:, 24] == pytest.approx(wanted)
     assert extended.forecasts[0].cumulative(0.5)[:, 24] != pytest.approx(wanted)
@@ -61,22 +74,26 @@ def test_hindsight_sees_what_comes_and_the_others_do_not(stage: Stage, extended:
 
 
 @pytest.mark.parametrize("name", ["extended", "hindsight"])
-def test_fewer_days_are_the_first_of_the_whole_scenario(stage: Stage, name: str) -> None:
+def test_fewer_days_are_the_first_of_the_whole_scenario(
+    stage: EvaluationInstance, name: str
+) -> None:
     whole, short = (
-        play(each, load_agent(name), "train")
-        for each in (stage, Stage.of(WORLD, 3_000_000, "ridge", 2))
+        evaluate_agent(each, load_agent(name), "train")
+        for each in (stage, EvaluationInstance.of(WORLD, 3_000_000, "ridge", 2))
     )
     assert [day.costs for day in short.rollout.days] == [
         day.costs for day in whole.rollout.days[:2]
     ]
     assert [day.km for day in short.rollout.days] == [day.km for day in whole.rollout.days[:2]]
-    found = figures(short)
+    found = run_figures(short)
     assert (found["days"], found["broken_rules"]) == (2, 0)
     assert found["km"] == pytest.approx(sum(day.km for day in whole.rollout.days[:2]))
 
 
 def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
-    short = play(Stage.of(WORLD, 3_000_000, "weekly", 2), load_agent("extended"), "train")
+    short = evaluate_agent(
+        EvaluationInstance.of(WORLD, 3_000_000, "weekly", 2), load_agent("extended"), "train"
+    )
     env = LmrsEnv(WORLD, days=2)
     env.reset(options={"seed_of_world": 3_000_000})
     infos = [env.step(np.zeros((env.n_max, 7), dtype=np.float32))[4] for _ in range(2)]
@@ -86,7 +103,9 @@ def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
 
 
 @pytest.mark.parametrize(("days", "good"), [(0, False), (1, True), (3, True), (4, False)])
-def test_a_scenario_is_cut_within_its_days(stage: Stage, days: int, good: bool) -> None:
+def test_a_scenario_is_cut_within_its_days(
+    stage: EvaluationInstance, days: int, good: bool
+) -> None:
     scenario = stage.scenario
     if not good:
         with pytest.raises(InputError, match="days: got"):
@@ -98,7 +117,7 @@ def test_a_scenario_is_cut_within_its_days(stage: Stage, days: int, good: bool) 
     assert np.array_equal(one, whole)
 
 
-def test_a_dearer_stockout_is_charged_dearer(stage: Stage) -> None:
+def test_a_dearer_stockout_is_charged_dearer(stage: EvaluationInstance) -> None:
     agent = load_agent("default")
     once, thrice = (stage.simulated(agent, price).cost for price in (1.0, 3.0))
     assert thrice.stockout_per_tank_day == 3 * once.stockout_per_tank_day
@@ -108,21 +127,25 @@ def test_a_dearer_stockout_is_charged_dearer(stage: Stage) -> None:
 
 def test_an_eye_on_a_dispatcher_hands_on_what_it_is_told_and_keeps_all_mornings() -> None:
     seer, date = Seer(FixedDispatcher()), np.datetime64("2024-01-01")
-    watched, network, snapshot = Watched(seer), tiny.network(), tiny.snapshot()
+    watched, network, snapshot = RecordingDispatcher(seer), tiny.network(), tiny.snapshot()
     for _ in range(2):
         watched.at(date, ())(network, snapshot, KnownUse(tiny.days())(network, snapshot))
     assert seer.shown == [(date, ()), (date, ())]
     assert len(watched.forecasts) == len(watched.seconds) == 2
 
 
-def test_the_same_run_comes_out_again(stage: Stage, extended: Run) -> None:
-    again = figures(play(Stage.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"))
-    assert again == figures(extended)
+def test_the_same_run_comes_out_again(stage: EvaluationInstance, extended: EvaluationRun) -> None:
+    again = run_figures(
+        evaluate_agent(
+            EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"
+        )
+    )
+    assert again == run_figures(extended)
 
 
 @pytest.mark.parametrize("name", ["random", "ahead"])
 def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
-    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+    stage: EvaluationInstance, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stranger decides the first morning that counts before the clock starts; its lots are its
     own.
@@ -147,8 +170,8 @@ def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
 
         return planner
 
-    monkeypatch.setattr("lmrs_rl.evaluation.cell.planner_of", noted)
-    done = play(stage, agent, "train")
+    monkeypatch.setattr("lmrs_rl.evaluation.run.planner_of", noted)
+    done = evaluate_agent(stage, agent, "train")
     assert mornings == [(0, 0), (1, 1), (0, 1), (0, 2), (0, 3)]
     alone = planner_of(
         agent,
@@ -183,16 +206,18 @@ def plan(morning: int, drops: dict[int, int]) -> Plan:
 def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
     # With the quick plans of training some drops of these days do not fit after midnight: as booked
     # on the evening, later loads would not either.
-    stage = Stage.of(read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6)
-    done = play(stage, load_agent("extended"), "train")
+    stage = EvaluationInstance.of(
+        read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6
+    )
+    done = evaluate_agent(stage, load_agent("extended"), "train")
     booked = [trip for day in done.rollout.days for trip in day.executed.trips]
     network = network_as_it_was(stage.scenario.network, stage.scenario.outages)
     broken = [each.code for each in judge(network, done.days, booked).operating]
     assert "SHI06" in broken
-    assert figures(done)["broken_rules"] == 0
+    assert run_figures(done)["broken_rules"] == 0
 
 
-def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: Run) -> None:
+def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: EvaluationRun) -> None:
     # On morning 0: 10 and 11 for D+1, 12 for D+2. Next morning 11 is put off and 12 is kept.
     day = extended.rollout.days[0]
     decision = replace(day.decision, plan=plan(1, {10: 1, 11: 2, 12: 2}))
@@ -217,15 +242,19 @@ def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit
         episode=replace(found.episode, days=7, warmup_days=3),
     )
     for agent in ("extended", "random"):
-        counted = figures(
-            play(Stage.of(small, small.splits.train[0], "weekly"), load_agent(agent), "train")
+        counted = run_figures(
+            evaluate_agent(
+                EvaluationInstance.of(small, small.splits.train[0], "weekly"),
+                load_agent(agent),
+                "train",
+            )
         )
         assert counted["broken_rules"] == 0
         assert 0 < counted["limit_km"] <= counted["km"]
 
 
 def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
-    stage: Stage, extended: Run
+    stage: EvaluationInstance, extended: EvaluationRun
 ) -> None:
     base = load_agent("extended")
     alone = Agent(
@@ -236,9 +265,9 @@ def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
         None,
         LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0),
     )
-    done = play(stage, alone, "train")
+    done = evaluate_agent(stage, alone, "train")
     # With one candidate it is its base.
-    assert figures(done) == figures(extended)
+    assert run_figures(done) == run_figures(extended)
     assert [each.start_min for each in done.forecasts] == [1440, 2880, 4320]
     assert (
         0.5 * done.times["seconds_a_day"]
@@ -253,4 +282,4 @@ def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
         None,
         LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6),
     )
-    assert figures(play(stage, ahead, "train"))["broken_rules"] == 0
+    assert run_figures(evaluate_agent(stage, ahead, "train"))["broken_rules"] == 0

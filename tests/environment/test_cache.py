@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.environment import Memory
+from lmrs_rl.environment import ScenarioCache
 
 
 def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
@@ -18,7 +18,7 @@ def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
         made.append(key)
         return key
 
-    memory = Memory(2)
+    memory = ScenarioCache(2)
     for key in "abacab":
         assert memory.get(key, lambda key=key: make(key)) == key  # type: ignore[misc]
     # b goes when c comes, c when b comes again.
@@ -27,14 +27,14 @@ def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
 
 
 def test_copies_and_pickles_are_empty() -> None:
-    memory = Memory(3)
+    memory = ScenarioCache(3)
     memory.get("a", lambda: 1)
     for twin in (copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):
         assert (len(twin), twin.size) == (0, 3)
 
 
 def test_without_a_place_nothing_is_kept() -> None:
-    memory = Memory(0)
+    memory = ScenarioCache(0)
     assert memory.get("a", lambda: 1) == 1
     assert len(memory) == 0
 
@@ -42,4 +42,4 @@ def test_without_a_place_nothing_is_kept() -> None:
 @pytest.mark.parametrize("bad", [-1, 2.5, True, "3"])
 def test_a_size_is_a_whole_number_of_at_least_0(bad: object) -> None:
     with pytest.raises(InputError, match="size"):
-        Memory(bad)  # type: ignore[arg-type]
+        ScenarioCache(bad)  # type: ignore[arg-type]

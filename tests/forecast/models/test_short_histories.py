@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.forecast.models.ridge import Ridge
-from lmrs_rl.forecast.models.young import (
+from lmrs_rl.forecast.models.short_histories import (
     LEAST_DEVIATION,
     LEAST_PEERS,
     LEVEL_DOUBT,
     YOUNG_DAYS,
-    Days,
+    ShortHistories,
     posterior_mean,
     prior_covariance,
     with_young,
 )
-from tests.forecast.models import panel
+from tests.forecast.stand_in_models import panel
 
 SUNDAYS: FloatArray = np.asarray(np.linspace(-0.9, 0.1, 8), dtype=np.float64)
 """What peers use on Sundays over a weekday's."""
@@ -38,9 +38,9 @@ def week(count: int) -> FloatArray:
     return np.asarray(np.stack([np.ones(count), day == 1, day == 6], axis=1), dtype=np.float64)
 
 
-def days_of(y: FloatArray, weight: FloatArray | None = None) -> Days:
+def days_of(y: FloatArray, weight: FloatArray | None = None) -> ShortHistories:
     """One series with ``y`` (days,)."""
-    return Days(
+    return ShortHistories(
         week(len(y))[None], y[:, None], np.ones((len(y), 1)) if weight is None else weight[:, None]
     )
 
@@ -71,7 +71,7 @@ def test_one_coefficient_by_hand() -> None:
     """
     peers = np.ones((6, 1))
     assert prior_covariance(peers)[0, 0] == pytest.approx(LEVEL_DOUBT**2 + LEAST_DEVIATION**2)
-    one = Days(np.ones((1, 1, 1)), np.ones((1, 1)), np.ones((1, 1)))
+    one = ShortHistories(np.ones((1, 1, 1)), np.ones((1, 1)), np.ones((1, 1)))
     assert posterior_mean(one, peers, 0.1)[0, 0] == pytest.approx(1.0)
 
 
@@ -86,14 +86,16 @@ def test_days_without_weight_say_nothing() -> None:
 def test_the_order_of_days_does_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     y, x, order = rng.uniform(0, 2, 14), week(14), rng.permutation(14)
-    one = posterior_mean(Days(x[None], y[:, None], np.ones((14, 1))), PEERS, 0.05)
-    other = posterior_mean(Days(x[order][None], y[order][:, None], np.ones((14, 1))), PEERS, 0.05)
+    one = posterior_mean(ShortHistories(x[None], y[:, None], np.ones((14, 1))), PEERS, 0.05)
+    other = posterior_mean(
+        ShortHistories(x[order][None], y[order][:, None], np.ones((14, 1))), PEERS, 0.05
+    )
     np.testing.assert_allclose(one, other, atol=1e-8)
 
 
 def flock(
     peers: int, measured: int, kind: IntArray | None = None
-) -> tuple[Days, FloatArray, FloatArray, IntArray]:
+) -> tuple[ShortHistories, FloatArray, FloatArray, IntArray]:
     """``peers`` grown series and one that has ``measured`` days, none with a Sunday like the
     others', coefficients not yet drawn to peers.
     """
@@ -106,7 +108,7 @@ def flock(
     coefficients = truth.copy()
     coefficients[-1] = (1.0, 0.4, 0.0)
     return (
-        Days(x, (week(count) @ truth.T), weight),
+        ShortHistories(x, (week(count) @ truth.T), weight),
         coefficients,
         seen,
         np.zeros(peers + 1, dtype=np.int64) if kind is None else kind,
