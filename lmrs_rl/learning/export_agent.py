@@ -92,7 +92,7 @@ def write_agent(
     typical = np.median([physical(context)[1] for context in mornings], axis=0).tolist()
     content = policy_bytes(actor, {**about.as_json(), "typical_network": typical})
     given = _golden_inputs(mornings[:_GOLDEN])
-    expected = _torch_outputs(actor, given)
+    expected = torch_outputs(actor, given)
     check_parity(PolicyFile.read(content)(given), expected)
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes_atomically(folder / "policy.onnx", content)
@@ -162,7 +162,8 @@ def _padded(values: np.ndarray, places: int) -> np.ndarray:
     return wide
 
 
-def _torch_outputs(actor: nn.Module, given: Arrays) -> Arrays:
+def torch_outputs(actor: nn.Module, given: Arrays) -> Arrays:
+    """Outputs of the graph of ``actor``, computed in torch."""
     with torch.no_grad():
         found = PolicyGraph(actor).eval()(
             *(torch.from_numpy(np.array(given[name])) for name in INPUTS)

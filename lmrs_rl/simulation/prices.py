@@ -46,9 +46,10 @@ class StockPrices:
     def inventory_value(self, network: Network, snapshot: Snapshot) -> float:
         """Value [EUR] of all inventory in tanks, in transit and on board."""
         transit = snapshot.on_the_way
-        coming: FloatArray = np.zeros(network.n_tanks)
+        coming = np.zeros(network.n_tanks)
         if len(transit):
-            coming = np.bincount(transit.tank, weights=transit.kg, minlength=network.n_tanks)
+            kg = np.bincount(transit.tank, weights=transit.kg, minlength=network.n_tanks)
+            coming = np.asarray(kg, dtype=np.float64)
         loaded = snapshot.load_product >= 0
         carried = np.where(loaded, snapshot.load_product, 0)
         board = np.where(

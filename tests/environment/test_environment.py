@@ -113,7 +113,7 @@ def test_a_warm_start_is_the_same_as_a_fresh_one() -> None:
     for action in random_actions(env, 2):
         env.step(action)
     assert same(env.reset(options=OPTIONS)[0], fresh)
-    assert len(env.memory) == 1
+    assert len(env.scenario_cache) == 1
 
 
 def test_split_chooses_the_seeds() -> None:
@@ -152,13 +152,27 @@ def test_a_step_before_the_first_reset_is_refused() -> None:
         small_env().step(nothing(small_env()))
 
 
+def test_errors_of_the_interface_are_gymnasiums_own_too() -> None:
+    env = small_env(days=1)
+    with pytest.raises(gym.error.ResetNeeded):
+        env.step(nothing(env))
+    env.reset(options=OPTIONS)
+    with pytest.raises(gym.error.InvalidAction, match="action: got shape"):
+        env.step(nothing(env)[1:])
+    with pytest.raises(gym.error.InvalidAction, match=r"action\[0, 0\]: got 2"):
+        env.step(nothing(env) + 2)
+    env.step(nothing(env))
+    with pytest.raises(gym.error.ResetNeeded, match=r"reset\(\)"):
+        env.step(nothing(env))
+
+
 def test_info_tells_every_part_once_and_they_add_up() -> None:
     env = small_env()
     env.reset(options=OPTIONS)
     for action in random_actions(env, 3):
         _, reward, _, _, info = env.step(action)
         assert all(type(value) is float for value in info.values())
-        parts = ("distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_eur")
+        parts = ("distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_sales_eur")
         assert info["reward_eur"] == pytest.approx(
             info["stock_eur"] - sum(info[name] for name in parts), abs=1e-9
         )
@@ -220,7 +234,7 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("days", 2.5, 2),
         ("days", True, np.int64(1)),
         ("days", "2", None),
-        ("memory", 3, ScenarioCache(3)),
+        ("scenario_cache", 3, ScenarioCache(3)),
         ("cubes", 3, None),
         ("cubes", "", None),
         ("preset", ["train"], "train"),

@@ -103,7 +103,9 @@ def test_all_plans_are_rolled_over_the_same_futures() -> None:
     world = small_world()
     base = OrderPlanner(DISPATCHER, OrToolsRouter(looking.rollout_router))
     prices = StockPrices.of(morning.network, world.cost)
-    rolling = RolloutEvaluator(morning, futures, day_risks(futures), base, world.cost, prices, FEW.caution)
+    rolling = RolloutEvaluator(
+        morning, futures, day_risks(futures), base, world.cost, prices, FEW.caution
+    )
     assert len(found.distinct) > 1
     for k in found.distinct:
         paths = np.flatnonzero(~np.isnan(found.costs[k]))

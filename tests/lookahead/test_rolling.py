@@ -118,7 +118,9 @@ def test_a_path_costs_the_same_alone_and_among_others() -> None:
 
     morning, world = first_morning(), small_world()
     futures = draw_futures(morning.forecast, 3, 2, np.random.default_rng(1))
-    roller = RolloutEvaluator(morning, futures, day_risks(futures), PLANNER, world.cost, world.prices)
+    roller = RolloutEvaluator(
+        morning, futures, day_risks(futures), PLANNER, world.cost, world.prices
+    )
     today = PLANNER(morning)
     together = roller.costs(today, [0, 1, 2])
     assert [float(roller.costs(today, [k])[0]) for k in (2, 0, 1)] == together[[2, 0, 1]].tolist()
