@@ -126,10 +126,27 @@ def run(
     days : how many, to the end of the world if not given
     on_day : called with every day as it ends (progress bars)
 
+    Returns
+    -------
+    Rollout
+        The days run, also if there are none.
+
     Raises
     ------
     InputError
         For more days than are left.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> from lmrs_rl.dispatchers import FixedDispatcher
+    >>> from lmrs_rl.routing import OrToolsRouter
+    >>> from lmrs_rl.simulation import OrderPlanner
+    >>> router = OrToolsRouter(lmrs_rl.RouterSettings.preset("quick"))
+    >>> planner = OrderPlanner(FixedDispatcher(lmrs_rl.FixedParameters()), router)
+    >>> rollout = lmrs_rl.run(lmrs_rl.open_world("demo", days=2), planner)
+    >>> [day.day for day in rollout.days]
+    [0, 1]
     """
     state = begin = world.start() if begin is None else begin
     outcomes: list[DayOutcome] = []
