@@ -1,0 +1,16 @@
+"""Gaps of several series: how many, and where most are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.forecast.panel_csv.test_files import read
+
+
+def test_the_series_with_most_gaps_is_named(tmp_path: Path) -> None:
+    rows = [f"{name},2024-01-{day:02},1" for name in "abc" for day in (1, 9)]
+    rows += [f"a,2024-01-{day:02},1" for day in (2, 3, 4, 5)]
+    rows += [f"c,2024-01-{day:02},1" for day in range(2, 9)]
+    told = read(tmp_path, *rows)[1]
+    expected = "10 days inside 2 series are not measured, most in 'b' (7 days)"
+    assert expected in told
