@@ -35,6 +35,12 @@ class RouterSettings:
     search : work of OR-Tools, which improves the start; where it is off, the start is the plan
     from_before : whether the plan of the morning before, where there is one, is a start
     seed : of the random stream of ruin and recreate
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> lmrs_rl.RouterSettings.preset("quick").horizon_days
+    5
     """
 
     horizon_days: int = 5

@@ -73,6 +73,13 @@ class Rollout:
     world : simulated
     begin : the first morning
     days : each as it was booked on its evening
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> rollout = lmrs_rl.simulate("demo").rollout
+    >>> len(rollout.days) == rollout.world.days.hours // 24
+    True
     """
 
     world: World
@@ -123,15 +130,32 @@ def run(
     Parameters
     ----------
     world : what happens
-    planner : who decides each morning
+    planner : decides each morning
     begin : the morning to start from, the first one if not given
     days : how many, to the end of the world if not given
     on_day : called with every day as it ends (progress bars)
+
+    Returns
+    -------
+    Rollout
+        The days run, also if there are none.
 
     Raises
     ------
     InputError
         For more days than are left.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> from lmrs_rl.dispatchers import FixedDispatcher
+    >>> from lmrs_rl.routing import OrToolsRouter
+    >>> from lmrs_rl.simulation import OrderPlanner
+    >>> router = OrToolsRouter(lmrs_rl.RouterSettings.preset("quick"))
+    >>> planner = OrderPlanner(FixedDispatcher(lmrs_rl.FixedParameters()), router)
+    >>> rollout = lmrs_rl.run(lmrs_rl.open_world("demo", days=2), planner)
+    >>> [day.day for day in rollout.days]
+    [0, 1]
     """
     state = begin = world.start() if begin is None else begin
     outcomes: list[DayOutcome] = []
