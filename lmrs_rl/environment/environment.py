@@ -155,6 +155,14 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     ## Version History
 
     v0: first.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> env = lmrs_rl.LmrsEnv("demo", days=1)
+    >>> observation, info = env.reset(seed=0)
+    >>> observation["mask"].shape, env.action_space.shape
+    ((12,), (12, 7))
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 1}  # noqa: RUF012

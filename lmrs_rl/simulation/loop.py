@@ -73,6 +73,13 @@ class Rollout:
     world : the world simulated
     begin : the first morning
     days : outcome of each day as known on its evening; trips may still be under way then
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> rollout = lmrs_rl.simulate("demo").rollout
+    >>> len(rollout.days) == rollout.world.days.hours // 24
+    True
     """
 
     world: World

@@ -25,6 +25,13 @@ class DecisionState:
     plans : of the previous mornings, the latest first, at most `PLANS_KEPT`
     stock : the snapshot at the end of the previous day, from which the day is executed
     date : calendar date, ``None`` where it is not known
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> state = lmrs_rl.open_world("demo").start()
+    >>> state.day, state.plans
+    (0, ())
     """
 
     day: int
@@ -71,6 +78,14 @@ class Decision:
     orders : that follow from the parameters
     plan : trips that serve the orders
     candidate : name of the candidate that a look-ahead chose, ``None`` for other planners
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> decision = lmrs_rl.plan(world.network, world.days.start).decision
+    >>> len(decision.orders) > 0, decision.candidate
+    (True, None)
     """
 
     parameters: OrderParameters
@@ -80,6 +95,18 @@ class Decision:
 
 
 class Planner(Protocol):
-    """Maps the state of a morning to a decision."""
+    """Maps the state of a morning to a decision.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import lmrs_rl
+    >>> from lmrs_rl.lookahead import planner_of
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> agent, settings = lmrs_rl.load_agent("default"), lmrs_rl.RouterSettings.preset("quick")
+    >>> planner = planner_of(agent, settings, world.cost, np.random.default_rng(0))
+    >>> planner(world.start()).plan.complete
+    True
+    """
 
     def __call__(self, state: DecisionState, /) -> Decision: ...

@@ -29,6 +29,13 @@ class World:
     prices : of inventory
     first_date : calendar date of the first morning, ``None`` where it is not known
     seed : of the draw, 0 where nothing was drawn; randomized dispatchers derive theirs from it
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=3)
+    >>> world.network.n_tanks, world.days.hours
+    (12, 72)
     """
 
     network: Network
