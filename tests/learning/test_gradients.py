@@ -157,7 +157,9 @@ def test_what_the_days_brought_is_told(tmp_path: Path) -> None:
     train(PPO, tmp_path, 1, quiet)
     row = json.loads((tmp_path / "progress.jsonl").read_text().splitlines()[0])
     figures = row["figures"]
-    parts = (figures[f"{name}_eur"] for name in ("distance", "time", "nights", "stockouts", "lost"))
+    parts = (
+        figures[f"{name}_eur"] for name in ("distance", "time", "nights", "stockouts", "lost_sales")
+    )
     assert figures["reward_eur"] == pytest.approx(figures["stock_eur"] - sum(parts))
 
 
@@ -191,7 +193,7 @@ def test_the_clipped_loss_by_hand() -> None:
     assert float(cut) == pytest.approx(2 / 3)
 
 
-def policy(spread: float = 0.3) -> Any:
+def policy(init_std: float = 0.3) -> Any:
     space = BASE.env()
     return TankGaussianPolicy(
         space.observation_space,
@@ -199,7 +201,7 @@ def policy(spread: float = 0.3) -> Any:
         lambda _: 1e-3,
         form="linear",
         settings=ActorSettings(),
-        spread=spread,
+        init_std=init_std,
         critic=4,
     )
 
@@ -281,7 +283,7 @@ def test_learners_and_forms_must_fit(learner: str, form: str, good: bool) -> Non
     ("make", "name"),
     [
         (lambda: PpoSettings(batch=1), "ppo.batch"),
-        (lambda: PpoSettings(spread=0.0), "ppo.spread"),
+        (lambda: PpoSettings(init_std=0.0), "ppo.init_std"),
         (lambda: PpoSettings(gamma=1.1), "ppo.gamma"),
         (lambda: SacSettings(gamma=1.0), "sac.gamma"),
         (lambda: SacSettings(ent_coef=0.0), "sac.ent_coef"),
