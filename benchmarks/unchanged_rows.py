@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lmrs_rl.forecast.models.protocol import TrainableModel
     from lmrs_rl.forecast.panel import Panel
 
 HERE = Path(__file__).parent

@@ -53,6 +53,10 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "FeatureStats": MappingProxyType(
             {"tank_spread": "tank_std", "network_spread": "network_std"}
         ),
+        # Results of comparisons.
+        "Grid": MappingProxyType({"prices": "stockout_cost_factors"}),
+        # Plans in JSON.
+        "PlanModel": MappingProxyType({"left_out": "unordered"}),
     }
 )
 """Old key to new key, by the kind of table that it stands in: the name of the dataclass that the

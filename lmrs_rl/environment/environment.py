@@ -297,7 +297,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         median = project(
             state.network, state.snapshot, state.forecast, np.full(state.network.n_tanks, 0.5)
         )
-        cover = median.reaches(state.network.tanks.hit_level_kg) / HOURS_PER_DAY
+        cover = median.hours_to_level(state.network.tanks.hit_level_kg) / HOURS_PER_DAY
         return draw_map(state, self.episode.last, cover)
 
     @property
