@@ -157,7 +157,9 @@ def test_what_the_days_brought_is_told(tmp_path: Path) -> None:
     train(PPO, tmp_path, 1, quiet)
     row = json.loads((tmp_path / "progress.jsonl").read_text().splitlines()[0])
     figures = row["figures"]
-    parts = (figures[f"{name}_eur"] for name in ("distance", "time", "nights", "stockouts", "lost"))
+    parts = (
+        figures[f"{name}_eur"] for name in ("distance", "time", "nights", "stockouts", "lost_sales")
+    )
     assert figures["reward_eur"] == pytest.approx(figures["stock_eur"] - sum(parts))
 
 
