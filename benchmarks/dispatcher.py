@@ -107,35 +107,35 @@ def spare_vehicle(scenario: Scenario) -> int:
     raise InputError("scenario", f"seed {scenario.seed}", "a vehicle to spare", "take another seed")
 
 
-def stage(task: Task) -> EvaluationInstance:
+def instance_of(task: Task) -> EvaluationInstance:
     """The scenario of a task with its forecasts."""
     of_class = world_class(task)
-    scene = EvaluationInstance.in_scenario(
+    instance = EvaluationInstance.in_scenario(
         of_class, varied(task.variant, draw_scenario(of_class, task.seed)), "weekly"
     )
-    table = scenario_forecaster(scene.scenario, "weekly")
+    table = scenario_forecaster(instance.scenario, "weekly")
     if not task.variant.startswith("forecast") or not isinstance(table, ForecastTable):
-        return scene
+        return instance
     factor = np.float32(1.2 if "+" in task.variant else 0.8)
     return replace(
-        scene, foretold=RememberedForecaster(replace(table, daily_kg=factor * table.daily_kg))
+        instance, forecaster=RememberedForecaster(replace(table, daily_kg=factor * table.daily_kg))
     )
 
 
 def run(task: Task) -> list[dict[str, Any]]:
     """One row for each agent of the task."""
-    scene = stage(task)
+    instance = instance_of(task)
     rows = []
     for name in task.agents:
         agent = load_agent(name)
-        done = evaluate_agent(scene, agent, task.preset)
+        done = evaluate_agent(instance, agent, task.preset)
         about = {key: value for key, value in asdict(task).items() if key != "agents"}
         rows.append(
             {
                 **about,
                 "agent": agent.name,
                 "fingerprint": agent.fingerprint,
-                "scenario": scene.scenario.name,
+                "scenario": instance.scenario.name,
             }
         )
         rows[-1] |= {"figures": run_figures(done), "times": done.times}

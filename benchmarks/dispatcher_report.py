@@ -34,12 +34,12 @@ def cards(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, ScoreCard]]:
     for row in rows:
         met[row["world"], row["seed"]] = met.get((row["world"], row["seed"]), 0) + 1
     everywhere = sorted(
-        scene for scene, count in met.items() if count == len(agents) * len(variants)
+        instance for instance, count in met.items() if count == len(agents) * len(variants)
     )
     by_key = {(row["variant"], row["agent"], row["world"], row["seed"]): row for row in rows}
     found: dict[str, dict[str, ScoreCard]] = {}
     for variant in variants if everywhere else ():
-        whole = [by_key[variant, agent, *scene] for scene in everywhere for agent in agents]
+        whole = [by_key[variant, agent, *instance] for instance in everywhere for agent in agents]
         ready = [
             Row(
                 Cell(row["world"], row["seed"], row["agent"]),
@@ -119,7 +119,7 @@ def _of_variant(by_judge: dict[str, ScoreCard]) -> list[str]:
     ]
     for agent in card.agents:
         cells = [
-            _span(score.value, score.measure.form)
+            _span(score.value, score.measure.number_format)
             for score in card.of(card.worlds[-1], agent)
             if score.measure.name in SHOWN
         ]

@@ -54,7 +54,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
         *((pywrapcp.Solver, name) for name in ("NotMemberCt", "Add")),
     ),
     "routing": ((OrToolsRouter, "__call__"),),
-    "problem": ((router, "state_problem"),),
+    "problem": ((router, "build_problem"),),
     "model": ((search, "build_model"),),
     "orders": ((simulation, "make_orders"),),
     "stock": ((simulation, "execute"),),

@@ -29,7 +29,7 @@ from lmrs_rl.worlds.generator.panels import (
     _spells,
     _stops,
     _weekday,
-    draw_kinds,
+    draw_customer_types,
     draw_traits,
 )
 
@@ -74,7 +74,7 @@ def rebuild(p: PanelParameters, seed: int, series: int, days: int) -> Truth:
     """What `worlds.panels.generate_panel` draws, with its random streams in its order."""
     first_day = np.datetime64(p.first_day, "D")
     who, weather, noise, stop, shift, _ = np.random.default_rng(seed).spawn(6)
-    kind = draw_kinds(p.mix, series, who)
+    kind = draw_customer_types(p.mix, series, who)
     traits = draw_traits(p, kind, who)
     region = who.integers(p.weather.regions, size=series)
     temperature, issued = draw_weather(p.weather, first_day, days, weather)

@@ -63,7 +63,7 @@ from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.referee import judge
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Route, Routes
@@ -92,7 +92,7 @@ class Case:
 def make_case(tanks: int, variant: str, seed: int) -> Case:
     """The case with this name, compiled."""
     network, snapshot, orders = routing_case(tanks, seed=seed, reloads=variant == "reload")
-    problem = state_problem(network, snapshot, orders, horizon_min=DAYS * MINUTES_PER_DAY)
+    problem = build_problem(network, snapshot, orders, horizon_min=DAYS * MINUTES_PER_DAY)
     return Case(
         f"{variant}-{tanks}-{seed}", tanks, variant, seed, network, snapshot, orders, problem
     )

@@ -21,13 +21,13 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.ortools.model import build_model
-from lmrs_rl.routing.ortools.restriction import cut_ties
+from lmrs_rl.routing.ortools.restriction import decouple_slots
 from lmrs_rl.routing.ortools.search import (
     SearchSettings,
-    followed,
     incumbent_nodes,
     read_routes,
     search_parameters,
+    visited_nodes,
 )
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route
@@ -142,7 +142,7 @@ def or_tools(
     parameters.first_solution_strategy = (
         routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     )
-    model = build_model(problem, cut_ties(problem, incumbent), parameters)
+    model = build_model(problem, decouple_slots(problem, incumbent), parameters)
     routing = model.routing
     # A wall limit is the net for a search that finds no solution for long; far enough for a machine
     # that others share.
@@ -167,7 +167,7 @@ def or_tools(
     found = (
         incumbent
         if assignment is None
-        else tuple(read_routes(problem, model, assignment, followed(model, assignment)))
+        else tuple(read_routes(problem, model, assignment, visited_nodes(model, assignment)))
     )
     return found if objective(problem, found) < objective(problem, incumbent) else incumbent
 

@@ -15,7 +15,7 @@ from lmrs_rl.domain import Order
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import plan_costs
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
 
@@ -66,12 +66,12 @@ def _ways(tanks: int, seed: int, *, reloads: bool) -> dict[str, dict[str, float]
     network, snapshot, orders = routing_case(tanks, seed=seed, reloads=reloads)
     price = VALUE_PER_KG * np.random.default_rng([seed, tanks]).uniform(0.5, 1.5, len(orders))
     valued = tuple(_valued(order, float(each)) for order, each in zip(orders, price, strict=True))
-    problem = state_problem(network, snapshot, valued, horizon_min=DAYS * MINUTES_PER_DAY)
+    problem = build_problem(network, snapshot, valued, horizon_min=DAYS * MINUTES_PER_DAY)
     blind = replace(problem, order_value=np.zeros(problem.n_orders))
     high = tuple(
         replace(order, q_min_kg=USUAL_SHARE * order.q_max_kg, value_per_kg=0.0) for order in valued
     )
-    usual = state_problem(network, snapshot, high, horizon_min=DAYS * MINUTES_PER_DAY)
+    usual = build_problem(network, snapshot, high, horizon_min=DAYS * MINUTES_PER_DAY)
     nearly_full = ruin_and_recreate(usual, CoreSettings(), seed)
     without, with_value = (
         ruin_and_recreate(each, CoreSettings(), seed) for each in (blind, problem)

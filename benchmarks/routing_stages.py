@@ -21,11 +21,11 @@ from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
-from lmrs_rl.routing.router import PRESETS, search_routes, start_from
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
+from lmrs_rl.routing.router import PRESETS, search_routes, warm_start
 from lmrs_rl.routing.routes import Route
 from lmrs_rl.simulation import OrderPlanner, World, run
-from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.generated import read_scenario
 
 INSERTION = CoreSettings(iterations=0, iterations_per_order=0)
 FIRST_NET_S = 60.0
@@ -42,7 +42,7 @@ class RoutingMorning:
     before: Plan | None
 
     def problem(self) -> RoutingProblem:
-        return state_problem(
+        return build_problem(
             self.network,
             self.snapshot,
             self.orders,
@@ -61,7 +61,9 @@ class Recorder:
         self.router, self.mornings = router, list[RoutingMorning]()
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
-        self.mornings.append(RoutingMorning(network, snapshot, tuple(orders), self.router.before))
+        self.mornings.append(
+            RoutingMorning(network, snapshot, tuple(orders), self.router.previous_plan)
+        )
         return self.router(network, snapshot, orders)
 
     def following(self, before: Plan) -> Recorder:
@@ -81,7 +83,7 @@ def rolling_mornings(world: str, count: int) -> list[RoutingMorning]:
     """The mornings of a run of a shipped world by the preset "plan", but the first, which has no
     plan before it.
     """
-    found = read_world(shipped_world(world))
+    found = read_scenario(shipped_world(world))
     days = replace(found.days, use_kg=found.days.use_kg[: (count + 1) * HOURS_PER_DAY])
     recorder = Recorder(OrToolsRouter())
     rolling = World.of_days(found.network, days, WeekdayQuantiles())
@@ -99,18 +101,20 @@ def stages(names: Sequence[str]) -> dict[str, Stage]:
         "OR-Tools, first solution": first,
         "insertion": _stage(RouterSettings(core=INSERTION, search=None)),
     }
-    result["OR-Tools alone"] = _stage(RouterSettings(core=None, from_before=False))
+    result["OR-Tools alone"] = _stage(RouterSettings(core=None, from_previous=False))
     for name in names:
         settings = PRESETS[name]
-        result[f"{name}: core"] = _stage(replace(settings, search=None, from_before=False))
-        result[f"{name}: core + OR-Tools"] = _stage(replace(settings, from_before=False))
-        result[f"{name}: yesterday + core + OR-Tools"] = _stage(replace(settings, from_before=True))
+        result[f"{name}: core"] = _stage(replace(settings, search=None, from_previous=False))
+        result[f"{name}: core + OR-Tools"] = _stage(replace(settings, from_previous=False))
+        result[f"{name}: yesterday + core + OR-Tools"] = _stage(
+            replace(settings, from_previous=True)
+        )
     return result
 
 
 def _stage(settings: RouterSettings) -> Stage:
     return lambda problem, before: (
-        search_routes(problem, settings, start_from(problem, settings, before)).routes
+        search_routes(problem, settings, warm_start(problem, settings, before)).routes
     )
 
 

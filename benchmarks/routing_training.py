@@ -22,7 +22,7 @@ from lmrs_rl.domain import Network, Order, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.problem import build_problem
 
 TANKS = 40
 """About as many as have 16 orders."""
@@ -53,7 +53,7 @@ def training_plans(settings: RouterSettings, *, cases: int, best_s: float) -> di
     milliseconds, stating, gaps = [], [], []
     for seed, (network, snapshot, orders) in enumerate(work):
         started = process_time()
-        problem = state_problem(network, snapshot, orders, horizon_min=DAYS * MINUTES_PER_DAY)
+        problem = build_problem(network, snapshot, orders, horizon_min=DAYS * MINUTES_PER_DAY)
         stated = process_time()
         plan = router(network, snapshot, orders)
         milliseconds.append(1000 * (process_time() - stated))

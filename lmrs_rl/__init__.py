@@ -1,6 +1,6 @@
 """The Last Mile Replenishment Scheduler with a trained dispatcher.
 
-Names are loaded when they are first used: ``import lmrs_rl`` takes a few milliseconds.
+Names are imported when they are first used, so ``import lmrs_rl`` takes a few milliseconds.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ _MODULES = {
     "routing": ("RouterSettings",),
     "simulation": ("Decision", "DecisionState", "Planner", "Rollout", "World", "run"),
 }
+"""Modules of the exported names, imported by `__getattr__` (PEP 562).
+
+Type checkers read the imports under ``TYPE_CHECKING`` instead, so both lists must agree.
+"""
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 

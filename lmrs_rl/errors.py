@@ -1,13 +1,13 @@
-"""One kind of error for every bad input, so that a message always says the same four things.
+"""The library's errors: one for bad input, one for packages that are not installed.
 
-Standard library only: the command line imports it before anything else.
+Only the standard library is imported here: the command line imports this module before all others.
 """
 
 from __future__ import annotations
 
 
 class InputError(ValueError):
-    """Bad input: which field, what it held, what was wanted and how to mend it.
+    """Bad input: which field, what it held, what was expected and what to do about it.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ class InputError(ValueError):
     got
         What was found there, in words or as a value.
     wanted
-        What would have been accepted.
+        What would be accepted.
     remedy
         What the user can do about it.
 
@@ -34,19 +34,21 @@ class InputError(ValueError):
         self.remedy = remedy
         super().__init__(f"{field}: got {got}; wanted {wanted}; {remedy}")
 
+    # Exceptions are pickled with their message alone as argument; errors in worker processes need
+    # all four.
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
         return type(self), (self.field, self.got, self.wanted, self.remedy)
 
 
 class MissingExtraError(ImportError):
-    """A package of an extra is not installed.
+    """An optional package is not installed.
 
     Parameters
     ----------
     package
-        Name of the package that is missing.
+        Name of the missing package.
     extra
-        Extra of lmrs-rl that brings it, such as ``serve``.
+        Extra of lmrs-rl that installs it, such as ``serve``.
 
     Examples
     --------

@@ -1,5 +1,7 @@
-"""Ctrl-C ends the command line in one line, from its first moment to its last. Standard library
-only: it is there before the rest is.
+"""Ctrl-C ends the command line with one line on stderr, at any moment.
+
+Only the standard library is imported here, since the guard must be in place before the slow imports
+of everything else.
 """
 
 from __future__ import annotations
@@ -14,18 +16,23 @@ from contextlib import contextmanager
 from types import TracebackType
 
 INTERRUPTED = 130
-SAID = "lmrs: interrupted; no file is half-written\n"
-AGAIN_S = 0.02
-"""[s] After which an interrupt that nobody could catch comes once more."""
+"""Exit code of an interrupted command: 128 plus the number of SIGINT, as shells have it."""
+MESSAGE = "lmrs: interrupted; no file is half-written\n"
+_REPEAT_S = 0.02
+"""[s] after which an interrupt that got lost is sent again."""
 
 
 def run_guarded(importing: Callable[[], Callable[[], int]]) -> int:
-    """Import and run a command line; what it answers, or `INTERRUPTED` and one line on stderr. The
-    process is to end afterwards.
+    """Import and run a command line; the process should end afterwards.
 
     Parameters
     ----------
-    importing : imports what is needed and returns what is to be run
+    importing : imports what is needed and returns the function to run
+
+    Returns
+    -------
+    int
+        Exit code of the function; `INTERRUPTED` after an interrupt, with one line on stderr.
     """
     guard = _Guard()
     guard.install()
@@ -37,25 +44,23 @@ def run_guarded(importing: Callable[[], Callable[[], int]]) -> int:
         if not guard.heard:
             raise
     finally:
-        # All is done: what is left is Python's own end, in which an interrupt would only leave a
-        # traceback.
+        # Only Python's own shutdown is left, in which an interrupt would print a traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     if guard.heard:
-        # Where an interrupt struck in the `exec` of a text, Python keeps a mark of it, and would
-        # end by the signal instead of by the code: the next text wipes it off.
+        # An interrupt during `exec` of a string leaves a flag in the interpreter, with which it
+        # would end by the signal instead of by the exit code; running another string clears it.
         exec("")
-        sys.stderr.write(SAID)
+        sys.stderr.write(MESSAGE)
         return INTERRUPTED
     return code
 
 
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
-    """For imports in a guarded run: an interrupt ends the process there and then; in other runs it
-    does what it always does.
+    """Let an interrupt end the process at once, for imports in a guarded run.
 
-    Modules half imported swallow interrupts, turn them into errors of their own or print them, and
-    there is nothing to clean up yet.
+    Modules that are being imported swallow interrupts, turn them into other errors or print them;
+    and there is nothing to clean up yet. Outside of a guarded run nothing changes.
     """
     before = signal.getsignal(signal.SIGINT)
     if not isinstance(getattr(before, "__self__", None), _Guard):
@@ -69,14 +74,12 @@ def leaving_at_once() -> Iterator[None]:
 
 
 def _leave(*_: object) -> None:
-    os.write(2, SAID.encode())
+    os.write(2, MESSAGE.encode())
     os._exit(INTERRUPTED)
 
 
 class _Guard:
-    """Hears of an interrupt, passes it on as `KeyboardInterrupt`, and keeps quiet what breaks
-    because of it.
-    """
+    """Passes an interrupt on as `KeyboardInterrupt`, and silences the errors that it causes."""
 
     def __init__(self) -> None:
         self.heard = False
@@ -86,40 +89,43 @@ class _Guard:
         sys.excepthook, sys.unraisablehook = self.uncaught, self.unraisable
 
     def hear(self, *_: object) -> None:
+        """Signal handler: raise `KeyboardInterrupt`."""
         self.heard = True
-        if not _of_an_interrupt(
-            sys.exc_info()[1]
-        ):  # otherwise one is being cleaned up after, which a second one must not cut short
+        # A second interrupt must not cut short the cleaning up after the first one.
+        if not _caused_by_interrupt(sys.exc_info()[1]):
             raise KeyboardInterrupt
 
     def uncaught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        """Extension modules print errors that they cannot pass on by this hook."""
+        """Print an uncaught error, unless there was an interrupt.
+
+        Extension modules use this hook for errors that they cannot raise.
+        """
         if not self.heard:
             sys.__excepthook__(kind, error, trace)
 
-    def unraisable(self, told: sys.UnraisableHookArgs) -> None:
-        """Nothing of objects broken off half-made, which complain while they are torn down
-        (llvmlite's do so in ``__del__``).
+    def unraisable(self, details: sys.UnraisableHookArgs) -> None:
+        """Print an error that could not be raised, unless there was an interrupt.
 
-        An interrupt that came while such a method ran has got lost in it: it comes again.
+        Objects whose construction was interrupted fail while they are torn down (llvmlite's do so
+        in ``__del__``). An interrupt that arrives in such a method is lost, so it is repeated.
         """
         if not self.heard:
-            sys.__unraisablehook__(told)
-        elif isinstance(told.exc_value, KeyboardInterrupt):
-            threading.Timer(AGAIN_S, _again).start()
+            sys.__unraisablehook__(details)
+        elif isinstance(details.exc_value, KeyboardInterrupt):
+            threading.Timer(_REPEAT_S, _repeat_interrupt).start()
 
 
-def _again() -> None:
+def _repeat_interrupt() -> None:
     if sys.platform == "win32":
         interrupt_main()
-    else:  # wakes a main thread that waits, too
+    else:  # unlike `interrupt_main`, this wakes a main thread that waits
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def _of_an_interrupt(error: BaseException | None) -> bool:
-    """Whether an error is an interrupt or came of one."""
+def _caused_by_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is an interrupt, or was raised while one was handled."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None

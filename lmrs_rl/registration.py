@@ -1,7 +1,7 @@
-"""Ids of the shipped worlds, such as ``lmrs/MultiSite-v0`` for ``envs/multi-site.toml``.
+"""Gymnasium ids of the shipped worlds, such as ``lmrs/MultiSite-v0`` for ``envs/multi-site.toml``.
 
-``import lmrs_rl`` makes them known to Gymnasium without importing Gymnasium or the environment: a
-process that never makes an environment does not pay for them.
+``import lmrs_rl`` registers them without importing Gymnasium or the environment: a process that
+never makes an environment does not pay for these imports, and need not have Gymnasium installed.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-VERSION = 0
-"""Goes up with any change of dynamics, costs or observation."""
+_VERSION = 0
+"""Incremented by any change of dynamics, costs or observations."""
 
 
 def env_id(world: str) -> str:
@@ -27,7 +27,7 @@ def env_id(world: str) -> str:
     Returns
     -------
     str
-        The id.
+        The id, for ``gymnasium.make``.
 
     Examples
     --------
@@ -35,11 +35,11 @@ def env_id(world: str) -> str:
     >>> env_id("multi-site")
     'lmrs/MultiSite-v0'
     """
-    return f"lmrs/{''.join(part.capitalize() for part in world.split('-'))}-v{VERSION}"
+    return f"lmrs/{''.join(part.capitalize() for part in world.split('-'))}-v{_VERSION}"
 
 
 def register_worlds() -> None:
-    """Make the shipped worlds known to Gymnasium; those known already stay."""
+    """Register the shipped worlds with Gymnasium, except those that are registered already."""
     import gymnasium as gym
 
     from lmrs_rl.domain.shipped import shipped_worlds
@@ -54,7 +54,7 @@ def register_worlds() -> None:
 
 
 def register_with_gymnasium() -> None:
-    """`register_worlds` now where Gymnasium is imported, otherwise as soon as it is."""
+    """Register the worlds now if Gymnasium is imported, otherwise as soon as it is."""
     if "gymnasium" in sys.modules:
         register_worlds()
     elif not any(isinstance(each, _GymnasiumFinder) for each in sys.meta_path):
@@ -62,9 +62,9 @@ def register_with_gymnasium() -> None:
 
 
 class _GymnasiumFinder:
-    """Finds gymnasium as Python does, and has the worlds registered once it is imported.
+    """Import hook: finds gymnasium as Python does, with a loader that registers the worlds.
 
-    The base classes in `importlib.abc` would cost more to import than all the rest here.
+    It does not inherit from `importlib.abc`, whose import takes longer than all the rest here.
     """
 
     def find_spec(
@@ -75,6 +75,7 @@ class _GymnasiumFinder:
     ) -> ModuleSpec | None:
         if name != "gymnasium":
             return None
+        # Needed only once: the import that is under way goes on below.
         sys.meta_path.remove(self)
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
@@ -83,16 +84,17 @@ class _GymnasiumFinder:
 
 
 class _RegisteringLoader:
-    """``loader``, and `register_worlds` after it."""
+    """Loads a module with ``loader`` and then registers the worlds."""
 
     def __init__(self, loader: Any) -> None:
         self.loader = loader
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        made: ModuleType | None = self.loader.create_module(spec)
-        return made
+        module: ModuleType | None = self.loader.create_module(spec)
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
+        # The module keeps the loader that Python would have given it.
         if module.__spec__ is not None:
             module.__spec__.loader = self.loader
         module.__loader__ = self.loader

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lmrs_rl.interrupts import SAID
+from lmrs_rl.interrupts import MESSAGE
 
 AT_IMPORT = """
 import signal, sys
@@ -58,7 +58,7 @@ def told(*arguments: str, folder: Path) -> tuple[int, str, str]:
 @pytest.mark.parametrize("name", ["lmrs_rl.cli", "numpy", "numba", "typer", "lmrs_rl.cli.world"])
 def test_an_interrupt_while_modules_are_imported_is_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(AT_IMPORT.format(name=name))
-    assert told("-m", "lmrs_rl", "--version", folder=tmp_path) == (130, "", SAID)
+    assert told("-m", "lmrs_rl", "world", "--help", folder=tmp_path) == (130, "", MESSAGE)
 
 
 def test_an_interrupt_while_the_learning_part_is_imported_is_one_line(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_an_interrupt_while_the_learning_part_is_imported_is_one_line(tmp_path: 
     (tmp_path / "sitecustomize.py").write_text(AT_IMPORT.format(name="torch"))
     assert told(
         "-m", "lmrs_rl", "train", "missing.toml", "--output", str(tmp_path / "run"), folder=tmp_path
-    ) == (130, "", SAID)
+    ) == (130, "", MESSAGE)
     assert not (tmp_path / "run").exists()
 
 
@@ -94,7 +94,7 @@ def test_wherever_an_interrupt_strikes_it_is_one_line(work: str, tmp_path: Path)
     # A module, as a script would lose Python's mark of an interrupted text by itself.
     (tmp_path / "guarded.py").write_text(GUARDED.format(work=work))
     code, shown, error = told("-m", "guarded", folder=tmp_path)
-    assert (code, error) == (130, SAID)
+    assert (code, error) == (130, MESSAGE)
     assert shown == ("clean\n" if "clean" in work else "")
     assert time.monotonic() - began < 20
 
@@ -148,7 +148,7 @@ def test_helpers_end_with_an_interrupted_evaluation(tmp_path: Path) -> None:
         run.send_signal(signal.SIGINT)
         # Helpers hold the pipes, too: the end of both is theirs.
         _, error = run.communicate(timeout=60)
-    assert (run.returncode, error) == (130, SAID)
+    assert (run.returncode, error) == (130, MESSAGE)
 
 
 @pytest.mark.heavy
@@ -180,7 +180,7 @@ def test_helpers_end_with_an_interrupted_training_which_goes_on_as_if_nothing_ha
         training.send_signal(signal.SIGINT)
         # Helpers hold the pipes, too: the end of both is theirs.
         _, error = training.communicate(timeout=60)
-    assert (training.returncode, error) == (130, SAID)
+    assert (training.returncode, error) == (130, MESSAGE)
     assert 1 <= len(read_rows(run / GENERATIONS)) < 5
     assert not [each.name for each in run.iterdir() if each.name.endswith(".tmp")]
     for folder in (run, tmp_path / "whole"):

@@ -1,6 +1,6 @@
-"""Floor 2: the physical limit, the most kg/km that any plan could reach."""
+"""Floor 2: the physical limit, a lower bound on the km of any plan that delivers the same."""
 
-from lmrs_rl.bounds.executed import delivered_kg, limit_of_trips, most_a_trip_leaves
+from lmrs_rl.bounds.executed import delivered_kg, limit_of_trips, max_drop_per_trip
 from lmrs_rl.bounds.limit import LimitSettings, PhysicalLimit, efficiency, physical_limit
 
 __all__ = [
@@ -9,6 +9,6 @@ __all__ = [
     "delivered_kg",
     "efficiency",
     "limit_of_trips",
-    "most_a_trip_leaves",
+    "max_drop_per_trip",
     "physical_limit",
 ]

@@ -1,4 +1,4 @@
-"""What was delivered, and what of it needed no loading."""
+"""Delivered quantities, and how much of them may have come without a loading."""
 
 from __future__ import annotations
 
@@ -11,28 +11,31 @@ from lmrs_rl.domain.arrays import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class DeliveredQuantities:
-    """Quantities that runs have to bring.
+    """Quantities that segments have to bring.
 
     Attributes
     ----------
     kg : (n,) [kg] delivered to each customer
-    product : (n,) its product
-    free_kg : (products,) [kg] of it that may have come without a run
+    product : (n,) product of each customer
+    free_kg : (products,) [kg] of each product that may have come without a segment
     """
 
     kg: FloatArray
     product: IntArray
     free_kg: FloatArray
 
-    def bill(self, price: FloatArray) -> float:
-        """[km] the least that the deliveries cost at prices (n,) [km/kg], where the free kg go
-        to the dearest customers.
+    def least_cost_km(self, price: FloatArray) -> float:
+        """[km] the least that the deliveries cost at prices (n,) [km/kg].
+
+        The free kg go to the customers with the highest prices: any other split of them costs
+        more, so the sum is a valid bound whoever really got them.
         """
         total = 0.0
-        for product, pool in enumerate(self.free_kg.tolist()):
-            here = np.flatnonzero(self.product == product)
-            order = here[np.argsort(-price[here], kind="stable")]
-            before = np.concatenate([[0.0], np.cumsum(self.kg[order])[:-1]])
-            paid = np.clip(before + self.kg[order] - pool, 0.0, self.kg[order])
-            total += float(price[order] @ paid)
+        for product, free in enumerate(self.free_kg.tolist()):
+            customers = np.flatnonzero(self.product == product)
+            dearest_first = customers[np.argsort(-price[customers], kind="stable")]
+            kg = self.kg[dearest_first]
+            before = np.concatenate([[0.0], np.cumsum(kg)[:-1]])
+            paid = np.clip(before + kg - free, 0.0, kg)
+            total += float(price[dearest_first] @ paid)
         return total

@@ -1,4 +1,4 @@
-"""What the physical limit asks of executed days: deliveries, and how much a trip could leave."""
+"""The physical limit of executed days: what was delivered, and how much a trip could drop."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ from lmrs_rl.domain.arrays import MINUTES_PER_HOUR, FloatArray
 def limit_of_trips(
     network: Network, days: Days, trips: Sequence[Trip], *, settings: LimitSettings | None = None
 ) -> PhysicalLimit:
-    """The least km with which any plan of the same days could have delivered what the executed
-    ``trips`` delivered.
+    """The least km with which any plan could have delivered what ``trips`` delivered.
+
+    Parameters
+    ----------
+    network
+        Where the trips were driven.
+    days
+        The days on which they were executed, with the stock at their start.
+    trips
+        The executed trips.
+    settings
+        How much effort is spent on the bound; see `LimitSettings`.
     """
     return physical_limit(
         network,
         delivered_kg(network, trips),
-        max_drop_kg=most_a_trip_leaves(network, days),
+        max_drop_kg=max_drop_per_trip(network, days),
         start=days.start,
         settings=settings,
     )
@@ -29,21 +39,19 @@ def limit_of_trips(
 def delivered_kg(network: Network, trips: Sequence[Trip]) -> FloatArray:
     """(customers,) [kg] that the trips dropped at each tank and call-in customer."""
     drops = [stop for trip in trips for stop in trip.stops if stop.kind == "drop"]
-    place, kg = (
-        np.array([stop.place for stop in drops], dtype=np.int64),
-        np.array([stop.kg for stop in drops]),
-    )
+    place = np.array([stop.place for stop in drops], dtype=np.int64)
+    kg = np.array([stop.kg for stop in drops])
     return np.bincount(place, kg, minlength=len(network.customers)).astype(np.float64)
 
 
-def most_a_trip_leaves(network: Network, days: Days) -> FloatArray:
-    """(customers,) [kg] the most that one trip can leave at each: a tank's capacity and what it
-    uses during the longest trip.
+def max_drop_per_trip(network: Network, days: Days) -> FloatArray:
+    """(customers,) [kg] the most that one trip can drop at each customer.
 
-    A trip that waits, or comes back, drops again what was used meanwhile. A trip lies within one of
-    its driver's working windows, so it touches one hour more than the longest of them has. Call-in
-    customers have no tank: infinite. Drops after the last hour of the days, whose use is not known,
-    are taken to be no larger.
+    For a tank this is its capacity and the most that it uses during the longest trip: a trip that
+    waits, or comes back, can drop again what was used meanwhile. A trip lies within one of its
+    driver's working windows, so it touches at most one hour more than the longest window has.
+    Call-in customers have no tank, so their limit is infinite. Drops after the last hour of the
+    days, whose use is not known, are taken to be no larger.
     """
     longest = max(
         (int(np.max(np.diff(shifts, axis=1), initial=0)) for shifts in network.drivers.shift_min),
@@ -51,7 +59,7 @@ def most_a_trip_leaves(network: Network, days: Days) -> FloatArray:
     )
     hours = min(-(-longest // MINUTES_PER_HOUR) + 1, days.hours)
     used = np.concatenate([np.zeros((1, network.n_tanks)), np.cumsum(days.use_kg, axis=0)])
-    most = np.max(used[hours:] - used[: len(used) - hours], axis=0)
+    most_used = np.max(used[hours:] - used[: len(used) - hours], axis=0)
     return np.concatenate(
-        [network.tanks.capacity_kg + most, np.full(len(network.call_ins), np.inf)]
+        [network.tanks.capacity_kg + most_used, np.full(len(network.call_ins), np.inf)]
     )

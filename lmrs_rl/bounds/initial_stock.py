@@ -1,4 +1,4 @@
-"""What needed no loading, because it was on board or on its way when the days started."""
+"""Product that needed no loading: on board or in transit when the days started."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain import NO_PRODUCT, Network, Snapshot
-from lmrs_rl.domain.arrays import FloatArray, IntArray
+from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 
-LEAST_LOAD_KG = 1.0
-"""[kg] Vehicles with less on board have no first run of their own: that little is free."""
+_LEAST_LOAD_KG = 1.0
+"""[kg] Vehicles with less on board get no first segment of their own: that little is free."""
 
 
 @dataclass(frozen=True, eq=False)
 class InitialStock:
-    """Product at the start.
+    """Product on board and in transit at the start.
 
     Attributes
     ----------
-    load_kg, load_product : (V,) [kg] what vehicles can drop on a first run from their base, and
-        which product
-    free_kg : (products,) [kg] what may turn up anywhere: on its way at the start and back on board
-        where it does not fit, and traces
-    all_kg : (products,) [kg] both
+    load_kg, load_product : (V,) [kg] what each vehicle can drop on a first segment from its base,
+        and which product
+    free_kg : (products,) [kg] what may turn up anywhere: product in transit at the start, which
+        comes back on board where it does not fit, and traces on board
+    all_kg : (products,) [kg] both together
     """
 
     load_kg: FloatArray
@@ -33,7 +33,7 @@ class InitialStock:
 
 
 def initial_stock(network: Network, start: Snapshot | None) -> InitialStock:
-    """What was on board and on its way at the start.
+    """Product on board and in transit at ``start``; none without a snapshot.
 
     Raises
     ------
@@ -49,18 +49,21 @@ def initial_stock(network: Network, start: Snapshot | None) -> InitialStock:
             np.zeros(products),
         )
     start.check_against(network)
-    loaded, way = start.load_kg > 0, start.on_the_way
-    everything = np.bincount(
-        start.load_product[loaded], start.load_kg[loaded], minlength=products
+    transit = start.on_the_way
+    all_kg = _by_product(start.load_product, start.load_kg, start.load_kg > 0, products)
+    all_kg = all_kg + np.bincount(
+        network.tanks.product[transit.tank], transit.kg, minlength=products
     ).astype(np.float64)
-    everything = everything + np.bincount(
-        network.tanks.product[way.tank], way.kg, minlength=products
-    ).astype(np.float64)
-    runs = start.load_kg >= LEAST_LOAD_KG
-    on_board = np.bincount(start.load_product[runs], start.load_kg[runs], minlength=products)
+    has_segment = start.load_kg >= _LEAST_LOAD_KG
+    on_board = _by_product(start.load_product, start.load_kg, has_segment, products)
     return InitialStock(
-        np.where(runs, start.load_kg, 0.0),
+        np.where(has_segment, start.load_kg, 0.0),
         start.load_product,
-        np.maximum(everything - on_board, 0.0),
-        everything,
+        np.maximum(all_kg - on_board, 0.0),
+        all_kg,
     )
+
+
+def _by_product(product: IntArray, kg: FloatArray, chosen: BoolArray, products: int) -> FloatArray:
+    """(products,) [kg] on board of the ``chosen`` vehicles."""
+    return np.bincount(product[chosen], kg[chosen], minlength=products).astype(np.float64)

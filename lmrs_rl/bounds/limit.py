@@ -1,29 +1,34 @@
-"""The physical limit: km that no plan stays under which delivers the same.
+"""The physical limit: a lower bound on the km of any plan that delivers the same quantities.
 
-A run is what a vehicle does from one loading to the next, before the first loading (with what was
-on board at the start) or after the last one. Every vehicle starts and ends at its base, so its runs
-and empty moves between them close a circle. On a run a vehicle leaves at most its payload, of one
-product; each trip (a run may stretch over several) leaves at most ``D_i`` at customer i. Hence the
-km of any plan are at least those of the *delivery-pattern linear program*
+**Segments.** A segment is what a vehicle drives from one loading to the next, before its first
+loading (with what was on board at the start) or after its last one. Every vehicle starts and ends
+at its base, so its segments and the empty moves between them form a closed tour. On a segment a
+vehicle drops at most its payload ``Q``, of one product. Each trip drops at most ``D_i`` at customer
+i; a segment may reach over several trips.
 
-    min  sum_P c_P x_P    with  sum_P q_iP x_P + f_i >= W_i,  as many runs from each place as to it,
-    one first run a vehicle,
-                                sum_i f_i <= free kg,  x, f >= 0
+**Linear program.** The km of any plan are therefore at least those of
 
-over patterns P: places, visits and quantities ``q_iP <= D_i`` a trip, ``sum_i q_iP <= Q``, with
-``c_P`` the shortest way through them; ``f_i`` is what came with trips that had started before.
-Visits are shortened to shortest ways through any points, so that nothing is lost where the triangle
-inequality fails. Smaller vehicles of the same base and no more rights are merged into larger ones.
-Times, hours, rests and driving limits are left out: they only make plans longer.
+    min   sum_P c_P x_P
+    with  sum_P q_iP x_P + f_i >= W_i           for each customer i,
+          as many segments from each node as to it,
+          at most one first segment per vehicle,
+          sum_i f_i <= free kg,   x, f >= 0
 
-By linear duality any prices ``pi_i >= 0`` and potentials ``sigma`` with ``c_P >= sum_i pi_i q_iP +
-sigma_start - sigma_end`` for every P (less ``rho`` for first runs) give the bound ``sum_i pi_i (W_i
-- f_i) - sum rho``: summed over the runs of a plan the potentials cancel. Column generation improves
-the prices; after each pricing they are lowered until no pattern violates the condition, so that
-stopping early costs tightness, not validity. Rounding of D_i up to steps of the payload and the
-ng-route relaxation (see `pricing`) enlarge the set of patterns: both only lower the bound. Floating
-point may err by about 1e-12 of the value, which is taken off a thousandfold; plans may break rules
-on quantities by the referee's tolerance of 1e-6 kg.
+over delivery patterns P: nodes, visits and quantities with ``q_iP <= D_i`` a trip and
+``sum_i q_iP <= Q``. ``c_P`` is the length of the shortest path through the visits, ``W_i`` the
+delivered quantity, ``f_i`` the part of it that came with trips that had started before. Distances
+are shortest paths through any points, so that the bound holds where the triangle inequality fails.
+Smaller vehicles of the same base with no more rights are merged into larger ones. Times, access
+hours, rests and driving limits are relaxed: they only make plans longer.
+
+**Validity.** By linear duality any prices ``pi_i >= 0`` and potentials ``sigma`` with ``c_P >=
+sum_i pi_i q_iP + sigma_start - sigma_end`` for every P (less ``rho`` for first segments) give the
+bound ``sum_i pi_i (W_i - f_i) - sum rho``: summed over the segments of a plan the potentials
+cancel. Column generation improves the prices. After each pricing they are lowered until no pattern
+violates the condition, so that stopping early costs tightness, not validity. Rounding ``D_i`` up to
+steps of the payload and the ng-route relaxation (see `pricing`) enlarge the set of patterns: both
+only lower the bound. Floating point may err by about 1e-12 of the value; a thousand times as much
+is subtracted. Plans may break rules on quantities by the referee's tolerance of 1e-6 kg.
 """
 
 from __future__ import annotations
@@ -38,32 +43,30 @@ from lmrs_rl.bounds.initial_stock import InitialStock, initial_stock
 from lmrs_rl.bounds.master import Master, Prices
 from lmrs_rl.bounds.patterns import real_patterns
 from lmrs_rl.bounds.pricing import Memory, Segment, cheapest_segments, memory_of
-from lmrs_rl.bounds.radial import lone_segments, radial_prices
+from lmrs_rl.bounds.radial import radial_prices, single_customer_segments
 from lmrs_rl.bounds.segments import Relaxation, relax
 from lmrs_rl.domain import InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray, floats, not_below
 
-SAFETY = 1e-9
-"""Share that is taken off for the rounding of floating point."""
-DUST_KG = 1e-3
-"""[kg] Deliveries of less to a customer over all the time are left out: a solver takes them for
-noise.
-"""
+_SAFETY = 1e-9
+"""Share of the bound that is subtracted for rounding errors of floating point."""
+_NEGLIGIBLE_KG = 1e-3
+"""[kg] Total deliveries to a customer below this are ignored: a solver takes them for noise."""
 
 
 @dataclass(frozen=True)
 class LimitSettings:
-    """How hard to try.
+    """How much effort is spent on a tight bound; any setting gives a valid one.
 
     Attributes
     ----------
-    payload_steps : of which a payload consists, in [1, 1000]; most drops are rounded up to whole
-        steps
-    neighbours : how many other customers a run remembers at each, in [0, 10]; time and memory
-        double with each
-    gap : relative gap between bound and restricted master at which to stop, >= 0
+    payload_steps : number of steps that a payload is divided into, in [1, 1000]; the largest drop
+        of a trip is rounded up to whole steps
+    neighbours : size of the ng-route neighbourhood without the customer itself, in [0, 10]; time
+        and memory double with each
+    gap : relative gap between bound and restricted master at which to stop, in [0, 1]
     max_iterations : of column generation, >= 0; with 0 only the radial bound is found
-    smoothing : weight of the best prices so far against the master's, in [0, 1) (Wentges 1997,
+    smoothing : weight of the best prices so far against the master's, in [0, 0.999] (Wentges 1997,
         doi:10.1016/S0969-6016(97)00002-6)
     """
 
@@ -83,21 +86,22 @@ class LimitSettings:
 
 @dataclass(frozen=True, eq=False)
 class PhysicalLimit:
-    """The least km that any plan needs.
+    """A lower bound on the km of any plan, with what it rests on.
 
     Attributes
     ----------
     km : [km] the bound: no plan that delivers the same drives less
     radial_km : [km] the bound of full trucks to one customer at a time
-    lp_km_upper : [km] what patterns that are real (each customer once a trip, drops not rounded)
-        reach in the linear program: the linear program without relaxations lies between ``km`` and
-        this; infinite where the solver failed
-    delivered_kg : [kg] in all
-    price : (customers,) [km/kg] a valid price of each customer's kg: the marginal km of a delivery
-    iterations : of column generation
-    patterns : how many were found
-    complete : whether the gap wanted was reached, or no pattern was left that improves the linear
-        program; False where iterations ran out or the solver failed: the bound holds all the same
+    lp_km_upper : [km] value of the linear program over real patterns (each customer once a trip,
+        drops not rounded): the optimum without relaxations lies between ``km`` and this; infinite
+        where the solver failed
+    delivered_kg : [kg] total delivered
+    price : (customers,) [km/kg] feasible dual price of each customer: the marginal km of a delivery
+    iterations : number of iterations of column generation
+    patterns : number of patterns found
+    complete : whether the requested gap was reached, or no pattern was left that improves the
+        linear program; False where iterations ran out or the solver failed. The bound holds in
+        either case.
     """
 
     km: float
@@ -111,13 +115,14 @@ class PhysicalLimit:
 
     @property
     def kg_per_km(self) -> float:
-        """[kg/km] the most that any plan reaches; infinite where the limit is 0 km."""
+        """[kg/km] the most that any plan can reach; infinite where the limit is 0 km."""
         return self.delivered_kg / self.km if self.km > 0 else float("inf")
 
 
 def efficiency(limit: PhysicalLimit, km_driven: float) -> float:
-    """Share of the limit's km in those really driven, in [0, 1] for a plan that keeps the rules; 1
-    where nothing had to be driven.
+    """The limit's km as a share of ``km_driven``, in [0, 1] for a plan that keeps the rules.
+
+    1 where nothing had to be driven.
 
     Raises
     ------
@@ -129,7 +134,7 @@ def efficiency(limit: PhysicalLimit, km_driven: float) -> float:
             "km_driven",
             km_driven,
             f"at least {limit.km:g} km",
-            "give the km of the plan that delivered what the limit was made for",
+            "give the km of the plan whose deliveries the limit was computed for",
         )
     return limit.km / km_driven if km_driven > 0 else 1.0
 
@@ -146,12 +151,15 @@ def physical_limit(
 
     Parameters
     ----------
+    network : where the plan is driven
     delivered_kg : (customers,) [kg] to each tank and call-in customer, >= 0; see
         `executed.delivered_kg`
-    max_drop_kg : (customers,) [kg] the most that one trip can leave at each, > 0; see
-        `executed.most_a_trip_leaves`. Without it any payload fits anywhere, and the limit comes
-        near the radial bound
-    start : of the days: what was on board, or on its way, needed no loading; without it nothing was
+    max_drop_kg : (customers,) [kg] the most that one trip can drop at each, > 0; see
+        `executed.max_drop_per_trip`. Without it any payload fits anywhere, and the limit is close
+        to the radial bound
+    start : snapshot at the start of the days: product on board or in transit needed no loading;
+        without it there was none
+    settings : see `LimitSettings`
 
     Raises
     ------
@@ -160,33 +168,34 @@ def physical_limit(
     """
     settings = settings or LimitSettings()
     kg, most_kg = _checked(network, delivered_kg, max_drop_kg)
-    on_board = initial_stock(network, start)
+    stock = initial_stock(network, start)
     relaxation = relax(
         network,
-        kg >= DUST_KG,
+        kg >= _NEGLIGIBLE_KG,
         most_kg,
         settings.payload_steps,
-        on_board.load_kg,
-        on_board.load_product,
+        stock.load_kg,
+        stock.load_product,
     )
+    counted_kg = np.where(kg < _NEGLIGIBLE_KG, 0.0, kg)
     demand = _reachable(
         network,
-        DeliveredQuantities(
-            np.where(kg < DUST_KG, 0.0, kg), network.customers.product, on_board.free_kg
-        ),
+        DeliveredQuantities(counted_kg, network.customers.product, stock.free_kg),
         relaxation,
-        on_board,
+        stock,
     )
     radial = radial_prices(relaxation, len(kg))
-    all_free = replace(demand, free_kg=on_board.all_kg)
-    best = _Best(all_free.bill(radial) * (1 - SAFETY), radial, np.zeros(len(relaxation.node_point)))
+    # Radial prices know no first segments, so all that was on board is free to them.
+    all_free = replace(demand, free_kg=stock.all_kg)
+    radial_km = all_free.least_cost_km(radial) * (1 - _SAFETY)
+    best = _ProvenBound(radial_km, radial, np.zeros(len(relaxation.node_point)))
     if not demand.kg.any():
         return PhysicalLimit(0.0, 0.0, 0.0, float(kg.sum()), radial, 0, 0, True)
     return _generate(relaxation, demand, best, float(kg.sum()), settings)
 
 
 @dataclass(frozen=True, eq=False)
-class _Best:
+class _ProvenBound:
     """A bound [km] with the prices (n,) and potentials (N,) that prove it."""
 
     km: float
@@ -197,19 +206,17 @@ class _Best:
 def _generate(
     relaxation: Relaxation,
     demand: DeliveredQuantities,
-    best: _Best,
+    best: _ProvenBound,
     total: float,
     settings: LimitSettings,
 ) -> PhysicalLimit:
-    """Column generation from the radial bound on."""
+    """Column generation, starting from the radial bound ``best``."""
     radial_km, master = best.km, Master(relaxation, demand)
-    memories = (
-        [memory_of(kind, settings.neighbours) for kind in relaxation.kinds]
-        if settings.max_iterations
-        else []
-    )
-    runs = lone_segments(relaxation)
-    master.add(runs)
+    memories: list[Memory] = []
+    if settings.max_iterations:
+        memories = [memory_of(kind, settings.neighbours) for kind in relaxation.kinds]
+    segments = single_customer_segments(relaxation)
+    master.add(segments)
     solved, weight, iterations, ended = master.solve(), 0.0, 0, False
     while (
         solved
@@ -220,60 +227,75 @@ def _generate(
         iterations += 1
         found, proven = _price(relaxation, demand, memories, _blend(solved, best, weight))
         best = proven if proven.km > best.km else best
-        new = [run for run in found if _reduced_km(relaxation, run, solved) < -SAFETY * solved.km]
+        # Pricing may use smoothed prices: only what improves the master at its own prices is new.
+        improves = -_SAFETY * solved.km
+        new = [each for each in found if _reduced_km(relaxation, each, solved) < improves]
         ended = not new and weight == 0.0
-        # Where smoothed prices find nothing, the master's own are asked next.
+        # Where smoothed prices find nothing, the next pricing uses the master's own prices.
         weight = settings.smoothing if new else 0.0
         if new:
-            runs += new
+            segments += new
             master.add(new)
             solved = master.solve()
-    real = Master(relaxation, demand)
-    real.add(real_patterns(relaxation, runs, best.price))
-    reached = real.solve()
-    upper = max(reached.km, best.km) if reached else float("inf")
+    upper = _real_km(relaxation, demand, segments, best)
     complete = ended or (solved is not None and best.km >= (1 - settings.gap) * solved.km)
     return PhysicalLimit(
-        best.km, radial_km, upper, total, best.price, iterations, len(runs), complete
+        best.km, radial_km, upper, total, best.price, iterations, len(segments), complete
     )
+
+
+def _real_km(
+    relaxation: Relaxation,
+    demand: DeliveredQuantities,
+    segments: list[Segment],
+    best: _ProvenBound,
+) -> float:
+    """[km] the linear program over real patterns made from ``segments``; infinite if GLOP fails."""
+    real = Master(relaxation, demand)
+    real.add(real_patterns(relaxation, segments, best.price))
+    solved = real.solve()
+    return max(solved.km, best.km) if solved else float("inf")
 
 
 def _price(
     relaxation: Relaxation, demand: DeliveredQuantities, memories: list[Memory], at: Prices
-) -> tuple[list[Segment], _Best]:
-    """The best runs at the given prices, and the bound that those prices prove once lowered as
-    far as it takes.
+) -> tuple[list[Segment], _ProvenBound]:
+    """The best segments at prices ``at``, and the bound that those prices prove once lowered.
+
+    Prices fall until no segment has a negative reduced cost, which makes them dual feasible. First
+    segments do not lower them: what they save is subtracted from the bound instead.
     """
     potential = _consistent(relaxation, at.potential)
-    runs: list[Segment] = []
-    excess, worth = np.zeros(len(demand.kg)), 0.0
+    segments: list[Segment] = []
+    excess, first_saving = np.zeros(len(demand.kg)), 0.0
     for number, (kind, after) in enumerate(zip(relaxation.kinds, memories, strict=True)):
         found, too_high, saved = cheapest_segments(number, kind, after, at.price, potential)
-        runs += found
+        segments += found
         if kind.first:
-            worth += saved
+            first_saving += saved
         else:
             excess[kind.customer] = np.maximum(excess[kind.customer], too_high)
-    # Of one product all prices fall by the same, as a run delivers one product: its reduced cost
-    # rises by that much a kg.
+    # All prices of a product fall by the same amount: a segment delivers one product, so its
+    # reduced cost rises by that amount for each kg.
     for product in np.unique(demand.product):
         same = demand.product == product
         excess[same] = excess[same].max()
     price = np.maximum(at.price - excess, 0.0)
-    return runs, _Best(demand.bill(price) * (1 - SAFETY) - worth, price, potential)
+    km = demand.least_cost_km(price) * (1 - _SAFETY) - first_saving
+    return segments, _ProvenBound(km, price, potential)
 
 
-def _blend(solved: Prices, best: _Best, weight: float) -> Prices:
-    price, potential = (
-        weight * a + (1 - weight) * b
-        for a, b in ((best.price, solved.price), (best.potential, solved.potential))
-    )
-    return Prices(solved.km, price, potential, solved.worth)
+def _blend(solved: Prices, best: _ProvenBound, weight: float) -> Prices:
+    """Smoothed prices: ``weight`` of the best ones so far, the rest of the master's."""
+    price = weight * best.price + (1 - weight) * solved.price
+    potential = weight * best.potential + (1 - weight) * solved.potential
+    return Prices(solved.km, price, potential, solved.first_saving)
 
 
 def _consistent(relaxation: Relaxation, potential: FloatArray) -> FloatArray:
-    """Potentials lowered until no move without a delivery gains by them; moves are shortest
-    ways, so once over them is enough.
+    """Potentials lowered until no empty move has a negative reduced cost.
+
+    Moves are shortest paths, so one pass over them is enough.
     """
     result = np.array(potential)
     a, b = relaxation.moves.T
@@ -281,35 +303,33 @@ def _consistent(relaxation: Relaxation, potential: FloatArray) -> FloatArray:
     return result
 
 
-def _reduced_km(relaxation: Relaxation, run: Segment, at: Prices) -> float:
-    customer = relaxation.kinds[run.kind].customer
-    worth = sum(
+def _reduced_km(relaxation: Relaxation, segment: Segment, at: Prices) -> float:
+    """[km] reduced cost of a segment at prices ``at``."""
+    customer = relaxation.kinds[segment.kind].customer
+    # The visit of the base, where kg is 0, is no customer.
+    revenue = sum(
         kg * float(at.price[customer[i]])
-        for i, kg in zip(run.visits, run.kg, strict=True)
+        for i, kg in zip(segment.visits, segment.kg, strict=True)
         if kg > 0
     )
     return (
-        run.km
-        - worth
-        - float(at.potential[run.start])
-        + float(at.potential[run.end])
-        + float(at.worth[run.kind])
+        segment.km
+        - revenue
+        - float(at.potential[segment.start])
+        + float(at.potential[segment.end])
+        + float(at.first_saving[segment.kind])
     )
 
 
 def _checked(
     network: Network, delivered_kg: ArrayLike, max_drop_kg: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray]:
-    """(n,) [kg] delivered, and the most that a run brings: no more than was delivered in all."""
+    """(n,) [kg] delivered, and the most that a trip drops: no more than was delivered in all."""
     n = len(network.customers)
     kg = floats("delivered_kg", delivered_kg, (n,))
     not_below("delivered_kg", kg, 0, "sum up the drops at each customer")
-    most = floats(
-        "max_drop_kg",
-        np.full(n, np.inf) if max_drop_kg is None else max_drop_kg,
-        (n,),
-        allow_inf=True,
-    )
+    given = np.full(n, np.inf) if max_drop_kg is None else max_drop_kg
+    most = floats("max_drop_kg", given, (n,), allow_inf=True)
     bad = (most <= 0) & (kg > 0)
     if np.any(bad):
         k = int(np.argmax(bad))
@@ -323,40 +343,38 @@ def _checked(
 
 
 def _reachable(
-    network: Network, demand: DeliveredQuantities, relaxation: Relaxation, on_board: InitialStock
+    network: Network, demand: DeliveredQuantities, relaxation: Relaxation, stock: InitialStock
 ) -> DeliveredQuantities:
-    """Without customers that no loading leads to: their product was on board at the start, and not
-    counting it is on the safe side.
+    """The demand without customers that no segment after a loading can serve.
+
+    Their product must have been on board or in transit at the start. Leaving them out lowers the
+    bound, which keeps it valid.
 
     Raises
     ------
     InputError
-        Where it was not.
+        Where there was not enough of it at the start.
     """
     reached = np.zeros(len(demand.kg), dtype=np.bool_)
     for kind in (kind for kind in relaxation.kinds if not kind.first):
         reached[kind.customer] = True
-    lost = np.where(reached, 0.0, demand.kg)
-    left = on_board.all_kg - np.bincount(demand.product, lost, minlength=len(on_board.all_kg))
-    if np.any(left < -DUST_KG):
-        k = int(np.argmax((lost > 0) & (left < 0)[demand.product]))
-        got, wanted = (
+    unreached = np.where(reached, 0.0, demand.kg)
+    left = stock.all_kg - np.bincount(demand.product, unreached, minlength=len(stock.all_kg))
+    if np.any(left < -_NEGLIGIBLE_KG):
+        k = int(np.argmax((unreached > 0) & (left < 0)[demand.product]))
+        raise InputError(
+            f"delivered_kg[{k}]",
             f"{demand.kg[k]:g} kg to {network.customers.ids[k]}",
             "deliveries that a vehicle can load and bring",
+            "check which vehicles may come and which sites offer its product",
         )
-        raise InputError(
-            f"delivered_kg[{k}]", got, wanted, "check who may come and who offers its product"
-        )
-    return replace(demand, kg=demand.kg - lost)
+    return replace(demand, kg=demand.kg - unreached)
 
 
 def _between(name: str, value: float, least: float, most: float) -> None:
     whole = isinstance(least, int)
-    if (
-        isinstance(value, bool)
-        or (whole and not isinstance(value, int))
-        or not least <= value <= most
-    ):
+    wrong_type = isinstance(value, bool) or (whole and not isinstance(value, int))
+    if wrong_type or not least <= value <= most:
         raise InputError(
             name,
             value,

@@ -1,6 +1,4 @@
-"""The restricted master: the linear program over the runs found so far, solved with OR-Tools'
-GLOP.
-"""
+"""The restricted master: the linear program over the segments found so far, solved by GLOP."""
 
 from __future__ import annotations
 
@@ -17,43 +15,46 @@ from lmrs_rl.bounds.segments import Relaxation
 from lmrs_rl.domain.arrays import FloatArray
 
 _P = pywraplp.MPSolverParameters
-WAYS = (
+_ATTEMPTS = (
     (_P.PRIMAL, _P.PRESOLVE_ON),
     (_P.DUAL, _P.PRESOLVE_ON),
     (_P.DUAL, _P.PRESOLVE_OFF),
     (_P.PRIMAL, _P.PRESOLVE_OFF),
 )
-"""Simplex algorithm and presolve, in the order tried: GLOP now and then ends abnormally with one
-of them.
+"""Simplex algorithm and presolve, in the order in which they are tried.
+
+GLOP of OR-Tools now and then ends abnormally with one of the combinations.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """A solution of the master.
+    """Optimal value and dual prices of the master.
 
     Attributes
     ----------
-    km : [km] its value
-    price : (n,) [km/kg] what the last kg to each customer costs, >= 0
-    potential : (N,) [km] of each node
-    worth : (kinds,) [km] what another first run of that kind would save, >= 0; 0 for kinds that are
-        not limited
+    km : [km] optimal value
+    price : (n,) [km/kg] dual of each customer's demand: what the last kg costs, >= 0
+    potential : (N,) [km] dual of the balance at each node
+    first_saving : (kinds,) [km] dual of the limit of one first segment: what another one of that
+        kind would save, >= 0; 0 for kinds that are not limited
     """
 
     km: float
     price: FloatArray
     potential: FloatArray
-    worth: FloatArray
+    first_saving: FloatArray
 
 
 @dataclass(eq=False)
 class Master:
-    """Minimise the km of runs and moves, such that customers get what they got, by runs or from
-    what was on board at the start.
+    """Minimise the km of segments and empty moves that deliver the demand.
 
-    As many runs and moves start at a node as end there: every vehicle comes back to its base. A
-    first run is driven once at most. Changed in place by `add`.
+    Demand is covered by segments or by free product. As many segments and moves start at a node
+    as end there, since every vehicle comes back to its base; a first segment is driven at most
+    once. `add` changes the program in place.
+
+    Quantities are in units of the largest payload, so that the coefficients are near 1.
     """
 
     relaxation: Relaxation
@@ -78,27 +79,32 @@ class Master:
             self.relaxation.moves.tolist(), self.relaxation.move_km.tolist(), strict=True
         ):
             self._column(km, {}, a, b)
+        self._add_free_product(kg)
+
+    def _add_free_product(self, kg: FloatArray) -> None:
+        """Variables that cover demand ``kg`` (n,) [units] without a segment, limited by product."""
         for product, pool in enumerate((self.demand.free_kg / self._unit_kg).tolist()):
             if pool > 0:
-                row = self._solver.Constraint(-infinity, pool)
+                row = self._solver.Constraint(-self._solver.infinity(), pool)
                 for i in np.flatnonzero((kg > 0) & (self.demand.product == product)).tolist():
                     free = self._solver.NumVar(0.0, float(kg[i]), "")
                     self._cover[i].SetCoefficient(free, 1.0)
                     row.SetCoefficient(free, 1.0)
 
-    def add(self, runs: Sequence[Segment]) -> None:
-        """New columns."""
-        for run in runs:
-            customer = self.relaxation.kinds[run.kind].customer
+    def add(self, segments: Sequence[Segment]) -> None:
+        """Add a column for each segment."""
+        for segment in segments:
+            customer = self.relaxation.kinds[segment.kind].customer
             brought: dict[int, float] = {}
-            for visit, kg in zip(run.visits, run.kg, strict=True):
+            for visit, kg in zip(segment.visits, segment.kg, strict=True):
                 if visit != BASE:
                     brought[int(customer[visit])] = brought.get(int(customer[visit]), 0.0) + kg
-            column = self._column(run.km, brought, run.start, run.end)
-            if run.kind in self._once:
-                self._once[run.kind].SetCoefficient(column, 1.0)
+            column = self._column(segment.km, brought, segment.start, segment.end)
+            if segment.kind in self._once:
+                self._once[segment.kind].SetCoefficient(column, 1.0)
 
     def _column(self, km: float, brought: dict[int, float], start: int, end: int) -> Any:
+        """A variable that costs ``km``, brings ``brought`` and goes from one node to another."""
         column = self._solver.NumVar(0.0, self._solver.infinity(), "")
         self._solver.Objective().SetCoefficient(column, km)
         for customer, kg in ((i, kg) for i, kg in brought.items() if i in self._cover):
@@ -109,28 +115,29 @@ class Master:
         return column
 
     def solve(self) -> Prices | None:
-        """The optimum over the columns; None where GLOP, for reasons of numerics, finds it in none
-        of the ways tried.
+        """The optimum over the columns, or None where every attempt of GLOP ends abnormally.
 
-        There always is one: every customer has a run of its own from the start.
+        There always is an optimum, since every customer has a segment of its own from the start;
+        GLOP may miss it for numerical reasons.
         """
-        if not any(self._solver.Solve(_way(*way)) == pywraplp.Solver.OPTIMAL for way in WAYS):
+        optimal = pywraplp.Solver.OPTIMAL
+        if not any(self._solver.Solve(_parameters(*each)) == optimal for each in _ATTEMPTS):
             return None
         price = np.zeros(len(self.demand.kg))
         for customer, row in self._cover.items():
             price[customer] = max(0.0, row.dual_value()) / self._unit_kg
-        worth = np.zeros(len(self.relaxation.kinds))
+        first_saving = np.zeros(len(self.relaxation.kinds))
         for number, row in self._once.items():
-            worth[number] = max(0.0, -row.dual_value())
+            first_saving[number] = max(0.0, -row.dual_value())
         return Prices(
             self._solver.Objective().Value(),
             price,
             np.array([row.dual_value() for row in self._balance]),
-            worth,
+            first_saving,
         )
 
 
-def _way(algorithm: int, presolve: int) -> Any:
+def _parameters(algorithm: int, presolve: int) -> Any:
     parameters = _P()
     parameters.SetIntegerParam(_P.LP_ALGORITHM, algorithm)
     parameters.SetIntegerParam(_P.PRESOLVE, presolve)

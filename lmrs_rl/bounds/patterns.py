@@ -1,4 +1,4 @@
-"""From patterns of the relaxed program to real ones, which show how tight it is."""
+"""Patterns without the relaxations, which show how tight the relaxed linear program is."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from lmrs_rl.domain.arrays import FloatArray
 
 
 def real_patterns(
-    relaxation: Relaxation, runs: Sequence[Segment], price: FloatArray
+    relaxation: Relaxation, segments: Sequence[Segment], price: FloatArray
 ) -> list[Segment]:
-    """Each run with each customer at most once a trip and no drop over its limit.
+    """Two real patterns from each segment: every customer at most once a trip, no drop too large.
 
-    What that frees goes to the dearest customers; once more with all kg given out from the dearest
-    customer on.
+    The first keeps the drops, as far as they are real, and gives what is left of the payload to
+    the customers with the highest ``price`` (n,) [km/kg]. The second gives out the whole payload
+    anew from the highest price on.
     """
     return [
-        _real(relaxation.kinds[run.kind], run, price, keep) for run in runs for keep in (1.0, 0.0)
+        _real(relaxation.kinds[segment.kind], segment, price, keep)
+        for segment in segments
+        for keep in (1.0, 0.0)
     ]
 
 
-def _real(kind: SegmentKind, run: Segment, price: FloatArray, keep: float) -> Segment:
-    visits, kg = _once_a_trip(run)
+def _real(kind: SegmentKind, segment: Segment, price: FloatArray, keep: float) -> Segment:
+    """A real pattern with a share ``keep`` of the drops, the rest by falling price."""
+    visits, kg = _without_repeats(segment)
     most = np.array([kind.most_kg[visit] if visit != BASE else 0.0 for visit in visits])
     given = np.minimum(keep * np.array(kg), most)
     left = kind.payload_kg - float(given.sum())
@@ -35,24 +39,25 @@ def _real(kind: SegmentKind, run: Segment, price: FloatArray, keep: float) -> Se
         more = max(0.0, min(left, float(most[k] - given[k])))
         given[k] += more
         left -= more
-    first, last = (
-        int(np.flatnonzero(kind.start == run.start)[0]),
-        int(np.flatnonzero(kind.end == run.end)[0]),
-    )
+    first = int(np.flatnonzero(kind.start == segment.start)[0])
+    last = int(np.flatnonzero(kind.end == segment.end)[0])
     return replace(
-        run,
+        segment,
         km=segment_km(kind, first, last, tuple(visits)),
         visits=tuple(visits),
         kg=tuple(given.tolist()),
     )
 
 
-def _once_a_trip(run: Segment) -> tuple[list[int], list[float]]:
-    """Visits and kg without those to a customer that the trip has visited before."""
+def _without_repeats(segment: Segment) -> tuple[list[int], list[float]]:
+    """Visits and their kg without those to a customer that the trip has visited before.
+
+    A new trip begins at the base.
+    """
     visits: list[int] = []
     kept: list[float] = []
     seen: set[int] = set()
-    for visit, kg in zip(run.visits, run.kg, strict=True):
+    for visit, kg in zip(segment.visits, segment.kg, strict=True):
         if visit in seen:
             continue
         if visit == BASE:

@@ -1,10 +1,11 @@
-"""The cheapest run at given prices: a dynamic program over last customer, recent customers and kg
-on the way out.
+"""Pricing: the cheapest segment at given prices, by dynamic programming.
 
+A state is the last customer, the customers remembered and the steps of product delivered so far.
 The ng-route relaxation (Baldacci, Mingozzi & Roberti 2011, doi:10.1287/opre.1110.0975) over the
-q-routes of Christofides, Mingozzi & Toth (1981, doi:10.1007/BF01589353): a run remembers a customer
-only as long as it stays among places that have it as a neighbour, so that it may come back to it
-after a detour far enough. That allows more than any plan can do, never less.
+q-routes of Christofides, Mingozzi & Toth (1981, doi:10.1007/BF01589353): a segment remembers a
+customer only as long as it stays among places that have it as a neighbour, so that it may come back
+after a detour that is long enough. That allows more than any plan can do, never less, so the bound
+stays valid.
 """
 
 from __future__ import annotations
@@ -19,23 +20,24 @@ from numpy.typing import NDArray
 from lmrs_rl.bounds.segments import SegmentKind
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 
-START, BASE = -1, -2
-"""Where a state came from, if not from another customer."""
+_START, BASE = -1, -2
+"""Predecessors of a state that are no customer: the segment's start, and a visit of the base."""
 
 Memory = NDArray[np.int16]
+"""Transition table of the remembered customers, see `memory_of`."""
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """A run as a column of the linear program.
+    """A load-to-load segment: a column of the linear program.
 
     Attributes
     ----------
-    kind : position among the kinds
-    start, end : nodes
-    km : [km]
-    visits : positions among the kind's customers in order, `BASE` where the run passes the base
-    kg : [kg] left at each visit, 0 at the base
+    kind : position in `Relaxation.kinds`
+    start, end : positions in `Relaxation.node_point`
+    km : [km] length
+    visits : positions among the kind's customers in order, `BASE` where the segment passes the base
+    kg : [kg] dropped at each visit, 0 at the base
     """
 
     kind: int
@@ -47,11 +49,10 @@ class Segment:
 
 
 def memory_of(kind: SegmentKind, neighbours: int) -> Memory:
-    """(m, m, 2^k) what is remembered after going from i to j with a memory, -1 where that forbids
-    to go.
+    """(m, m, 2^k) memory after going from i to j with a memory, -1 where that move is forbidden.
 
-    Bit b of a memory at i stands for the b-th nearest other customer of i, of ``neighbours``; i
-    itself is always remembered.
+    Bit b of a memory at i says whether the b-th nearest other customer of i, out of
+    ``neighbours``, was visited; i itself is always remembered.
     """
     m = len(kind.customer)
     k = min(neighbours, m - 1)
@@ -82,8 +83,9 @@ def _memory(near: NDArray[np.int64], m: int) -> Memory:
 
 @njit(cache=True)
 def _prune(layer: FloatArray, low: FloatArray) -> None:
-    """Remove states that another one with no more kg and no more memory undercuts; ``low`` is
-    the least cost so far.
+    """Remove states that are dominated: another one costs no more with no more kg and memory.
+
+    ``layer`` and ``low`` are (m, 2^k); ``low`` is the least cost over the layers with fewer steps.
     """
     best = np.empty(layer.shape[1])
     for i in range(layer.shape[0]):
@@ -111,7 +113,7 @@ def _drop(
     units: IntArray,
     value: FloatArray,
 ) -> None:
-    """From states on arrival with ``r`` steps delivered to states with more."""
+    """Deliver: extend the states on arrival with ``r`` steps delivered to states with more."""
     steps = left.shape[0] - 1
     for j in range(arrive.shape[1]):
         for memory in range(arrive.shape[2]):
@@ -132,8 +134,10 @@ def _go(
     base: FloatArray,
     after: Memory,
 ) -> tuple[float, int]:
-    """From states after a drop to the next customers, directly or by way of the base, where
-    memory is lost; the state at the base.
+    """Travel: extend the states after a drop to the next customers, directly or by way of the base.
+
+    At the base a new trip begins, which remembers no customer. Returns the cost of the best state
+    at the base and where it came from.
     """
     m, width = left.shape
     home, from_ = np.inf, -1
@@ -167,14 +171,17 @@ def _search(
     steps: int,
     after: Memory,
 ) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.int16], NDArray[np.int32], IntArray]:
-    """Least reduced cost by kg delivered and by last customer, the states where they end, and
-    the way back from any state.
+    """Least reduced costs by steps delivered and by last customer, and how to trace them back.
+
+    Returns the costs by steps (steps + 1,) and by last customer (m,), the steps and memory of the
+    best last state of each customer (m, 2), and three tables of predecessors: steps dropped,
+    state before, and state before the visit of the base.
     """
     m, width = len(units), after.shape[2]
     left = np.full((steps + 1, m, width), np.inf)
     arrive = np.full((steps + 1, m, width), np.inf)
     took = np.zeros((steps + 1, m, width), dtype=np.int16)
-    came = np.full((steps + 1, m, width), START, dtype=np.int32)
+    came = np.full((steps + 1, m, width), _START, dtype=np.int32)
     low_left, low_arrive = np.full((m, width), np.inf), np.full((m, width), np.inf)
     by_load, by_last, ends = (
         np.full(steps + 1, np.inf),
@@ -182,6 +189,8 @@ def _search(
         np.zeros((m, 2), dtype=np.int64),
     )
     at_base = np.full(steps + 1, -1)
+    # Steps delivered only ever rise, so one pass over them visits every state after all states
+    # that lead to it; on arrival at the first customer nothing is remembered.
     arrive[0, :, 0] = out
     for r in range(steps + 1):
         if r > 0:
@@ -203,24 +212,25 @@ def _search(
 def cheapest_segments(
     number: int, kind: SegmentKind, after: Memory, price: FloatArray, potential: FloatArray
 ) -> tuple[list[Segment], float, float]:
-    """Runs of least reduced cost, the best for each last customer where it is negative; and how far
-    prices are too high.
+    """Segments of least reduced cost, and how far prices are too high.
 
-    The reduced cost of a run from node a to node b that leaves q_i kg at customer i is ``km - sum_i
-    price_i q_i - potential_a + potential_b``.
+    The reduced cost of a segment from node a to node b that drops q_i kg at customer i is
+    ``km - sum_i price_i q_i - potential_a + potential_b``.
 
     Parameters
     ----------
-    number : of the kind
+    number : position of the kind in `Relaxation.kinds`
+    kind : the segments to search
     after : see `memory_of`
     price : (n,) [km/kg] of each customer, >= 0
     potential : (N,) [km] of each node
 
     Returns
     -------
-    runs, excess, saved
-        ``excess`` [km/kg] is an amount by which prices can fall, so that no run of this kind has a
-        negative reduced cost. ``saved`` [km] is the most by which a reduced cost is negative now.
+    segments, excess, saved
+        ``segments`` holds the best one for each last customer where its reduced cost is negative.
+        ``excess`` [km/kg] is an amount by which prices can fall so that no segment of this kind has
+        a negative reduced cost. ``saved`` [km] is the most by which a reduced cost is negative now.
     """
     out, back = kind.km_out - potential[kind.start, None], kind.km_back + potential[kind.end]
     steps = round(kind.payload_kg / kind.step_kg)
@@ -230,38 +240,38 @@ def cheapest_segments(
         out.min(axis=0), back.min(axis=1), kind.km_between, base, value, kind.units, steps, after
     )
     kg = kind.step_kg * np.arange(1, steps + 1)
+    # A segment that brings kg has its reduced cost raised by excess * kg: the worst quotient over
+    # all quantities leaves none below 0.
     excess = max(0.0, float(np.max(-by_load[1:] / kg)))
     chosen = np.flatnonzero(by_last < 0)
-    ways = [_way(int(i), int(ends[i, 0]), int(ends[i, 1]), took, came, at_base) for i in chosen]
-    return (
-        [_run(number, kind, way, out, back) for way in ways],
-        excess,
-        max(0.0, -float(by_load.min())),
-    )
+    routes = [_trace(int(i), int(ends[i, 0]), int(ends[i, 1]), took, came, at_base) for i in chosen]
+    segments = [_segment(number, kind, route, out, back) for route in routes]
+    return segments, excess, max(0.0, -float(by_load.min()))
 
 
-def _way(
+def _trace(
     i: int, r: int, memory: int, took: NDArray[np.int16], came: NDArray[np.int32], at_base: IntArray
 ) -> list[tuple[int, int]]:
-    """Visits and steps dropped, first to last, of the run that ends in a state."""
-    way: list[tuple[int, int]] = []
+    """Visits and steps dropped, first to last, of the segment that ends in a state."""
+    route: list[tuple[int, int]] = []
     width = took.shape[2]
     while True:
-        way.append((i, int(took[r, i, memory])))
-        r -= way[-1][1]
+        route.append((i, int(took[r, i, memory])))
+        r -= route[-1][1]
         before = int(came[r, i, memory])
-        if before == START:
-            return way[::-1]
+        if before == _START:
+            return route[::-1]
         if before == BASE:
-            way.append((BASE, 0))
+            route.append((BASE, 0))
             before = int(at_base[r])
         i, memory = divmod(before, width)
 
 
-def _run(
-    number: int, kind: SegmentKind, way: list[tuple[int, int]], out: FloatArray, back: FloatArray
+def _segment(
+    number: int, kind: SegmentKind, route: list[tuple[int, int]], out: FloatArray, back: FloatArray
 ) -> Segment:
-    visits = tuple(i for i, _ in way)
+    """The segment along ``route``, from the best start to the best end."""
+    visits = tuple(i for i, _ in route)
     first, last = int(np.argmin(out[:, visits[0]])), int(np.argmin(back[visits[-1]]))
     return Segment(
         kind=number,
@@ -269,13 +279,14 @@ def _run(
         end=int(kind.end[last]),
         km=segment_km(kind, first, last, visits),
         visits=visits,
-        kg=tuple(q * kind.step_kg for _, q in way),
+        kg=tuple(q * kind.step_kg for _, q in route),
     )
 
 
 def segment_km(kind: SegmentKind, first: int, last: int, visits: tuple[int, ...]) -> float:
-    """[km] from the first-th site to load at, through the visits, to the last-th site that may
-    come next.
+    """[km] length of a segment: from the start in row ``first``, through the visits, to an end.
+
+    ``first`` and ``last`` are positions in ``kind.start`` and ``kind.end``.
     """
     km = kind.km_out[first, visits[0]] + kind.km_back[visits[-1], last]
     for a, b in pairwise(visits):

@@ -1,4 +1,4 @@
-"""``lmrs check``: the referee over a file of trips."""
+"""``lmrs check``: the referee checks a file of executed trips."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from lmrs_rl.formats.roadef import read_solution
 from lmrs_rl.planning import Source, open_source
 from lmrs_rl.referee import judge
 
-BROKEN = 1
+_BROKEN = 1
+"""Exit code where a rule is broken."""
 
 
 def check_command(
@@ -34,13 +35,12 @@ def check_command(
     operating: Annotated[
         bool,
         typer.Option(
-            "--operating", help="Levels under the hit level (QS02) are told but do not count."
+            "--operating",
+            help="Report levels below the hit level (QS02), but do not count them as broken.",
         ),
     ] = False,
 ) -> int:
-    """Tell every broken rule and the figures of executed trips; exit code 1 where a rule is
-    broken.
-    """
+    """List the broken rules and key figures of executed trips; exit code 1 if a rule is broken."""
     with naming_options(OPTIONS):
         found = open_source(source, days, seed, data)
     verdict = judge(found.network, found.days, _trips(solution, found))
@@ -53,7 +53,7 @@ def check_command(
         if verdict.violations
         else "valid"
     )
-    return BROKEN if counted else 0
+    return _BROKEN if counted else 0
 
 
 def _trips(path: Path, source: Source) -> tuple[Trip, ...]:

@@ -1,4 +1,4 @@
-"""Errors of the library, named as the command line names things."""
+"""Errors of the library, reworded with the names of command line options."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from lmrs_rl.domain import InputError
 
 @contextmanager
 def naming_options(names: Mapping[str, str]) -> Iterator[None]:
-    """Inside, an `InputError` about a field that begins with a key of ``names`` names its value
-    instead: an option, or a file.
+    """Rename the fields of an `InputError` raised inside.
+
+    Parameters
+    ----------
+    names : field of the library to the name that the user knows, such as ``{"date": "--date"}``; a
+        key that ends with a dot stands for all fields that begin with it
     """
     try:
         yield
@@ -26,4 +30,4 @@ def naming_options(names: Mapping[str, str]) -> Iterator[None]:
 
 
 OPTIONS = {name: f"--{name}" for name in ("agent", "parameters", "date", "days", "seed", "data")}
-"""Options that are called as the library calls them."""
+"""Options that have the same names as parameters of the library."""

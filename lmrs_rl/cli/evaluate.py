@@ -1,4 +1,4 @@
-"""``lmrs evaluate``: dispatchers against each other, on the same days."""
+"""``lmrs evaluate``: compare dispatchers on the same scenarios."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from rich.progress import (
 )
 from typer.core import TyperCommand
 
+from lmrs_rl.cli.errors import naming_options
 from lmrs_rl.cli.options import PresetOption, one_command
 from lmrs_rl.cli.outputs import check_folder
 from lmrs_rl.domain import InputError
@@ -37,27 +38,27 @@ from lmrs_rl.evaluation import (
     write_tables,
 )
 from lmrs_rl.evaluation.front import curves, front_table, write_front
-from lmrs_rl.evaluation.reports.report import Shown, write_report
-from lmrs_rl.evaluation.sweep import PRICES
+from lmrs_rl.evaluation.reports.report import ShownRun, write_report
+from lmrs_rl.evaluation.sweep import STOCKOUT_COST_FACTORS
 from lmrs_rl.simulation.forecasts import ForecastModel
 
-LISTS = ("--dispatchers", "--worlds", "--prices")
+_LIST_OPTIONS = ("--dispatchers", "--worlds", "--prices")
 
 
-class SpacedLists(TyperCommand):
-    """Takes ``--worlds calm tight`` for ``--worlds calm --worlds tight``."""
+class _SpacedLists(TyperCommand):
+    """Reads ``--worlds calm tight`` as ``--worlds calm --worlds tight``."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Repeat the name of a list before each of its values."""
-        return super().parse_args(ctx, spread(args))
+        """Repeat the name of a list option before each of its values."""
+        return super().parse_args(ctx, repeat_options(args))
 
 
-def spread(arguments: list[str]) -> list[str]:
-    """The arguments with the name of each of `LISTS` before each of its values."""
+def repeat_options(arguments: list[str]) -> list[str]:
+    """The arguments with the names of list options repeated before each of their values."""
     result: list[str] = []
     name, values = "", 0
     for argument in arguments:
-        if argument in LISTS:
+        if argument in _LIST_OPTIONS:
             name, values = argument, 0
         elif argument.startswith("-"):
             name = ""
@@ -72,73 +73,100 @@ def evaluate_command(
     output: Annotated[
         Path,
         typer.Option(
-            help="Folder for results; a run that was cut off goes on there.", show_default=False
+            help="Folder for results; an interrupted comparison continues there.",
+            show_default=False,
         ),
     ],
     dispatchers: Annotated[
-        list[str], typer.Option(help="One or more: names that ship, or folders.")
+        list[str], typer.Option(help="One or more shipped names or folders.")
     ] = ["default", "extended"],  # noqa: B006
     worlds: Annotated[
-        list[str], typer.Option(help="One or more: classes that ship, or .toml files.")
+        list[str], typer.Option(help="One or more shipped worlds or .toml files.")
     ] = ["demo"],  # noqa: B006
-    split: Annotated[str, typer.Option(help="Whose seeds: train, validation or test.")] = "test",
-    seeds: Annotated[int, typer.Option(help="How many of them in each world.")] = 10,
+    split: Annotated[
+        str, typer.Option(help="Split the seeds come from: train, validation or test.")
+    ] = "test",
+    seeds: Annotated[int, typer.Option(help="Seeds, that is scenarios, of each world.")] = 10,
     days: Annotated[
-        int | None, typer.Option(help="Shorten the days that count.", show_default=False)
+        int | None,
+        typer.Option(help="Evaluate only the first days after the warm-up.", show_default=False),
     ] = None,
     against: Annotated[
         str | None,
-        typer.Option(help="Whom to judge against.", show_default="extended, or the first"),
+        typer.Option(
+            help="Dispatcher the others are compared with.", show_default="extended, or the first"
+        ),
     ] = None,
     preset: PresetOption = "plan",
     forecast: Annotated[ForecastModel, typer.Option(help="Model of the forecasts.")] = "weekly",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     sweep: Annotated[
         bool,
-        typer.Option("--sweep", help="At several prices of a stock-out: km cost at equal service."),
+        typer.Option(
+            "--sweep", help="Vary the cost of a stock-out to compare driving at equal service."
+        ),
     ] = False,
     prices: Annotated[
         list[float] | None,
         typer.Option(
-            help="Multiples of the price for --sweep.",
-            show_default=", ".join(f"{each:g}" for each in PRICES),
+            help="Factors on the cost of a stock-out, for --sweep.",
+            show_default=", ".join(f"{each:g}" for each in STOCKOUT_COST_FACTORS),
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder of the data of worlds on real ground.", show_default=False),
+        typer.Option(help="Folder with the data of worlds built on real data.", show_default=False),
     ] = None,
     report: Annotated[bool, typer.Option(help="Write report.html.")] = True,
 ) -> None:
-    """Compare dispatchers on the same scenarios: a table by seed, a score card with paired 95 %
-    intervals, a report to look at.
+    """Compare dispatchers on the same scenarios.
+
+    Writes a table by seed, a score card with paired 95 % intervals and an HTML report.
     """
     check_folder("--output", output)
-    if prices is not None and not sweep:
-        raise InputError(
-            "--prices",
-            " ".join(f"{each:g}" for each in prices),
-            "--sweep beside it",
-            "add --sweep, or leave --prices out",
+    with naming_options({"stockout_cost_factors": "--prices"}):
+        requested = make_grid(
+            dispatchers,
+            worlds,
+            seeds,
+            split=split,
+            preset=preset,
+            forecast=forecast,
+            stockout_cost_factors=_cost_factors(prices, sweep),
+            days=days,
+            data=data,
         )
-    multiples = tuple(sorted({1.0, *(PRICES if prices is None else prices)})) if sweep else (1.0,)
-    asked = make_grid(
-        dispatchers,
-        worlds,
-        seeds,
-        split=split,
-        preset=preset,
-        forecast=forecast,
-        prices=multiples,
-        days=days,
-        data=data,
-    )
-    grid = with_controls(asked)
+    grid = with_controls(requested)
+    _check_grid(grid, against, data)
+    console = Console()
+    for line in _added_controls(requested, grid):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+    with _run_reporter(console) as on_progress:
+        run_grid(grid, output, jobs, on_progress)
+    _show_results(console, open_store(output, grid), against, report)
+
+
+def _cost_factors(given: list[float] | None, sweep: bool) -> tuple[float, ...]:
+    """Factors on the cost of a stock-out, in order; 1 is always among them: it is the world's."""
+    if not sweep:
+        if given is not None:
+            raise InputError(
+                "--prices",
+                " ".join(f"{each:g}" for each in given),
+                "--sweep beside it",
+                "add --sweep, or leave --prices out",
+            )
+        return (1.0,)
+    return tuple(sorted({1.0, *(STOCKOUT_COST_FACTORS if given is None else given)}))
+
+
+def _check_grid(grid: Grid, against: str | None, data: Path | None) -> None:
+    """Refuse options that fit no world or dispatcher of the grid, before the first run."""
     if data is not None and all(world.ground is None for world in grid.worlds):
         raise InputError(
             "--data",
             data,
-            "worlds that stand on data",
+            "a world built on real data",
             "leave --data out, or name such a world: see envs/real",
         )
     names = [agent.name for agent in grid.agents]
@@ -149,30 +177,28 @@ def evaluate_command(
             f"one of {', '.join(names)}",
             "compare with a dispatcher that takes part",
         )
-    console = Console()
-    for line in added_lines(asked, grid):
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
-    with cell_reporter(console) as tell:
-        run_grid(grid, output, jobs, tell)
-    _tell(console, open_store(output, grid), against, report)
 
 
-def added_lines(asked: Grid, grid: Grid) -> list[str]:
-    """A sentence for each control that takes part without having been asked for."""
-    own = "the same number of plans and rolls with routing seeds alone, as whoever chooses among plans gains something"
-    return [f"{each.name} takes part: {own}" for each in grid.agents if each not in asked.agents]
+def _added_controls(requested: Grid, grid: Grid) -> list[str]:
+    """A sentence for each control that was added to the dispatchers requested."""
+    reason = (
+        "as many plans and rolls, which differ in routing seeds alone: choosing among several "
+        "plans lowers the cost by itself"
+    )
+    added = [agent.name for agent in grid.agents if agent not in requested.agents]
+    return [f"{name} takes part: {reason}" for name in added]
 
 
-def _tell(console: Console, store: Store, against: str | None, report: bool) -> None:
-    """Tables and files of a grid that is done."""
+def _show_results(console: Console, store: Store, against: str | None, report: bool) -> None:
+    """Print and write the results of a grid that is complete."""
     rows, folder = store.rows(), store.folder
     write_tables(store, rows)
-    plain = [row for row in rows if row.cell.price == 1.0]
+    plain = [row for row in rows if row.cell.stockout_cost_factor == 1.0]
     card = score_card(plain, against)
     write_card(folder / "score_card.csv", card)
     for world in card.worlds:
         console.print(card_table(card, world))
-    found = curves(rows, card.against) if len(store.grid.prices) > 1 else ()
+    found = curves(rows, card.against) if len(store.grid.stockout_cost_factors) > 1 else ()
     if found:
         write_front(folder / "front.csv", found)
         console.print(front_table(found, card.against))
@@ -187,14 +213,8 @@ def _tell(console: Console, store: Store, against: str | None, report: bool) -> 
             soft_wrap=True,
         )
     if report:
-        write_report(
-            folder / "report.html",
-            store.grid,
-            card,
-            plain,
-            Shown.of(store.grid, card.against),
-            found,
-        )
+        shown = ShownRun.of(store.grid, card.against)
+        write_report(folder / "report.html", store.grid, card, plain, shown, found)
     console.print(
         f"written to {folder}{': open report.html' if report else ''}",
         soft_wrap=True,
@@ -204,10 +224,8 @@ def _tell(console: Console, store: Store, against: str | None, report: bool) -> 
 
 
 @contextmanager
-def cell_reporter(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """Yields what to tell of runs done and runs in all: a bar on a terminal, plain lines
-    elsewhere.
-    """
+def _run_reporter(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Yield a callback for the runs done and their total: a bar on a terminal, else plain lines."""
     if not console.is_terminal:
         yield lambda done, total: print(f"run {done}/{total} done", flush=True)
         return
@@ -223,4 +241,4 @@ def cell_reporter(console: Console) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-app = one_command(evaluate_command, SpacedLists)
+app = one_command(evaluate_command, _SpacedLists)

@@ -1,4 +1,4 @@
-"""``lmrs export``: a training run becomes an agent that runs without torch."""
+"""``lmrs export``: turn a training run into an agent that runs without torch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def export_command(
         ),
     ] = None,
 ) -> None:
-    """Write policy.onnx and what belongs to it; needs the extra "train"."""
+    """Export a training run as an agent: policy.onnx with its parameters and card.
+
+    Needs the extra "train".
+    """
     check_folder("--output", output)
     try:
         with leaving_at_once():
@@ -61,7 +64,7 @@ def _scores(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError(
-            str(path), f"broken JSON ({error})", "an object of figures by name", "mend the file"
+            str(path), f"broken JSON ({error})", "an object of figures by name", "correct the file"
         ) from error
     if not isinstance(found, dict):
         raise InputError(

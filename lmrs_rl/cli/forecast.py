@@ -1,5 +1,5 @@
-"""``lmrs forecast``: judge forecasting models on a CSV file, fit the production model, let it
-foretell.
+"""``lmrs forecast``: backtest forecasting models on a CSV file, fit the production model, and
+forecast with it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ app = typer.Typer(
 DataArgument = Annotated[
     Path,
     typer.Argument(
-        help="Daily series in long format: series, date, value and what is known.",
+        help="Daily series in long format: series, date, value and known covariates.",
         show_default=False,
     ),
 ]
@@ -58,7 +58,7 @@ ZoneOption = Annotated[
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Refuse data that need a repair.")]
 OutlierOption = Annotated[
-    bool, typer.Option("--drop-outliers", help="Take outliers as not measured.")
+    bool, typer.Option("--drop-outliers", help="Treat outliers as not measured.")
 ]
 
 
@@ -67,20 +67,18 @@ def backtest_command(
     data: DataArgument,
     days: DaysOption = 7,
     origins: Annotated[
-        int, typer.Option(min=1, help="How many mornings to forecast from, the last of the data.")
+        int, typer.Option(min=1, help="Number of forecast origins, the last ones of the data.")
     ] = 12,
-    step: Annotated[int, typer.Option(min=1, help="Days between them.")] = 7,
-    refit_every: Annotated[
-        int, typer.Option(min=1, help="Fit again at every so many-th of them.")
-    ] = 4,
+    step: Annotated[int, typer.Option(min=1, help="Days between origins.")] = 7,
+    refit_every: Annotated[int, typer.Option(min=1, help="Fit again after this many origins.")] = 4,
     model: Annotated[
         list[str] | None,
-        typer.Option(help=f"Once for each model: {', '.join(MODELS)}.", show_default="auto, naive"),
+        typer.Option(help=f"Repeat for several: {', '.join(MODELS)}.", show_default="auto, naive"),
     ] = None,
     quantile: Annotated[
         list[float] | None,
         typer.Option(
-            help="Once for each quantile that losses are taken at.", show_default="all foretold"
+            help="Quantile to score; repeat for several.", show_default="all that are forecast"
         ),
     ] = None,
     output: Annotated[
@@ -94,9 +92,7 @@ def backtest_command(
     strict: StrictOption = False,
     drop_outliers: OutlierOption = False,
 ) -> None:
-    """Let models foretell what followed past mornings, from what was known then, and say how
-    good they were.
-    """
+    """Score models on past mornings, each forecast made with what was known then."""
     console = Console()
     check_folder("--output", output)
     models = make_models(model or ["auto", "naive"])
@@ -147,9 +143,7 @@ def fit_command(
     strict: StrictOption = False,
     drop_outliers: OutlierOption = False,
 ) -> None:
-    """Fit the production model on all that is measured and write it: text, JSON and npz files,
-    no pickle.
-    """
+    """Fit the production model on all measured days and write it as text, JSON and npz files."""
     check_folder("--output", output)
     found = _read(data, zone, strict, drop_outliers)
     view = found.panel.known_at(found.measured_to)
@@ -182,14 +176,16 @@ def predict_command(
     origin: Annotated[
         str | None,
         typer.Option(
-            help="First day to foretell, ISO.", show_default="the day after the last measured one"
+            help="First day to forecast, such as 2025-03-31.",
+            show_default="the day after the last measured one",
         ),
     ] = None,
     strict: StrictOption = False,
     drop_outliers: OutlierOption = False,
 ) -> None:
-    """Foretell the days after the last measured one, or from --origin on, as quantiles of each
-    day's use in kg.
+    """Forecast the days after the last measured one, or from --origin on.
+
+    Writes quantiles of each day's use in kg.
     """
     check_file("--output", output, inputs=(data,))
     fitted, about = read_artefact(folder, load_fitted)
@@ -208,15 +204,16 @@ def predict_command(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["series", "date", *quantile_columns(QUANTILES.tolist())])
-    asked = set(found.panel.ids)
+    # The fitted model knows all series of its fit; only those of the file are written.
+    requested = set(found.panel.ids)
     for k, name in enumerate(panel.ids):
-        if name in asked:
+        if name in requested:
             for d in range(about.days):
                 writer.writerow(
                     [name, str(start + d), *(f"{value:.6g}" for value in quantiles[k, d].tolist())]
                 )
     write_text_atomically(output, text.getvalue())
-    print(f"{len(asked)} series, {about.days} days from {start} on")
+    print(f"{len(requested)} series, {about.days} days from {start} on")
     Console().print(f"written to {output}", soft_wrap=True, highlight=False)
 
 
@@ -265,9 +262,7 @@ def _day(text: str, found: PanelFile) -> int:
 
 @contextmanager
 def _progress(console: Console, origins: int) -> Iterator[Callable[[str, int], None]]:
-    """What to call after each origin: a line that changes on a terminal, one line a model
-    elsewhere.
-    """
+    """Yield a callback for each origin: a status line on a terminal, a line per model elsewhere."""
     if console.is_terminal:
         with console.status("reading") as status:
             yield lambda name, k: status.update(f"{name}: origin {k + 1} of {origins}")

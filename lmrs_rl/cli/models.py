@@ -1,4 +1,4 @@
-"""The forecasting models that the command line knows by name."""
+"""Forecasting models by their names on the command line."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ MODELS: dict[str, tuple[Callable[[], TrainableModel], str | None, str]] = {
     "theta": (lambda: Statistical("DynamicOptimizedTheta"), "statsforecast", "forecast"),
     "croston": (lambda: Statistical("CrostonSBA"), "statsforecast", "forecast"),
 }
-"""Name on the command line: how to make it, the module it cannot do without, the extra that
-brings it.
-"""
+"""Constructor of each model, the package that it requires and the extra that installs it."""
 
 
 def make_models(names: Sequence[str]) -> list[TrainableModel]:
-    """Models by name (`InputError` for an unknown or repeated name, or a part that is not
-    installed).
+    """Models by name.
+
+    Raises
+    ------
+    InputError
+        For an unknown or repeated name, or a required package that is not installed.
     """
     found = []
     for k, name in enumerate(names):
@@ -43,24 +45,24 @@ def make_models(names: Sequence[str]) -> list[TrainableModel]:
             )
         if name in names[:k]:
             raise InputError("--model", f"{name!r} twice", "each model once", "remove one")
-        _need(name)
+        _require_package(name)
         found.append(MODELS[name][0]())
     return found
 
 
 def fit(view: View, days: int) -> FittedAuto:
-    """The production model, fitted."""
-    _need("auto")
+    """Fit the production model on what ``view`` knows, for ``days`` days ahead."""
+    _require_package("auto")
     return AutoModel().fit(view, days)
 
 
 def load_fitted(folder: Path) -> FittedAuto:
-    """The production model as `fit` saved it."""
-    _need("auto")
+    """Load the production model that ``lmrs forecast fit`` saved."""
+    _require_package("auto")
     return AutoModel.load(folder)
 
 
-def _need(name: str) -> None:
+def _require_package(name: str) -> None:
     _, module, extra = MODELS[name]
     if module is not None and find_spec(module) is None:
         raise InputError(

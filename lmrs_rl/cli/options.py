@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ DaysOption = Annotated[
     int | None, typer.Option("--days", min=1, help="Only the first days.", show_default=False)
 ]
 PresetOption = Annotated[
-    Preset, typer.Option(help="Work of the router: quick is the quickest, best the slowest.")
+    Preset, typer.Option(help="Effort of the router: quick is the fastest, best the slowest.")
 ]
 DataOption = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="Folder of the data of a world on real ground.", show_default=False
+        "--data", help="Folder with the data of a world built on real data.", show_default=False
     ),
 ]
 SeedOption = Annotated[
@@ -37,7 +37,7 @@ SeedOption = Annotated[
 
 
 def one_command(function: Callable[..., Any], cls: Any = None) -> typer.Typer:
-    """The application of a module with one command."""
+    """The typer application of a module with one command."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(cls=cls)(function)
     return app

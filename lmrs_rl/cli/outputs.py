@@ -1,6 +1,4 @@
-"""Where results go, looked at before the work: a path that cannot be written costs nobody an
-hour.
-"""
+"""Checks of output paths before the work starts, so that no long run ends in an unwritable path."""
 
 from __future__ import annotations
 
@@ -18,15 +16,16 @@ def check_file(
 
     Parameters
     ----------
-    option : named in errors, such as "--output"
-    path : of the file to be, ``None`` where none is asked for
-    ending : that its name must have
-    inputs : files that it must not take the place of
+    option : name in errors, such as "--output"
+    path : file to write, ``None`` for no file
+    ending : required ending of its name
+    inputs : files that it must not overwrite
 
     Raises
     ------
     InputError
-        For a folder, a folder that is missing or must not be written to, another ending, an input.
+        For a folder, a parent folder that is missing or cannot be written to, another ending, an
+        input.
     """
     if path is None:
         return
@@ -51,14 +50,18 @@ def check_file(
 
 
 def check_folder(option: str, path: Path | None, *, empty: bool = False) -> None:
-    """Refuse a path that no folder can be made at or written to; with ``empty`` one that holds
-    something, too. Nothing is made yet.
+    """Refuse a path at which no folder can be created or written to; nothing is created yet.
+
+    Parameters
+    ----------
+    option : name in errors, such as "--output"
+    path : folder to write, ``None`` for no folder
+    empty : whether a folder that holds something is refused, too
 
     Raises
     ------
     InputError
-        For a file, a way that leads through a file, a folder that must not be written to, one that
-        should be empty and is not.
+        For a file, a path through a file, a folder that cannot be written to or is not empty.
     """
     if path is None:
         return
@@ -83,8 +86,16 @@ def check_folder(option: str, path: Path | None, *, empty: bool = False) -> None
 
 
 def check_apart(**paths: Path | None) -> None:
-    """Refuse two outputs at one path (`InputError`); ``paths`` by the names of their options,
-    without dashes.
+    """Refuse two outputs at the same path.
+
+    Parameters
+    ----------
+    paths : by the names of their options, underscores for hyphens
+
+    Raises
+    ------
+    InputError
+        For two equal paths.
     """
     found: dict[Path, str] = {}
     for name, path in paths.items():

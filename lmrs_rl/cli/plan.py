@@ -1,4 +1,4 @@
-"""``lmrs plan``: one morning's plan, and why it is as it is."""
+"""``lmrs plan``: plan one real morning and explain the plan."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from lmrs_rl.planning.fixed_trips import fixed_trips
 from lmrs_rl.planning.map import check_can_draw, write_map
 from lmrs_rl.routing import RouterSettings
 
-MOST = 1024
-"""Searches and processes that somebody can mean."""
+_MOST = 1024
+"""Upper limit of searches and processes: more is surely a slip of the keyboard."""
 
 
 def plan_command(
@@ -48,7 +48,8 @@ def plan_command(
     agent: Annotated[
         str | None,
         typer.Option(
-            help="An agent that chooses them: a name that ships, or a folder.", show_default=False
+            help="Agent that chooses order parameters: a shipped name or a folder.",
+            show_default=False,
         ),
     ] = None,
     date: Annotated[
@@ -61,7 +62,7 @@ def plan_command(
     explain_output: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for each tank's parameters and why, and the trips, in JSON and CSV.",
+            help="Folder for each tank's parameters with reasons, and the trips, in JSON and CSV.",
             show_default=False,
         ),
     ] = None,
@@ -71,29 +72,34 @@ def plan_command(
     ] = None,
     fixed: Annotated[
         Path | None,
-        typer.Option(help="Trips to take over as they are, in JSON.", show_default=False),
+        typer.Option(help="Trips to keep as they are, in JSON.", show_default=False),
     ] = None,
     before: Annotated[
         Path | None,
         typer.Option(
-            help="The plan of the morning before, in JSON: what changes is told.",
+            help="Plan of the previous morning, in JSON; changes to it are reported.",
             show_default=False,
         ),
     ] = None,
     move_price: Annotated[
         float,
         typer.Option(
-            min=0.0, max=1e9, help="Price of serving an order on another day than the plan before."
+            min=0.0,
+            max=1e9,
+            help="Cost of serving an order on another day than the previous plan did.",
         ),
     ] = 0.0,
-    seeds: Annotated[int, typer.Option(min=1, max=MOST, help="Searches to take the best of.")] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=_MOST, help="Searches, of which the best plan is taken.")
+    ] = 1,
     workers: Annotated[
-        int, typer.Option(min=1, max=MOST, help="Processes that share the seeds.")
+        int, typer.Option(min=1, max=_MOST, help="Processes that share the searches.")
     ] = 1,
     preset: PresetOption = "plan",
 ) -> None:
-    """Plan five days; show the trips that start within the next 24 hours, and why orders are
-    missed.
+    """Plan the next five days.
+
+    Shows the trips that start within the next 24 hours, and why orders are missed.
     """
     _check_outputs(output, explain_output, map_file, (network, snapshot, parameters, fixed))
     found = read_network(network)
@@ -120,15 +126,7 @@ def plan_command(
         )
     console = Console()
     _show(console, made)
-    if output is not None:
-        made.write(output)
-    if explain_output is not None:
-        made.write_details(explain_output)
-    if map_file is not None:
-        write_map(map_file, found, known, made.state.forecast, made.plan)
-    for path in (output, explain_output, map_file):
-        if path is not None:
-            console.print(f"written to {path}", soft_wrap=True, highlight=False)
+    _write(console, made, output, explain_output, map_file)
 
 
 def _check_outputs(
@@ -143,18 +141,37 @@ def _check_outputs(
     check_apart(output=output, explain_output=explain_output, map=map_file)
 
 
+def _write(
+    console: Console,
+    made: MorningPlan,
+    output: Path | None,
+    explain_output: Path | None,
+    map_file: Path | None,
+) -> None:
+    state = made.state
+    if output is not None:
+        made.write(output)
+    if explain_output is not None:
+        made.write_details(explain_output)
+    if map_file is not None:
+        write_map(map_file, state.network, state.snapshot, state.forecast, made.plan)
+    for path in (output, explain_output, map_file):
+        if path is not None:
+            console.print(f"written to {path}", soft_wrap=True, highlight=False)
+
+
 def _show(console: Console, made: MorningPlan) -> None:
-    network, plan_command, why = made.state.network, made.plan, made.explanation
-    tomorrow = plan_command.starting_before(made.state.snapshot.time_min + MINUTES_PER_DAY)
+    network, five_days, why = made.state.network, made.plan, made.explanation
+    tomorrow = five_days.starting_before(made.state.snapshot.time_min + MINUTES_PER_DAY)
     moved = choice_table(made.chosen, network)
     if moved is not None:
         console.print(moved)
     for line in choice_lines(made.chosen, network):
         console.print(line, soft_wrap=True, highlight=False)
-    console.print(trip_table(plan_command, len(tomorrow), why, network))
-    later, missed = len(plan_command.trips) - len(tomorrow), len(plan_command.missed)
+    console.print(trip_table(five_days, len(tomorrow), why, network))
+    later, missed = len(five_days.trips) - len(tomorrow), len(five_days.missed)
     print(f"trips planned for later: {later}; orders missed: {missed}")
-    print(cost_line(plan_command.costs, why.late, why.lacking))
+    print(cost_line(five_days.costs, why.late, why.lacking))
     if why.missed:
         console.print(missed_table(why, network))
     if made.unordered:

@@ -1,4 +1,4 @@
-"""A plan and its explanation as tables for people."""
+"""Tables and lines that ``lmrs plan`` prints: a plan and its explanation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lmrs_rl.planning.choice import IN_CSV, ChosenParameters
 from lmrs_rl.routing.explaining.explanation import Explanation, TripSlack
 from lmrs_rl.simulation.plan_changes import Churn
 
-SHOWN = ("x_kg", "b", "alpha", "z", "fill_days")
-"""Order parameters in the table."""
-IN_TABLE, ROWS = 4, 8
-"""Features in a row of the table, and rows."""
+_PARAMETERS = ("x_kg", "b", "alpha", "z", "fill_days")
+"""Order parameters in the table of chosen parameters."""
+_FEATURES, _ROWS = 4, 8
+"""Most features in a row of that table, and most rows."""
 
 
 def trip_table(plan: Plan, count: int, why: Explanation, network: Network) -> Table:
@@ -52,7 +52,7 @@ def trip_table(plan: Plan, count: int, why: Explanation, network: Network) -> Ta
 
 
 def missed_table(why: Explanation, network: Network) -> Table:
-    """Every order missed, and why."""
+    """Every missed order, and why it is missed."""
     result = _table("orders missed", "customer", "reason", "in numbers")
     for missed in why.missed:
         result.add_row(network.customers.ids[missed.customer], missed.reason.value, missed.detail)
@@ -69,72 +69,53 @@ def unordered_table(found: Sequence[UnorderedCustomer], network: Network) -> Tab
 
 
 def churn_table(found: Churn) -> Table:
-    """What became of the drops of the plan before."""
-    title = f"{100 * found.share_kept:.0f} % of the drops of the plan before stay on their day and vehicle"
-    result = _table(title, "day", "planned", "kept", "other vehicle", "other day", "gone", "added")
+    """What became of the drops of the previous plan."""
+    share = f"{100 * found.share_kept:.0f} %"
+    title = f"{share} of the drops of the plan before stay on their day and vehicle"
+    columns = ("day", "planned", "kept", "other_vehicle", "other_day", "gone", "added")
+    result = _table(title, *(name.replace("_", " ") for name in columns))
     for day in found.days:
-        result.add_row(
-            *map(
-                str,
-                (
-                    day.day,
-                    day.planned,
-                    day.kept,
-                    day.other_vehicle,
-                    day.other_day,
-                    day.gone,
-                    day.added,
-                ),
-            )
-        )
+        result.add_row(*(str(getattr(day, name)) for name in columns))
     return result
 
 
 def choice_table(chosen: ChosenParameters, network: Network) -> Table | None:
-    """Tanks whose numbers a learned agent moved most, or the learned base of one that looks
-    ahead; nothing for other agents.
+    """The tanks whose order parameters a learned agent changed most, and the features behind it.
+
+    For a look-ahead agent those of its learned base; ``None`` for agents that are not learned.
     """
     choice, won = chosen.choice, chosen.look_ahead
     if choice is None:
         return None
-    order = np.argsort(-np.abs(choice.u).max(axis=1), kind="stable")[:ROWS].tolist()
+    order = np.argsort(-np.abs(choice.u).max(axis=1), kind="stable")[:_ROWS].tolist()
     who, of_base = ("it", "baseline") if won is None else (won.base, f"{won.base}; baseline")
-    table = Table(
-        title=f"{chosen.agent}: {len(order)} of {network.n_tanks} tanks, those that {who} moved "
-        f"most",
-        title_justify="left",
-    )
-    for column in ("tank", f"chosen ({of_base})", "its features that mattered most"):
-        table.add_column(column)
+    title = f"{chosen.agent}: {len(order)} of {network.n_tanks} tanks, those that {who} moved most"
+    table = _table(title, "tank", f"chosen ({of_base})", "its features that mattered most")
     compared = [choice.base] if won is None else [won.base_parameters, choice.base]
     for tank in order:
-        others = {name: "; ".join(_number(each, name, tank) for each in compared) for name in SHOWN}
-        lines = [
-            f"{name} {_number(chosen.parameters, name, tank)} ({others[name]})" for name in SHOWN
-        ]
-        table.add_row(
-            network.customers.ids[tank],
-            "\n".join(lines),
-            "\n".join(each.text for each in chosen.reasons(tank, IN_TABLE)),
-        )
+        lines = []
+        for name in _PARAMETERS:
+            others = "; ".join(_number(each, name, tank) for each in compared)
+            lines.append(f"{name} {_number(chosen.parameters, name, tank)} ({others})")
+        reasons = "\n".join(each.text for each in chosen.reasons(tank, _FEATURES))
+        table.add_row(network.customers.ids[tank], "\n".join(lines), reasons)
     return table
 
 
 def choice_lines(chosen: ChosenParameters, network: Network) -> list[str]:
-    """Which candidate of a look-ahead won, what mattered for all tanks, and a sentence for each
-    tank that keeps the baseline.
+    """Sentences on the choice as a whole: the candidate that won a look-ahead, the features that
+    mattered for all tanks, and the tanks that keep the baseline's parameters.
     """
     won, shared = chosen.look_ahead, [each.text for each in chosen.shared_reasons(IN_CSV)]
-    lines = (
-        []
-        if won is None
-        else [
+    lines = []
+    if won is not None:
+        lines.append(
             f"{chosen.agent} takes the plan of candidate '{won.candidate}', one of {won.plans} "
             f"around {won.base}"
-        ]
-    )
-    lines += [f"for all tanks: {'; '.join(shared)}"] if shared else []
-    # A candidate moves all tanks, so that in a look-ahead it is the base that keeps the baseline.
+        )
+    if shared:
+        lines.append(f"for all tanks: {'; '.join(shared)}")
+    # A candidate of a look-ahead changes all tanks, so only its base can keep the baseline's.
     keeps = "keeps the baseline" if won is None else f"keeps the baseline in {won.base}"
     return lines + [
         f"tank {network.customers.ids[each.tank]} {keeps}: {each.why}" for each in chosen.fallbacks
@@ -155,7 +136,7 @@ def cost_line(costs: Costs, late: float, lacking: float) -> str:
 
 
 def clock(minute: int) -> str:
-    """Minutes on the network's clock as day and time, the first day being 0."""
+    """Minutes on the network's clock as day and time of day; the first day is 0."""
     day, rest = divmod(minute, MINUTES_PER_DAY)
     return f"{day}d {rest // MINUTES_PER_HOUR:02d}:{rest % MINUTES_PER_HOUR:02d}"
 
@@ -168,7 +149,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _stops(trip: Trip, network: Network) -> str:
-    """One line a stop: when, what, where, how much."""
+    """The stops of a trip, one line each: time, kind, quantity and place."""
     ids = {"load": network.sites.ids, "drop": network.customers.ids}
     return "\n".join(
         f"{clock(s.arrival_min)} {s.kind} {s.kg:,.0f} kg at {ids[s.kind][s.place]}"

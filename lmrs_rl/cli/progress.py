@@ -1,4 +1,4 @@
-"""How a run shows that it is getting on: a bar on a terminal, plain lines elsewhere."""
+"""Progress of a simulation: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmrs_rl.simulation import DayOutcome
 
 @contextmanager
 def day_reporter(days: int, console: Console) -> Iterator[Callable[[DayOutcome], None]]:
-    """Yields what to call at the end of each of ``days`` days."""
+    """Yield a callback for the end of each of ``days`` days."""
     if not console.is_terminal:
         yield lambda record: print(f"day {record.day + 1}/{days}: {_summary(record)}", flush=True)
         return

@@ -1,4 +1,4 @@
-"""``lmrs simulate``: the rolling horizon over all days of a source."""
+"""``lmrs simulate``: plan on a rolling horizon over all days of a source."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ def simulate_command(
         str | None,
         typer.Argument(
             help="An Air Liquide instance (.xml), a generated world (.toml, or the name of one "
-            "that ships), "
-            "or a folder with network.json and days.json.",
+            "that ships), or a folder with network.json and days.json.",
             show_default=False,
         ),
     ] = None,
@@ -52,7 +51,8 @@ def simulate_command(
     agent: Annotated[
         str | None,
         typer.Option(
-            help="An agent that chooses them: a name that ships, or a folder.", show_default=False
+            help="Agent that chooses order parameters: a shipped name or a folder.",
+            show_default=False,
         ),
     ] = None,
     date: Annotated[
@@ -64,7 +64,7 @@ def simulate_command(
     ] = None,
     preset: PresetOption = "plan",
 ) -> None:
-    """Plan five days, drive one, and again, to the end; the key figures come last."""
+    """Simulate a world day by day: plan five days, execute one, repeat; print key figures."""
     console = Console()
     check_folder("--output", output, empty=True)
     with naming_options(OPTIONS):
@@ -93,13 +93,8 @@ def _source(
 ) -> Source:
     if source is not None and network is None and days_file is None:
         return open_source(source, days, seed, data)
-    if (
-        source is None
-        and network is not None
-        and days_file is not None
-        and seed is None
-        and data is None
-    ):
+    generated = source is not None or seed is not None or data is not None
+    if network is not None and days_file is not None and not generated:
         return open_json(network, days_file, days)
     options = {
         "SOURCE": source,

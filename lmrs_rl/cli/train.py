@@ -1,4 +1,4 @@
-"""``lmrs train``: a dispatcher of one's own, from a recipe."""
+"""``lmrs train``: train a dispatcher from a recipe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from lmrs_rl.cli.options import one_command
 from lmrs_rl.cli.outputs import check_folder
-from lmrs_rl.domain import InputError
 from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.interrupts import leaving_at_once
 
@@ -26,16 +25,18 @@ def train_command(
     output: Annotated[
         Path,
         typer.Option(
-            help="Folder of the run; one that was cut off goes on there.", show_default=False
+            help="Folder of the run; an interrupted run continues there.", show_default=False
         ),
     ],
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     seed: Annotated[
-        int | None, typer.Option(help="In place of the recipe's.", show_default="the recipe's")
+        int | None,
+        typer.Option(help="Seed, instead of the recipe's.", show_default="the recipe's"),
     ] = None,
 ) -> None:
-    """Train an actor by a recipe, judging it on validation worlds on the way; needs the extra
-    "train".
+    """Train an actor from a recipe, with regular validation on worlds it does not train on.
+
+    Needs the extra "train".
     """
     check_folder("--output", output)
     try:
@@ -44,23 +45,27 @@ def train_command(
             from lmrs_rl.learning.training import train as learn
     except ImportError as error:
         raise MissingExtraError(str(error.name), "train") from error
-    with training_reporter(Console()) as tell:
+    with training_reporter(Console()) as on_progress:
         settings = Recipe.from_file(recipe)
-        learn(settings if seed is None else replace(settings, seed=seed), output, jobs, tell)
+        if seed is not None:
+            settings = replace(settings, seed=seed)
+        learn(settings, output, jobs, on_progress)
     print(f"written to {output}")
 
 
 @contextmanager
 def training_reporter(console: Console) -> Iterator[Callable[[Any], None]]:
-    """Yields what to tell of how far a run is: a bar with lines above it on a terminal, plain
+    """Yield a callback for progress of training: a bar with messages above it on a terminal, plain
     lines elsewhere.
     """
     if not console.is_terminal:
-        yield lambda told: print(
-            f"{told.days:,}/{told.budget_days:,} days, {hours_and_minutes(told.seconds_left)} left; "
-            f"{told.text}",
-            flush=True,
-        )
+
+        def print_line(progress: Any) -> None:
+            left = hours_and_minutes(progress.seconds_left)
+            done = f"{progress.days:,}/{progress.budget_days:,} days, {left} left"
+            print(f"{done}; {progress.text}", flush=True)
+
+        yield print_line
         return
     columns = (
         TextColumn("days"),
@@ -68,28 +73,26 @@ def training_reporter(console: Console) -> Iterator[Callable[[Any], None]]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[left]} left"),
     )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=None, left="?")
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=None, left="?")
 
-        def tell(told: Any) -> None:
-            progress.console.print(told.text, soft_wrap=True, highlight=False)
-            progress.update(
+        def update_bar(progress: Any) -> None:
+            bar.console.print(progress.text, soft_wrap=True, highlight=False)
+            bar.update(
                 task,
-                completed=told.days,
-                total=told.budget_days,
-                left=hours_and_minutes(told.seconds_left),
+                completed=progress.days,
+                total=progress.budget_days,
+                left=hours_and_minutes(progress.seconds_left),
             )
 
-        yield tell
+        yield update_bar
 
 
 def hours_and_minutes(seconds: float) -> str:
-    """Hours and minutes."""
-    return (
-        "?"
-        if seconds == float("inf")
-        else f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"
-    )
+    """Seconds as hours and minutes; "?" for infinity, before the first estimate."""
+    if seconds == float("inf"):
+        return "?"
+    return f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60:02d} min"
 
 
 app = one_command(train_command)

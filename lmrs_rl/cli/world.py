@@ -1,4 +1,4 @@
-"""``lmrs world``: any source as JSON files."""
+"""``lmrs world``: write any source as JSON files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def world_command(
     seed: SeedOption = None,
     data: DataOption = None,
 ) -> None:
-    """Write a world as JSON: the network, the first morning, and the days."""
+    """Write a world as JSON: the network, the first morning and the days."""
     check_folder("--output", output)
     with naming_options(OPTIONS):
         found = open_source(source, days, seed, data)

@@ -14,7 +14,12 @@ from lmrs_rl.errors import InputError
 
 Value = TypeVar("Value")
 
-ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "Grid": {"prices": "stockout_cost_factors"},
+        "PlanModel": {"left_out": "unordered"},
+    }
+)
 """Old key to new key, by the kind of table that it stands in: the name of the dataclass that the
 table becomes, or of the part of a file."""
 

@@ -270,7 +270,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             state.morning.forecast,
             np.full(state.sight.network.n_tanks, 0.5),
         )
-        cover = median.reaches(state.morning.network.tanks.hit_level_kg) / HOURS_PER_DAY
+        cover = median.hours_to_level(state.morning.network.tanks.hit_level_kg) / HOURS_PER_DAY
         return draw_map(state.morning, state.last, cover)
 
     @property

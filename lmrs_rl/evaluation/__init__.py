@@ -1,4 +1,4 @@
-"""Floor 8: what a run was worth, and which dispatcher is better."""
+"""Floor 8: key figures of a run, and comparisons of dispatchers on the same scenarios."""
 
 from lmrs_rl.evaluation.card_text import card_table, sentences, times_table, write_card
 from lmrs_rl.evaluation.comparison import evaluate
@@ -23,13 +23,13 @@ __all__ = [
     "Store",
     "card_table",
     "evaluate",
-    "run_grid",
     "figure_rows",
     "kpi_table",
     "kpis",
     "make_grid",
     "measures",
     "open_store",
+    "run_grid",
     "score_card",
     "sentences",
     "table",

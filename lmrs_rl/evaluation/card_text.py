@@ -1,4 +1,4 @@
-"""The score card for people and for files."""
+"""The score card as a table, as sentences and as a CSV file."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from lmrs_rl.evaluation.store import Row, write_csv
 
 
 def card_table(card: ScoreCard, world: str, names: Sequence[str] | None = None) -> Table:
-    """Key figures as rows, dispatchers as columns: the value, and below it the ratio to the one
-    they are judged against.
+    """Key figures as rows, dispatchers as columns: the value, and below it the ratio.
 
-    ``names`` of measures shows only those; stock-outs come with kg/km in any case.
+    Parameters
+    ----------
+    card : scores
+    world : of the scores shown
+    names : measures shown, all if not given; kg/km brings stock-outs with it
     """
     count = card.scenarios[card.worlds.index(world)]
-    title = f"{escape(world)}: {count} scenario{'s' if count > 1 else ''}; in brackets the ratio to {escape(card.against)}"
-    table = Table(
-        title=title + (" with its 95 % interval" if count > 1 else ""),
-        title_justify="left",
-        show_lines=False,
-    )
+    scenarios = f"{escape(world)}: {count} scenario{'s' if count > 1 else ''}"
+    interval = " with its 95 % interval" if count > 1 else ""
+    title = f"{scenarios}; in brackets the ratio to {escape(card.against)}{interval}"
+    table = Table(title=title, title_justify="left", show_lines=False)
     table.add_column("")
     for agent in card.agents:
         table.add_column(escape(agent), justify="right")
-    shown = (
-        measures(names)
-        if names is not None
-        else tuple(score.measure for score in card.of(world, card.agents[0]))
-    )
+    if names is None:
+        shown = tuple(score.measure for score in card.of(world, card.agents[0]))
+    else:
+        shown = measures(names)
     for measure in shown:
         cells = [
             _cell(card.score(world, agent, measure.name), agent == card.against)
@@ -47,10 +47,8 @@ def card_table(card: ScoreCard, world: str, names: Sequence[str] | None = None) 
 
 
 def times_table(rows: Sequence[Row]) -> Table:
-    """Seconds of a morning and of the dispatcher alone, median of the runs: on this machine,
-    today.
-    """
-    table = Table(title="decision time, other on every machine", title_justify="left")
+    """Median seconds per day, and those of the dispatcher alone; they depend on the machine."""
+    table = Table(title="decision time, different on every machine", title_justify="left")
     table.add_column("")
     agents = tuple(dict.fromkeys(row.cell.agent for row in rows))
     for agent in agents:
@@ -59,45 +57,45 @@ def times_table(rows: Sequence[Row]) -> Table:
         ("seconds_a_day", "s a day: forecast, orders, routing, execution"),
         ("dispatcher_seconds_a_day", "s of it in the dispatcher"),
     ):
-        table.add_row(
-            label,
-            *(
-                f"{np.median([row.times[name] for row in rows if row.cell.agent == agent]):.4f}"
-                for agent in agents
-            ),
+        medians = (
+            np.median([row.times[name] for row in rows if row.cell.agent == agent])
+            for agent in agents
         )
+        table.add_row(label, *(f"{seconds:.4f}" for seconds in medians))
     return table
 
 
 def sentences(card: ScoreCard) -> list[str]:
-    """What the card says of cost, in words: one sentence for each dispatcher that is judged."""
+    """A sentence on cost and stock-outs for each dispatcher that is compared with the reference."""
     world = card.worlds[-1]
     found = []
     for agent in card.agents:
         if agent == card.against:
             continue
         cost, dry = (card.score(world, agent, name) for name in ("cost", "stockouts"))
+        reference = card.score(world, card.against, "stockouts")
         gain = 100 * (1 - cost.ratio.estimate)
-        verdict = f"{abs(gain):.1f} % {'less' if gain > 0 else 'more'} than {card.against}"
-        span = (
-            ""
-            if math.isnan(cost.ratio.low)
-            else f" (ratio "
-            f"{_span(cost.ratio, '.3f')}{'' if clear(cost.ratio) else ', not told apart from chance'})"
-        )
+        saving = f"{abs(gain):.1f} % {'less' if gain > 0 else 'more'} than {card.against}"
         found.append(
-            f"{agent} costs {verdict}{span}, with {with_unit(dry)} against "
-            f"{with_unit(card.score(world, card.against, 'stockouts'))}"
+            f"{agent} costs {saving}{_ratio_in_brackets(cost.ratio)}, with {_with_unit(dry)} "
+            f"against {_with_unit(reference)}"
         )
     return found
 
 
-def clear(ratio: ConfidenceInterval) -> bool:
-    """Whether an interval of a ratio leaves 1 out."""
+def _ratio_in_brackets(ratio: ConfidenceInterval) -> str:
+    if math.isnan(ratio.low):
+        return ""
+    doubt = "" if is_significant(ratio) else ", not significant"
+    return f" (ratio {_span(ratio, '.3f')}{doubt})"
+
+
+def is_significant(ratio: ConfidenceInterval) -> bool:
+    """Whether the interval of a ratio excludes 1."""
     return ratio.low > 1 or ratio.high < 1
 
 
-def with_unit(score: Score) -> str:
+def _with_unit(score: Score) -> str:
     """Such as ``stock-outs 1.25 tank-days in 1000``."""
     return (
         f"{score.measure.label} {rounded(score.value.estimate, score.measure)} {score.measure.unit}"
@@ -105,50 +103,57 @@ def with_unit(score: Score) -> str:
 
 
 def rounded(value: float, measure: Measure) -> str:
-    """A value in the measure's form; a dash where it is not known."""
-    return "-" if math.isnan(value) else format(value, measure.form)
+    """A value with the measure's digits; a dash for NaN."""
+    return "-" if math.isnan(value) else format(value, measure.number_format)
 
 
 def write_card(path: Path, card: ScoreCard) -> None:
-    """The score card as CSV: one row for each world, dispatcher and measure."""
-    parts = ("value", "ratio", "difference")
-    write_csv(
-        path,
-        [
-            {
-                "world": each.world,
-                "dispatcher": each.agent,
-                "measure": each.measure.name,
-                "unit": each.measure.unit,
-            }
-            | {
-                f"{part}{end}": getattr(getattr(each, part), of)
-                for part in parts
-                for end, of in (("", "estimate"), ("_low", "low"), ("_high", "high"))
-            }
-            for each in card.scores
-        ],
-    )
+    """Write the score card as CSV: one row for each world, dispatcher and measure."""
+    write_csv(path, [_score_row(score) for score in card.scores])
 
 
-def _cell(score: Score, itself: bool) -> str:
-    value = rounded(score.value.estimate, score.measure)
-    if itself:
+def _score_row(score: Score) -> dict[str, object]:
+    row: dict[str, object] = {
+        "world": score.world,
+        "dispatcher": score.agent,
+        "measure": score.measure.name,
+        "unit": score.measure.unit,
+    }
+    for part in ("value", "ratio", "difference"):
+        interval = getattr(score, part)
+        row |= {
+            part: interval.estimate,
+            f"{part}_low": interval.low,
+            f"{part}_high": interval.high,
+        }
+    return row
+
+
+def _cell(score: Score, is_reference: bool) -> str:
+    value, ratio = rounded(score.value.estimate, score.measure), score.ratio
+    if is_reference:
         return f"{value}\n[dim](1)[/dim]"
-    told = "-" if not math.isfinite(score.ratio.estimate) else f"{score.ratio.estimate:.3f}"
-    known = math.isfinite(score.ratio.low) and math.isfinite(score.ratio.high)
-    span = f": {_span(score.ratio, '.3f', brackets=False) if known else '-'}" if told != "-" else ""
-    text = f"({told}{span})"
+    if not math.isfinite(ratio.estimate):
+        text = "(-)"
+    elif math.isfinite(ratio.low) and math.isfinite(ratio.high):
+        text = f"({ratio.estimate:.3f}: {_bounds(ratio, '.3f')})"
+    else:
+        text = f"({ratio.estimate:.3f}: -)"
     return f"{value}\n{_coloured(text, score)}"
 
 
 def _coloured(text: str, score: Score) -> str:
-    better = score.measure.less_is_better
-    if better is None or not clear(score.ratio):
+    """Green or red where the difference is significant, dim elsewhere."""
+    less_is_better = score.measure.less_is_better
+    if less_is_better is None or not is_significant(score.ratio):
         return f"[dim]{text}[/dim]"
-    return f"[green]{text}[/green]" if (score.ratio.high < 1) == better else f"[red]{text}[/red]"
+    colour = "green" if (score.ratio.high < 1) == less_is_better else "red"
+    return f"[{colour}]{text}[/{colour}]"
 
 
-def _span(of: ConfidenceInterval, form: str, brackets: bool = True) -> str:
-    text = f"{of.low:{form}}..{of.high:{form}}"
-    return f"{of.estimate:{form}}, 95 % {text}" if brackets else text
+def _span(interval: ConfidenceInterval, number_format: str) -> str:
+    return f"{interval.estimate:{number_format}}, 95 % {_bounds(interval, number_format)}"
+
+
+def _bounds(interval: ConfidenceInterval, number_format: str) -> str:
+    return f"{interval.low:{number_format}}..{interval.high:{number_format}}"

@@ -1,4 +1,4 @@
-"""Agents compared on the same scenarios, in one call."""
+"""Compare agents on the same scenarios, in one call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lmrs_rl.evaluation.card_text import write_card
 from lmrs_rl.evaluation.controls import with_controls
-from lmrs_rl.evaluation.execution import Report, run_grid
+from lmrs_rl.evaluation.execution import OnProgress, run_grid
 from lmrs_rl.evaluation.grid import make_grid
 from lmrs_rl.evaluation.scoring import ScoreCard, score_card
 from lmrs_rl.evaluation.store import open_store, write_tables
@@ -25,12 +25,13 @@ def evaluate(
     against: str | None = None,
     preset: Preset = "plan",
     jobs: int = 1,
-    report: Report | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ScoreCard:
     """Compare agents on the same scenarios, with paired 95 % intervals.
 
-    Results are kept in ``folder``; a comparison that was interrupted goes on there. An agent that
-    looks ahead brings its control (the same work, equal parameters).
+    An interrupted comparison continues where it stopped. A look-ahead agent brings its control
+    (as many plans, all with the base's parameters), since choosing among several plans lowers the
+    cost by itself.
 
     Parameters
     ----------
@@ -39,26 +40,26 @@ def evaluate(
     worlds
         Shipped worlds, or TOML files.
     folder
-        Where results are kept, tables included.
+        Where results are stored, tables included.
     seeds
         Scenarios of each world.
     days
-        Only the first days that count.
+        Evaluate only the first days after the warm-up.
     split
-        Whose seeds: "train", "validation" or "test".
+        Split the seeds come from: "train", "validation" or "test".
     against
-        Agent to compare with; ``extended`` if it takes part, else the first, if not given.
+        Agent to compare with; if not given, ``extended`` if it takes part, else the first.
     preset
-        Work of the router.
+        Effort of the router.
     jobs
         Processes.
-    report
-        Called with the number of runs done and of all (progress bars).
+    on_progress
+        Called with the number of finished runs and the number of all runs (progress bars).
 
     Returns
     -------
     ScoreCard
-        Each measure of each agent, beside the one compared with.
+        Each measure of each agent, and its ratio and difference to the one compared with.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def evaluate(
     'default'
     """
     grid = with_controls(make_grid(agents, worlds, seeds, split=split, preset=preset, days=days))
-    run_grid(grid, Path(folder), jobs, report)
+    run_grid(grid, Path(folder), jobs, on_progress)
     store = open_store(Path(folder), grid)
     rows = store.rows()
     write_tables(store, rows)

@@ -1,5 +1,7 @@
-"""Controls of look-aheads: whoever chooses among plans gains something, so what a look-ahead
-gains is told beside what its control does.
+"""Controls of look-ahead agents.
+
+Choosing the cheapest of several plans lowers the cost by itself, whatever the parameters. So the
+gain of a look-ahead is reported beside that of a control that chooses among as many plans.
 """
 
 from __future__ import annotations
@@ -11,17 +13,16 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.evaluation.grid import Grid
 
 ENDING = "-control"
-"""Of a control's name, after that of its look-ahead."""
+"""A control is named after its look-ahead agent, with this ending."""
 
 
 def with_controls(grid: Grid) -> Grid:
-    """The grid with the control of each of its look-aheads, right after it where no other agent of
-    the grid is one.
+    """The grid with a control after each look-ahead agent, unless the grid already has it.
 
     Raises
     ------
     InputError
-        For an agent that has the name of a control and is another one.
+        For an agent that has the name of a control and is another agent.
     """
     found: list[Agent] = []
     for agent in grid.agents:
@@ -40,26 +41,27 @@ def with_controls(grid: Grid) -> Grid:
 
 
 def control_of(agent: Agent) -> Agent | None:
-    """A look-ahead with the same plans and rolls in number, all plans with the base's parameters:
-    they differ in routing seeds alone.
+    """The control of a look-ahead agent: as many plans, all with the base's parameters.
 
-    ``None`` for agents that do not look ahead and for those that are controls themselves.
+    These plans differ in routing seeds alone.
+
+    ``None`` for agents that do not look ahead and for controls.
     """
-    if agent.search is None or (
-        agent.search.seeds == agent.search.candidates and agent.proposer is None
-    ):
+    search = agent.search
+    if search is None or (search.seeds == search.candidates and agent.proposer is None):
         return None
     return replace(
         agent,
         name=f"{agent.name}{ENDING}",
         proposer=None,
-        search=replace(agent.search, seeds=agent.search.candidates),
+        search=replace(search, seeds=search.candidates),
     )
 
 
 def _same(control: Agent, other: Agent) -> bool:
-    """Whether ``other`` decides as the control does: steps and spreads count for nothing where
-    no plan has other parameters than the base's.
+    """Whether ``other`` decides as the control does.
+
+    Steps and spreads are ignored: they have no effect where all plans have the base's parameters.
     """
     if control.search is None or other.search is None:
         return False

@@ -1,4 +1,4 @@
-"""Key figures as a table for people."""
+"""Key figures of a run as a table."""
 
 from __future__ import annotations
 
@@ -10,28 +10,25 @@ from rich.table import Table
 from lmrs_rl.evaluation.key_figures import Kpis
 from lmrs_rl.referee import Figures
 
-Row = tuple[str, str, str]
-"""What, how much, unit."""
+TableRow = tuple[str, str, str]
+"""Name, value and unit of a figure."""
 
 
 def kpi_table(title: str, kpis: Kpis) -> Table:
-    """The table at the end of a run."""
+    """All key figures of a run as a table."""
     own = [
         ("missed orders", f"{kpis.missed_orders}", "summed over mornings"),
         ("shift time used", f"{kpis.shift_use:.1%}", "of drivers' hours"),
         ("fill of tankers", f"{kpis.mean_fill:.1%}", "of payload sent out"),
         ("broken operating rules", f"{kpis.broken_rules}", "found by the referee"),
     ]
-    stopped = (
-        [("plans cut short", f"{kpis.unfinished_plans}", "mornings")]
-        if kpis.unfinished_plans
-        else []
-    )
-    return table(title, [("days", f"{kpis.days}", ""), *figure_rows(kpis.figures), *own, *stopped])
+    if kpis.unfinished_plans:
+        own.append(("plans cut short", f"{kpis.unfinished_plans}", "mornings"))
+    return table(title, [("days", f"{kpis.days}", ""), *figure_rows(kpis.figures), *own])
 
 
-def figure_rows(figures: Figures) -> list[Row]:
-    """The referee's figures, one a row."""
+def figure_rows(figures: Figures) -> list[TableRow]:
+    """The figures that the referee counts, one per row."""
     return [
         ("delivered", f"{figures.kg:,.0f}", "kg"),
         ("driven", f"{figures.km:,.0f}", "km"),
@@ -41,13 +38,13 @@ def figure_rows(figures: Figures) -> list[Row]:
         ("trips", f"{figures.trips:,}", ""),
         ("drops", f"{figures.drops:,}", ""),
         ("dry", f"{figures.dry_tank_hours:,}", "tank-hours"),
-        ("wanted but not there", f"{figures.unmet_kg:,.0f}", "kg"),
+        ("unmet demand", f"{figures.unmet_kg:,.0f}", "kg"),
         ("below hit level", f"{figures.below_hit_tank_hours:,}", "tank-hours"),
     ]
 
 
-def table(title: str, rows: Iterable[Row]) -> Table:
-    """Rows as a table with a title."""
+def table(title: str, rows: Iterable[TableRow]) -> Table:
+    """A table of figures with a title."""
     result = Table(title=escape(title), show_header=False, title_justify="left")
     result.add_column()
     result.add_column(justify="right")

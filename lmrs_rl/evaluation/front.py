@@ -1,4 +1,4 @@
-"""Equal service: driving cost against stock-outs as the price of a stock-out is swept."""
+"""Driving cost against stock-outs at several costs of a stock-out, and cost at equal service."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.evaluation.measure import DRIVING, STOCK
+from lmrs_rl.evaluation.measure import DRIVING_COSTS, INVENTORY_CHANGE
 from lmrs_rl.evaluation.store import Row, write_csv
 from lmrs_rl.evaluation.sweep import cost_at, pareto
 
 
 @dataclass(frozen=True)
 class Point:
-    """A dispatcher at a price of a stock-out, over all its runs.
+    """A dispatcher at one cost of a stock-out, over all its runs.
 
     Attributes
     ----------
-    price : multiple of the world's
-    driving : [EUR a tank-day] km, time and nights, less what the stock gained in worth, so that
-        nobody lives on stock
-    stockouts : tank-days in 1000
-    on_front : whether no other price of the same dispatcher is better in one and no worse in the
-        other
+    stockout_cost_factor : factor on the world's cost of a stock-out
+    driving : [EUR a tank-day] cost of km, time and nights, net of the change in inventory value, so
+        that draining stock is not rewarded
+    stockouts : tank-days with a stock-out, in 1000
+    on_front : whether the point is on the Pareto front of the dispatcher's points
     """
 
-    price: float
+    stockout_cost_factor: float
     driving: float
     stockouts: float
     on_front: bool
@@ -38,18 +37,26 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """A dispatcher's points in order of price; ``equal`` [EUR a tank-day] is its cost at the
-    service of the one judged against, NaN out of reach.
+    """The points of a dispatcher.
+
+    Attributes
+    ----------
+    agent : name of the dispatcher
+    points : in the order of the factors of the grid
+    cost_at_equal_service : [EUR a tank-day] driving cost at the reference's number of stock-outs,
+        NaN where the curve does not reach it
     """
 
     agent: str
     points: tuple[Point, ...]
-    equal: float
+    cost_at_equal_service: float
 
 
 def curves(rows: Sequence[Row], against: str) -> tuple[Curve, ...]:
-    """The curve of each dispatcher; service is made equal to that of ``against`` at the price as it
-    is (the nearest to 1 swept).
+    """The curve of each dispatcher.
+
+    Equal service is the number of stock-outs of ``against`` at the world's own cost of a stock-out
+    (at the factor nearest to 1 in the sweep).
 
     Raises
     ------
@@ -65,42 +72,43 @@ def curves(rows: Sequence[Row], against: str) -> tuple[Curve, ...]:
             "compare with a dispatcher that takes part",
         )
     points = {agent: _points([row for row in rows if row.cell.agent == agent]) for agent in agents}
-    service = min(points[against], key=lambda point: abs(np.log(point.price))).stockouts
-    return tuple(Curve(agent, points[agent], _at(points[agent], service)) for agent in agents)
+    own = min(points[against], key=lambda point: abs(np.log(point.stockout_cost_factor)))
+    return tuple(
+        Curve(agent, points[agent], _cost_at(points[agent], own.stockouts)) for agent in agents
+    )
 
 
 def front_table(found: Sequence[Curve], against: str) -> Table:
-    """Each dispatcher at each price, and at equal service."""
+    """Each dispatcher at each cost of a stock-out, and at equal service, as a table."""
     table = Table(
-        title="driving, EUR a tank-day (stock-outs, tank-days in 1000), by price of a stock-out; "
-        "* on the dispatcher's front",
+        title="driving, EUR a tank-day (stock-outs, tank-days in 1000), by factor on the cost of a "
+        "stock-out; * on the dispatcher's front",
         title_justify="left",
     )
     table.add_column("")
     for point in found[0].points:
-        table.add_column(f"x {point.price:g}", justify="right")
+        table.add_column(f"x {point.stockout_cost_factor:g}", justify="right")
     table.add_column(f"at the service of {escape(against)}", justify="right")
     for curve in found:
         cells = (
             f"{point.driving:.2f} ({point.stockouts:.2f}){'*' if point.on_front else ' '}"
             for point in curve.points
         )
+        equal = curve.cost_at_equal_service
         table.add_row(
-            escape(curve.agent),
-            *cells,
-            "not reached" if np.isnan(curve.equal) else f"{curve.equal:.2f}",
+            escape(curve.agent), *cells, "not reached" if np.isnan(equal) else f"{equal:.2f}"
         )
     return table
 
 
 def write_front(path: Path, found: Sequence[Curve]) -> None:
-    """One row for each dispatcher and price."""
+    """Write the curves as CSV: one row for each dispatcher and cost of a stock-out."""
     write_csv(
         path,
         [
             {
                 "dispatcher": curve.agent,
-                "price": point.price,
+                "stockout_cost_factor": point.stockout_cost_factor,
                 "driving": point.driving,
                 "stockouts": point.stockouts,
                 "on_front": int(point.on_front),
@@ -112,29 +120,23 @@ def write_front(path: Path, found: Sequence[Curve]) -> None:
 
 
 def _points(rows: Sequence[Row]) -> tuple[Point, ...]:
-    prices = tuple(dict.fromkeys(row.cell.price for row in rows))
+    factors = tuple(dict.fromkeys(row.cell.stockout_cost_factor for row in rows))
     sums = []
-    for price in prices:
-        figures = [row.figures for row in rows if row.cell.price == price]
+    for factor in factors:
+        figures = [row.figures for row in rows if row.cell.stockout_cost_factor == factor]
         tank_days = sum(each["tank_days"] for each in figures)
-        driving = sum(sum(each[name] for name in DRIVING) - each[STOCK] for each in figures)
-        sums.append(
-            (
-                driving / tank_days,
-                1000.0 * sum(each["stockout_tank_days"] for each in figures) / tank_days,
-            )
+        driving = sum(
+            sum(each[name] for name in DRIVING_COSTS) - each[INVENTORY_CHANGE] for each in figures
         )
+        dry = 1000.0 * sum(each["stockout_tank_days"] for each in figures) / tank_days
+        sums.append((driving / tank_days, dry))
     driving_cost, stockouts = np.array(sums).T
     front = pareto(driving_cost, stockouts)
-    return tuple(
-        Point(*each)
-        for each in zip(
-            prices, driving_cost.tolist(), stockouts.tolist(), front.tolist(), strict=True
-        )
-    )
+    columns = (factors, driving_cost.tolist(), stockouts.tolist(), front.tolist())
+    return tuple(Point(*each) for each in zip(*columns, strict=True))
 
 
-def _at(points: Sequence[Point], service: float) -> float:
+def _cost_at(points: Sequence[Point], service: float) -> float:
     return cost_at(
         service,
         np.array([point.driving for point in points]),

@@ -1,4 +1,4 @@
-"""What is to be compared: dispatchers, worlds, seeds."""
+"""The grid of runs of a comparison: dispatchers, worlds, seeds and costs of a stock-out."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from lmrs_rl.simulation.forecasts import ForecastModel
 from lmrs_rl.worlds import WorldClass, read_world_class
 
 NO_FIGURES = ("cli", "learning", "planning", "service")
-"""Packages that no run of a grid passes through; all others can change a figure."""
+"""Packages that no run of a grid uses: a change of them leaves stored results valid."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Every dispatcher in every scenario, at every price of a stock-out.
+    """Every dispatcher in every scenario, at every cost of a stock-out.
 
     Attributes
     ----------
     agents, worlds : each name once
-    seeds : how many of the split, the first ones, >= 1
+    seeds : number of scenarios of each world, the first seeds of the split, >= 1
     split : "train", "validation" or "test"
-    preset : of the router
-    forecast : model of module 1
-    prices : multiples of the worlds' price of a stock-out, > 0, see `lmrs_rl.evaluation.sweep`; 1
-        for a plain comparison
-    days : of the episode that count, the first ones of the same scenarios; all where ``None``
+    preset : effort of the router
+    forecast : forecasting model
+    stockout_cost_factors : factors on the worlds' cost of a stock-out, > 0, see
+        `lmrs_rl.evaluation.sweep`; 1 for a plain comparison
+    days : evaluate only the first days after the warm-up; all where ``None``
     """
 
     agents: tuple[Agent, ...]
@@ -48,10 +48,29 @@ class Grid:
     split: str = "test"
     preset: Preset = "plan"
     forecast: ForecastModel = "weekly"
-    prices: tuple[float, ...] = (1.0,)
+    stockout_cost_factors: tuple[float, ...] = (1.0,)
     days: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_names()
+        self._check_counts()
+        factors = list(self.stockout_cost_factors)
+        require(
+            "stockout_cost_factors",
+            factors,
+            bool(factors) and all(0 < factor < 1e6 for factor in factors),
+            "one or more factors over 0",
+        )
+        require("stockout_cost_factors", factors, len(set(factors)) == len(factors), "each once")
+        require(
+            "forecast",
+            repr(self.forecast),
+            self.forecast in get_args(ForecastModel),
+            f"one of {', '.join(get_args(ForecastModel))}",
+        )
+        RouterSettings.preset(self.preset)
+
+    def _check_names(self) -> None:
         for field, names in (
             ("dispatchers", [agent.name for agent in self.agents]),
             ("worlds", [world.name for world in self.worlds]),
@@ -59,6 +78,9 @@ class Grid:
             require(field, "none", bool(names), "at least one")
             twice = [name for k, name in enumerate(names) if name in names[:k]]
             require(field, f"{', '.join(twice)} twice", not twice, "each name once")
+
+    def _check_counts(self) -> None:
+        """Seeds and days, which must not be more than any of the worlds has."""
         whole_number(
             "seeds", self.seeds, 1, None, "a whole number, at least 1", "correct the setting"
         )
@@ -80,30 +102,16 @@ class Grid:
                     f"1 to the {most} days of {world.name}",
                     "shorten the episode or leave it out",
                 )
-        require(
-            "prices",
-            list(self.prices),
-            bool(self.prices) and all(0 < p < 1e6 for p in self.prices),
-            "one or more multiples over 0",
-        )
-        require("prices", list(self.prices), len(set(self.prices)) == len(self.prices), "each once")
-        require(
-            "forecast",
-            repr(self.forecast),
-            self.forecast in get_args(ForecastModel),
-            f"one of {', '.join(get_args(ForecastModel))}",
-        )
-        RouterSettings.preset(self.preset)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """All runs, those of a scenario together."""
+        """All runs; those of a scenario follow each other."""
         return tuple(
-            Cell(world.name, int(seed), agent.name, price)
+            Cell(world.name, int(seed), agent.name, factor)
             for world in self.worlds
             for seed in world.splits.seeds(self.split)[: self.seeds]
             for agent in self.agents
-            for price in self.prices
+            for factor in self.stockout_cost_factors
         )
 
     def agent(self, name: str) -> Agent:
@@ -111,11 +119,11 @@ class Grid:
         return next(agent for agent in self.agents if agent.name == name)
 
     def world(self, name: str) -> WorldClass:
-        """The class of that name."""
+        """The world class of that name."""
         return next(world for world in self.worlds if world.name == name)
 
     def as_json(self) -> dict[str, Any]:
-        """All that decides the results, for `lmrs_rl.evaluation.store`."""
+        """Everything that decides the results, as JSON values; equal grids have equal results."""
         document = {
             "format": "lmrs-evaluation/1",
             "version": __version__,
@@ -126,20 +134,29 @@ class Grid:
             "seeds": int(self.seeds),
             "preset": self.preset,
             "forecast": self.forecast,
-            "prices": list(self.prices),
+            "stockout_cost_factors": list(self.stockout_cost_factors),
             "days": None if self.days is None else int(self.days),
         }
+        # As it is read back from a file, where tuples are lists.
         return cast("dict[str, Any]", json.loads(json.dumps(document)))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One run: a dispatcher in the scenario of a world and a seed, at a price of a stock-out."""
+    """One run of a grid: a dispatcher in one scenario at one cost of a stock-out.
+
+    Attributes
+    ----------
+    world : name of the world class
+    seed : of the scenario
+    agent : name of the dispatcher
+    stockout_cost_factor : factor on the world's cost of a stock-out
+    """
 
     world: str
     seed: int
     agent: str
-    price: float = 1.0
+    stockout_cost_factor: float = 1.0
 
 
 def make_grid(
@@ -150,14 +167,18 @@ def make_grid(
     split: str = "test",
     preset: Preset = "plan",
     forecast: ForecastModel = "weekly",
-    prices: Sequence[float] = (1.0,),
+    stockout_cost_factors: Sequence[float] = (1.0,),
     days: int | None = None,
     data: Path | None = None,
 ) -> Grid:
     """A grid from names or paths.
 
-    ``days`` ends the episodes of the same scenarios after so many days that count; ``data`` is the
-    folder of worlds on real ground.
+    Parameters
+    ----------
+    dispatchers : shipped names or folders
+    worlds : shipped names or TOML files
+    seeds, split, preset, forecast, stockout_cost_factors, days : see `Grid`
+    data : folder with the data of worlds that are built on real data
 
     Raises
     ------
@@ -165,29 +186,29 @@ def make_grid(
         For an unknown dispatcher, world or split, a name twice, no seeds or more than the split
         has, days beyond an episode.
     """
-    classes = tuple(read_world_class(world, data if _real(world) else None) for world in worlds)
-    agents = tuple(load_agent(each) for each in dispatchers)
-    return Grid(
-        agents, classes, seeds, split, preset, forecast, tuple(float(p) for p in prices), days
+    classes = tuple(
+        read_world_class(world, data if _needs_data(world) else None) for world in worlds
     )
+    agents = tuple(load_agent(each) for each in dispatchers)
+    factors = tuple(float(factor) for factor in stockout_cost_factors)
+    return Grid(agents, classes, seeds, split, preset, forecast, factors, days)
 
 
-def _real(world: str) -> bool:
-    """Whether the class stands on data of the user's: told by its file."""
+def _needs_data(world: str) -> bool:
+    """Whether the world is built on data of the user's, which its TOML file says."""
     path = Path(world)
     return "ground" in read_toml(path if path.suffix == ".toml" else shipped_world(world))
 
 
+# Cached: this process goes on with the modules it has loaded, even if the files change meanwhile.
 @cache
 def code_fingerprint() -> str:
-    """Tells results of other code apart; once a process, as what was loaded stays, whoever edits
-    the files meanwhile.
-    """
+    """Fingerprint of the library's code, so that results of another version are told apart."""
     return package_fingerprint(Path(lmrs_rl.__file__).parent)
 
 
 def package_fingerprint(package: Path) -> str:
-    """Of the sources under ``package``, names and bytes, `NO_FIGURES` left out."""
+    """Hash of the names and contents of the sources under ``package``, without `NO_FIGURES`."""
     digest = hashlib.sha256()
     for name, source in sorted(
         (path.relative_to(package).as_posix(), path) for path in package.rglob("*.py")

@@ -1,4 +1,4 @@
-"""The key figures of a run, from what was really driven."""
+"""Key figures of a run, counted from its executed trips."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ class Kpis:
 
     Attributes
     ----------
-    days : [days] how many were run
-    figures : what the referee counts: km, cost, kg, trips, drops, hours below the hit level and dry
-    missed_orders : sum over the mornings of the orders that the plan left unserved; an order missed
-        on three mornings counts three times
-    shift_use : share of the drivers' working time within the days that was spent on trips, waiting
-        and nights included
-    mean_fill : kg dropped as a share of the payload that was sent out, one payload for each loading
-        and trip at least
+    days : [days] length of the run
+    figures : counted by the referee: km, cost, kg, trips, drops, hours dry and below the hit level
+    missed_orders : sum over mornings of the orders that the plan left unserved; an order missed on
+        three mornings counts three times
+    shift_use : share of the drivers' working time that was spent on trips, waiting and nights
+        included
+    mean_fill : kg dropped as a share of the payload sent out, see `sent_kg`
     broken_rules : operating rules that the referee found broken; 0 in a sound run
-    unfinished_plans : mornings on which the router's clock limit fired
+    unfinished_plans : mornings on which the router stopped at its time limit
     """
 
     days: int
@@ -49,8 +48,13 @@ class Kpis:
 
 
 def kpis(network: Network, days: Days, rollout: Rollout) -> Kpis:
-    """Key figures of ``rollout``, the run of ``days`` at ``network``; the referee counts and
-    judges the trips.
+    """Key figures of a run; the referee counts them and checks the trips.
+
+    Parameters
+    ----------
+    network : where it took place
+    days : true use and orders of the run
+    rollout : what happened, day by day
     """
     trips = rollout.trips
     verdict = judge(network, days, trips)
@@ -76,8 +80,9 @@ def _shift_use(network: Network, days: Days, trips: Sequence[Trip]) -> float:
 
 
 def sent_kg(network: Network, trips: Sequence[Trip]) -> float:
-    """[kg] payload sent out: that of the vehicle once for each loading, and once for each trip
-    at least.
+    """Payload sent out [kg]: the vehicle's payload for each loading, and at least once per trip.
+
+    A trip without a loading delivers what an earlier trip loaded, so it counts one payload too.
     """
     capacity = network.vehicles.capacity_kg
     return sum(

@@ -1,5 +1,7 @@
-"""The key figures that dispatchers are compared by: each is one sum over another, so that groups
-of runs have them too.
+"""The measures that dispatchers are compared by.
+
+Each is a quotient of two sums over runs, so it is defined for one run and for a group of runs, in
+which every tank-day counts the same.
 """
 
 from __future__ import annotations
@@ -12,30 +14,30 @@ from lmrs_rl.domain import InputError
 
 @dataclass(frozen=True)
 class Measure:
-    """A key figure: ``scale * sum(over) / sum(under)`` over the runs of a group.
+    """A measure: ``scale * sum(numerator) / sum(denominator)`` over the runs of a group.
 
     Attributes
     ----------
-    name : for files
-    label, unit : for people
-    over, under : figures of a run, see `lmrs_rl.evaluation.run`
-    scale : of the quotient
-    less_is_better : or more, or neither where ``None``
-    form : how it is written
+    name : in files
+    label, unit : in tables and charts
+    numerator, denominator : names of figures of a run, see `run_figures`
+    scale : factor on the quotient
+    less_is_better : ``None`` where neither more nor less is better
+    number_format : format specification of a value
     """
 
     name: str
     label: str
     unit: str
-    over: str
-    under: str
+    numerator: str
+    denominator: str
     scale: float = 1.0
     less_is_better: bool | None = True
-    form: str = ".2f"
+    number_format: str = ".2f"
 
 
-AHEAD = (1, 2, 3, 4)
-"""Days ahead of which a plan's changes are counted; the day that is driven is day 0."""
+DAYS_AHEAD = (1, 2, 3, 4)
+"""Days of a plan whose changes are counted; day 0 is executed as planned."""
 
 MEASURES: tuple[Measure, ...] = (
     Measure("cost", "cost", "EUR a tank-day", "cost", "tank_days"),
@@ -45,7 +47,13 @@ MEASURES: tuple[Measure, ...] = (
         "stockouts", "stock-outs", "tank-days in 1000", "stockout_tank_days", "tank_days", 1000.0
     ),
     Measure(
-        "unmet_kg", "not given", "kg in 1000 tank-days", "unmet_kg", "tank_days", 1000.0, form=".1f"
+        "unmet_kg",
+        "unmet demand",
+        "kg in 1000 tank-days",
+        "unmet_kg",
+        "tank_days",
+        1000.0,
+        number_format=".1f",
     ),
     Measure(
         "eta",
@@ -55,7 +63,7 @@ MEASURES: tuple[Measure, ...] = (
         "km",
         100.0,
         less_is_better=False,
-        form=".1f",
+        number_format=".1f",
     ),
     Measure(
         "missed_orders",
@@ -64,7 +72,7 @@ MEASURES: tuple[Measure, ...] = (
         "missed_orders",
         "orders",
         100.0,
-        form=".1f",
+        number_format=".1f",
     ),
     Measure("trips", "trips", "in 100 tank-days", "trips", "tank_days", 100.0, less_is_better=None),
     Measure("drops", "drops", "in 100 tank-days", "drops", "tank_days", 100.0, less_is_better=None),
@@ -76,7 +84,7 @@ MEASURES: tuple[Measure, ...] = (
         "sent_kg",
         100.0,
         less_is_better=False,
-        form=".1f",
+        number_format=".1f",
     ),
     *(
         Measure(
@@ -86,32 +94,34 @@ MEASURES: tuple[Measure, ...] = (
             f"plan_changed_{k}",
             f"plan_drops_{k}",
             100.0,
-            form=".1f",
+            number_format=".1f",
         )
-        for k in AHEAD
+        for k in DAYS_AHEAD
     ),
 )
-"""In the order of the score card."""
+"""All measures, in the order of the score card."""
 
-DRIVING = ("cost_distance", "cost_time", "cost_nights")
-"""Figures that add up to what driving costs."""
-STOCK = "cost_stock"
-"""Figure of what the stock gained in worth."""
-NEEDED = (
-    *dict.fromkeys([name for each in MEASURES for name in (each.over, each.under)]),
-    *DRIVING,
-    STOCK,
+DRIVING_COSTS = ("cost_distance", "cost_time", "cost_nights")
+"""Figures whose sum is the cost of driving."""
+INVENTORY_CHANGE = "cost_stock"
+"""Figure of the change in inventory value; the cost of a run is net of it."""
+REQUIRED_FIGURES = (
+    *dict.fromkeys([name for each in MEASURES for name in (each.numerator, each.denominator)]),
+    *DRIVING_COSTS,
+    INVENTORY_CHANGE,
     "broken_rules",
 )
-"""Figures of a run that score card, fronts and warnings are made from."""
+"""Figures of a run that score cards, fronts and warnings are computed from."""
 TIMES = ("seconds_a_day", "dispatcher_seconds_a_day")
-"""What is clocked of a run."""
+"""Times that are measured of a run [s]."""
 
-BY_NAME = {measure.name: measure for measure in MEASURES}
+_BY_NAME = {measure.name: measure for measure in MEASURES}
 
 
 def measures(names: Iterable[str]) -> tuple[Measure, ...]:
-    """The measures of these names; stock-outs always follow kg/km, which rises when service falls.
+    """The measures of these names.
+
+    kg/km always brings stock-outs with it: it rises when service falls, so alone it misleads.
 
     Raises
     ------
@@ -120,9 +130,9 @@ def measures(names: Iterable[str]) -> tuple[Measure, ...]:
     """
     found: list[str] = []
     for name in names:
-        if name not in BY_NAME:
+        if name not in _BY_NAME:
             raise InputError(
-                "measure", repr(name), f"one of {', '.join(BY_NAME)}", "check the spelling"
+                "measure", repr(name), f"one of {', '.join(_BY_NAME)}", "check the spelling"
             )
         found += [name] if name != "kg_per_km" else [name, "stockouts"]
-    return tuple(BY_NAME[name] for name in dict.fromkeys(found))
+    return tuple(_BY_NAME[name] for name in dict.fromkeys(found))

@@ -1,6 +1,4 @@
-"""From the runs of a grid to the score card: every key figure of every dispatcher, alone and
-against one of them.
-"""
+"""Score card of a grid: each measure of each dispatcher, alone and compared with a reference."""
 
 from __future__ import annotations
 
@@ -16,26 +14,28 @@ from lmrs_rl.evaluation.statistics import ConfidenceInterval, interval, quotient
 from lmrs_rl.evaluation.store import Row
 
 ALL = "all worlds"
-AGAINST = "extended"
-"""Whom dispatchers are judged against, where it takes part."""
-LEAST_KNOWN = 5
-"""Scenarios with a ratio of their own (not 0 over 0) from which on a ratio has an interval."""
-SEED = 20_160_314
-"""Of the bootstrap: any number, the same for every score card."""
+_REFERENCE = "extended"
+"""Dispatcher that the others are compared with, where it takes part."""
+_LEAST_RATIOS = 5
+"""A ratio has an interval if at least so many scenarios have one of their own (not 0 over 0): few
+events say little.
+"""
+_SEED = 20_160_314
+"""Seed of the bootstrap: any number, but the same for every score card."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """A key figure of a dispatcher in a world, or in all.
+    """A measure of a dispatcher in a world.
 
     Attributes
     ----------
-    world, agent : which; world is `ALL` for all together
-    measure : which
-    value : of the dispatcher, over all its runs there
-    ratio, difference : to and from the one that it is judged against, paired by scenario; a
-        dispatcher against itself has exactly 1 and 0. The ratio has no interval where fewer than
-        `LEAST_KNOWN` scenarios have one of their own: few events say little
+    world : its name, or `ALL` for all worlds together
+    agent : name of the dispatcher
+    measure : what is measured
+    value : over all runs of the dispatcher in the world
+    ratio, difference : to the reference, paired by scenario; exactly 1 and 0 for the reference
+        itself. The ratio has no interval where fewer than `_LEAST_RATIOS` scenarios have a ratio
     """
 
     world: str
@@ -48,14 +48,14 @@ class Score:
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """All scores, world by world, in the order of `MEASURES`.
+    """The scores of all dispatchers, world by world, in the order of `MEASURES`.
 
     Attributes
     ----------
-    against : whom all are judged against
+    against : name of the reference dispatcher
     agents, worlds : in the grid's order, `ALL` last where there are several worlds
-    scenarios : how many in each of ``worlds``
-    scores : see `Score`
+    scenarios : number in each of ``worlds``
+    scores : all of them
     """
 
     against: str
@@ -69,39 +69,39 @@ class ScoreCard:
         return tuple(each for each in self.scores if each.world == world and each.agent == agent)
 
     def score(self, world: str, agent: str, measure: str) -> Score:
-        """One of them."""
+        """The score of a dispatcher in a world by one measure."""
         return next(each for each in self.of(world, agent) if each.measure.name == measure)
 
 
 def score_card(
     rows: Sequence[Row], against: str | None = None, rng: np.random.Generator | None = None
 ) -> ScoreCard:
-    """Score the runs at one price of a stock-out.
+    """Score runs at one cost of a stock-out.
 
     Parameters
     ----------
-    against : "extended" if it takes part, else the first dispatcher, where not given
-    rng : of the bootstrap; one of a fixed seed where not given
+    rows : each dispatcher once in each scenario
+    against : reference dispatcher; if not given, "extended" if it takes part, else the first
+    rng : of the bootstrap; one with a fixed seed if not given
 
     Raises
     ------
     InputError
-        For no runs, a dispatcher to compare with that has none, dispatchers that did not meet the
-        same scenarios.
+        For no runs, a reference without runs, dispatchers with different scenarios.
     """
     agents = tuple(dict.fromkeys(row.cell.agent for row in rows))
     if not agents:
         raise InputError("rows", "no runs", "at least one", "run the grid first")
-    judge = against or (AGAINST if AGAINST in agents else agents[0])
-    if judge not in agents:
+    reference = against or (_REFERENCE if _REFERENCE in agents else agents[0])
+    if reference not in agents:
         raise InputError(
             "against",
-            repr(judge),
+            repr(reference),
             f"one of {', '.join(agents)}",
             "compare with a dispatcher that takes part",
         )
     table = _Table.of(rows, agents)
-    counts = resampled(table.world, rng or np.random.default_rng(SEED))
+    counts = resampled(table.world, rng or np.random.default_rng(_SEED))
     names = tuple(dict.fromkeys(cell[0] for cell in table.scenarios))
     groups = [(name, table.world == k) for k, name in enumerate(names)]
     if len(names) > 1:
@@ -116,11 +116,11 @@ def score_card(
             counts * inside,
             inside.astype(np.float64),
             agents.index(agent),
-            agents.index(judge),
+            agents.index(reference),
         )
     ]
     return ScoreCard(
-        judge,
+        reference,
         agents,
         tuple(name for name, _ in groups),
         tuple(int(inside.sum()) for _, inside in groups),
@@ -130,8 +130,14 @@ def score_card(
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Figures side by side: ``figures[name]`` (agents, scenarios); ``world`` (scenarios,)
-    numbers of worlds.
+    """Figures of all runs as arrays.
+
+    Attributes
+    ----------
+    agents : names, in order
+    scenarios : world and seed of each
+    world : (scenarios,) number of each scenario's world
+    figures : name to (agents, scenarios)
     """
 
     agents: tuple[str, ...]
@@ -143,26 +149,18 @@ class _Table:
     def of(cls, rows: Sequence[Row], agents: tuple[str, ...]) -> _Table:
         by_key = {(row.cell.agent, row.cell.world, row.cell.seed): row.figures for row in rows}
         scenarios = tuple(dict.fromkeys((row.cell.world, row.cell.seed) for row in rows))
-        lacking = [
-            (agent, *scene)
-            for agent in agents
-            for scene in scenarios
-            if (agent, *scene) not in by_key
-        ]
-        if lacking or len(by_key) != len(rows):
-            got = f"{len(lacking)} runs lacking" if lacking else "a run twice"
+        keys = [[(agent, *scenario) for scenario in scenarios] for agent in agents]
+        missing = sum(key not in by_key for row in keys for key in row)
+        if missing or len(by_key) != len(rows):
             raise InputError(
                 "rows",
-                got,
-                "each dispatcher once in each scenario, at one price",
+                f"{missing} runs missing" if missing else "a run twice",
+                "each dispatcher once in each scenario, at one cost of a stock-out",
                 "run the whole grid",
             )
-        names = {name for each in MEASURES for name in (each.over, each.under)}
+        names = {name for each in MEASURES for name in (each.numerator, each.denominator)}
         figures = {
-            name: np.array(
-                [[by_key[agent, *scene][name] for scene in scenarios] for agent in agents]
-            )
-            for name in names
+            name: np.array([[by_key[key][name] for key in row] for row in keys]) for name in names
         }
         worlds = list(dict.fromkeys(world for world, _ in scenarios))
         return cls(
@@ -174,58 +172,56 @@ class _Table:
 
 
 def _scores(
-    table: _Table, world: str, counts: FloatArray, inside: FloatArray, k: int, judge: int
+    table: _Table, world: str, counts: FloatArray, inside: FloatArray, k: int, reference: int
 ) -> list[Score]:
-    """Scores of agent ``k``; ``counts`` (samples, m) and ``inside`` (m,) say how often each
-    scenario counts.
+    """Scores of agent ``k`` by all measures.
+
+    Parameters
+    ----------
+    table : figures of all runs
+    world : name of the group of scenarios
+    counts : (samples, m) how often each scenario is in each bootstrap sample
+    inside : (m,) 1 for the scenarios of the group, 0 for others
+    k, reference : numbers of the agent and of the one it is compared with
     """
+    # One scenario alone tells nothing of the variation between scenarios.
     enough = bool(np.bincount(table.world[inside > 0]).max() > 1)
     found = []
     for measure in MEASURES:
         point, drawn = (_values(table, measure, weights) for weights in (inside[None], counts))
-        a, b, estimate_a, estimate_b = (
-            drawn[k],
-            drawn[judge],
-            float(point[k, 0]),
-            float(point[judge, 0]),
-        )
-        known = enough and (k == judge or _known(table, measure, inside, k, judge) >= LEAST_KNOWN)
-        found.append(
-            Score(
-                world,
-                table.agents[k],
-                measure,
-                interval(estimate_a, a, enough),
-                interval(
-                    1.0 if k == judge else _ratio(estimate_a, estimate_b),
-                    np.ones(len(a)) if k == judge else ratio(a, b),
-                    known,
-                ),
-                interval(
-                    0.0 if k == judge else estimate_a - estimate_b,
-                    np.zeros(len(a)) if k == judge else a - b,
-                    enough,
-                ),
+        own, other = float(point[k, 0]), float(point[reference, 0])
+        if k == reference:
+            # Exactly 1 and 0, where the quotient of a measure could be NaN.
+            to_ratio = interval(1.0, np.ones(len(drawn[k])), enough)
+            to_difference = interval(0.0, np.zeros(len(drawn[k])), enough)
+        else:
+            known = _scenarios_with_ratio(table, measure, inside, k, reference) >= _LEAST_RATIOS
+            to_ratio = interval(
+                _ratio(own, other), ratio(drawn[k], drawn[reference]), enough and known
             )
-        )
+            to_difference = interval(own - other, drawn[k] - drawn[reference], enough)
+        value = interval(own, drawn[k], enough)
+        found.append(Score(world, table.agents[k], measure, value, to_ratio, to_difference))
     return found
 
 
 def _values(table: _Table, measure: Measure, weights: FloatArray) -> FloatArray:
-    """(agents, samples) of a measure."""
-    return measure.scale * quotient(
-        table.figures[measure.over] @ weights.T, table.figures[measure.under] @ weights.T
+    """(agents, samples) values of a measure; ``weights`` (samples, m) of the scenarios."""
+    numerator, denominator = (
+        table.figures[name] for name in (measure.numerator, measure.denominator)
     )
+    return measure.scale * quotient(numerator @ weights.T, denominator @ weights.T)
 
 
-def _known(table: _Table, measure: Measure, inside: FloatArray, k: int, judge: int) -> int:
-    """How many scenarios have a ratio of ``k`` to the judge of their own: some of it on either
-    side, and the measure known on both.
-    """
-    own = quotient(
-        table.figures[measure.over][[k, judge]], table.figures[measure.under][[k, judge]]
-    )[:, inside > 0]
-    return int(np.count_nonzero(~np.isnan(ratio(own[0], own[1]))))
+def _scenarios_with_ratio(
+    table: _Table, measure: Measure, inside: FloatArray, k: int, reference: int
+) -> int:
+    """Number of scenarios in which the ratio of ``k`` to the reference is not 0 over 0."""
+    numerator, denominator = (
+        table.figures[name][[k, reference]] for name in (measure.numerator, measure.denominator)
+    )
+    each = quotient(numerator, denominator)[:, inside > 0]
+    return int(np.count_nonzero(~np.isnan(ratio(each[0], each[1]))))
 
 
 def _ratio(a: float, b: float) -> float:

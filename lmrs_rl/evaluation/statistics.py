@@ -1,4 +1,4 @@
-"""Paired comparisons: the same scenarios under two dispatchers, with bootstrap intervals."""
+"""Bootstrap intervals for paired comparisons: the same scenarios under two dispatchers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 
-SAMPLES = 2000
-LEVEL = 0.95
+_SAMPLES = 2000
+"""Bootstrap samples; a thousand or more are usual for 95 % intervals (Efron & Tibshirani 1993)."""
+_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class ConfidenceInterval:
-    """An estimate with its 95 % bootstrap interval; bounds are NaN where one scenario is all
-    there is.
+    """An estimate with its 95 % bootstrap interval.
+
+    The bounds are NaN where there are too few scenarios for an interval.
     """
 
     estimate: float
@@ -24,11 +26,22 @@ class ConfidenceInterval:
     high: float
 
 
-def resampled(groups: IntArray, rng: np.random.Generator, samples: int = SAMPLES) -> FloatArray:
-    """How often each of ``m`` scenarios is drawn in each bootstrap sample, (samples, m): within
-    each group as many as it has.
+def resampled(groups: IntArray, rng: np.random.Generator, samples: int = _SAMPLES) -> FloatArray:
+    """Draw bootstrap samples of scenarios, stratified by group.
 
-    All dispatchers and figures take the same samples, so what they share cancels in differences.
+    All dispatchers and figures use the same samples: what they have in common cancels in ratios
+    and differences (paired bootstrap).
+
+    Parameters
+    ----------
+    groups : (m,) number of each scenario's group; each sample keeps the groups' sizes
+    rng : of the draws
+    samples : how many
+
+    Returns
+    -------
+    FloatArray
+        (samples, m) how often each scenario is drawn in each sample.
 
     Raises
     ------
@@ -53,23 +66,26 @@ def quotient(over: FloatArray, under: FloatArray) -> FloatArray:
 
 
 def ratio(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``a / b``, exactly 1 where both are the same; 0 over 0 is NaN, as nothing can be said of
-    it, anything else over 0 infinite.
-    """
+    """``a / b``, exactly 1 where both are equal; 0 over 0 is NaN, anything else over 0 infinite."""
     return np.where((a == b) & (b != 0), 1.0, quotient(a, b))
 
 
 def interval(estimate: float, samples: FloatArray, enough: bool = True) -> ConfidenceInterval:
-    """The estimate and the span of the middle 95 % of its bootstrap samples (percentile method).
+    """The estimate with its bootstrap interval by the percentile method.
 
-    Samples that are NaN (0 over 0) are left out, infinite ones stand: a bound may be infinite.
+    Samples that are NaN (0 over 0) are ignored; infinite ones count, so a bound may be infinite.
+
+    Parameters
+    ----------
+    estimate : from all scenarios
+    samples : its bootstrap samples
+    enough : whether there are enough scenarios for an interval
     """
     known = samples[~np.isnan(samples)]
     if not enough or not len(known):
         return ConfidenceInterval(float(estimate), float("nan"), float("nan"))
-    tail = (1 - LEVEL) / 2
-    low, high = (
-        float(np.quantile(known, tail, method="lower")),
-        float(np.quantile(known, 1 - tail, method="higher")),
-    )
+    tail = (1 - _LEVEL) / 2
+    # "lower" and "higher" return samples themselves: interpolating next to infinity gives NaN.
+    low = float(np.quantile(known, tail, method="lower"))
+    high = float(np.quantile(known, 1 - tail, method="higher"))
     return ConfidenceInterval(float(estimate), low, high)

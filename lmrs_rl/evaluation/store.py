@@ -1,5 +1,6 @@
-"""Results on disk: the grid, one file a run, tables. A reader never meets half a file, so a run
-that was cut off goes on.
+"""Results on disk: the grid, one file per run, and tables.
+
+Files are written whole or not at all, so that an interrupted comparison can continue.
 """
 
 from __future__ import annotations
@@ -13,23 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.evaluation.grid import Cell, Grid
-from lmrs_rl.evaluation.measure import NEEDED, TIMES
+from lmrs_rl.evaluation.measure import REQUIRED_FIGURES, TIMES
 
-GRID = "grid.json"
+_GRID_FILE = "grid.json"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A run that is done.
+    """The result of a finished run.
 
     Attributes
     ----------
-    cell : which
-    scenario : name of what was drawn, ``mixed:calm`` for a world that chose among others
+    cell : the run
+    scenario : name of the scenario drawn, such as ``mixed:calm`` for a world class that draws among
+        others
     figures : see `lmrs_rl.evaluation.run.run_figures`
-    times : [s] kept apart from figures, as they are never the same
+    times : [s] apart from the figures, since they differ from run to run
     """
 
     cell: Cell
@@ -40,27 +43,23 @@ class Row:
 
 @dataclass(frozen=True)
 class Store:
-    """A folder of results of one grid; see `open_store`."""
+    """A folder with the results of one grid; see `open_store`."""
 
     folder: Path
     grid: Grid
 
     def path(self, cell: Cell) -> Path:
-        """Where a run's result lies."""
-        return (
-            self.folder
-            / "cells"
-            / cell.world
-            / f"{cell.agent}@{float(cell.price)!r}"
-            / f"{cell.seed}.json"
-        )
+        """The file of a run's result."""
+        # repr tells all floats apart, so that no two factors share a folder.
+        agent = f"{cell.agent}@{float(cell.stockout_cost_factor)!r}"
+        return self.folder / "cells" / cell.world / agent / f"{cell.seed}.json"
 
     def has(self, cell: Cell) -> bool:
-        """Whether the run is done."""
+        """Whether the run is finished."""
         return self.path(cell).is_file()
 
     def write(self, row: Row) -> None:
-        """Keep a run."""
+        """Write the result of a run."""
         path = self.path(row.cell)
         path.parent.mkdir(parents=True, exist_ok=True)
         document = {
@@ -71,14 +70,12 @@ class Store:
         write_text_atomically(path, json.dumps(document, indent=1) + "\n")
 
     def read(self, cell: Cell) -> Row:
-        """A run that is done (`InputError` for a file that is not one)."""
+        """Read the result of a run (`InputError` for a file that is missing or damaged)."""
         path = self.path(cell)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            figures, times = (
-                _numbers(document["figures"], NEEDED),
-                _numbers(document["times"], TIMES),
-            )
+            figures = _numbers(document["figures"], REQUIRED_FIGURES)
+            times = _numbers(document["times"], TIMES)
             return Row(cell, str(document["scenario"]), figures, times)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
@@ -89,34 +86,34 @@ class Store:
             ) from error
 
     def rows(self) -> tuple[Row, ...]:
-        """All runs of the grid, in its order (`InputError` where one is missing)."""
+        """The results of all runs of the grid, in order (`InputError` where one is missing)."""
         return tuple(self.read(cell) for cell in self.grid.cells)
 
 
-def _numbers(found: dict[str, Any], needed: Sequence[str]) -> dict[str, float]:
-    """``found`` as it is (`ValueError` where one that is needed lacks, or one is no number)."""
-    lacking = [name for name in needed if name not in found]
+def _numbers(found: dict[str, Any], required: Sequence[str]) -> dict[str, float]:
+    """``found``, after a check (`ValueError` for a missing figure or a value that is no number)."""
+    missing = [name for name in required if name not in found]
+    if missing:
+        raise ValueError(f"without {', '.join(missing)}")
     wrong = [
         name
         for name, value in found.items()
         if isinstance(value, bool) or not isinstance(value, int | float)
     ]
-    if lacking or wrong:
-        raise ValueError(
-            f"without {', '.join(lacking)}" if lacking else f"no number: {', '.join(wrong)}"
-        )
+    if wrong:
+        raise ValueError(f"no number: {', '.join(wrong)}")
     return found
 
 
 def open_store(folder: Path, grid: Grid) -> Store:
-    """The store in ``folder``, made where there is none.
+    """Open the store in ``folder``, or create it there.
 
     Raises
     ------
     InputError
-        For a folder with another grid's results, or with other things and no grid.
+        For a folder with the results of another grid, or with other files and no grid.
     """
-    path, wanted = folder / GRID, grid.as_json()
+    path, wanted = folder / _GRID_FILE, grid.as_json()
     if path.is_file():
         _refuse_other(path, wanted)
     elif folder.is_dir() and any(folder.iterdir()):
@@ -139,6 +136,8 @@ def _refuse_other(path: Path, wanted: dict[str, Any]) -> None:
         raise InputError(
             str(path), f"unreadable ({error})", "the grid of the results", "choose another folder"
         ) from error
+    if isinstance(found, dict):
+        found = with_new_names("Grid", found, prefix=f"{path.name}: ")
     if found != wanted:
         both = found if isinstance(found, dict) else {}
         other = ", ".join(key for key in wanted if both.get(key) != wanted[key]) or "something"
@@ -151,8 +150,12 @@ def _refuse_other(path: Path, wanted: dict[str, Any]) -> None:
 
 
 def write_tables(store: Store, rows: Sequence[Row]) -> tuple[Path, ...]:
-    """``per_seed.csv`` and ``times.csv``, and the first as ``per_seed.parquet`` where pyarrow is
-    installed.
+    """Write ``per_seed.csv`` and ``times.csv``, and with pyarrow also ``per_seed.parquet``.
+
+    Returns
+    -------
+    tuple
+        Paths of the files.
     """
     table = [_key(row) | dict(row.figures) for row in rows]
     paths = [store.folder / "per_seed.csv", store.folder / "times.csv"]
@@ -168,13 +171,13 @@ def write_tables(store: Store, rows: Sequence[Row]) -> tuple[Path, ...]:
 
 
 def write_csv(path: Path, table: Sequence[Mapping[str, object]]) -> None:
-    """Rows with the same keys; numbers to the last digit, unknown ones empty."""
+    """Write rows with the same keys as CSV; numbers to the last digit, NaN as an empty field."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(
-        {key: "" if value != value else value for key, value in row.items()} for row in table
-    )
+    for row in table:
+        # Only NaN differs from itself; values may be text, which math.isnan refuses.
+        writer.writerow({key: "" if value != value else value for key, value in row.items()})
     write_text_atomically(path, text.getvalue())
 
 
@@ -185,5 +188,5 @@ def _key(row: Row) -> dict[str, object]:
         "seed": cell.seed,
         "scenario": row.scenario,
         "dispatcher": cell.agent,
-        "price": cell.price,
+        "stockout_cost_factor": cell.stockout_cost_factor,
     }

@@ -1,4 +1,4 @@
-"""Floor 2, module 1 of the scheduler: what tanks will use, as a distribution."""
+"""Floor 2: probabilistic forecasts of what tanks will use."""
 
 from lmrs_rl.forecast.cube import ForecastCube, build_cube, open_cube
 from lmrs_rl.forecast.known_use import KnownUse

@@ -1,4 +1,4 @@
-"""The forecast cube: all forecasts of a scenario, made once, read in microseconds."""
+"""The forecast cube: all forecasts of a scenario, computed once, read in microseconds."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.live import morning
 
-FORMAT = "lmrs-forecast-cube/1"
-HEADER = "header.json"
-KINDS: dict[str, type] = {
+_FORMAT = "lmrs-forecast-cube/1"
+_HEADER = "header.json"
+_KEY_TYPES: dict[str, type] = {
     "format": str,
     "ids": str,
     "first_day": int,
@@ -28,11 +28,12 @@ KINDS: dict[str, type] = {
     "quantiles": float,
     "pool_of": int,
 }
-LISTS = {"ids", "quantiles", "pool_of"}
+_LISTS = {"ids", "quantiles", "pool_of"}
+"""Keys of the header that hold a list of their type."""
 
 
-class Mornings(Protocol):
-    """Who foretells a scenario morning by morning, such as a `PanelForecaster`."""
+class DailyForecaster(Protocol):
+    """Forecasts a scenario morning by morning, such as a `PanelForecaster`."""
 
     @property
     def ids(self) -> tuple[str, ...]: ...
@@ -42,25 +43,24 @@ class Mornings(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ForecastCube:
-    """The forecasts of the mornings ``first_day`` .. ``last_day``, memory-mapped; a forecaster for
-    the planner.
+    """The forecasts of the mornings ``first_day`` .. ``last_day``, memory-mapped.
 
-    A folder holds ``header.json``, ``daily_kg.npy``, ``ranks-<k>.npy`` for each pool (mornings in a
-    row with the same pool share one) and ``profile.npy`` where the forecasts have one. Content is
-    checked when it is written, shapes when it is opened. A pickled cube is its path: workers map
-    the same pages.
+    It is a forecaster for the planner. Its folder holds ``header.json``, ``daily_kg.npy``,
+    ``ranks-<k>.npy`` for each pool (successive mornings with the same pool share one) and
+    ``profile.npy`` where the forecasts have one. Content is checked when it is written, shapes when
+    it is opened. A cube is pickled as its path, so that workers map the same pages.
 
     Attributes
     ----------
     path : the folder
     ids : (n,) tanks
     first_day : number of the first morning's day
-    first_min : [min] where day 0 starts on the network's clock
-    quantiles : (Q,)
-    daily_kg : (mornings, n, days, Q) [kg]
-    pools : arrays (S, n, days)
+    first_min : [min] start of day 0 on the network's clock
+    quantiles : (Q,) levels
+    daily_kg : (mornings, n, days, Q) [kg] quantiles of daily use
+    pools : arrays (S, n, days) of rank vectors, see `DailyForecast`
     pool_of : (mornings,) number of each morning's pool
-    profile : (n, 24) or ``None``
+    profile : (n, 24) hourly profile or ``None``
     """
 
     path: Path
@@ -78,8 +78,12 @@ class ForecastCube:
         return self.first_day + len(self.pool_of) - 1
 
     def at(self, day: int) -> DailyForecast:
-        """The forecast on the morning of day ``day``, equal to the bit to the one that was
-        stored.
+        """The forecast on the morning of day ``day``, equal to the bit to the stored one.
+
+        Raises
+        ------
+        InputError
+            For a day outside the cube.
         """
         k = day - self.first_day
         if not 0 <= k < len(self.pool_of):
@@ -100,17 +104,26 @@ class ForecastCube:
 
 def build_cube(
     path: Path | str,
-    forecaster: Mornings,
+    forecaster: DailyForecaster,
     first: int,
     last: int,
     *,
     on_day: Callable[[int], None] | None = None,
 ) -> ForecastCube:
-    """Ask ``forecaster`` for every morning ``first`` .. ``last``, store the answers in the new
-    folder ``path`` and open it.
+    """Store the forecasts of the mornings ``first`` .. ``last`` in a new folder and open it.
 
-    The folder appears whole or not at all. ``on_day`` is told of every day as it is done (progress
-    bars).
+    The folder appears complete or not at all.
+
+    Parameters
+    ----------
+    path
+        Folder that does not exist yet.
+    forecaster
+        Makes the forecasts.
+    first, last
+        Numbers of the first and the last morning's day.
+    on_day
+        Called with each day when its forecast is stored, for progress bars.
 
     Raises
     ------
@@ -141,21 +154,23 @@ def build_cube(
 
 
 def open_cube(path: Path | str) -> ForecastCube:
-    """Map a cube written by `build_cube` (`InputError` for one that is missing, broken or of
-    another format).
+    """Map a cube written by `build_cube`.
+
+    Raises
+    ------
+    InputError
+        For a cube that is missing, broken or of another format.
     """
     folder = Path(path).absolute()
-    header = _header(folder / HEADER)
+    header = _read_header(folder / _HEADER)
     daily_kg = _mapped(folder / "daily_kg.npy", np.float32, 4)
     pool_of = tuple(header["pool_of"])
     pools = tuple(
         _mapped(folder / f"ranks-{k}.npy", np.float32, 3) for k in range(max(pool_of) + 1)
     )
-    profile = (
-        _mapped(folder / "profile.npy", np.float64, 2)
-        if (folder / "profile.npy").exists()
-        else None
-    )
+    profile = None
+    if (folder / "profile.npy").exists():
+        profile = _mapped(folder / "profile.npy", np.float64, 2)
     mornings, n, days, q = daily_kg.shape
     expected = (len(pool_of), len(header["ids"]), len(header["quantiles"]))
     if (
@@ -185,6 +200,7 @@ def open_cube(path: Path | str) -> ForecastCube:
 
 
 def _publish(unfinished: Path, target: Path) -> None:
+    """Move the finished folder to its place in one step."""
     try:
         unfinished.rename(target)
     except OSError as error:  # another process was faster
@@ -194,59 +210,64 @@ def _publish(unfinished: Path, target: Path) -> None:
 
 
 def _write(
-    folder: Path, forecaster: Mornings, mornings: range, on_day: Callable[[int], None] | None
+    folder: Path, forecaster: DailyForecaster, mornings: range, on_day: Callable[[int], None] | None
 ) -> None:
+    """Write all files of a cube, the header last."""
     daily_kg: Any = None
     start: DailyForecast | None = None
     pool: Float32Array | None = None
     pool_of: list[int] = []
     for k, day in enumerate(mornings):
-        made = forecaster.at(day)
+        forecast = forecaster.at(day)
         if start is None:
-            start = made
-            shape = (len(mornings), *made.daily_kg.shape)
+            start = forecast
+            shape = (len(mornings), *forecast.daily_kg.shape)
             daily_kg = np.lib.format.open_memmap(
                 folder / "daily_kg.npy", mode="w+", dtype=np.float32, shape=shape
             )
-        _check_alike(made, start, k, day)
-        if pool is None or not np.array_equal(made.ranks, pool):
-            pool = made.ranks
+        _check_alike(forecast, start, k, day)
+        if pool is None or not np.array_equal(forecast.ranks, pool):
+            pool = forecast.ranks
             pool_of.append(max(pool_of, default=-1) + 1)
             np.save(folder / f"ranks-{pool_of[-1]}.npy", pool, allow_pickle=False)
         else:
             pool_of.append(pool_of[-1])
-        daily_kg[k] = made.daily_kg
+        daily_kg[k] = forecast.daily_kg
         if on_day is not None:
             on_day(day)
     daily_kg.flush()
     if start is not None:
-        _finish(folder, forecaster.ids, mornings[0], start, pool_of)
+        _write_header(folder, forecaster.ids, mornings[0], start, pool_of)
 
 
-def _finish(
+def _write_header(
     folder: Path, ids: tuple[str, ...], first: int, start: DailyForecast, pool_of: list[int]
 ) -> None:
+    """Write what all mornings share, from the first one's forecast."""
     if start.profile is not None:
         np.save(folder / "profile.npy", start.profile, allow_pickle=False)
     header = {
-        "format": FORMAT,
+        "format": _FORMAT,
         "ids": list(ids),
         "first_day": first,
         "first_min": start.start_min - MINUTES_PER_DAY * first,
         "quantiles": start.quantiles.tolist(),
         "pool_of": pool_of,
     }
-    write_text_atomically(folder / HEADER, json.dumps(header, indent=1))
+    write_text_atomically(folder / _HEADER, json.dumps(header, indent=1))
 
 
-def _check_alike(made: DailyForecast, start: DailyForecast, k: int, day: int) -> None:
+def _check_alike(forecast: DailyForecast, start: DailyForecast, k: int, day: int) -> None:
     """Refuse a forecast that the cube's one header cannot describe."""
-    profiles = (made.profile is None, start.profile is None)
+    if forecast.profile is None or start.profile is None:
+        same_profile = forecast.profile is start.profile
+    else:
+        same_profile = np.array_equal(forecast.profile, start.profile)
     alike = (
-        made.start_min == start.start_min + MINUTES_PER_DAY * k
-        and made.daily_kg.shape == start.daily_kg.shape
-        and np.array_equal(made.quantiles, start.quantiles)
-        and (all(profiles) or (not any(profiles) and np.array_equal(made.profile, start.profile)))  # type: ignore[arg-type]
+        forecast.start_min == start.start_min + MINUTES_PER_DAY * k
+        and forecast.daily_kg.shape == start.daily_kg.shape
+        and np.array_equal(forecast.quantiles, start.quantiles)
+        and same_profile
     )
     if not alike:
         raise InputError(
@@ -257,9 +278,39 @@ def _check_alike(made: DailyForecast, start: DailyForecast, k: int, day: int) ->
         )
 
 
-def _header(path: Path) -> dict[str, Any]:
+def _read_header(path: Path) -> dict[str, Any]:
+    """The header of a cube, with its keys and types checked."""
+    header = _read_json(path)
+    if (
+        not isinstance(header, dict)
+        or header.get("format") != _FORMAT
+        or header.keys() != _KEY_TYPES.keys()
+    ):
+        raise InputError(
+            str(path), "another format", f"a header of {_FORMAT}", "build the cube anew"
+        )
+    for key, kind in _KEY_TYPES.items():
+        value, is_list = header[key], key in _LISTS
+        entries = value if isinstance(value, list) else [value]
+        # Not isinstance: True is an int, too.
+        right_types = all(type(entry) is kind for entry in entries)
+        if not entries or not right_types or isinstance(value, list) != is_list:
+            wanted = f"a list of {kind.__name__}" if is_list else kind.__name__
+            raise InputError(f"{path}: {key}", f"{value!r:.60}", wanted, "build the cube anew")
+    if min(header["pool_of"]) < 0:
+        raise InputError(
+            f"{path}: pool_of",
+            min(header["pool_of"]),
+            "numbers of pools, from 0",
+            "build the cube anew",
+        )
+    return header
+
+
+def _read_json(path: Path) -> Any:
+    """The content of a header file, of whatever form."""
     try:
-        header = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
             str(path),
@@ -274,41 +325,12 @@ def _header(path: Path) -> dict[str, Any]:
             "the header of a forecast cube",
             "build the cube anew",
         ) from error
-    if (
-        not isinstance(header, dict)
-        or header.get("format") != FORMAT
-        or header.keys() != KINDS.keys()
-    ):
-        raise InputError(
-            str(path), "another format", f"a header of {FORMAT}", "build the cube anew"
-        )
-    for key, kind in KINDS.items():
-        value = header[key]
-        entries = value if isinstance(value, list) else [value]
-        if (
-            not entries
-            or any(type(entry) is not kind for entry in entries)
-            or isinstance(value, list) != (key in LISTS)
-        ):
-            raise InputError(
-                f"{path}: {key}",
-                f"{value!r:.60}",
-                f"{'a list of ' if key in LISTS else ''}{kind.__name__}",
-                "build the cube anew",
-            )
-    if min(header["pool_of"]) < 0:
-        raise InputError(
-            f"{path}: pool_of",
-            min(header["pool_of"]),
-            "numbers of pools, from 0",
-            "build the cube anew",
-        )
-    return header
 
 
 def _mapped(path: Path, dtype: type, dimensions: int) -> Any:
-    """The array in ``path``, mapped read-only, as a plain ndarray: slices of a memmap cost ten
-    times more.
+    """The array in ``path``, mapped read-only.
+
+    It is a plain ndarray over the mapping, since slices of a `numpy.memmap` cost ten times more.
     """
     try:
         array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

@@ -1,4 +1,4 @@
-"""How a day's use spreads over its hours."""
+"""Hourly profiles: how a day's use is distributed over its hours."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, FloatArray
 
-PRIOR_DAYS = 14.0
+_PRIOR_DAYS = 14.0
 """[days] of measurement at which a tank's own shares weigh as much as those of all tanks."""
 
 
 def flat_profile(n: int) -> FloatArray:
-    """(n, 24) the same share in every hour."""
+    """(n, 24) profile with the same share in every hour."""
     return np.full((n, HOURS_PER_DAY), 1.0 / HOURS_PER_DAY)
 
 
 def hourly_profile(
-    use_kg: FloatArray, first_hour: int = 0, *, prior_days: float = PRIOR_DAYS
+    use_kg: FloatArray, first_hour: int = 0, *, prior_days: float = _PRIOR_DAYS
 ) -> FloatArray:
-    """Share of a day's use in each hour of the clock, (n, 24), each row summing to 1.
+    """Share of a day's use in each hour of the day, (n, 24), each row summing to 1.
 
-    A tank's own shares, from its mean use in each hour of the clock, weigh ``m / (m + prior_days)``
+    A tank's own shares, from its mean use in each hour of the day, weigh ``m / (m + prior_days)``
     with ``m`` days of measurement; the rest is the mean of all tanks' own shares, flat where no
-    tank has any. A tank has own shares when each hour of the clock was measured and something was
+    tank has any. A tank has own shares when each hour of the day was measured and something was
     used.
 
     Parameters
     ----------
     use_kg : (H, n) [kg] >= 0 in each hour, NaN where not measured
-    first_hour : 0 to 23, the clock's hour of row 0
-    prior_days : [days] > 0
+    first_hour : 0 to 23, the hour of the day of row 0
+    prior_days : [days] weight of the shares of all tanks, > 0
 
     Raises
     ------

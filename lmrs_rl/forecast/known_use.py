@@ -1,4 +1,4 @@
-"""The forecaster of instances whose consumption is no secret."""
+"""The perfect forecaster, for deterministic instances."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from lmrs_rl.domain.arrays import MINUTES_PER_HOUR
 
 @dataclass(frozen=True, eq=False)
 class KnownUse:
-    """Foretells what ``days`` hold, as one quantile (0.5): for deterministic instances, never for
-    judging in uncertain ones.
+    """Forecasts the use recorded in ``days``, as one quantile (0.5).
+
+    For deterministic instances; in uncertain ones it would leak the future.
 
     Parameters
     ----------
-    days : what will be used; nothing is used after their end
+    days : use to forecast; nothing is used after their end
     hours : [h] length of the forecast, >= 1
     """
 
@@ -29,8 +30,12 @@ class KnownUse:
             raise InputError("hours", self.hours, "at least 1", "14 days are 336 hours")
 
     def __call__(self, network: Network, snapshot: Snapshot) -> CumulativeForecast:
-        """Forecast from a morning that lies whole hours after the start of the days
-        (`InputError` otherwise).
+        """Forecast from a time that lies whole hours after the start of the days.
+
+        Raises
+        ------
+        InputError
+            For another time, or days of another network.
         """
         since = snapshot.time_min - self.days.start.time_min
         if since < 0 or since % MINUTES_PER_HOUR:

@@ -1,6 +1,4 @@
-"""From fitted models to the planner's forecasts: one adapter with a panel behind it, one with a
-snapshot alone.
-"""
+"""Adapters from fitted models to the planner's forecasts: from a panel, or a snapshot alone."""
 
 from __future__ import annotations
 
@@ -15,31 +13,33 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel
 from lmrs_rl.forecast.panel import Panel, Shutdowns, View
-from lmrs_rl.forecast.paths import blind_pool
+from lmrs_rl.forecast.paths import default_rank_pool
 
-DRAWS = 200
-"""Draws of the pool of a model that does not bring its own."""
+_DRAWS = 200
+"""Number of rank vectors in the pool of a model that does not bring its own."""
 
-BLIND_SEED = 20_160_314
-"""Of the pool of a model that does not bring its own: any number, the same for every forecast."""
+DEFAULT_RANKS_SEED = 20_160_314
+"""Seed of the pool of a model that does not bring its own: any number, the same for all forecasts.
+"""
 
 
 @runtime_checkable
 class JointModel(Protocol):
-    """A fitted model that also tells how its days hang together."""
+    """A fitted model that also knows the dependence between days (as a rank copula)."""
 
     def __call__(self, view: View, days: int) -> FloatArray: ...
 
     def ranks(self, view: View, days: int) -> Float32Array | FloatArray:
-        """A pool of rank vectors (S, N, days), see `paths.rank_pool`; the same view gives the
-        same pool.
+        """A pool of rank vectors (S, N, days), see `paths.rank_pool`.
+
+        The same view gives the same pool.
         """
         ...
 
 
-def blind_ranks(n: int, days: int) -> Float32Array:
+def default_ranks(n: int, days: int) -> Float32Array:
     """The pool (200, n, days) that stands in for that of a model which is no `JointModel`."""
-    return blind_pool(DRAWS, n, days, np.random.default_rng(BLIND_SEED))
+    return default_rank_pool(_DRAWS, n, days, np.random.default_rng(DEFAULT_RANKS_SEED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +52,10 @@ class PanelForecaster:
     ----------
     panel : histories with all that is known about them; its series are the network's tanks, in
         order
-    fitted : a model that learned on a morning not later than the first that is asked for
+    fitted : a model that learned on a morning not later than the first one to forecast
     days : [days] length of the forecast, >= 1
-    first_min : [min] where on the network's clock row 0 of the panel starts
-    profile : (n, 24) see `DailyForecast`
+    first_min : [min] start of the panel's row 0 on the network's clock
+    profile : (n, 24) hourly profile, see `DailyForecast`
     """
 
     panel: Panel
@@ -69,48 +69,41 @@ class PanelForecaster:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Tanks forecast."""
+        """Ids of the tanks that are forecast."""
         return self.panel.ids
 
     def at(self, day: int) -> DailyForecast:
-        """The forecast on the morning of day ``day`` of the panel (`InputError` for one that it
-        does not reach).
-        """
+        """The forecast on the morning of day ``day`` (`InputError` outside the panel)."""
         view = self.panel.known_at(day)
-        ranks = (
-            self.fitted.ranks(view, self.days)
-            if isinstance(self.fitted, JointModel)
-            else self._blind
-        )
-        return _forecast(
-            self.first_min + MINUTES_PER_DAY * day,
-            self.fitted(view, self.days),
-            ranks,
-            self.profile,
-        )
+        if isinstance(self.fitted, JointModel):
+            ranks = self.fitted.ranks(view, self.days)
+        else:
+            ranks = self._default_ranks
+        start_min = self.first_min + MINUTES_PER_DAY * day
+        return _forecast(start_min, self.fitted(view, self.days), ranks, self.profile)
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:
         return self.at(morning(network, snapshot, self.ids, self.first_min))
 
     @cached_property
-    def _blind(self) -> Float32Array:
-        return blind_ranks(len(self.ids), self.days)
+    def _default_ranks(self) -> Float32Array:
+        return default_ranks(len(self.ids), self.days)
 
 
 @dataclass(frozen=True, eq=False)
 class SnapshotForecaster:
     """Forecasts from a snapshot's history alone: no weather, no announced shutdowns.
 
-    A tank without history is a column without a measured day: the model starts it cold.
+    A tank without a history is a column without a measured day, which the model starts cold.
 
     Parameters
     ----------
     fitted : a model that learned elsewhere, or from `snapshot_view`
-    day_zero : date of the network's minute 0; the day from minute 1440 on is the next
+    day_zero : date of the network's minute 0; minute 1440 begins the next day
     days : [days] length of the forecast, >= 1
-    customer_type : (n,) whole numbers >= 0; all the same where not given
+    customer_type : (n,) whole numbers >= 0; all 0 where not given
     holidays : dates without normal work
-    profile : (n, 24) see `DailyForecast`
+    profile : (n, 24) hourly profile, see `DailyForecast`
     """
 
     fitted: FittedModel
@@ -134,7 +127,7 @@ class SnapshotForecaster:
         ranks = (
             self.fitted.ranks(view, self.days)
             if isinstance(self.fitted, JointModel)
-            else blind_ranks(view.n, self.days)
+            else default_ranks(view.n, self.days)
         )
         return _forecast(snapshot.time_min, self.fitted(view, self.days), ranks, self.profile)
 
@@ -147,16 +140,21 @@ def snapshot_view(
     customer_type: IntArray | None = None,
     holidays: tuple[np.datetime64, ...] = (),
 ) -> View:
-    """What a snapshot knows, as models see it: use of past days, capacity, product, calendar.
+    """A snapshot as a model's input: use of past days, capacity, product, calendar.
 
-    A day of 24 hours belongs to the date on which it starts; the last of the history ended at the
-    snapshot.
+    A day of 24 hours belongs to the date on which it starts; the last day of the history ended at
+    the snapshot.
+
+    Parameters
+    ----------
+    network, snapshot : with a history of the network's tanks
+    day_zero, customer_type, holidays : see `SnapshotForecaster`
 
     Raises
     ------
     InputError
-        For a history of another network or with negative use, customer types of another number of
-        tanks.
+        For a history of another network or with negative use, or customer types for another number
+        of tanks.
     """
     history = snapshot.history_kg
     days, n = history.shape
@@ -196,15 +194,19 @@ def snapshot_view(
 
 
 def morning(network: Network, snapshot: Snapshot, ids: tuple[str, ...], first_min: int) -> int:
-    """Number of the snapshot's day, counted from ``first_min`` on; refused for other tanks and
-    off the mornings (`InputError`).
+    """Number of the snapshot's day, counted from ``first_min``.
+
+    Raises
+    ------
+    InputError
+        For other tanks than ``ids``, or a time that is not whole days after ``first_min``.
     """
     if network.tanks.ids != ids:
         raise InputError(
             "tanks.ids",
             f"{network.n_tanks} tanks",
-            f"the {len(ids)} tanks forecast, in their order",
-            "forecast this network",
+            f"the {len(ids)} tanks of the forecasts, in their order",
+            "use a forecaster of this network",
         )
     day, off = divmod(snapshot.time_min - first_min, MINUTES_PER_DAY)
     if off:

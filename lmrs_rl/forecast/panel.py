@@ -1,5 +1,7 @@
-"""Consumption series with all that is known about them, and when it became known: the one view
-that models look through.
+"""Consumption series with all that is known about them, and when it became known.
+
+Models see a panel only through a `View`, which holds what was known on a morning: that keeps the
+future out of their forecasts.
 """
 
 from __future__ import annotations
@@ -20,25 +22,25 @@ from lmrs_rl.domain.arrays import (
 )
 from lmrs_rl.domain.dates import weekdays
 
-YEAR = 365.25
+_YEAR = 365.25
 PERSISTENCE = 0.8
-"""[1/day] Correlation of a day's departure from the climatology with the day before's, typical
-of mid-latitudes.
+"""[1/day] Correlation of a temperature's departure from the climatology with that of the day
+before, typical of mid-latitudes.
 """
 
 CLIMATE_DAYS = 14
-"""[days] of measured temperature under which a climatology is only their mean."""
+"""[days] With fewer measured temperatures a climatology is only their mean."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shutdowns:
-    """Announced stops of customers; ``k`` of them, days counted from the panel's first.
+    """Announced shutdowns of customers, ``k`` of them; days are counted from the panel's first.
 
     Attributes
     ----------
     series : (k,) series number
     first_day, last_day : (k,) first and last day without normal use
-    announced_day : (k,) the morning from which the stop is known
+    announced_day : (k,) the morning from which the shutdown is known
     """
 
     series: IntArray
@@ -76,9 +78,9 @@ class Shutdowns:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """``N`` series over ``D`` days. Models never see one: they get what `known_at` a morning gives.
+    """``N`` series over ``D`` days; row ``d`` is the calendar day ``first_day + d``.
 
-    Row ``d`` is the calendar day ``first_day + d``.
+    Models never see a panel, but the `View` that `known_at` gives for a morning.
 
     Attributes
     ----------
@@ -87,10 +89,10 @@ class Panel:
     use : (D, N) [kg] consumption, >= 0, NaN where not measured or before the series began
     capacity : (N,) [kg] of the tank, NaN where not known
     customer_type, product : (N,) whole numbers >= 0
-    temperature : (D, N) [deg C] mean of the day at the customer's, NaN where not measured
-    issued : (D, L, N) [deg C] temperature forecast at the end of day d for d + 1 .. d + L, NaN
-        where there was none; L may be 0
-    holidays : dates without normal work, known for ever
+    temperature : (D, N) [deg C] daily mean at the customer's site, NaN where not measured
+    issued : (D, L, N) [deg C] temperature forecast issued at the end of day d for the days d + 1 ..
+        d + L, NaN where there was none; L may be 0
+    holidays : dates without normal work, known at all times
     shutdowns : see `Shutdowns`
     """
 
@@ -142,8 +144,10 @@ class Panel:
         return int(self.issued.shape[1])
 
     def known_at(self, day: int) -> View:
-        """What was known on the morning of day ``day``: consumption and weather of the days
-        before, forecasts issued and stops announced by then.
+        """What was known on the morning of day ``day`` (`InputError` outside the panel).
+
+        That is consumption and weather of the days before, and the forecasts issued and shutdowns
+        announced by then.
         """
         if not 0 <= day <= self.days:
             raise InputError(
@@ -172,7 +176,7 @@ class View:
 
     @property
     def origin(self) -> int:
-        """Number of the morning's day: the first that is not known."""
+        """Number of the morning's day, the first one that is not known."""
         return self.past.days
 
     @property
@@ -184,14 +188,14 @@ class View:
         return self.past.known_at(day)
 
     def weekday(self, first: int, count: int) -> IntArray:
-        """(count,) 0 = Monday .. 6 = Sunday of the days from ``first`` on."""
+        """(count,) weekday of the days from ``first`` on, 0 = Monday .. 6 = Sunday."""
         return weekdays(self.past.first_day + np.arange(first, first + count))
 
     def day_of_year(self, first: int, count: int) -> FloatArray:
         """(count,) position in the year in [0, 1)."""
         days = self.past.first_day + np.arange(first, first + count).astype("timedelta64[D]")
         return np.asarray(
-            (days - days.astype("datetime64[Y]")).astype(np.float64) / YEAR, dtype=np.float64
+            (days - days.astype("datetime64[Y]")).astype(np.float64) / _YEAR, dtype=np.float64
         )
 
     def holiday(self, first: int, count: int) -> BoolArray:
@@ -200,7 +204,7 @@ class View:
         return np.isin(days, np.array(self.past.holidays, dtype="datetime64[D]"))
 
     def shutdown(self, first: int, count: int) -> BoolArray:
-        """(count, N) whether a stop known by now covers the day."""
+        """(count, N) whether a shutdown known by now covers the day."""
         closed = np.zeros((count, self.n), dtype=bool)
         stops = self.past.shutdowns
         for series, a, b in zip(
@@ -210,14 +214,17 @@ class View:
         return closed
 
     def climatology(self, first: int, count: int) -> FloatArray:
-        """(count, N) [deg C] a yearly wave through the temperatures measured so far; their mean
-        while they are few, 0 without any.
+        """(count, N) [deg C] a yearly wave fitted to the temperatures measured so far.
+
+        Their mean while they are few, 0 without any.
         """
         measured = self.past.temperature
         known = ~np.isnan(measured)
         wave, value = _wave(self.day_of_year(0, self.origin)), np.where(known, measured, 0.0)
         count_known = known.sum(axis=0)
         mean = value.sum(axis=0) / np.maximum(count_known, 1)
+        # Normal equations of mean, cosine and sine, for all series at once; the ridge on the waves
+        # keeps a short record from being extrapolated to a season that was never seen.
         square = (wave[:, :, None] * wave[:, None, :]).reshape(-1, 9).T @ known  # (9, N)
         normal = square.T.reshape(-1, 3, 3) + np.diag([1e-6, 5.0, 5.0])
         waves = np.linalg.solve(normal, (wave.T @ value).T[:, :, None])[:, :, 0]  # (N, 3)
@@ -227,9 +234,11 @@ class View:
         )
 
     def temperature_ahead(self, count: int) -> FloatArray:
-        """(count, N) [deg C] of the coming days: as forecast last; where there is no forecast, the
-        climatology known now and what is left of yesterday's departure from it, which fades by
-        `PERSISTENCE` a day."""
+        """(count, N) [deg C] of the coming days, as forecast last.
+
+        Where there is no forecast: the climatology known now, plus yesterday's departure from it,
+        which fades by the factor `PERSISTENCE` a day.
+        """
         ahead = self.climatology(self.origin, count)
         if not self.origin:
             return ahead
@@ -244,13 +253,15 @@ class View:
 
 
 def _wave(day_of_year: FloatArray) -> FloatArray:
+    """(days, 3) regressors of a yearly wave: 1, cosine, sine."""
     angle = 2 * np.pi * day_of_year
     return np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=1)
 
 
 def _with_gaps(field: str, value: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """A read-only array in which NaN means not known; infinities are refused. A read-only float
-    array is not copied.
+    """A read-only array in which NaN means not known; infinities are refused.
+
+    A read-only float array is not copied: `known_at` cuts views of a panel many thousand times.
     """
     if (
         isinstance(value, np.ndarray)

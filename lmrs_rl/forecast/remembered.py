@@ -1,4 +1,4 @@
-"""Forecasts asked for more than once: what dispatchers are compared with on the same days."""
+"""A cache of forecasts, for comparing dispatchers on the same days."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from lmrs_rl.forecast.protocol import Forecaster
 
 @dataclass(frozen=True, eq=False)
 class RememberedForecaster:
-    """``forecaster`` of a scenario, asked once a morning: for those whose forecast does not
-    depend on what was decided before.
+    """``forecaster`` of one scenario, called once for each morning.
+
+    Only for forecasters that do not depend on earlier decisions: forecasts are stored by the
+    snapshot's time alone.
     """
 
     forecaster: Forecaster

@@ -1,6 +1,4 @@
-"""Weekday means and what the past strayed from them: the plainest honest forecast of a
-distribution.
-"""
+"""Weekday means with empirical quantiles of their errors: the simplest sound distribution."""
 
 from __future__ import annotations
 
@@ -16,19 +14,18 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class WeekdayQuantiles:
-    """Mean use of each weekday, with the empirical quantiles of the cumulative error of those
-    means.
+    """Mean use of each weekday, with empirical quantiles of the cumulative error of those means.
 
-    The quantile of the use of ``L`` days is the sum of the means and the quantile, over the
-    stretches of ``L`` days in the history, of the summed errors: errors that last several days (a
-    shutdown, a cold spell) widen it as they should. An error is a day's use less the mean of the
-    *other* days of its weekday, so that the spread is that of days not yet seen. Within a day use
-    is spread evenly.
+    The quantile of the use of ``L`` days is the sum of their means, plus the quantile of the summed
+    errors over all periods of ``L`` successive days in the history. So errors that last several
+    days (a shutdown, a cold spell) widen the distribution as they should. An error is a day's use
+    less the mean of the *other* days of its weekday, so that the spread is that of days not yet
+    seen. Within a day use is spread evenly.
 
     - A weekday with fewer than two measured days takes the mean of all days. A day not measured
       counts as without error.
-    - Stretches are at most half the history long; beyond that the errors of the longest grow with
-      the square root of the days.
+    - Periods are at most half the history long; beyond that the errors of the longest grow with the
+      square root of the days.
     - Cold start: a tank with no measured day uses ``cold_share_per_day`` of its capacity a day at
       every quantile.
 
@@ -76,24 +73,19 @@ class WeekdayQuantiles:
             )
         lead = -(-self.hours // HOURS_PER_DAY)
         mean, error = _weekday_means(history, self.cold_share_per_day * network.tanks.capacity_kg)
+        quantiles = np.array(self.quantiles)
         ahead = mean[np.arange(lead) % WEEK]  # (lead, n)
-        daily = np.cumsum(ahead, axis=0) + _cumulative_error(
-            error, np.array(self.quantiles), lead
-        )  # (Q, lead, n)
-        return CumulativeForecast(
-            snapshot.time_min, np.array(self.quantiles), _hourly(daily, self.hours)
-        )
+        by_day = np.cumsum(ahead, axis=0) + _cumulative_error(error, quantiles, lead)
+        return CumulativeForecast(snapshot.time_min, quantiles, _hourly(by_day, self.hours))
 
 
 def _weekday_means(history_kg: FloatArray, cold_kg: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Means (7, n) [kg] of the days from now on, and the errors (days, n) [kg] of leaving each
-    day out of its own mean.
-    """
+    """Means (7, n) [kg] of the days from now on, and leave-one-out errors (days, n) [kg]."""
     days, n = history_kg.shape
     measured = ~np.isnan(history_kg)
     known = np.where(measured, history_kg, 0.0)
-    # Row r lies (days - r) days back: it is of the weekday of the day d ahead where d + days - r is
-    # whole weeks.
+    # Row r lies (days - r) days back: it has the weekday of the day d ahead if d + days - r is a
+    # multiple of 7.
     weekday = (np.arange(days) - days) % WEEK
     is_of = weekday[None, :] == np.arange(WEEK)[:, None]  # (7, days)
     count, total = is_of @ measured.astype(np.float64), is_of @ known
@@ -101,9 +93,10 @@ def _weekday_means(history_kg: FloatArray, cold_kg: FloatArray) -> tuple[FloatAr
     rare = count < 2
     count, total = np.where(rare, all_count, count), np.where(rare, all_total, total)
     mean = np.where(count > 0, total / np.maximum(count, 1), np.broadcast_to(cold_kg, (WEEK, n)))
+    # The mean of the other days differs from a day by c / (c - 1) times as much as the mean of all.
     counted = count[weekday]
-    left_out = np.where(counted > 1, counted / np.maximum(counted - 1, 1), 0.0)
-    return mean, np.where(measured, (known - mean[weekday]) * left_out, 0.0)
+    leave_one_out = np.where(counted > 1, counted / np.maximum(counted - 1, 1), 0.0)
+    return mean, np.where(measured, (known - mean[weekday]) * leave_one_out, 0.0)
 
 
 def _cumulative_error(error_kg: FloatArray, quantiles: FloatArray, lead: int) -> FloatArray:
@@ -114,16 +107,17 @@ def _cumulative_error(error_kg: FloatArray, quantiles: FloatArray, lead: int) ->
         return result
     total = np.concatenate([np.zeros((1, n)), np.cumsum(error_kg, axis=0)])
     longest = min(lead, max(1, days // 2))
-    for stretch in range(1, longest + 1):
-        result[:, stretch - 1] = np.quantile(total[stretch:] - total[:-stretch], quantiles, axis=0)
+    for length in range(1, longest + 1):
+        result[:, length - 1] = np.quantile(total[length:] - total[:-length], quantiles, axis=0)
     growth = np.sqrt(np.arange(longest + 1, lead + 1) / longest)
     result[:, longest:] = result[:, longest - 1, None] * growth[:, None]
     return result
 
 
 def _hourly(daily_kg: FloatArray, hours: int) -> FloatArray:
-    """Cumulative use by day's end (Q, lead, n) as by hour's end (Q, n, hours + 1), made
-    monotone.
+    """Cumulative use at the end of each hour (Q, n, hours + 1) from that of days (Q, lead, n).
+
+    It is interpolated linearly and made monotone.
     """
     q, lead, n = daily_kg.shape
     by_day = np.zeros((q, n, lead + 1))
@@ -133,7 +127,6 @@ def _hourly(daily_kg: FloatArray, hours: int) -> FloatArray:
     day = np.minimum(hour // HOURS_PER_DAY, lead - 1)
     share = hour / HOURS_PER_DAY - day
     by_hour = by_day[:, :, day] + share * (by_day[:, :, day + 1] - by_day[:, :, day])
-    # Rounding may undo the order by a last digit, which a forecast would refuse.
-    return np.asarray(
-        np.maximum.accumulate(np.maximum.accumulate(by_hour, axis=2), axis=0), dtype=np.float64
-    )
+    # Rounding may break the order by a last digit, which a forecast would refuse.
+    rising = np.maximum.accumulate(np.maximum.accumulate(by_hour, axis=2), axis=0)
+    return np.asarray(rising, dtype=np.float64)

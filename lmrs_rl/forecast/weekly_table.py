@@ -1,8 +1,7 @@
-"""Module 1 made cheap: the ridge solved once a week, its coefficients asked every morning.
+"""Cheap forecasts for training: the ridge is solved once a week and applied every morning.
 
-Thousands of scenarios need thousands of mornings' forecasts, and a week adds next to nothing to a
-year of history. What changes from day to day, weather and announced stops, is looked at every
-morning.
+Training takes the forecasts of thousands of scenarios, and a week adds next to nothing to a year of
+history. What changes from day to day, weather and announced shutdowns, enters every morning.
 """
 
 from __future__ import annotations
@@ -15,27 +14,25 @@ import numpy as np
 from lmrs_rl.domain import DailyForecast, InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks
-from lmrs_rl.forecast.live import BLIND_SEED, morning
+from lmrs_rl.forecast.live import DEFAULT_RANKS_SEED, morning
 from lmrs_rl.forecast.models.cold import with_cold_start
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.ridge import RidgeModel, regressors
 from lmrs_rl.forecast.panel import Panel, View
-from lmrs_rl.forecast.paths import blind_pool
+from lmrs_rl.forecast.paths import default_rank_pool
 
-LEAD_DAYS = 5
-"""[days] of measured temperature before a morning: a building feels none older."""
-DRAWS = 100
-"""Draws of the pool that joins the days: quantiles are read at this resolution every morning, so
-half of the usual number.
-"""
+_LEAD_DAYS = 5
+"""[days] of measured temperature before a morning: older ones no longer matter to a building."""
+_DRAWS = 100
+"""Number of rank vectors in the pool of the dependence between days.
+
+Half of the usual number, since all of them are read every morning."""
 WEEK = 7
 
 
 @dataclass(frozen=True)
 class WeeklyRidge:
-    """The ridge as a model whose fit is kept: coefficients and spread are those of the morning
-    it learned on.
-    """
+    """The ridge as a model whose coefficients and spread stay those of the morning of its fit."""
 
     ridge: RidgeModel = field(default_factory=RidgeModel)
     name: str = "weekly ridge"
@@ -55,14 +52,13 @@ class FittedRidge:
 
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
-        lead = min(LEAD_DAYS, view.origin)
+        lead = min(_LEAD_DAYS, view.origin)
         first = view.origin - lead
         measured = view.past.temperature[first:]
         if np.isnan(measured).any():
             measured = np.where(np.isnan(measured), view.climatology(first, lead), measured)
-        x = regressors(view, first, np.concatenate([measured, view.temperature_ahead(days)]))[
-            :, lead:
-        ]
+        temperature = np.concatenate([measured, view.temperature_ahead(days)])
+        x = regressors(view, first, temperature)[:, lead:]
         ahead = np.maximum((x @ self.coefficients[:, :, None])[:, :, 0], 0.0)
         ahead = np.where(view.shutdown(view.origin, days).T, 0.0, ahead)
         quantiles = np.maximum(np.sort(ahead[:, :, None] + self.spread_kg[:, None, :], axis=2), 0.0)
@@ -71,17 +67,16 @@ class FittedRidge:
 
 @dataclass(frozen=True, eq=False)
 class ForecastTable:
-    """Forecasts of mornings in a row, all made before the first is asked for; a forecast cube in
-    memory.
+    """Precomputed forecasts of successive mornings: a forecast cube in memory.
 
     Attributes
     ----------
     ids : (n,) tanks
-    first_day : row of the panel that is the first morning's day
-    first_min : [min] where row 0 starts on the network's clock
-    daily_kg : (mornings, n, days, Q) [kg]
-    ranks : (draws, n, days)
-    profile : (n, 24) or ``None``
+    first_day : the panel's row of the first morning's day
+    first_min : [min] start of row 0 on the network's clock
+    daily_kg : (mornings, n, days, Q) [kg] quantiles of daily use
+    ranks : (draws, n, days) pool of rank vectors, the same for all mornings
+    profile : (n, 24) hourly profile or ``None``
     """
 
     ids: tuple[str, ...]
@@ -92,14 +87,12 @@ class ForecastTable:
     profile: FloatArray | None
 
     def at(self, day: int) -> DailyForecast:
-        """The forecast on the morning of row ``day`` of the panel (`InputError` for one that is
-        not held).
-        """
+        """The forecast on the morning of row ``day`` of the panel (`InputError` without one)."""
         k = day - self.first_day
         if not 0 <= k < len(self.daily_kg):
             last = self.first_day + len(self.daily_kg) - 1
             raise InputError(
-                "day", day, f"{self.first_day} to {last}", "make the table of more mornings"
+                "day", day, f"{self.first_day} to {last}", "compute the table for more mornings"
             )
         return DailyForecast.trusted(
             self.first_min + MINUTES_PER_DAY * day,
@@ -112,7 +105,7 @@ class ForecastTable:
 
     @cached_property
     def _placed(self) -> PlacedRanks:
-        """The ranks, which are those of every morning."""
+        """The ranks located among the quantiles, once for all mornings."""
         return PlacedRanks.of(QUANTILES, self.ranks).by_tank()
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:
@@ -122,11 +115,17 @@ class ForecastTable:
 def weekly_table(
     panel: Panel, first_day: int, mornings: int, days: int, profile: FloatArray | None
 ) -> ForecastTable:
-    """Forecasts of ``mornings`` from row ``first_day`` of ``panel`` on, where the network's clock
-    starts; the model learns on every seventh.
+    """Forecasts of successive mornings, by a model that learns on every seventh of them.
 
-    Each is made from what was known that morning. ``days`` is their length, ``profile`` (n, 24) see
-    `DailyForecast`.
+    Each is made from what was known that morning.
+
+    Parameters
+    ----------
+    panel : histories of the tanks
+    first_day : row of the first morning's day, where the network's clock starts
+    mornings : number of mornings
+    days : [days] length of each forecast
+    profile : (n, 24) hourly profile, see `DailyForecast`
     """
     table = np.empty((mornings, len(panel.ids), days, len(QUANTILES)), dtype=np.float32)
     model = WeeklyRidge()
@@ -136,6 +135,8 @@ def weekly_table(
             fitted = model.fit(view, days)
         table[k] = fitted(view, days)
     table.setflags(write=False)
-    ranks = blind_pool(DRAWS, len(panel.ids), days, np.random.default_rng(BLIND_SEED))
+    ranks = default_rank_pool(
+        _DRAWS, len(panel.ids), days, np.random.default_rng(DEFAULT_RANKS_SEED)
+    )
     ranks.setflags(write=False)
     return ForecastTable(panel.ids, first_day, -MINUTES_PER_DAY * first_day, table, ranks, profile)

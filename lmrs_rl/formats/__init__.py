@@ -1,4 +1,7 @@
-"""Floor 3: files of networks, snapshots, days and plans, and of the ROADEF/EURO Challenge 2016."""
+"""Floor 3: file formats of networks, snapshots, days, plans and trips.
+
+`lmrs_rl.formats.roadef` holds those of the ROADEF/EURO Challenge 2016.
+"""
 
 from lmrs_rl.formats.files import (
     read_dated_days,

@@ -1,4 +1,4 @@
-"""A morning's snapshot and a stretch of days as JSON, with references to a network's ids."""
+"""Snapshots and days as JSON, with references to a network's ids."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from lmrs_rl.formats.json_fields import (
     AtLeast0,
     Id,
     Minutes,
-    Number,
-    Strict,
+    StrictModel,
+    WholeNumber,
     calendar_date,
+    check_row_lengths,
     in_order,
-    numbers,
     position,
-    rows,
+    to_floats,
 )
 
 
-class TankStateModel(Strict):
-    """A tank this morning; ``history_kg`` holds one number a past day, oldest first, null where
-    not measured.
+class TankStateModel(StrictModel):
+    """A tank in the morning; ``history_kg`` is the use of past days, oldest first, null where a day
+    was not measured.
     """
 
     id: Id
@@ -33,8 +33,8 @@ class TankStateModel(Strict):
     history_kg: list[float | None] = Field(default_factory=list)
 
 
-class VehicleStateModel(Strict):
-    """A vehicle this morning."""
+class VehicleStateModel(StrictModel):
+    """A vehicle in the morning."""
 
     id: Id
     load_kg: AtLeast0 = 0.0
@@ -42,16 +42,16 @@ class VehicleStateModel(Strict):
     free_min: Minutes
 
 
-class DriverStateModel(Strict):
-    """A driver this morning."""
+class DriverStateModel(StrictModel):
+    """A driver in the morning."""
 
     id: Id
     free_min: Minutes
 
 
-class DeliveryModel(Strict):
-    """A drop that is on its way; ``vehicle`` null or left out where it is not known who brings
-    it, ``room_kg`` where it does not load again.
+class DeliveryModel(StrictModel):
+    """A drop in transit; ``vehicle`` is null or absent where it is not known, ``room_kg`` where the
+    vehicle does not load again.
     """
 
     tank: Id
@@ -61,7 +61,7 @@ class DeliveryModel(Strict):
     room_kg: AtLeast0 | None = None
 
 
-class CallInOrderModel(Strict):
+class CallInOrderModel(StrictModel):
     """An order that a customer called in."""
 
     customer: Id
@@ -72,10 +72,8 @@ class CallInOrderModel(Strict):
     announced_min: Minutes = 0
 
 
-class SnapshotModel(Strict):
-    """The whole file of a snapshot; ``date`` of the calendar, null or left out where it is not
-    known.
-    """
+class SnapshotModel(StrictModel):
+    """A snapshot's file; the calendar ``date`` is null or absent where it is not known."""
 
     format: Literal["lmrs-snapshot/1"]
     time_min: Minutes
@@ -87,27 +85,37 @@ class SnapshotModel(Strict):
     call_in_orders: list[CallInOrderModel] = Field(default_factory=list)
 
 
-class TankUseModel(Strict):
-    """What a tank's customer wants in each hour."""
+class TankUseModel(StrictModel):
+    """Demand at a tank in each hour."""
 
     id: Id
     use_kg: list[AtLeast0]
 
 
-class DaysModel(Strict):
-    """The whole file of a stretch of days."""
+class DaysModel(StrictModel):
+    """The file of consecutive days."""
 
     format: Literal["lmrs-days/1"]
     name: str
-    hours: Number
+    hours: WholeNumber
     start: SnapshotModel
     tanks: list[TankUseModel]
     call_in_orders: list[CallInOrderModel] = Field(default_factory=list)
 
 
 def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snapshot:
-    """The domain's snapshot, checked against the network (`InputError`); ``field`` goes before
-    the names in errors.
+    """Convert a file's content to a snapshot.
+
+    Parameters
+    ----------
+    model : content of the file
+    network : that its ids refer to
+    field : prefix of fields in errors
+
+    Raises
+    ------
+    InputError
+        For unknown, missing or repeated ids, and for what does not fit the network.
     """
     tanks = in_order(f"{field}tanks", model.tanks, lambda m: m.id, network.tanks.ids, "tanks")
     vehicles = in_order(
@@ -138,19 +146,15 @@ def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snap
 
 
 def to_date(model: SnapshotModel, field: str = "") -> np.datetime64 | None:
-    """The morning's date, where the file has one (`InputError` for what is no date); ``field``
-    goes before the name in errors.
-    """
+    """The morning's date, ``None`` where the file has none (`InputError` for a wrong one)."""
     return None if model.date is None else calendar_date(f"{field}date", model.date)
 
 
 def from_snapshot(
     snapshot: Snapshot, network: Network, date: np.datetime64 | None = None
 ) -> SnapshotModel:
-    """The file of a snapshot."""
+    """Convert a snapshot to the content of its file; ``date`` is the morning's, where known."""
     history = [[None if np.isnan(kg) else float(kg) for kg in row] for row in snapshot.history_kg.T]
-    way = snapshot.on_the_way
-    loads = [None if k == NO_PRODUCT else network.products[k] for k in snapshot.load_product]
     return SnapshotModel(
         format="lmrs-snapshot/1",
         time_min=snapshot.time_min,
@@ -159,36 +163,51 @@ def from_snapshot(
             TankStateModel(id=name, level_kg=float(level), history_kg=past)
             for name, level, past in zip(network.tanks.ids, snapshot.level_kg, history, strict=True)
         ],
-        vehicles=[
-            VehicleStateModel(id=name, load_kg=float(kg), load_product=product, free_min=int(free))
-            for name, kg, product, free in zip(
-                network.vehicles.ids,
-                snapshot.load_kg,
-                loads,
-                snapshot.vehicle_free_min,
-                strict=True,
-            )
-        ],
+        vehicles=_vehicle_models(snapshot, network),
         drivers=[
             DriverStateModel(id=name, free_min=int(free))
             for name, free in zip(network.drivers.ids, snapshot.driver_free_min, strict=True)
         ],
-        on_the_way=[
-            DeliveryModel(
-                tank=network.tanks.ids[way.tank[k]],
-                arrival_min=int(way.arrival_min[k]),
-                kg=float(way.kg[k]),
-                vehicle=None if way.vehicle[k] < 0 else network.vehicles.ids[way.vehicle[k]],
-                room_kg=None if np.isinf(way.room_kg[k]) else float(way.room_kg[k]),
-            )
-            for k in range(len(way))
-        ],
+        on_the_way=_delivery_models(snapshot.on_the_way, network),
         call_in_orders=_order_models(snapshot.call_in_orders, network),
     )
 
 
+def _vehicle_models(snapshot: Snapshot, network: Network) -> list[VehicleStateModel]:
+    columns = (
+        network.vehicles.ids,
+        snapshot.load_kg,
+        (None if k == NO_PRODUCT else network.products[k] for k in snapshot.load_product),
+        snapshot.vehicle_free_min,
+    )
+    return [
+        VehicleStateModel(id=name, load_kg=float(kg), load_product=product, free_min=int(free))
+        for name, kg, product, free in zip(*columns, strict=True)
+    ]
+
+
+def _delivery_models(deliveries: Deliveries, network: Network) -> list[DeliveryModel]:
+    return [
+        DeliveryModel(
+            tank=network.tanks.ids[deliveries.tank[k]],
+            arrival_min=int(deliveries.arrival_min[k]),
+            kg=float(deliveries.kg[k]),
+            vehicle=_vehicle_id(int(deliveries.vehicle[k]), network),
+            room_kg=None if np.isinf(deliveries.room_kg[k]) else float(deliveries.room_kg[k]),
+        )
+        for k in range(len(deliveries))
+    ]
+
+
 def to_days(model: DaysModel, network: Network) -> Days:
-    """The domain's days, checked against the network (`InputError`)."""
+    """Convert a file's content to days.
+
+    Raises
+    ------
+    InputError
+        For unknown, missing or repeated ids, a series of another length than ``hours``, and what
+        does not fit the network.
+    """
     tanks = in_order("tanks", model.tanks, lambda m: m.id, network.tanks.ids, "tanks")
     for m in tanks:
         if len(m.use_kg) != model.hours:
@@ -210,14 +229,14 @@ def to_days(model: DaysModel, network: Network) -> Days:
 
 
 def from_days(days: Days, network: Network, date: np.datetime64 | None = None) -> DaysModel:
-    """The file of a stretch of days; ``date`` of the first morning, where it is known."""
+    """Convert days to the content of their file; ``date`` is the first morning's, where known."""
     return DaysModel(
         format="lmrs-days/1",
         name=days.name,
         hours=days.hours,
         start=from_snapshot(days.start, network, date),
         tanks=[
-            TankUseModel(id=name, use_kg=numbers(use))
+            TankUseModel(id=name, use_kg=to_floats(use))
             for name, use in zip(network.tanks.ids, days.use_kg.T, strict=True)
         ],
         call_in_orders=_order_models(days.call_in_orders, network),
@@ -231,7 +250,7 @@ def _product(field: str, name: str | None, network: Network) -> int:
 def _history(field: str, tanks: list[TankStateModel]) -> FloatArray:
     """(days, n) [kg], NaN where not measured."""
     days = len(tanks[0].history_kg) if tanks else 0
-    rows(f"{field} (history_kg)", [m.history_kg for m in tanks], days)
+    check_row_lengths(f"{field} (history_kg)", [m.history_kg for m in tanks], days)
     past = [[np.nan if kg is None else kg for kg in m.history_kg] for m in tanks]
     return np.array(past, dtype=np.float64).reshape(len(tanks), days).T
 
@@ -246,7 +265,10 @@ def _deliveries(field: str, models: list[DeliveryModel], network: Network) -> De
         arrival_min=np.array([m.arrival_min for m in models], dtype=np.int64),
         kg=np.array([m.kg for m in models], dtype=np.float64),
         vehicle=np.array(
-            [_vehicle(f"{field}[{k}].vehicle", m.vehicle, network) for k, m in enumerate(models)],
+            [
+                _vehicle_number(f"{field}[{k}].vehicle", m.vehicle, network)
+                for k, m in enumerate(models)
+            ],
             dtype=np.int64,
         ),
         room_kg=np.array(
@@ -255,19 +277,25 @@ def _deliveries(field: str, models: list[DeliveryModel], network: Network) -> De
     )
 
 
-def _vehicle(field: str, name: str | None, network: Network) -> int:
+def _vehicle_number(field: str, name: str | None, network: Network) -> int:
+    """Number of a vehicle, -1 for one that is not known."""
     return -1 if name is None else position(field, name, network.vehicles.ids, "vehicles")
 
 
+def _vehicle_id(number: int, network: Network) -> str | None:
+    """The inverse of `_vehicle_number`."""
+    return None if number < 0 else network.vehicles.ids[number]
+
+
 def _call_in_orders(field: str, models: list[CallInOrderModel], network: Network) -> CallInOrders:
-    first = network.n_tanks
-    who = [
-        first
+    # Call-in customers are numbered after the tanks.
+    customers = [
+        network.n_tanks
         + position(f"{field}[{k}].customer", m.customer, network.call_ins.ids, "call-in customers")
         for k, m in enumerate(models)
     ]
     return CallInOrders(
-        customer=np.array(who, dtype=np.int64),
+        customer=np.array(customers, dtype=np.int64),
         earliest_min=np.array([m.earliest_min for m in models], dtype=np.int64),
         latest_min=np.array([m.latest_min for m in models], dtype=np.int64),
         min_kg=np.array([m.min_kg for m in models], dtype=np.float64),

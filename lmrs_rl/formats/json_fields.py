@@ -1,4 +1,4 @@
-"""The JSON edge: strict models in, one clear error out, and text that a person can read."""
+"""Parts of the JSON formats: strict models, errors that name the field, and readable text."""
 
 from __future__ import annotations
 
@@ -9,32 +9,42 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import ALIASES
 from lmrs_rl.domain.arrays import FOREVER, BoolArray, FloatArray, IntArray, always_open
 
-FIRST_DATE, LAST_DATE = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
-"""What counts as a date: others are slips of the pen."""
-WIDTH = 120
-"""Longest container that is still written on one line."""
+_FIRST_DATE, _LAST_DATE = np.datetime64("1900-01-01"), np.datetime64("2199-12-31")
+"""Range of dates that are accepted: others are typing errors."""
+_WIDTH = 120
+"""Longest list or object that is written on one line."""
 
 
-class Strict(BaseModel):
-    """No unknown fields, no text for numbers, no NaN and no infinity."""
+class StrictModel(BaseModel):
+    """A part of a file: no unknown fields, no text for numbers, no NaN and no infinity."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
 
 Minutes = Annotated[int, Field(ge=-FOREVER, le=FOREVER)]
-Number = Annotated[int, Field(ge=0, le=FOREVER)]
+WholeNumber = Annotated[int, Field(ge=0, le=FOREVER)]
 Id = Annotated[str, Field(min_length=1)]
 Windows = list[tuple[Minutes, Minutes]] | None
 AtLeast0 = Annotated[float, Field(ge=0)]
 Above0 = Annotated[float, Field(gt=0)]
 
-Model = TypeVar("Model", bound=Strict)
+Model = TypeVar("Model", bound=StrictModel)
 Item = TypeVar("Item")
+
+
+def keys_of_field(kind: str, name: str) -> AliasChoices:
+    """The keys by which a field is read: its name, and its old names in `ALIASES`.
+
+    They are given to pydantic instead of renaming keys beforehand, so that a file is parsed and
+    checked in one pass.
+    """
+    return AliasChoices(name, *(old for old, new in ALIASES[kind].items() if new == name))
 
 
 def parse(model: type[Model], path: Path) -> Model:
@@ -52,16 +62,17 @@ def parse(model: type[Model], path: Path) -> Model:
         raise _translated(error, path) from error
 
 
-def render(model: Strict) -> str:
-    """The model as JSON that is read back to the same bits: one short thing a line, numbers in
-    rows.
+def render(model: StrictModel) -> str:
+    """A model as JSON that is read back to the same bits.
+
+    Short lists and objects are on one line, and lists of numbers always are.
     """
     return _lines(model.model_dump(mode="json"), "") + "\n"
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Errors of the domain raised inside say which file they are about."""
+def naming_file(path: Path) -> Iterator[None]:
+    """Put the name of a file before the field of an `InputError` that is raised inside."""
     try:
         yield
     except InputError as error:
@@ -71,7 +82,7 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def position(field: str, name: str, ids: Sequence[str], what: str) -> int:
-    """Number of the thing called ``name``; `InputError` for an unknown one."""
+    """Position of ``name`` in ``ids`` (`InputError` for an unknown one, of ``what``)."""
     if name not in ids:
         known = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
         raise InputError(
@@ -83,7 +94,7 @@ def position(field: str, name: str, ids: Sequence[str], what: str) -> int:
     return ids.index(name)
 
 
-def once(table: str, ids: Sequence[str]) -> None:
+def check_unique_ids(table: str, ids: Sequence[str]) -> None:
     """Refuse an id that occurs twice (`InputError`)."""
     for k, name in enumerate(ids):
         if name in ids[:k]:
@@ -92,11 +103,21 @@ def once(table: str, ids: Sequence[str]) -> None:
             )
 
 
-def mask(
+def flags_of_lists(
     table: str, column: str, lists: Sequence[Sequence[str] | None], ids: Sequence[str]
 ) -> BoolArray:
-    """The ids listed in each row's ``column`` as flags, (len(lists), len(ids)); None stands for
-    all of them.
+    """Lists of ids as an array of flags.
+
+    Parameters
+    ----------
+    table, column : names in errors
+    lists : ids of each row; ``None`` for all ids
+    ids : all ids
+
+    Returns
+    -------
+    BoolArray
+        (len(lists), len(ids)) whether each row lists each id.
     """
     result = np.zeros((len(lists), len(ids)), dtype=np.bool_)
     for k, members in enumerate(lists):
@@ -111,8 +132,22 @@ def mask(
 def in_order(
     field: str, items: Sequence[Item], key: Callable[[Item], str], ids: Sequence[str], what: str
 ) -> list[Item]:
-    """The items sorted as ``ids`` are; every id exactly once, or `InputError`."""
-    once(field, [key(item) for item in items])
+    """Items in the order of ``ids``.
+
+    Parameters
+    ----------
+    field : name in errors
+    items : in any order
+    key : id of an item
+    ids : all ids
+    what : name of the items in errors
+
+    Raises
+    ------
+    InputError
+        For an id that is unknown, missing or there twice.
+    """
+    check_unique_ids(field, [key(item) for item in items])
     found: dict[str, Item] = {}
     for k, item in enumerate(items):
         position(f"{field}[{k}].id", key(item), ids, what)
@@ -128,8 +163,8 @@ def in_order(
     return [found[name] for name in ids]
 
 
-def rows(field: str, matrix: Sequence[Sequence[Any]], count: int) -> None:
-    """Refuse a matrix whose rows have not ``count`` entries each (`InputError` naming the row)."""
+def check_row_lengths(field: str, matrix: Sequence[Sequence[Any]], count: int) -> None:
+    """Refuse a matrix with a row that does not have ``count`` entries (`InputError`)."""
     for k, row in enumerate(matrix):
         if len(row) != count:
             raise InputError(
@@ -140,47 +175,48 @@ def rows(field: str, matrix: Sequence[Sequence[Any]], count: int) -> None:
             )
 
 
-def infinite(value: float | None) -> float:
-    """A rate as the domain has it: none given means that it takes no time of its own."""
+def rate_from_file(value: float | None) -> float:
+    """A rate of loading or unloading [kg/min]; ``None`` in a file: it takes no time of its own."""
     return float("inf") if value is None else value
 
 
-def finite(value: float) -> float | None:
-    """A rate as the file has it."""
+def rate_to_file(value: float) -> float | None:
+    """A rate of loading or unloading as a file has it, ``None`` for infinite."""
     return None if np.isinf(value) else float(value)
 
 
-def chosen(flags: BoolArray, ids: Sequence[str]) -> list[str]:
-    """Ids of the set flags."""
+def flagged_ids(flags: BoolArray, ids: Sequence[str]) -> list[str]:
+    """The ids whose flags are set."""
     return [name for name, flag in zip(ids, flags, strict=True) if flag]
 
 
 def window_list(windows: IntArray) -> Windows:
-    """Windows as the file has them; always open is None."""
-    return (
-        None if np.array_equal(windows, always_open()) else [(int(a), int(b)) for a, b in windows]
-    )
+    """Time windows as a file has them, ``None`` for always open."""
+    if np.array_equal(windows, always_open()):
+        return None
+    return [(int(start), int(end)) for start, end in windows]
 
 
 def calendar_date(field: str, text: str) -> np.datetime64:
-    """A day of the calendar written as year-month-day (`InputError` for what is none)."""
+    """A date written as year-month-day (`InputError` for other texts)."""
     wanted, remedy = "a date such as 2025-03-31", "write year-month-day"
     try:
         date = np.datetime64(text, "D")
     except ValueError as error:
         raise InputError(field, repr(text), wanted, remedy) from error
-    if np.isnat(date) or str(date) != text or not FIRST_DATE <= date <= LAST_DATE:
+    if np.isnat(date) or str(date) != text or not _FIRST_DATE <= date <= _LAST_DATE:
         raise InputError(field, repr(text), wanted, remedy)
     return date
 
 
-def numbers(array: FloatArray) -> list[float]:
-    """A row of numbers."""
+def to_floats(array: FloatArray) -> list[float]:
+    """Numbers as Python floats, which JSON can hold."""
     return [float(value) for value in array]
 
 
 def _read(path: Path) -> str:
     try:
+        # Editors of Windows put a byte order mark before UTF-8.
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
@@ -200,7 +236,7 @@ def _read(path: Path) -> str:
 
 
 def _translated(error: ValidationError, path: Path) -> InputError:
-    """Pydantic's first complaint in the house's words."""
+    """The first error that pydantic found, as an `InputError`."""
     first = error.errors(include_url=False)[0]
     kind, message, context = first["type"], str(first["msg"]), first.get("ctx", {})
     if kind == "json_invalid":
@@ -238,7 +274,8 @@ def _path(location: Sequence[str | int]) -> str:
 
 def _lines(value: Any, indent: str) -> str:
     compact = json.dumps(value, allow_nan=False, ensure_ascii=False)
-    if not isinstance(value, (dict, list)) or len(compact) + len(indent) <= WIDTH or _plain(value):
+    short = len(compact) + len(indent) <= _WIDTH
+    if short or not isinstance(value, (dict, list)) or _is_flat_list(value):
         return compact
     inner = indent + " "
     if isinstance(value, dict):
@@ -250,5 +287,5 @@ def _lines(value: Any, indent: str) -> str:
     return "[\n" + ",\n".join(f"{inner}{_lines(each, inner)}" for each in value) + f"\n{indent}]"
 
 
-def _plain(value: Any) -> bool:
+def _is_flat_list(value: Any) -> bool:
     return isinstance(value, list) and not any(isinstance(each, (dict, list)) for each in value)

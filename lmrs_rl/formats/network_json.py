@@ -1,6 +1,4 @@
-"""A network as JSON: things with ids, references by id, hours as [start, end] in minutes or null
-for always.
-"""
+"""Networks as JSON: records with ids, references by id, and hours as [start, end] in minutes."""
 
 from __future__ import annotations
 
@@ -16,28 +14,30 @@ from lmrs_rl.formats.json_fields import (
     Above0,
     AtLeast0,
     Id,
-    Number,
-    Strict,
+    StrictModel,
+    WholeNumber,
     Windows,
-    chosen,
-    finite,
-    infinite,
-    mask,
-    numbers,
-    once,
+    check_row_lengths,
+    check_unique_ids,
+    flagged_ids,
+    flags_of_lists,
     position,
-    rows,
+    rate_from_file,
+    rate_to_file,
+    to_floats,
     window_list,
 )
 
 
-class CustomerModel(Strict):
-    """A place where product is dropped; ``vehicles`` null or left out is all of them."""
+class CustomerModel(StrictModel):
+    """A customer; all vehicles may come where ``vehicles`` is null or absent, at any time where
+    ``access_min`` is.
+    """
 
     id: Id
-    point: Number
+    point: WholeNumber
     product: Id
-    setup_min: Number = 0
+    setup_min: WholeNumber = 0
     unload_kg_per_min: Above0 | None = None
     vehicles: list[Id] | None = None
     access_min: Windows = None
@@ -52,44 +52,44 @@ class TankModel(CustomerModel):
     min_drop_kg: AtLeast0 = 0.0
 
 
-class LoadingSiteModel(Strict):
-    """Where tankers load; ``products`` and ``vehicles`` null or left out are all of them."""
+class LoadingSiteModel(StrictModel):
+    """A loading site; ``products`` and ``vehicles`` that are null or absent are all of them."""
 
     id: Id
-    point: Number
+    point: WholeNumber
     products: list[Id] | None = None
-    setup_min: Number = 0
+    setup_min: WholeNumber = 0
     load_kg_per_min: Above0 | None = None
     vehicles: list[Id] | None = None
     access_min: Windows = None
 
 
-class VehicleModel(Strict):
+class VehicleModel(StrictModel):
     """A tanker."""
 
     id: Id
-    base_point: Number
+    base_point: WholeNumber
     capacity_kg: Above0
     cost_per_km: AtLeast0 = 0.0
     products: list[Id] | None = None
 
 
-class DriverModel(Strict):
+class DriverModel(StrictModel):
     """A driver."""
 
     id: Id
     shift_min: Windows
-    max_driving_min: Number
-    min_rest_min: Number = 0
+    max_driving_min: WholeNumber
+    min_rest_min: WholeNumber = 0
     vehicles: list[Id] | None = None
     cost_per_km: AtLeast0 = 0.0
     cost_per_min: AtLeast0 = 0.0
     cost_per_night: AtLeast0 = 0.0
-    night_min: Number = 0
+    night_min: WholeNumber = 0
 
 
-class NetworkModel(Strict):
-    """The whole file."""
+class NetworkModel(StrictModel):
+    """A network's file."""
 
     format: Literal["lmrs-network/1"]
     products: Annotated[list[Id], Field(min_length=1)]
@@ -98,26 +98,30 @@ class NetworkModel(Strict):
     loading_sites: list[LoadingSiteModel]
     vehicles: list[VehicleModel]
     drivers: list[DriverModel]
-    travel_min: list[list[Number]]
+    travel_min: list[list[WholeNumber]]
     distance_km: list[list[AtLeast0]]
     point_xy_km: list[tuple[float, float]] | None = None
 
 
 def to_network(model: NetworkModel) -> Network:
-    """The domain's network; `InputError` for unknown ids, ragged matrices and all that the
-    domain refuses.
+    """Convert a file's content to a network.
+
+    Raises
+    ------
+    InputError
+        For unknown or repeated ids, ragged matrices, and whatever `Network` refuses.
     """
     for field, matrix in (("travel_min", model.travel_min), ("distance_km", model.distance_km)):
-        rows(field, matrix, len(matrix))
+        check_row_lengths(field, matrix, len(matrix))
     for field, table in (
         ("tanks", model.tanks),
         ("call_in_customers", model.call_in_customers),
         ("loading_sites", model.loading_sites),
     ):
-        once(field, [m.id for m in table])
-    once("vehicles", [m.id for m in model.vehicles])
-    once("drivers", [m.id for m in model.drivers])
-    # The fleet first: without one, every list of vehicles would be wrong.
+        check_unique_ids(field, [m.id for m in table])
+    check_unique_ids("vehicles", [m.id for m in model.vehicles])
+    check_unique_ids("drivers", [m.id for m in model.drivers])
+    # Vehicles first: an error in them would otherwise show as wrong lists of vehicles elsewhere.
     fleet = _vehicles(model.vehicles, model.products)
     vehicles, points = fleet.ids, len(model.travel_min)
     return Network(
@@ -140,7 +144,7 @@ def to_network(model: NetworkModel) -> Network:
 
 
 def from_network(network: Network) -> NetworkModel:
-    """The file of a network."""
+    """Convert a network to the content of its file."""
     vehicles = network.vehicles.ids
     xy = network.point_xy
     return NetworkModel(
@@ -154,7 +158,7 @@ def from_network(network: Network) -> NetworkModel:
         vehicles=_vehicle_models(network),
         drivers=_driver_models(network.drivers, vehicles),
         travel_min=[[int(cell) for cell in row] for row in network.travel_min],
-        distance_km=[numbers(row) for row in network.distance_km],
+        distance_km=[to_floats(row) for row in network.distance_km],
         point_xy_km=None if xy is None else [(float(x), float(y)) for x, y in xy],
     )
 
@@ -171,7 +175,7 @@ def _tanks(models: Sequence[TankModel], vehicles: Sequence[str], products: Seque
 def _columns(
     field: str, models: Sequence[CustomerModel], vehicles: Sequence[str], products: Sequence[str]
 ) -> dict[str, Any]:
-    """What tanks and call-in customers have in common."""
+    """Columns that tanks and call-in customers have in common."""
     return {
         "ids": tuple(m.id for m in models),
         "point": np.array([m.point for m in models], dtype=np.int64),
@@ -184,9 +188,11 @@ def _columns(
         ),
         "setup_min": np.array([m.setup_min for m in models], dtype=np.int64),
         "unload_kg_per_min": np.array(
-            [infinite(m.unload_kg_per_min) for m in models], dtype=np.float64
+            [rate_from_file(m.unload_kg_per_min) for m in models], dtype=np.float64
         ),
-        "vehicle_allowed": mask(field, "vehicles", [m.vehicles for m in models], vehicles),
+        "vehicle_allowed": flags_of_lists(
+            field, "vehicles", [m.vehicles for m in models], vehicles
+        ),
         "access_min": tuple(
             windows(f"{field}[{k}].access_min", m.access_min) for k, m in enumerate(models)
         ),
@@ -200,10 +206,16 @@ def _sites(
     return LoadingSites(
         ids=tuple(m.id for m in models),
         point=np.array([m.point for m in models], dtype=np.int64),
-        product_offered=mask("loading_sites", "products", [m.products for m in models], products),
+        product_offered=flags_of_lists(
+            "loading_sites", "products", [m.products for m in models], products
+        ),
         setup_min=np.array([m.setup_min for m in models], dtype=np.int64),
-        load_kg_per_min=np.array([infinite(m.load_kg_per_min) for m in models], dtype=np.float64),
-        vehicle_allowed=mask("loading_sites", "vehicles", [m.vehicles for m in models], vehicles),
+        load_kg_per_min=np.array(
+            [rate_from_file(m.load_kg_per_min) for m in models], dtype=np.float64
+        ),
+        vehicle_allowed=flags_of_lists(
+            "loading_sites", "vehicles", [m.vehicles for m in models], vehicles
+        ),
         access_min=tuple(
             windows(f"loading_sites[{k}].access_min", m.access_min) for k, m in enumerate(models)
         ),
@@ -216,7 +228,9 @@ def _vehicles(models: Sequence[VehicleModel], products: Sequence[str]) -> Vehicl
         base_point=np.array([m.base_point for m in models], dtype=np.int64),
         capacity_kg=np.array([m.capacity_kg for m in models], dtype=np.float64),
         cost_per_km=np.array([m.cost_per_km for m in models], dtype=np.float64),
-        product_allowed=mask("vehicles", "products", [m.products for m in models], products),
+        product_allowed=flags_of_lists(
+            "vehicles", "products", [m.products for m in models], products
+        ),
     )
 
 
@@ -228,7 +242,9 @@ def _drivers(models: Sequence[DriverModel], vehicles: Sequence[str]) -> Drivers:
         ),
         max_driving_min=np.array([m.max_driving_min for m in models], dtype=np.int64),
         min_rest_min=np.array([m.min_rest_min for m in models], dtype=np.int64),
-        vehicle_allowed=mask("drivers", "vehicles", [m.vehicles for m in models], vehicles),
+        vehicle_allowed=flags_of_lists(
+            "drivers", "vehicles", [m.vehicles for m in models], vehicles
+        ),
         cost_per_km=np.array([m.cost_per_km for m in models], dtype=np.float64),
         cost_per_min=np.array([m.cost_per_min for m in models], dtype=np.float64),
         cost_per_night=np.array([m.cost_per_night for m in models], dtype=np.float64),
@@ -242,8 +258,8 @@ def _customer_model(table: Customers, k: int, network: Network) -> CustomerModel
         point=int(table.point[k]),
         product=network.products[table.product[k]],
         setup_min=int(table.setup_min[k]),
-        unload_kg_per_min=finite(table.unload_kg_per_min[k]),
-        vehicles=chosen(table.vehicle_allowed[k], network.vehicles.ids),
+        unload_kg_per_min=rate_to_file(table.unload_kg_per_min[k]),
+        vehicles=flagged_ids(table.vehicle_allowed[k], network.vehicles.ids),
         access_min=window_list(table.access_min[k]),
         overnight=bool(table.overnight[k]),
     )
@@ -268,10 +284,10 @@ def _site_models(network: Network) -> list[LoadingSiteModel]:
         LoadingSiteModel(
             id=sites.ids[k],
             point=int(sites.point[k]),
-            products=chosen(sites.product_offered[k], network.products),
+            products=flagged_ids(sites.product_offered[k], network.products),
             setup_min=int(sites.setup_min[k]),
-            load_kg_per_min=finite(sites.load_kg_per_min[k]),
-            vehicles=chosen(sites.vehicle_allowed[k], network.vehicles.ids),
+            load_kg_per_min=rate_to_file(sites.load_kg_per_min[k]),
+            vehicles=flagged_ids(sites.vehicle_allowed[k], network.vehicles.ids),
             access_min=window_list(sites.access_min[k]),
         )
         for k in range(len(sites))
@@ -286,7 +302,7 @@ def _vehicle_models(network: Network) -> list[VehicleModel]:
             base_point=int(vehicles.base_point[k]),
             capacity_kg=float(vehicles.capacity_kg[k]),
             cost_per_km=float(vehicles.cost_per_km[k]),
-            products=chosen(vehicles.product_allowed[k], network.products),
+            products=flagged_ids(vehicles.product_allowed[k], network.products),
         )
         for k in range(len(vehicles))
     ]
@@ -299,7 +315,7 @@ def _driver_models(drivers: Drivers, vehicles: Sequence[str]) -> list[DriverMode
             shift_min=window_list(drivers.shift_min[k]),
             max_driving_min=int(drivers.max_driving_min[k]),
             min_rest_min=int(drivers.min_rest_min[k]),
-            vehicles=chosen(drivers.vehicle_allowed[k], vehicles),
+            vehicles=flagged_ids(drivers.vehicle_allowed[k], vehicles),
             cost_per_km=float(drivers.cost_per_km[k]),
             cost_per_min=float(drivers.cost_per_min[k]),
             cost_per_night=float(drivers.cost_per_night[k]),

@@ -7,16 +7,25 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import Field
+
 from lmrs_rl.domain import Costs, Network, Plan, Stop, Trip
-from lmrs_rl.formats.json_fields import Id, Minutes, Number, Strict, position
+from lmrs_rl.formats.json_fields import (
+    Id,
+    Minutes,
+    StrictModel,
+    WholeNumber,
+    keys_of_field,
+    position,
+)
 
 if TYPE_CHECKING:  # reading and writing plans needs no router
     from lmrs_rl.orders import UnorderedCustomer
     from lmrs_rl.routing.explaining.explanation import Explanation
 
 
-class StopModel(Strict):
-    """One call of a trip: a drop at a customer or a load at a loading site."""
+class StopModel(StrictModel):
+    """A stop of a trip: a drop at a customer or a load at a loading site."""
 
     kind: Literal["load", "drop"]
     place: Id
@@ -25,8 +34,8 @@ class StopModel(Strict):
     kg: float
 
 
-class TripModel(Strict):
-    """A driver and a vehicle from base to base."""
+class TripModel(StrictModel):
+    """A trip of a driver and a vehicle from base to base."""
 
     driver: Id
     vehicle: Id
@@ -36,7 +45,7 @@ class TripModel(Strict):
     stops: list[StopModel]
 
 
-class CostsModel(Strict):
+class CostsModel(StrictModel):
     """A plan's cost by part."""
 
     distance: float
@@ -45,34 +54,34 @@ class CostsModel(Strict):
     missed: float
 
 
-class TripsModel(Strict):
-    """The whole file of executed trips."""
+class TripsModel(StrictModel):
+    """The file of executed trips."""
 
     format: Literal["lmrs-trips/1"]
     trips: list[TripModel]
 
 
-class MissedModel(Strict):
+class MissedModel(StrictModel):
     """An order that no trip serves, and why."""
 
-    order: Number
+    order: WholeNumber
     customer: Id
     reason: str
     detail: str
     extra_cost: float | None
 
 
-class SlackModel(Strict):
-    """How far a trip is from breaking, and what it costs."""
+class SlackModel(StrictModel):
+    """How much later and how much fuller a trip could be, and what it costs."""
 
-    trip: Number
+    trip: WholeNumber
     time_min: Minutes
     tightest: str
     load_kg: float
     costs: CostsModel
 
 
-class ExplanationModel(Strict):
+class ExplanationModel(StrictModel):
     """Why a plan is as it is."""
 
     missed: list[MissedModel]
@@ -81,8 +90,8 @@ class ExplanationModel(Strict):
     lacking: float
 
 
-class UnorderedModel(Strict):
-    """A customer who is due and for whom there was no order to plan, and why."""
+class UnorderedModel(StrictModel):
+    """A customer who is due but has no order, and why."""
 
     customer: Id
     reason: str
@@ -90,17 +99,15 @@ class UnorderedModel(Strict):
     stockout_h: float | None
 
 
-class FallbackModel(Strict):
-    """A tank that keeps the baseline's numbers, and why."""
+class FallbackModel(StrictModel):
+    """A tank that keeps the baseline's order parameters, and why."""
 
     tank: Id
     why: str
 
 
-class PlanModel(Strict):
-    """The whole file of a plan; in files of the same format from before plans explained
-    themselves the last four may be missing.
-    """
+class PlanModel(StrictModel):
+    """A plan's file; the last four fields are missing in files of older versions."""
 
     format: Literal["lmrs-plan/1"]
     time_min: Minutes
@@ -109,19 +116,21 @@ class PlanModel(Strict):
     costs: CostsModel
     complete: bool
     explanation: ExplanationModel | None = None
-    left_out: list[UnorderedModel] | None = None
+    unordered: list[UnorderedModel] | None = Field(
+        default=None, validation_alias=keys_of_field("PlanModel", "unordered")
+    )
     agent: Id | None = None
     fallbacks: list[FallbackModel] | None = None
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who chose the order parameters of a plan.
+    """The agent that chose the order parameters of a plan.
 
     Attributes
     ----------
     agent : its name
-    fallbacks : tanks that keep the baseline's numbers, each with the reason
+    fallbacks : numbers of tanks that keep the baseline's parameters, each with the reason
     """
 
     agent: str
@@ -129,14 +138,12 @@ class Author:
 
 
 def to_trips(models: Sequence[TripModel], network: Network) -> tuple[Trip, ...]:
-    """The domain's trips; `InputError` for unknown ids. Whether they keep the rules is for the
-    referee to say.
-    """
+    """Convert a file's trips (`InputError` for unknown ids); only the referee checks the rules."""
     return tuple(_trip(f"trips[{k}]", model, network) for k, model in enumerate(models))
 
 
 def from_trips(trips: Sequence[Trip], network: Network) -> list[TripModel]:
-    """The file's part that holds trips."""
+    """Convert trips to the part of a file that holds them."""
     return [
         TripModel(
             driver=network.drivers.ids[trip.driver],
@@ -151,7 +158,7 @@ def from_trips(trips: Sequence[Trip], network: Network) -> list[TripModel]:
 
 
 def to_plan(model: PlanModel, network: Network) -> Plan:
-    """The domain's plan; `InputError` for unknown ids."""
+    """Convert a file's content to a plan (`InputError` for unknown ids)."""
     customers = network.customers.ids
     return Plan(
         time_min=model.time_min,
@@ -169,12 +176,11 @@ def from_plan(
     plan: Plan,
     network: Network,
     explanation: Explanation | None = None,
-    left_out: Sequence[UnorderedCustomer] | None = None,
+    unordered: Sequence[UnorderedCustomer] | None = None,
     author: Author | None = None,
 ) -> PlanModel:
-    """The file of a plan, with its explanation, the customers without an order and who chose the
-    parameters if they are given.
-    """
+    """Convert a plan to the content of its file; parameters as of `write_plan`."""
+    missing = None if unordered is None else [_unordered_model(each, network) for each in unordered]
     return PlanModel(
         format="lmrs-plan/1",
         time_min=int(plan.time_min),
@@ -183,16 +189,14 @@ def from_plan(
         costs=_costs_model(plan.costs),
         complete=plan.complete,
         explanation=None if explanation is None else _explanation_model(explanation, network),
-        left_out=None
-        if left_out is None
-        else [_left_out_model(each, network) for each in left_out],
+        unordered=missing,
         agent=None if author is None else author.agent,
-        fallbacks=None
-        if author is None
-        else [
-            FallbackModel(tank=network.tanks.ids[tank], why=why) for tank, why in author.fallbacks
-        ],
+        fallbacks=None if author is None else _fallback_models(author, network),
     )
+
+
+def _fallback_models(author: Author, network: Network) -> list[FallbackModel]:
+    return [FallbackModel(tank=network.tanks.ids[tank], why=why) for tank, why in author.fallbacks]
 
 
 def _costs_model(costs: Costs) -> CostsModel:
@@ -227,7 +231,7 @@ def _explanation_model(explanation: Explanation, network: Network) -> Explanatio
     )
 
 
-def _left_out_model(found: UnorderedCustomer, network: Network) -> UnorderedModel:
+def _unordered_model(found: UnorderedCustomer, network: Network) -> UnorderedModel:
     return UnorderedModel(
         customer=network.customers.ids[found.customer],
         reason=found.reason.value,

@@ -1,5 +1,5 @@
-"""Floor 2, module 2 of the scheduler: from levels, forecast and the dispatcher's parameters to
-orders.
+"""Floor 2, module 2 of the scheduler: orders from levels, a forecast and the dispatcher's
+parameters.
 """
 
 from lmrs_rl.orders.levels import pulled_hit_level
@@ -8,9 +8,9 @@ from lmrs_rl.orders.projection import Projection, project, project_all
 from lmrs_rl.orders.unordered import NoOrder, UnorderedCustomer, due_without_order
 
 __all__ = [
-    "UnorderedCustomer",
     "NoOrder",
     "Projection",
+    "UnorderedCustomer",
     "due_without_order",
     "make_orders",
     "project",

@@ -12,15 +12,15 @@ from lmrs_rl.orders.windows import ServiceWindow, service_window
 def call_in_orders(
     network: Network, snapshot: Snapshot, penalty: float, horizon_h: float
 ) -> tuple[Order, ...]:
-    """The snapshot's call-in orders whose window, cut by access hours, overlaps the next
+    """The snapshot's call-in orders whose window, clipped to access hours, overlaps the next
     ``horizon_h`` hours.
 
-    The quantity is cut to the payload of the largest vehicle that may come, unless not even the
-    least quantity fits it: such an order stays as it is, and shows as missed in every plan. An
-    order whose window is past is left out.
+    The quantity is limited to the payload of the largest vehicle allowed at the customer, unless
+    even the minimum quantity exceeds it: such an order stays as it is and shows as missed in every
+    plan. An order whose window has closed gives none.
     """
     called = snapshot.call_in_orders
-    cuts = ((k, cut_call_in(network, snapshot, k, horizon_h)) for k in range(len(called)))
+    windows = ((k, call_in_window(network, snapshot, k, horizon_h)) for k in range(len(called)))
     return tuple(
         Order(
             int(called.customer[k]),
@@ -29,30 +29,33 @@ def call_in_orders(
             window.q_max_kg,
             penalty,
         )
-        for k, window in cuts
+        for k, window in windows
         if window is not None
     )
 
 
-def cut_call_in(
+def call_in_window(
     network: Network, snapshot: Snapshot, k: int, horizon_h: float, *, instant: bool = False
 ) -> ServiceWindow | None:
-    """What access hours leave of the window of call-in order ``k``, ``None`` where that is
-    nothing; ``instant``: as if service took no time.
+    """The window of call-in order ``k`` clipped to access hours, ``None`` if nothing is left.
+
+    ``instant`` treats service as taking no time, which tells closed access hours from access hours
+    that are too short.
     """
     called, customers, now = snapshot.call_in_orders, network.customers, snapshot.time_min
-    who, low, high = int(called.customer[k]), float(called.min_kg[k]), float(called.max_kg[k])
-    may_come = (
-        customers.vehicle_allowed[who] & network.vehicles.product_allowed[:, customers.product[who]]
+    customer, low, high = int(called.customer[k]), float(called.min_kg[k]), float(called.max_kg[k])
+    may_serve = (
+        customers.vehicle_allowed[customer]
+        & network.vehicles.product_allowed[:, customers.product[customer]]
     )
-    truckload = float(np.max(network.vehicles.capacity_kg, where=may_come, initial=0.0))
+    truckload = float(np.max(network.vehicles.capacity_kg, where=may_serve, initial=0.0))
     high = min(high, truckload) if 0 < truckload >= low else high
     return service_window(
         max(int(called.earliest_min[k]), now),
         int(called.latest_min[k]),
         now + horizon_h * MINUTES_PER_HOUR,
-        customers.access_min[who],
-        0 if instant else int(customers.setup_min[who]),
-        np.inf if instant else float(customers.unload_kg_per_min[who]),
+        customers.access_min[customer],
+        0 if instant else int(customers.setup_min[customer]),
+        np.inf if instant else float(customers.unload_kg_per_min[customer]),
         lambda _: high,
     )

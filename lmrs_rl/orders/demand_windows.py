@@ -1,4 +1,4 @@
-"""The delivery windows that tanks ask for, before access hours cut them."""
+"""The delivery windows of tanks, before they are clipped to access hours."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from lmrs_rl.orders.levels import pulled_hit_level
 from lmrs_rl.orders.projection import Projection
 from lmrs_rl.orders.windows import ServiceWindow, service_window
 
-LEAST_SHARE = 1e-3
-"""Share of a tank's capacity under which no delivery is worth an order; the tank's minimum drop
-may ask for more.
+MIN_DROP_SHARE = 1e-3
+"""Smallest drop worth an order, as a share of the tank's capacity; the tank's own minimum drop may
+be larger.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class DemandWindows:
-    """Windows before access hours; arrays (n,), hours from now.
+    """Windows in which tanks should be served; arrays (n,), hours from now.
 
     Attributes
     ----------
-    wanted : whether the tank is to be ordered for if access hours leave some of its window
+    needs_order : whether the tank gets an order if access hours leave some of its window
     due_h : when the level reaches ``h' + x``
-    early_h : when the window opens: at ``due_h``, or later where the least drop does not fit before
-    late_h : when it closes
+    opens_h : when the window opens: at ``due_h``, or once the minimum drop fits if that is later
+    closes_h : when it closes
     stockout_h : when the level reaches the plain ``h``
-    truckload_kg : [kg] payload of the largest vehicle that may come
-    least_kg : [kg] under which no drop is made
-    fill_days : [days] after the window opens, when the room for the most is counted
+    truckload_kg : [kg] payload of the largest vehicle allowed at the tank
+    min_drop_kg : [kg] smallest drop, see `effective_min_drop`
+    fill_days : [days] after the window opens at which the room for ``q_max`` is measured
     projection : of the levels
     """
 
-    wanted: BoolArray
+    needs_order: BoolArray
     due_h: FloatArray
-    early_h: FloatArray
-    late_h: FloatArray
+    opens_h: FloatArray
+    closes_h: FloatArray
     stockout_h: FloatArray
     truckload_kg: FloatArray
-    least_kg: FloatArray
+    min_drop_kg: FloatArray
     fill_days: FloatArray
     projection: Projection
 
@@ -55,33 +55,47 @@ class DemandWindows:
 def make_demand_windows(
     network: Network, projection: Projection, parameters: OrderParameters, horizon_h: float
 ) -> DemandWindows:
-    """What each tank asks for within the next ``horizon_h`` hours; the rules are told at
+    """The window of each tank within the next ``horizon_h`` hours, by the rules stated at
     `lmrs_rl.orders.make_orders`.
     """
     tanks = network.tanks
     truckload, hit = network.full_truckload_kg(), pulled_hit_level(network)
     x = np.minimum(parameters.x_kg, tanks.capacity_kg - hit)
-    due, late, stockout = projection.reaches(np.stack([hit + x, hit, tanks.hit_level_kg]))
-    late = np.where(
-        (late <= due) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), late
+    due, closes, stockout = projection.hours_to_level(np.stack([hit + x, hit, tanks.hit_level_kg]))
+    # An overdue tank is better served late than never, and one that runs out within a day cannot
+    # wait for tomorrow's plan.
+    closes = np.where(
+        (closes <= due) | (stockout <= HOURS_PER_DAY), np.maximum(stockout, horizon_h), closes
     )
-    least = least_drop(network)
-    early = np.maximum(due, projection.fits(tanks.capacity_kg, least))
-    wanted = (truckload > 0) & (truckload >= least) & (early <= late) & (early <= horizon_h)
+    min_drop = effective_min_drop(network)
+    opens = np.maximum(due, projection.hours_until_room(tanks.capacity_kg, min_drop))
+    needs_order = (
+        (truckload > 0) & (truckload >= min_drop) & (opens <= closes) & (opens <= horizon_h)
+    )
     return DemandWindows(
-        wanted, due, early, late, stockout, truckload, least, parameters.fill_days, projection
+        needs_order,
+        due,
+        opens,
+        closes,
+        stockout,
+        truckload,
+        min_drop,
+        parameters.fill_days,
+        projection,
     )
 
 
-def least_drop(network: Network) -> FloatArray:
-    """(n,) [kg] the tank's minimum drop, but no less than is worth an order: `LEAST_SHARE` of
-    the tank, or a truckload if that is less.
+def effective_min_drop(network: Network) -> FloatArray:
+    """(n,) [kg] the tank's minimum drop, but at least `MIN_DROP_SHARE` of the tank, or a truckload
+    if that is less.
+
+    Never 0, since a stop without a drop would count as service.
     """
     tanks = network.tanks
     return np.asarray(
         np.maximum(
             tanks.min_drop_kg,
-            np.minimum(LEAST_SHARE * tanks.capacity_kg, network.full_truckload_kg()),
+            np.minimum(MIN_DROP_SHARE * tanks.capacity_kg, network.full_truckload_kg()),
         ),
         dtype=np.float64,
     )
@@ -90,28 +104,31 @@ def least_drop(network: Network) -> FloatArray:
 def clip_to_access_hours(
     network: Network,
     snapshot: Snapshot,
-    wish: DemandWindows,
+    windows: DemandWindows,
     tank: int,
     horizon_h: float,
     *,
     instant: bool = False,
 ) -> ServiceWindow | None:
-    """What access hours leave of a tank's window, ``None`` where that is nothing; ``instant``:
-    as if service took no time.
+    """A tank's demand window clipped to access hours, ``None`` if nothing is left.
+
+    ``instant`` treats service as taking no time, which tells closed access hours from access hours
+    that are too short.
     """
     now, tanks = snapshot.time_min, network.tanks
 
-    def most(minute: int) -> float:
-        room = wish.projection.safe_room(tanks.capacity_kg, tank, (minute - now) / MINUTES_PER_HOUR)
-        return min(room, float(wish.truckload_kg[tank]))
+    def q_max(minute: int) -> float:
+        hour = (minute - now) / MINUTES_PER_HOUR
+        room = windows.projection.safe_room(tanks.capacity_kg, tank, hour)
+        return min(room, float(windows.truckload_kg[tank]))
 
     return service_window(
-        now + float(wish.early_h[tank]) * MINUTES_PER_HOUR,
-        now + float(wish.late_h[tank]) * MINUTES_PER_HOUR,
+        now + float(windows.opens_h[tank]) * MINUTES_PER_HOUR,
+        now + float(windows.closes_h[tank]) * MINUTES_PER_HOUR,
         now + horizon_h * MINUTES_PER_HOUR,
         tanks.access_min[tank],
         0 if instant else int(tanks.setup_min[tank]),
         np.inf if instant else float(tanks.unload_kg_per_min[tank]),
-        most,
-        float(wish.fill_days[tank]) * MINUTES_PER_DAY,
+        q_max,
+        float(windows.fill_days[tank]) * MINUTES_PER_DAY,
     )

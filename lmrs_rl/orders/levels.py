@@ -1,4 +1,4 @@
-"""The large-tank rule."""
+"""The large-tank rule: which level counts as the hit level of a tank larger than a truckload."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from lmrs_rl.domain.arrays import FloatArray
 
 
 def pulled_hit_level(network: Network) -> FloatArray:
-    """``h' = max(c - FTL, h)``, (n,) [kg]: the level that closes a tank's delivery window.
+    """``h' = max(c - FTL, h)``, (n,) [kg]: the level at which a tank's delivery window closes.
 
-    A tank that holds more than a full truckload above ``h`` is due as soon as a full load fits,
-    which pulls the load forward (design, section 1). A tank that no vehicle may visit has ``FTL =
-    0``, hence ``h' = c``.
+    A tank that holds more than a full truckload (FTL) above ``h`` is due as soon as a full load
+    fits, which pulls the delivery forward: waiting longer would not make the drop larger. A tank
+    that no vehicle may visit has ``FTL = 0``, hence ``h' = c``.
     """
     return np.asarray(
         np.maximum(

@@ -1,4 +1,4 @@
-"""When levels will have fallen how far."""
+"""Projects the levels of tanks at a quantile of the forecast."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ EPS_H = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Levels of tanks from their last delivery on the way on, when they only fall; hours count from
-    now.
+    """Projected levels of tanks after their last delivery in transit, from when on they only fall;
+    hours count from now.
 
-    Consumption is spread evenly within an hour. Beyond the forecast it goes on at the forecast's
-    mean hourly rate.
+    Consumption is spread evenly within an hour. Beyond the end of the forecast it continues at the
+    forecast's mean hourly rate.
 
     Attributes
     ----------
-    since_h : (n,) [h] arrival of the last delivery on the way to each tank; 0 where there is none
+    since_h : (n,) [h] arrival of the last delivery in transit to each tank; 0 if there is none
     level_kg : (n,) [kg] level then, that delivery included
     used_kg : (n,) [kg] projected consumption from now to then
     cumulative_kg : (n, H + 1) [kg] projected consumption from now to the end of each hour
@@ -37,25 +37,25 @@ class Projection:
     used_kg: FloatArray
     cumulative_kg: FloatArray
 
-    def reaches(self, threshold_kg: ArrayLike) -> FloatArray:
+    def hours_to_level(self, threshold_kg: ArrayLike) -> FloatArray:
         """(..., n) [h] first time from ``since_h`` on at which each level is at or under its
         threshold (..., n); inf if never.
         """
         target = self.used_kg + self.level_kg - np.asarray(threshold_kg, dtype=np.float64)
         return np.maximum(self._hour_of(target), self.since_h)
 
-    def uses(self, kg: FloatArray) -> FloatArray:
-        """(n,) [h] from now until each tank has used so much (n,), whatever its level and its
-        deliveries; inf if never.
+    def hours_to_use(self, kg: FloatArray) -> FloatArray:
+        """(n,) [h] time from now in which each tank's consumption amounts to ``kg`` (n,), whatever
+        its level and deliveries; inf if never.
         """
         return self._hour_of(kg)
 
     def safe_room(self, capacity_kg: FloatArray, tank: int, hour: float) -> float:
-        """[kg] what surely fits into a tank at ``hour`` >= ``since_h``, if consumption is as
-        projected.
+        """[kg] room in a tank at ``hour`` >= ``since_h`` that a drop can rely on, if consumption is
+        as projected.
 
-        A delivery is netted with the use of its own hour only at the end of that hour, so the room
-        is the one at the start of the hour.
+        Execution nets a drop with the use of its own hour only at the end of that hour
+        (`lmrs_rl.stock.execute`), so the room counted is the one at the start of the hour.
         """
         start, last = math.floor(hour + EPS_H), self.cumulative_kg.shape[1] - 1
         used = (
@@ -70,9 +70,9 @@ class Projection:
             )
         )
 
-    def fits(self, capacity_kg: FloatArray, kg: FloatArray) -> FloatArray:
-        """(n,) [h] the first full hour from which `safe_room` is at least ``kg`` (n,); may lie
-        before ``since_h``.
+    def hours_until_room(self, capacity_kg: FloatArray, kg: FloatArray) -> FloatArray:
+        """(n,) [h] first full hour from which `safe_room` is at least ``kg`` (n,); may lie before
+        ``since_h``.
         """
         return np.asarray(
             np.ceil(self._hour_of(self.used_kg + self.level_kg - (capacity_kg - kg)) - EPS_H),
@@ -81,12 +81,13 @@ class Projection:
 
     def _hour_of(self, target_kg: FloatArray) -> FloatArray:
         """(..., n) [h] first time at which the cumulative consumption is at least ``target_kg``
-        (..., n).
+        (..., n): its inverse, linear within hours.
         """
         cumulative, each = self.cumulative_kg, np.arange(len(self.cumulative_kg))
         last = cumulative.shape[1] - 1
-        used_up = cumulative >= target_kg[..., None]  # from some hour on, or never
-        high = np.where(used_up[..., -1], used_up.argmax(axis=-1), last + 1)
+        # Cumulative consumption never falls, so the first True is found by argmax.
+        enough = cumulative >= target_kg[..., None]
+        high = np.where(enough[..., -1], enough.argmax(axis=-1), last + 1)
         inside = np.minimum(np.maximum(high, 1), last)
         low_kg, high_kg = cumulative[each, inside - 1], cumulative[each, inside]
         rate = high_kg - low_kg
@@ -96,7 +97,8 @@ class Projection:
             + np.minimum(np.maximum(target_kg - low_kg, 0.0), rate) / np.where(rate > 0, rate, 1.0)
         )
         mean = cumulative[:, last] / last
-        # Hardly any use takes for ever; only tanks with high > last read this.
+        # A tank with (next to) no use never gets there: inf. Values of tanks with high <= last,
+        # NaN among them, are not used.
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             beyond = last + (target_kg - cumulative[:, last]) / mean
         return np.asarray(
@@ -105,8 +107,8 @@ class Projection:
 
 
 def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatArray) -> Projection:
-    """Project levels at the forecast's quantiles ``z`` (n,) in (0, 1), with the deliveries on the
-    way, each at its arrival.
+    """Project levels at the forecast's quantiles ``z`` (n,) in (0, 1), with each delivery in
+    transit at its arrival.
 
     An empty tank uses nothing, and a delivery fills a tank at most to its capacity. Deliveries that
     should have arrived before now are taken to arrive now.
@@ -114,8 +116,7 @@ def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatAr
     Raises
     ------
     InputError
-        Where the forecast starts at another time than the snapshot or is for another number of
-        tanks.
+        If the forecast starts at another time than the snapshot, or is for another number of tanks.
     """
     _check(network, snapshot, forecast)
     return _projection(network, snapshot, forecast.cumulative(z))
@@ -124,7 +125,7 @@ def project(network: Network, snapshot: Snapshot, forecast: Forecast, z: FloatAr
 def project_all(
     network: Network, snapshot: Snapshot, forecast: Forecast, levels: Sequence[FloatArray]
 ) -> tuple[Projection, ...]:
-    """`project` at each of several ``levels``, in less time than one by one."""
+    """`project` at each of several quantile ``levels``, faster than one by one."""
     _check(network, snapshot, forecast)
     return tuple(
         _projection(network, snapshot, cumulative)
@@ -139,31 +140,33 @@ def _check(network: Network, snapshot: Snapshot, forecast: Forecast) -> None:
             "forecast.start_min",
             forecast.start_min,
             f"the snapshot's time_min = {snapshot.time_min}",
-            "forecast from this morning",
+            "make the forecast on this morning",
         )
     if forecast.n_tanks != n or len(snapshot.level_kg) != n:
         got = f"{forecast.n_tanks} tanks, levels of {len(snapshot.level_kg)}"
         raise InputError(
-            "forecast", got, f"the network's {n} tanks in both", "forecast and measure this network"
+            "forecast", got, f"the network's {n} tanks in both", "use this network's forecast"
         )
 
 
 def _projection(network: Network, snapshot: Snapshot, cumulative: FloatArray) -> Projection:
-    """From the cumulative consumption (n, H + 1) [kg]."""
-    n, way = network.n_tanks, snapshot.on_the_way
+    """Add the deliveries in transit to the cumulative consumption (n, H + 1) [kg], in order of
+    arrival.
+    """
+    n, transit = network.n_tanks, snapshot.on_the_way
     since, used, level = np.zeros(n), np.zeros(n), np.array(snapshot.level_kg)
-    for k in np.argsort(way.arrival_min, kind="stable"):
-        tank = int(way.tank[k])
-        since[tank] = max(0.0, (int(way.arrival_min[k]) - snapshot.time_min) / MINUTES_PER_HOUR)
+    for k in np.argsort(transit.arrival_min, kind="stable"):
+        tank = int(transit.tank[k])
+        since[tank] = max(0.0, (int(transit.arrival_min[k]) - snapshot.time_min) / MINUTES_PER_HOUR)
         by_then = float(_used_by(cumulative[tank : tank + 1], since[tank : tank + 1])[0])
         left = max(0.0, level[tank] - (by_then - used[tank]))
-        level[tank] = min(left + way.kg[k], network.tanks.capacity_kg[tank])
+        level[tank] = min(left + transit.kg[k], network.tanks.capacity_kg[tank])
         used[tank] = by_then
     return Projection(since, level, used, cumulative)
 
 
 def _used_by(cumulative_kg: FloatArray, hour: FloatArray) -> FloatArray:
-    """(n,) [kg] cumulative consumption at ``hour`` (n,) [h] >= 0, linear within hours and beyond
+    """(n,) [kg] cumulative consumption by ``hour`` (n,) [h] >= 0, linear within hours and beyond
     the last.
     """
     each, last = np.arange(len(hour)), cumulative_kg.shape[1] - 1

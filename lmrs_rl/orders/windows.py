@@ -1,4 +1,4 @@
-"""Cutting a delivery window by access hours."""
+"""Clips delivery windows to access hours."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ EPS_MIN = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class ServiceWindow:
-    """What access hours leave of a window.
+    """A delivery window clipped to access hours.
 
     Attributes
     ----------
-    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at each whole minute in
+    windows_h : (k, 2) [h] on the network's clock, k >= 1: a drop may start at any whole minute in
         them, ends included; read-only
-    q_max_kg : [kg] the most that may be dropped
+    q_max_kg : [kg] the largest drop
     """
 
     windows_h: FloatArray
@@ -40,42 +40,46 @@ def service_window(
     fill_min: float = 0.0,
 ) -> ServiceWindow | None:
     """The whole minutes in [``early_min``, ``late_min``] at which service can start and still end
-    in its access window.
+    within its access window.
 
     Parameters
     ----------
-    early_min, late_min : [min] the window to cut; ``late_min`` may be infinite
-    horizon_min : [min] pieces that begin after it are left out
+    early_min, late_min : [min] the window to clip; ``late_min`` may be infinite
+    horizon_min : [min] pieces that begin after it are dropped
     access_min : (k, 2) [min] access hours, in order
     setup_min, kg_per_min : service takes ``setup_min + q_max / kg_per_min``, rounded up to whole
         minutes
-    q_max_kg : the most that may be dropped, from a minute on
-    fill_min : ``q_max`` is that of so long after the first minute of the first piece, or of the
-        window's last minute if that comes before
+    q_max_kg : the largest drop that can be relied on from a given minute on, [kg]
+    fill_min : [min] ``q_max`` is measured this long after the first minute of the first piece, or
+        at the window's last minute if that comes first
 
     Returns
     -------
-    The pieces and the quantity their service was reckoned with, or ``None`` where nothing is left.
+    ServiceWindow or None
+        The pieces and the quantity that their service time was computed with, ``None`` if nothing
+        is left.
     """
     last_start = min(late_min, horizon_min) + EPS_MIN
     if early_min > last_start + 1:
         return None
-    # Sought as whole numbers, since numpy would make floats of all access hours first.
+    # Search for integers: for a float numpy would first convert all access hours.
     first = access_min[:, 1].searchsorted(math.ceil(early_min - EPS_MIN))
-    behind = access_min[:, 0].searchsorted(math.floor(last_start), side="right")
+    end_row = access_min[:, 0].searchsorted(math.floor(last_start), side="right")
     pieces: list[tuple[int, int]] = []
     quantity = service = 0.0
     latest = min(late_min, FOREVER) + EPS_MIN
-    for opens, closes in access_min[first:behind].tolist():
+    for opens, closes in access_min[first:end_row].tolist():
         start = math.ceil(max(early_min, opens) - EPS_MIN)
         if start > last_start:
             break
+        # One quantity for all pieces, that of the first one: room only grows later on, so a drop
+        # of that size fits in all of them. An opening too short for it only moves the measurement
+        # on to the next one.
         if not pieces:
-            quantity = q_max_kg(
-                start
-                if fill_min == 0
-                else max(start, math.floor(min(start + fill_min, last_start)))
-            )
+            measured = start
+            if fill_min > 0:
+                measured = max(start, math.floor(min(start + fill_min, last_start)))
+            quantity = q_max_kg(measured)
             service = setup_min + math.ceil(quantity / kg_per_min - EPS_MIN)
         end = math.floor(min(latest, closes - service))
         if end >= start:

@@ -1,6 +1,4 @@
-"""Floor 9: what a planner's command or service calls: a morning's plan with its reasons, a
-simulated world, and their files.
-"""
+"""Floor 9: what a command or a service calls: plan a morning, simulate a world, write the files."""
 
 from lmrs_rl.planning.agents import find_agent
 from lmrs_rl.planning.morning import MorningPlan, PlanSettings, plan

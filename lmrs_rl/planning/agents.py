@@ -1,4 +1,4 @@
-"""Which agent plans: by name, by folder, or by a file of fixed parameters."""
+"""Find an agent by name, by folder, or by a file of fixed order parameters."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from lmrs_rl.domain.tables import read_toml
 def find_agent(
     agent: str | None = None, parameters: Path | None = None, *, sees_truth: bool = False
 ) -> Agent:
-    """The agent of a shipped name, a folder or a file of fixed parameters; ``default`` without
-    either.
+    """The agent of a shipped name, a folder or a file of fixed parameters.
 
     Parameters
     ----------
-    agent : shipped name, or folder with ``parameters.toml``
-    parameters : TOML file of fixed parameters, instead
+    agent : shipped name, or folder with ``parameters.toml``; ``default`` if nothing is given
+    parameters : TOML file of fixed parameters, instead of ``agent``
     sees_truth : whether an agent that knows the future is allowed
 
     Raises
     ------
     InputError
-        For both, an unknown agent, one that knows the future where that is not allowed.
+        For both arguments, an unknown agent, one that knows the future where that is not allowed.
     """
     if agent is None:
         name = "default" if parameters is None else parameters.stem
-        return Agent(name, "fixed", _numbers_of(parameters))
+        return Agent(name, "fixed", _fixed_parameters(parameters))
     if parameters is not None:
         raise InputError(
             "parameters", f"{parameters} with agent {agent}", "one of the two", "leave one out"
@@ -45,12 +44,13 @@ def find_agent(
             "agent",
             f"{agent!r}, which knows the future",
             _choices(sees_truth),
-            "only a simulation has a future to show it",
+            "use it in a simulation: a real morning has no known future",
         )
     return found
 
 
 def _choices(sees_truth: bool) -> str:
+    # Reads the kind only: loading all agents would load their policies.
     names = [
         name
         for name in shipped_agents()
@@ -60,7 +60,7 @@ def _choices(sees_truth: bool) -> str:
     return f"one of {', '.join(names)}, or a folder with {PARAMETERS}"
 
 
-def _numbers_of(parameters: Path | None) -> FixedParameters:
+def _fixed_parameters(parameters: Path | None) -> FixedParameters:
     if parameters is None:
         return FixedParameters()
     try:

@@ -1,4 +1,4 @@
-"""Which order parameters a morning's plan is made with, who chose them, and why; as files."""
+"""The order parameters of a morning's plan: which agent chose them and why, as data and files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lmrs_rl.dispatchers import Agent, LearnedDispatcher, dispatcher_at
+from lmrs_rl.dispatchers import Agent, Dispatcher, LearnedDispatcher, dispatcher_at
 from lmrs_rl.dispatchers.learned import Choice, Fallback
 from lmrs_rl.dispatchers.learned_reasons import FeatureInfluence, Influences, influences
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
@@ -21,26 +20,26 @@ from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.simulation import Decision, DecisionState
 
-NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days")
-"""Order parameters that are told; the rest no dispatcher varies by tank."""
-REASONS = 5
-"""Features told of each tank in JSON; CSV and tables have the first of them."""
+_PARAMETERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days")
+"""Order parameters in the files; no dispatcher varies the others by tank."""
+_REASONS = 5
+"""Features reported for each tank in JSON; CSV and tables show the first of them."""
 IN_CSV = 3
 """Features in a row of the CSV file."""
 SEED = 0
-"""Seed of an agent that draws at random."""
+"""Seed of agents that draw at random, so that a plan can be repeated."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChosenCandidate:
-    """What a look-ahead's parameters come from.
+    """The candidate that won a look-ahead.
 
     Attributes
     ----------
-    candidate : name of the one whose plan is carried out, "base" for the base's own parameters
-    plans : how many candidates there were
-    base : name of the agent that they start from
-    base_parameters : what that agent chose
+    candidate : its name; "base" for the base's own parameters
+    plans : number of candidates
+    base : name of the agent that candidates start from
+    base_parameters : that agent's choice
     """
 
     candidate: str
@@ -51,16 +50,16 @@ class ChosenCandidate:
 
 @dataclass(frozen=True, eq=False)
 class ChosenParameters:
-    """Order parameters of a morning.
+    """The order parameters of a morning and the reasons for them.
 
     Attributes
     ----------
     parameters : chosen
-    agent : name of the agent that chose
+    agent : name of the agent that chose them
     date : of the morning, where it is known
-    choice, why : of a learned agent, or of the learned base of one that looks ahead; ``None`` for
-        others
-    look_ahead : of an agent that looks ahead, ``None`` for others
+    choice : of a learned agent, or of the learned base of a look-ahead agent; else ``None``
+    why : influence of the features on ``choice``; ``None`` without one
+    look_ahead : winner of a look-ahead; ``None`` for other agents
     """
 
     parameters: OrderParameters
@@ -70,34 +69,36 @@ class ChosenParameters:
     why: Influences | None = None
     look_ahead: ChosenCandidate | None = None
 
-    def reasons(self, tank: int, count: int = REASONS) -> tuple[FeatureInfluence, ...]:
-        """Its own features that mattered most for a tank; nothing for agents that cannot tell."""
-        return (
-            ()
-            if self.choice is None or self.why is None
-            else self.why.of_tank(self.choice, tank, count)
-        )
+    def reasons(self, tank: int, count: int = _REASONS) -> tuple[FeatureInfluence, ...]:
+        """The tank's features that mattered most; empty for agents that are not learned."""
+        if self.choice is None or self.why is None:
+            return ()
+        return self.why.of_tank(self.choice, tank, count)
 
-    def shared_reasons(self, count: int = REASONS) -> tuple[FeatureInfluence, ...]:
-        """Features of the network that mattered most, for all tanks on average."""
-        return (
-            ()
-            if self.choice is None or self.why is None
-            else self.why.of_network(self.choice, count)
-        )
+    def shared_reasons(self, count: int = _REASONS) -> tuple[FeatureInfluence, ...]:
+        """Features of the network that mattered most, on average over all tanks."""
+        if self.choice is None or self.why is None:
+            return ()
+        return self.why.of_network(self.choice, count)
 
     def fallback(self, tank: int) -> str | None:
-        """Why a tank keeps the baseline's numbers, where it does."""
+        """Why a tank keeps the baseline's parameters; ``None`` where it does not."""
         return next((each.why for each in self.fallbacks if each.tank == tank), None)
 
     @property
     def fallbacks(self) -> tuple[Fallback, ...]:
-        """Tanks that keep the baseline's numbers, in order."""
+        """Tanks that keep the baseline's parameters, in order."""
         return () if self.choice is None else self.choice.fallbacks
 
 
 def explain_choice(agent: Agent, state: DecisionState, decision: Decision) -> ChosenParameters:
-    """The parameters of ``decision``, made by ``agent`` on the morning ``state``, and why.
+    """The parameters of a decision with the reasons for them.
+
+    Parameters
+    ----------
+    agent : that decided
+    state : of the morning
+    decision : made
 
     Raises
     ------
@@ -112,16 +113,17 @@ def explain_choice(agent: Agent, state: DecisionState, decision: Decision) -> Ch
     return replace(base, parameters=decision.parameters, agent=agent.name, look_ahead=won)
 
 
-def _own_parameters(agent: Agent, state: DecisionState) -> OrderParameters:
+def _dispatcher_of(agent: Agent, state: DecisionState) -> Dispatcher:
     dispatcher = agent.dispatcher(np.random.default_rng(SEED))
-    chosen = dispatcher_at(dispatcher, state.date, state.plans)
-    return chosen(state.network, state.snapshot, state.forecast)
+    return dispatcher_at(dispatcher, state.date, state.plans)
+
+
+def _own_parameters(agent: Agent, state: DecisionState) -> OrderParameters:
+    return _dispatcher_of(agent, state)(state.network, state.snapshot, state.forecast)
 
 
 def _chosen_by(agent: Agent, state: DecisionState, parameters: OrderParameters) -> ChosenParameters:
-    dispatcher = dispatcher_at(
-        agent.dispatcher(np.random.default_rng(SEED)), state.date, state.plans
-    )
+    dispatcher = _dispatcher_of(agent, state)
     if not isinstance(dispatcher, LearnedDispatcher):
         return ChosenParameters(parameters, agent.name, state.date)
     choice = dispatcher.choose(state.network, state.snapshot, state.forecast)
@@ -130,7 +132,13 @@ def _chosen_by(agent: Agent, state: DecisionState, parameters: OrderParameters) 
 
 
 def require_date(agent: Agent, date: np.datetime64 | None) -> None:
-    """Refuse a learned agent, or one that looks ahead from one, without a date (`InputError`)."""
+    """Refuse a learned agent, or a look-ahead agent with a learned base, without a date.
+
+    Raises
+    ------
+    InputError
+        For such an agent without a date.
+    """
     chooser = agent if agent.base is None else agent.base
     if chooser.kind == "learned" and date is None:
         raise InputError(
@@ -144,21 +152,17 @@ def require_date(agent: Agent, date: np.datetime64 | None) -> None:
 def write_choice(
     folder: Path, chosen: ChosenParameters, network: Network, snapshot: Snapshot
 ) -> None:
-    """``parameters.json`` and ``parameters.csv``: every tank's order parameters, what they come
-    from beside, and what mattered.
+    """Write ``parameters.json`` and ``parameters.csv``.
+
+    They hold each tank's order parameters, those that the choice started from, and the features
+    that mattered.
     """
     document = {
         "format": "lmrs-parameters/1",
         "agent": chosen.agent,
         "date": None if chosen.date is None else str(chosen.date),
         "time_min": snapshot.time_min,
-        "look_ahead": None
-        if chosen.look_ahead is None
-        else {
-            "candidate": chosen.look_ahead.candidate,
-            "plans": chosen.look_ahead.plans,
-            "base": chosen.look_ahead.base,
-        },
+        "look_ahead": _look_ahead(chosen),
         "network": _network_features(chosen),
         "network_reasons": [_reason(each) for each in chosen.shared_reasons()],
         "tanks": [_tank(chosen, network, tank) for tank in range(network.n_tanks)],
@@ -167,6 +171,13 @@ def write_choice(
         folder / "parameters.json", json.dumps(document, indent=1, allow_nan=False) + "\n"
     )
     write_text_atomically(folder / "parameters.csv", _csv(chosen, network))
+
+
+def _look_ahead(chosen: ChosenParameters) -> dict[str, Any] | None:
+    won = chosen.look_ahead
+    if won is None:
+        return None
+    return {"candidate": won.candidate, "plans": won.plans, "base": won.base}
 
 
 def _tank(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, Any]:
@@ -178,13 +189,12 @@ def _tank(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, An
         found["base"] = _numbers(chosen.look_ahead.base_parameters, tank)
     if chosen.choice is None:
         return found
-    answer = dict(zip(ACTION_NAMES, chosen.choice.u[tank].tolist(), strict=True))
-    told = {
+    return found | {
         "baseline": _numbers(chosen.choice.base, tank),
         "fallback": chosen.fallback(tank),
-        "answer": answer,
+        "answer": dict(zip(ACTION_NAMES, chosen.choice.u[tank].tolist(), strict=True)),
+        "reasons": [_reason(each) for each in chosen.reasons(tank)],
     }
-    return found | told | {"reasons": [_reason(each) for each in chosen.reasons(tank)]}
 
 
 def _reason(reason: FeatureInfluence) -> dict[str, Any]:
@@ -209,7 +219,7 @@ def _csv(chosen: ChosenParameters, network: Network) -> str:
     rows = [_row(chosen, network, tank) for tank in range(network.n_tanks)]
     text = io.StringIO()
     writer = csv.DictWriter(
-        text, list(rows[0]) if rows else ["tank", *NUMBERS], lineterminator="\n"
+        text, list(rows[0]) if rows else ["tank", *_PARAMETERS], lineterminator="\n"
     )
     writer.writeheader()
     writer.writerows(rows)
@@ -217,8 +227,8 @@ def _csv(chosen: ChosenParameters, network: Network) -> str:
 
 
 def _row(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, Any]:
-    """By column: the numbers chosen, the baseline's and why, then those of a look-ahead's base
-    and the candidate's name.
+    """A tank's row by column: its parameters, the baseline's with reasons, then those of a
+    look-ahead's base and the name of the candidate.
     """
     row: dict[str, Any] = {"tank": network.customers.ids[tank], **_numbers(chosen.parameters, tank)}
     if chosen.choice is not None:
@@ -226,9 +236,10 @@ def _row(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, Any
         row |= {
             f"baseline_{name}": value for name, value in _numbers(chosen.choice.base, tank).items()
         }
-        row |= {"fallback": chosen.fallback(tank) or ""} | {
-            f"reason_{k + 1}": text for k, text in enumerate(_filled(texts, IN_CSV))
-        }
+        # All rows have the same columns, so missing reasons are empty.
+        padded = [*texts, *([""] * (IN_CSV - len(texts)))]
+        row |= {"fallback": chosen.fallback(tank) or ""}
+        row |= {f"reason_{k + 1}": text for k, text in enumerate(padded)}
     if chosen.look_ahead is not None:
         row |= {
             f"base_{name}": value
@@ -238,19 +249,10 @@ def _row(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, Any
     return row
 
 
-def _filled(texts: Sequence[str], count: int) -> list[str]:
-    return [*texts, *([""] * (count - len(texts)))]
-
-
 def _numbers(parameters: OrderParameters, tank: int) -> dict[str, float]:
-    return {name: float(getattr(parameters, name)[tank]) for name in NUMBERS}
-
-
-def _number(parameters: OrderParameters, name: str, tank: int) -> str:
-    value = float(getattr(parameters, name)[tank])
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+    return {name: float(getattr(parameters, name)[tank]) for name in _PARAMETERS}
 
 
 def _finite(value: float) -> float | None:
-    """JSON knows no infinity: nothing stands for it."""
+    """``None`` for infinity, which JSON does not have."""
     return value if math.isfinite(value) else None

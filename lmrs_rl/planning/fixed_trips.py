@@ -1,4 +1,4 @@
-"""Trips that a plan takes over as they are."""
+"""Read trips that a plan must keep as they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from lmrs_rl.routing.pinning.pins import Pins
 
 
 def fixed_trips(path: Path | None, network: Network) -> Pins:
-    """The trips of a file (`InputError` that names file and field for what no trip can be)."""
+    """The trips of a file as pins; no pins without a file.
+
+    Raises
+    ------
+    InputError
+        Naming file and field, for times out of order and negative quantities.
+    """
     if path is None:
         return Pins()
     trips = read_trips(path, network)

@@ -1,4 +1,4 @@
-"""A map of a plan: tomorrow's trips, tanks by fill and by how soon they are due."""
+"""A map of a plan: tomorrow's trips, and tanks by level and urgency."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from lmrs_rl.domain.files import write_bytes_atomically
 from lmrs_rl.environment.picture import URGENT_DAYS, new_figure, rims, way
 from lmrs_rl.orders import project
 
-GREY = "#adb5bd"
-"""Trips of later days."""
+_LATER = "#adb5bd"
+"""Colour of the trips of later days."""
 
 
 def check_can_draw(network: Network) -> None:
-    """`InputError` for a network without coordinates, or without matplotlib: told before a plan
-    is made.
+    """Refuse a network that cannot be drawn, before time is spent on a plan.
+
+    Raises
+    ------
+    InputError
+        For a network without coordinates.
+    MissingExtraError
+        Without matplotlib.
     """
     if network.point_xy is None:
         raise InputError(
@@ -35,22 +41,30 @@ def check_can_draw(network: Network) -> None:
 def write_map(
     path: Path, network: Network, snapshot: Snapshot, forecast: Forecast, plan: Plan
 ) -> None:
-    """Write the picture as PNG: trips that start within 24 hours in colour with their vehicles and
-    drivers, later ones grey.
+    """Write a map of a plan as PNG.
 
-    Discs are tanks, as large as they hold and filled by their level; rims by days of median cover;
-    squares are loading sites.
+    Trips that start within 24 hours are coloured and labelled with vehicle and driver; later ones
+    are grey. Discs are tanks, sized by capacity and coloured by level, with rims by days of median
+    cover; squares are loading sites.
+
+    Raises
+    ------
+    InputError
+        For a network without coordinates.
+    MissingExtraError
+        Without matplotlib.
     """
     check_can_draw(network)
     figure = new_figure()
     axes = figure.add_subplot(1, 1, 1)
     tomorrow = plan.starting_before(snapshot.time_min + MINUTES_PER_DAY)
     for trip in plan.trips[len(tomorrow) :]:
-        axes.plot(*way(network, trip).T, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+        axes.plot(*way(network, trip).T, color=_LATER, linewidth=0.8, linestyle=":", zorder=1)
     for k, trip in enumerate(tomorrow):
-        label = f"{network.vehicles.ids[trip.vehicle]}, {network.drivers.ids[trip.driver]}: {trip.dropped_kg:,.0f} kg"
+        vehicle, driver = network.vehicles.ids[trip.vehicle], network.drivers.ids[trip.driver]
+        label = f"{vehicle}, {driver}: {trip.dropped_kg:,.0f} kg"
         axes.plot(*way(network, trip).T, color=f"C{k % 10}", linewidth=1.6, label=label, zorder=2)
-    _places(figure, axes, network, snapshot, forecast)
+    _draw_places(figure, axes, network, snapshot, forecast)
     axes.set_title(
         f"{len(tomorrow)} trips in the next 24 hours; rims: under {URGENT_DAYS[0]:g} day of cover "
         f"red, {URGENT_DAYS[1]:g} orange"
@@ -61,19 +75,18 @@ def write_map(
     axes.set_ylabel("km")
     axes.set_aspect("equal")
     buffer = io.BytesIO()
+    # Without matplotlib's version in it, so that equal plans give equal files.
     figure.savefig(buffer, format="png", metadata={"Software": None})
     write_bytes_atomically(path, buffer.getvalue())
 
 
-def _places(
+def _draw_places(
     figure: Any, axes: Any, network: Network, snapshot: Snapshot, forecast: Forecast
 ) -> None:
     xy = np.asarray(network.point_xy, dtype=np.float64)
     tanks = network.tanks
-    cover = (
-        project(network, snapshot, forecast, np.full(len(tanks), 0.5)).reaches(tanks.hit_level_kg)
-        / HOURS_PER_DAY
-    )
+    median = project(network, snapshot, forecast, np.full(len(tanks), 0.5))
+    cover = median.hours_to_level(tanks.hit_level_kg) / HOURS_PER_DAY
     area = 30.0 + 170.0 * tanks.capacity_kg / tanks.capacity_kg.max()
     fill = snapshot.level_kg / tanks.capacity_kg
     drawn = axes.scatter(

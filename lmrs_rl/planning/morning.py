@@ -1,4 +1,4 @@
-"""A real morning: from what is known to the plan, its reasons and its files."""
+"""Plan a real morning: from what is known to the plan, its explanation and its files."""
 
 from __future__ import annotations
 
@@ -39,13 +39,25 @@ from lmrs_rl.worlds.parameters import Cost
 class PlanSettings:
     """How a morning is planned.
 
-    Attributes
+    Parameters
     ----------
-    router : work of the router
-    pins : trips and promises to keep
-    move_price : [currency] of serving an order on another day than the previous plan
-    seeds : searches to take the best of, >= 1
-    workers : processes that share the work, >= 1
+    router
+        Effort of the router.
+    pins
+        Trips and appointments to keep.
+    move_price
+        [currency] Cost of serving an order on another day than the previous plan did.
+    seeds
+        Number of searches, of which the best plan is taken; >= 1.
+    workers
+        Processes that share the searches; >= 1.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> settings = lmrs_rl.PlanSettings(lmrs_rl.RouterSettings.preset("quick"), seeds=2)
+    >>> settings.workers
+    1
     """
 
     router: RouterSettings = field(default_factory=RouterSettings)
@@ -57,15 +69,29 @@ class PlanSettings:
 
 @dataclass(frozen=True, eq=False)
 class MorningPlan:
-    """A morning's plan, and why it is as it is.
+    """A morning's plan and its explanation; `plan` makes it.
 
     Attributes
     ----------
-    state : what was known
-    decision : parameters, orders and plan
-    chosen : who chose the parameters, and why
-    unordered : customers who are due and have no order, and why
-    explanation : why orders are missed, and how far trips are from breaking
+    state
+        What was known in the morning.
+    decision
+        Order parameters, orders and plan.
+    chosen
+        Which agent chose the parameters, and why.
+    unordered
+        Customers who are due but have no order, and why.
+    explanation
+        Why orders are missed, and the slack of each trip.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> made = lmrs_rl.plan(world.network, world.days.start)
+    >>> made.write("plan.json")
+    >>> lmrs_rl.read_plan("plan.json", world.network) == made.plan
+    True
     """
 
     state: DecisionState
@@ -76,12 +102,12 @@ class MorningPlan:
 
     @property
     def plan(self) -> Plan:
-        """Trips of the next days, and the orders missed."""
+        """Trips of the next days, and the missed orders."""
         return self.decision.plan
 
     @property
     def changes(self) -> Churn | None:
-        """What became of the previous plan; ``None`` where there was none."""
+        """How the plan differs from the previous one; ``None`` without a previous plan."""
         return churn(self.state.plans[0], self.plan) if self.state.plans else None
 
     def write(self, path: Path | str) -> None:
@@ -120,27 +146,27 @@ def plan(
     network, snapshot
         What is known this morning.
     agent
-        Who chooses order parameters, or plans: an agent, a shipped name or a folder.
+        Agent that chooses order parameters, or plans itself: an agent, a shipped name or a folder.
     date
         Calendar date of the morning; learned agents need it.
     before
-        Plan of the previous morning: the search starts from it.
+        Plan of the previous morning, from which the search starts.
     forecaster
-        Module 1, `WeekdayQuantiles` if not given.
+        Forecaster of consumption, `WeekdayQuantiles` if not given.
     settings
         How the morning is planned.
 
     Returns
     -------
     MorningPlan
-        The plan with orders, reasons and what it is based on.
+        The plan with its orders, its explanation and what it is based on.
 
     Raises
     ------
     InputError
         For an unknown agent, or one that knows the future; for a learned agent without a date; for
-        a look-ahead that is told to keep trips, to price moves or to search more than once; for
-        pins that cannot be kept.
+        a look-ahead agent with trips to keep, a cost of moves or several searches; for pins that
+        cannot be kept.
 
     Examples
     --------
@@ -183,9 +209,11 @@ def _decide(state: DecisionState, agent: Agent, how: PlanSettings) -> Decision:
 def _routing(
     state: DecisionState, agent: Agent, how: PlanSettings, search: ParallelSearch
 ) -> Router | None:
-    """The router that keeps pins; ``None`` where an agent that looks ahead makes its own."""
+    """The router that keeps pins; ``None`` for a look-ahead agent, which routes by itself."""
     if agent.search is not None and not (how.pins.trips or how.move_price or how.seeds > 1):
         return None
     before = state.plans[0] if state.plans else None
     router = PinnedRouter(how.pins, before, how.move_price, settings=how.router, search=search)
-    return router.__call__  # of this very morning: pins fall away in what follows the router
+    # The bound method alone: with a previous plan the planner would call `PinnedRouter.following`,
+    # which drops the pins, and they are meant for this very morning.
+    return router.__call__

@@ -1,4 +1,4 @@
-"""A world under an agent, day after day, with its key figures and files."""
+"""Simulate a world under an agent, day after day, with key figures and files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,26 @@ from lmrs_rl.simulation import DayOutcome, Rollout, run
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """Days that were simulated.
+    """A simulated world; `simulate` makes it.
 
     Attributes
     ----------
-    source : what was simulated
-    rollout : day by day
-    kpis : key figures, counted by the referee
+    source
+        What was simulated.
+    rollout
+        What happened, day by day.
+    kpis
+        Key figures, counted by the referee.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> from pathlib import Path
+    >>> from lmrs_rl.planning import open_source
+    >>> done = lmrs_rl.simulate(open_source("demo", days=1))
+    >>> done.write(Path("results"))
+    >>> sorted(path.name for path in Path("results").iterdir())
+    ['kpis.json', 'trips.json']
     """
 
     source: Source
@@ -38,8 +51,13 @@ class Simulation:
     kpis: Kpis
 
     def write(self, folder: Path) -> None:
-        """Write ``trips.json`` and ``kpis.json``, and ``solution.xml`` of an instance of the
-        ROADEF/EURO Challenge.
+        """Write ``trips.json`` and ``kpis.json``; for an instance of the ROADEF/EURO Challenge also
+        ``solution.xml``.
+
+        Parameters
+        ----------
+        folder
+            Where the files go; it is created where it is missing.
         """
         folder.mkdir(parents=True, exist_ok=True)
         source = self.source
@@ -58,7 +76,7 @@ def simulate(
     date: np.datetime64 | None = None,
     on_day: Callable[[DayOutcome], None] | None = None,
 ) -> Simulation:
-    """Run a world day after day: plan five days, execute one, go on from what it left.
+    """Simulate a world day after day: plan five days, execute the first, repeat.
 
     Parameters
     ----------
@@ -66,18 +84,18 @@ def simulate(
         What is simulated, see `open_source`: a shipped world, a TOML file, an instance of the
         ROADEF/EURO Challenge, or a folder with ``network.json`` and ``days.json``.
     agent
-        Who chooses order parameters, or plans: an agent, a shipped name or a folder.
+        Agent that chooses order parameters, or plans itself: an agent, a shipped name or a folder.
     router
-        Work of the router, that of the preset "plan" if not given.
+        Effort of the router, that of the preset "plan" if not given.
     date
         Calendar date of the first morning, instead of the source's own.
     on_day
-        Called with every day as it ends (progress bars).
+        Called at the end of every day (progress bars).
 
     Returns
     -------
     Simulation
-        All days, and key figures that the referee counted.
+        All days, and the key figures that the referee counted.
 
     Raises
     ------

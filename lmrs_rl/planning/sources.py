@@ -1,5 +1,6 @@
-"""What can be simulated by name or path: an Air Liquide instance, a generated world, or a network
-and days in JSON.
+"""Open what can be simulated, by name or path.
+
+A source is an Air Liquide instance, a generated world, or a network with days in JSON.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ from lmrs_rl.worlds.parameters import Cost
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A network and its days.
+    """A network and its days, with what is known of their origin.
 
     Attributes
     ----------
-    network, days : whatever they come from
-    cost : cost model of a day
-    instance : of the ROADEF/EURO Challenge, where they come from it
-    scenario : where they are drawn
-    date : calendar date of the first morning where it is known; instances have no calendar
+    network, days : to simulate
+    cost : cost of stock-outs, and value of inventory
+    instance : of the ROADEF/EURO Challenge that they come from, else ``None``
+    scenario : that was drawn, else ``None``
+    date : calendar date of the first morning, where it is known; instances have no calendar
     """
 
     network: Network
@@ -47,7 +48,7 @@ class Source:
         Parameters
         ----------
         date : calendar date of the first morning, instead of the source's own
-        truth : whether the forecast is what really comes
+        truth : whether forecasts are the true use, for agents that know the future
         """
         world = World.of_days(
             self.network,
@@ -62,12 +63,13 @@ class Source:
 
     @property
     def outages(self) -> Outages:
-        """Breakdowns and closures of the days; none but in drawn worlds."""
-        none = Outages.none(self.network.n_tanks)
-        return none if self.scenario is None else self.scenario.outages
+        """Breakdowns and closures during the days; only drawn worlds have any."""
+        if self.scenario is None:
+            return Outages.none(self.network.n_tanks)
+        return self.scenario.outages
 
     def _forecaster(self) -> Forecaster:
-        """From history where there is one; instances come without, and their use is known."""
+        """A forecaster from history; instances have none, since their use is given in advance."""
         return WeekdayQuantiles() if len(self.days.start.history_kg) else KnownUse(self.days)
 
     def _truth(self) -> Forecaster:
@@ -77,20 +79,33 @@ class Source:
 def open_source(
     source: str, days: int | None = None, seed: int | None = None, data: Path | None = None
 ) -> Source:
-    """Open whatever ``source`` names, cut to ``days`` days; ``seed`` and ``data`` are for
-    generated worlds (`InputError` for others).
+    """Open the source of a name or path.
+
+    Parameters
+    ----------
+    source : shipped world, TOML file, instance (.xml), or folder with ``network.json`` and
+        ``days.json``
+    days : only the first days
+    seed : of the draw of a generated world, its first test seed if not given
+    data : folder with the data that a generated world is built on
+
+    Raises
+    ------
+    InputError
+        For an unknown source, more days than there are, a seed or data for a source that is not
+        generated.
     """
     path = Path(source)
-    if path.suffix == ".toml" or (
-        source in (*shipped_worlds(), *real_worlds()) and not path.is_dir()
-    ):
-        return shorten(_drawn(source, seed, data), days)
+    # A folder wins over a shipped world of the same name: it is what the user has made.
+    shipped = source in (*shipped_worlds(), *real_worlds()) and not path.is_dir()
+    if path.suffix == ".toml" or shipped:
+        return shorten(_draw(source, seed, data), days)
     for option, value in (("seed", seed), ("data", data)):
         if value is not None:
             raise InputError(
                 option, value, "none for a source that is not generated", f"leave {option} out"
             )
-    return shorten(_open(path, source), days)
+    return shorten(_read(path, source), days)
 
 
 def open_world(
@@ -100,7 +115,7 @@ def open_world(
     seed: int | None = None,
     data: Path | None = None,
 ) -> World:
-    """The world that a name or path stands for.
+    """The world that a name or path stands for, ready to be simulated.
 
     Parameters
     ----------
@@ -112,12 +127,12 @@ def open_world(
     seed
         Of the draw of a generated world, its first test seed if not given.
     data
-        Folder of the data that a world on real ground stands on.
+        Folder with the data that a world class with a key ``ground`` is built on.
 
     Returns
     -------
     World
-        Network, days and what it takes to simulate them.
+        Network and days with their costs, forecaster and outages.
 
     Raises
     ------
@@ -135,7 +150,7 @@ def open_world(
     return open_source(str(source), days, seed, data).world()
 
 
-def _drawn(source: str, seed: int | None, data: Path | None) -> Source:
+def _draw(source: str, seed: int | None, data: Path | None) -> Source:
     world_class = read_world_class(source, data)
     scenario = draw_scenario(world_class, world_class.splits.test[0] if seed is None else seed)
     return Source(
@@ -155,8 +170,17 @@ def open_json(network: Path, days_file: Path, days: int | None = None) -> Source
 
 
 def shorten(source: Source, days: int | None) -> Source:
-    """Only the first days; orders called in for later are left out (`InputError` for more days
-    than there are).
+    """The first days of a source, without the orders called in for later.
+
+    Parameters
+    ----------
+    source : to shorten
+    days : how many, all if not given
+
+    Raises
+    ------
+    InputError
+        For more days than there are.
     """
     whole = source.days
     most = -(-whole.hours // HOURS_PER_DAY)
@@ -170,22 +194,25 @@ def shorten(source: Source, days: int | None) -> Source:
     if days is None or days == most:
         return source
     cut = replace(whole, use_kg=whole.use_kg[: days * HOURS_PER_DAY])
-    start = replace(whole.start, call_in_orders=_due(whole.start.call_in_orders, cut.end_min))
-    return replace(
-        source,
-        days=replace(cut, start=start, call_in_orders=_due(whole.call_in_orders, cut.end_min)),
+    start = replace(
+        whole.start, call_in_orders=_ending_before(whole.start.call_in_orders, cut.end_min)
     )
+    orders = _ending_before(whole.call_in_orders, cut.end_min)
+    return replace(source, days=replace(cut, start=start, call_in_orders=orders))
 
 
-def _open(path: Path, source: str) -> Source:
+def _read(path: Path, source: str) -> Source:
     if path.suffix == ".xml":
         instance = read_instance(path)
         return Source(instance.network, instance.days, instance=instance)
     if source and path.is_dir():
         return open_json(path / "network.json", path / "days.json")
-    wanted = f"an .xml instance, a .toml world, a folder with network.json and days.json, or one of {', '.join(shipped_worlds())}"
+    wanted = (
+        "an .xml instance, a .toml world, a folder with network.json and days.json, or one of "
+        f"{', '.join(shipped_worlds())}"
+    )
     raise InputError("source", repr(source), wanted, "check the path or the name")
 
 
-def _due(orders: CallInOrders, end_min: int) -> CallInOrders:
+def _ending_before(orders: CallInOrders, end_min: int) -> CallInOrders:
     return orders.take(np.flatnonzero(orders.latest_min < end_min))

@@ -1,6 +1,4 @@
-"""The figures of trips: cost, distance and quantity as the challenge counts them, and the
-service of tanks.
-"""
+"""Figures of the trips: cost, distance and quantity as in the challenge, and tank service."""
 
 from __future__ import annotations
 
@@ -11,33 +9,32 @@ from lmrs_rl.referee.verdict import Figures
 
 
 def trip_figures(e: Evidence) -> Figures:
-    """Figures of the trips that start before the days' end (rule COST and objective of the
-    ROADEF/EURO Challenge 2016).
+    """Figures of the trips that start before the end of the days.
 
     A trip costs its distance, at the rates of vehicle and driver, its duration without nights, and
-    its nights.
+    its nights (rule COST and objective of the ROADEF/EURO Challenge 2016).
     """
-    j, drivers = e.journeys, e.network.drivers
-    counted = j.start_min < e.days.end_min
-    km = np.bincount(e.legs.trip, e.legs.km, minlength=len(j))
-    night_min = np.bincount(e.legs.trip, e.legs.night_min, minlength=len(j))
-    rate = e.network.vehicles.cost_per_km[j.vehicle] + drivers.cost_per_km[j.driver]
-    minutes = j.end_min - j.start_min - night_min
+    trips, drivers = e.trips, e.network.drivers
+    counted = trips.start_min < e.days.end_min
+    km = np.bincount(e.legs.trip, e.legs.km, minlength=len(trips))
+    night_min = np.bincount(e.legs.trip, e.legs.night_min, minlength=len(trips))
+    rate = e.network.vehicles.cost_per_km[trips.vehicle] + drivers.cost_per_km[trips.driver]
+    minutes = trips.end_min - trips.start_min - night_min
     cost = (
         km * rate
-        + minutes * drivers.cost_per_min[j.driver]
-        + j.nights * drivers.cost_per_night[j.driver]
+        + minutes * drivers.cost_per_min[trips.driver]
+        + trips.nights * drivers.cost_per_night[trips.driver]
     )
-    dropped = e.calls.drop & counted[e.calls.trip]
+    dropped = e.stops.drop & counted[e.stops.trip]
     short = e.network.tanks.hit_level_kg - e.levels.level_kg
     dry = e.levels.unmet_kg > EPS
     return Figures(
         km=float(km[counted].sum()),
         cost=float(cost[counted].sum()),
-        kg=float(e.calls.kg[dropped].sum()),
+        kg=float(e.stops.kg[dropped].sum()),
         trips=int(counted.sum()),
         drops=int(dropped.sum()),
-        nights=int(j.nights[counted].sum()),
+        nights=int(trips.nights[counted].sum()),
         below_hit_tank_hours=int((short > EPS).sum()),
         below_hit_kg_hours=float(short[short > EPS].sum()),
         dry_tank_hours=int(dry.sum()),

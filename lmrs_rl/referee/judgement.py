@@ -1,4 +1,4 @@
-"""The referee's story: sound references, then the evidence, then rule by rule, then the figures."""
+"""The referee: references first, then the evidence, then rule by rule, then the figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lmrs_rl.domain import Days, Network, Trip
 from lmrs_rl.referee.chain_rules import CHAIN_RULES
-from lmrs_rl.referee.evidence import gather
+from lmrs_rl.referee.evidence import gather_evidence
 from lmrs_rl.referee.figures import trip_figures
 from lmrs_rl.referee.references import sound_references
 from lmrs_rl.referee.stock_rules import STOCK_RULES
@@ -22,30 +22,31 @@ def judge(network: Network, days: Days, trips: Sequence[Trip]) -> Verdict:
     network
         Where the trips are driven.
     days
-        What happens: the start (any morning: vehicles may be away, product on board, deliveries on
-        the way), use and orders.
+        Use and orders, and the snapshot at their start. That may be any morning: vehicles may be
+        away, product on board, deliveries in transit.
     trips
-        In any order, each driver's and each vehicle's in order of start.
+        Trips in any order, but those of each driver and of each vehicle in order of start.
 
     Returns
     -------
     Verdict
-        All violations. Drops after the end of the days move no level, but count for the trip that
-        brings them.
+        All violations, and figures of the trips. Drops after the end of the days change no level,
+        but count for the trip that brings them.
 
     Raises
     ------
     InputError
-        For days that do not belong to the network. Bad trips raise nothing: they are violations.
+        For days that do not belong to the network. Bad trips raise no error: they are violations.
 
     Notes
     -----
-    Rules and codes follow the ROADEF/EURO Challenge 2016, rules V2.2 of 2016-03-07; reals compare
-    with a tolerance of 1e-6. A driver whose ``night_min`` is 0 never spends a night on the road.
+    Rules and codes follow the ROADEF/EURO Challenge 2016, rules V2.2 of 2016-03-07. Real numbers
+    are compared with a tolerance of 1e-6. A driver whose ``night_min`` is 0 never spends a night on
+    the road.
     """
     days.check_against(network)
     sound, unsound = sound_references(network, trips)
-    evidence = gather(network, days, sound)
+    evidence = gather_evidence(network, days, sound)
     broken = tuple(
         violation
         for rule in (*TRIP_RULES, *CHAIN_RULES, *STOCK_RULES)

@@ -1,4 +1,4 @@
-"""REF01: trips that can be judged at all, the first thing the referee looks at."""
+"""REF01: trips whose references are sound, so that the other rules can be checked at all."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ class NumberedTrip:
 def sound_references(
     network: Network, trips: Sequence[Trip]
 ) -> tuple[tuple[NumberedTrip, ...], tuple[Violation, ...]]:
-    """The trips that refer only to what the network has, and a REF01 for each thing that it has
-    not.
+    """The trips with sound references, and a violation of REF01 for each fault of the others.
 
-    Numbers out of range, times that are not whole minutes, quantities that are not finite, unknown
-    kinds of stop and trips without stops count. A trip with one of them is left out of all further
-    rules and of the figures.
+    Faults are numbers out of range, times that are not whole minutes, quantities that are not
+    finite, unknown kinds of stops and trips without stops. A trip with a fault is left out of all
+    further rules and of the figures.
     """
     sound, violations = [], []
     for number, trip in enumerate(trips):
@@ -64,9 +63,9 @@ def _stop_faults(network: Network, stop: Stop) -> list[str]:
     places = {"drop": len(network.customers), "load": len(network.sites)}
     if stop.kind not in places:
         return [f"kind {stop.kind!r}"]
-    faults = (
-        [] if _whole(stop.place, 0, places[stop.kind]) else [f"place {stop.place} of a {stop.kind}"]
-    )
+    faults: list[str] = []
+    if not _whole(stop.place, 0, places[stop.kind]):
+        faults.append(f"place {stop.place} of a {stop.kind}")
     faults += [
         f"{name} {value}"
         for name, value in (("arrival", stop.arrival_min), ("departure", stop.departure_min))
@@ -80,6 +79,7 @@ def _minute(value: object) -> bool:
 
 
 def _whole(value: object, least: int, end: int) -> bool:
+    """Whether a value is a whole number in [least, end), of whatever numeric type."""
     return (
         isinstance(value, (int, float, np.number))
         and least <= float(value) < end

@@ -1,40 +1,42 @@
-"""Rules about what customers get: tanks between empty and full and over their hit level, orders
-served.
-"""
+"""Rules about customers' stock and orders: levels, hit levels, call-in orders served."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from lmrs_rl.domain import CallInOrders
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
-from lmrs_rl.referee.evidence import EPS, Evidence, runs
-from lmrs_rl.referee.trip_rules import Rule, found
+from lmrs_rl.referee.evidence import EPS, Evidence, intervals
+from lmrs_rl.referee.trip_rules import Rule, violations_of
 from lmrs_rl.referee.verdict import Violation
 
 
-def neither_dry_nor_over(e: Evidence) -> list[Violation]:
-    """DYN01: at the end of every hour a tank holds from nothing to its capacity, and drops of an
-    hour sum to at least 0.
+def _levels_within_capacity(e: Evidence) -> list[Violation]:
+    """DYN01: at the end of every hour a tank's level lies between 0 and its capacity.
+
+    Besides, the drops of an hour sum to at least 0.
     """
+    unmet, negative = e.levels.unmet_kg, -e.levels.dropped_kg
     over = e.levels.level_kg - e.network.tanks.capacity_kg
     return [
-        *_stretches("DYN01", e, e.levels.unmet_kg, e.levels.unmet_kg > EPS, "dry", total=True),
-        *_stretches("DYN01", e, over, over > EPS, "overflow"),
-        *_stretches("DYN01", e, -e.levels.dropped_kg, e.levels.dropped_kg < -EPS, "negative drops"),
+        *_interval_violations("DYN01", e, unmet, unmet > EPS, "dry", total=True),
+        *_interval_violations("DYN01", e, over, over > EPS, "overflow"),
+        *_interval_violations("DYN01", e, negative, negative > EPS, "negative drops"),
     ]
 
 
-def above_hit_level(e: Evidence) -> list[Violation]:
+def _above_hit_level(e: Evidence) -> list[Violation]:
     """QS02: at the end of every hour a tank holds at least its hit level."""
     short = e.network.tanks.hit_level_kg - e.levels.level_kg
-    return _stretches("QS02", e, short, short > EPS, "under the hit level")
+    return _interval_violations("QS02", e, short, short > EPS, "under the hit level")
 
 
-def orders_served(e: Evidence) -> list[Violation]:
-    """QS01: for each call-in order that ends within the days, the drops that arrive in its
-    window sum to its quantity.
+def _orders_served(e: Evidence) -> list[Violation]:
+    """QS01: the drops that arrive in the window of a call-in order sum to its quantity.
+
+    Orders count whose window ends within the days.
     """
-    orders, start, calls = e.days.call_in_orders, e.days.start, e.calls
+    orders, start, stops = e.days.call_in_orders, e.days.start, e.stops
     due = (
         (orders.latest_min >= start.time_min)
         & (orders.latest_min <= e.days.end_min)
@@ -43,13 +45,13 @@ def orders_served(e: Evidence) -> list[Violation]:
     result = []
     for k in np.flatnonzero(due).tolist():
         customer = int(orders.customer[k])
-        here = (
-            calls.drop
-            & (calls.place == customer)
-            & (calls.arrival_min >= orders.earliest_min[k])
-            & (calls.arrival_min <= orders.latest_min[k])
+        in_window = (
+            stops.drop
+            & (stops.place == customer)
+            & (stops.arrival_min >= orders.earliest_min[k])
+            & (stops.arrival_min <= orders.latest_min[k])
         )
-        kg = float(calls.kg[here].sum())
+        kg = float(stops.kg[in_window].sum())
         excess = max(float(orders.min_kg[k]) - kg, kg - float(orders.max_kg[k]))
         if excess > EPS:
             result.append(
@@ -63,45 +65,43 @@ def orders_served(e: Evidence) -> list[Violation]:
     return result
 
 
-def drops_ordered(e: Evidence) -> list[Violation]:
+def _drops_ordered(e: Evidence) -> list[Violation]:
     """QS03: every drop at a call-in customer with orders arrives in the window of one of them."""
-    orders, calls = e.days.call_in_orders, e.calls
-    bad = calls.drop & np.isin(calls.place, orders.customer)
+    orders, stops = e.days.call_in_orders, e.stops
+    bad = stops.drop & np.isin(stops.place, orders.customer)
     for row in np.flatnonzero(bad).tolist():
-        arrival = calls.arrival_min[row]
+        arrival = stops.arrival_min[row]
         bad[row] = not np.any(
-            (orders.customer == calls.place[row])
+            (orders.customer == stops.place[row])
             & (orders.earliest_min <= arrival)
             & (arrival <= orders.latest_min)
         )
-    return found("QS03", bad, e.stop_name)
+    return violations_of("QS03", bad, e.stop_name)
 
 
 def _done_before(e: Evidence) -> BoolArray:
-    """(m,) orders that became known before the days start and that the snapshot has no more:
-    served, or on their way.
+    """(m,) orders that need no drop of these trips: served before, or in transit at the start.
+
+    They were announced before the days start, and the snapshot does not list them any more.
     """
-    every, known = e.days.call_in_orders, e.days.start.call_in_orders
-    waiting = set(
-        zip(
-            known.customer.tolist(),
-            known.earliest_min.tolist(),
-            known.latest_min.tolist(),
-            strict=True,
-        )
-    )
-    keys = zip(
-        every.customer.tolist(), every.earliest_min.tolist(), every.latest_min.tolist(), strict=True
-    )
-    gone = np.array([key not in waiting for key in keys], dtype=np.bool_)
-    return np.asarray(gone & (every.announced_min < e.days.start.time_min), dtype=np.bool_)
+    orders = e.days.call_in_orders
+    open_orders = set(_order_keys(e.days.start.call_in_orders))
+    closed = np.array([key not in open_orders for key in _order_keys(orders)], dtype=np.bool_)
+    return np.asarray(closed & (orders.announced_min < e.days.start.time_min), dtype=np.bool_)
 
 
-def _stretches(
+def _order_keys(orders: CallInOrders) -> list[tuple[int, int, int]]:
+    """Customer and window of each order, which identify it."""
+    columns = (orders.customer, orders.earliest_min, orders.latest_min)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _interval_violations(
     code: str, e: Evidence, excess: FloatArray, bad: BoolArray, what: str, *, total: bool = False
 ) -> list[Violation]:
-    """One violation for each unbroken stretch of bad hours of a tank, with its worst excess [kg]
-    or the total.
+    """One violation for each interval of consecutive bad hours of a tank.
+
+    Its excess [kg] is the worst of the interval, or the total.
     """
     measure = np.sum if total else np.max
     return [
@@ -111,13 +111,13 @@ def _stretches(
             float(measure(excess[first : last + 1, tank])),
             "kg",
         )
-        for tank, first, last in runs(bad)
+        for tank, first, last in intervals(bad)
     ]
 
 
 STOCK_RULES: tuple[Rule, ...] = (
-    neither_dry_nor_over,
-    above_hit_level,
-    orders_served,
-    drops_ordered,
+    _levels_within_capacity,
+    _above_hit_level,
+    _orders_served,
+    _drops_ordered,
 )

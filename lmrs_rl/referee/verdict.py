@@ -1,6 +1,4 @@
-"""What the referee says: the rules that were broken, where and by how much, and the figures of
-the trips.
-"""
+"""The referee's verdict: which rules were broken, where and by how much, and the figures."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "REF01": "a trip refers to something unknown or has no stops",
         "LAY02": "a trip with a night serves no customer where nights are allowed",
         "LAY03": "more than one night in a trip",
-        "SHI02": "arrives earlier than the way from the previous departure allows",
+        "SHI02": "arrives earlier than travel from the previous departure allows",
         "SHI03": "departs before its service can be done",
         "SHI04": "service is not inside one window of the customer's access hours",
         "SHI05": "the vehicle is not allowed there",
@@ -28,17 +26,19 @@ RULES: Mapping[str, str] = MappingProxyType(
         "TL01": "starts before the vehicle is free",
         "TL03": "the driver may not drive the vehicle",
         "QS01": "a call-in order is not served with its quantity in its window",
-        "QS02": "the level is under the hit level",
-        "QS03": "a drop at a call-in customer outside the windows of his orders",
-        "PRD01": "a product where it must not be",
+        "QS02": "the level is below the hit level",
+        "QS03": "a drop at a call-in customer outside the windows of its orders",
+        "PRD01": "a product where it is not allowed",
         "SRC01": "the loading site does not offer the product",
         "SRC02": "loading is not inside one window of the site's opening hours",
     }
 )
-"""What each code says. REF01, PRD01, SRC01 and SRC02 are ours, the others the challenge's."""
+"""Violation that each code stands for.
 
-SERVICE = frozenset({"QS02"})
-"""Codes of service rules: they tell how well tanks are kept, not whether the trips could be
+REF01, PRD01, SRC01 and SRC02 are this library's, the others are codes of the challenge."""
+
+_SERVICE = frozenset({"QS02"})
+"""Codes of service rules: they measure how well tanks are served, not whether the trips can be
 driven.
 """
 
@@ -52,8 +52,8 @@ class Violation:
     code : of the rule, a key of `RULES`
     where : in words, such as ``trip 3, stop 1 (B)``; trips and stops count from 0, hours from the
         start of the days
-    excess : by how much, > 0, in ``unit``; 1 where the rule knows only yes and no
-    unit : "min", "kg", "nights", or "" where the rule knows only yes and no
+    excess : amount of the violation, > 0, in ``unit``; 1 for a rule that only holds or not
+    unit : "min", "kg", "nights", or "" for a rule that only holds or not
     """
 
     code: str
@@ -68,18 +68,18 @@ class Violation:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the trips that start before the days' end cost and bring, and what became of the tanks.
+    """Cost and deliveries of the trips that start before the end of the days, and tank service.
 
     Attributes
     ----------
     km : [km] of all legs, base to base
-    cost : [currency] distance, time on the road and nights
+    cost : [currency] of distance, time on the road and nights
     kg : [kg] dropped at customers
-    trips, drops, nights : how many
-    below_hit_tank_hours : [h] tank-hours that end under the hit level
-    below_hit_kg_hours : [kg h] sum over those of what was missing to the hit level
-    dry_tank_hours : [h] tank-hours in which a tank could not give all that was wanted
-    unmet_kg : [kg] what was wanted in them and not given
+    trips, drops, nights : number of each
+    below_hit_tank_hours : [h] tank-hours that end below the hit level
+    below_hit_kg_hours : [kg h] sum over those of the kg missing to the hit level
+    dry_tank_hours : [h] tank-hours in which a tank could not meet all of its demand
+    unmet_kg : [kg] demand not met in them
     """
 
     km: float
@@ -95,9 +95,7 @@ class Figures:
 
     @property
     def logistic_ratio(self) -> float:
-        """[currency/kg] cost of a kg delivered, the challenge's objective; 0 where nothing is
-        delivered.
-        """
+        """[currency/kg] cost per kg delivered, the challenge's objective; 0 without deliveries."""
         return self.cost / self.kg if self.kg else 0.0
 
     @property
@@ -108,20 +106,20 @@ class Figures:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All violations, rule by rule, and the figures (of trips without unknown references)."""
+    """All violations, rule by rule, and the figures of the trips with sound references."""
 
     violations: tuple[Violation, ...]
     figures: Figures
 
     @property
     def valid(self) -> bool:
-        """No rule is broken at all."""
+        """Whether no rule is broken at all, service rules included."""
         return not self.violations
 
     @property
     def operating(self) -> tuple[Violation, ...]:
-        """The violations of operating rules: all but tanks under their hit level (QS02)."""
-        return tuple(v for v in self.violations if v.code not in SERVICE)
+        """The violations of operating rules: all but tanks below their hit level (QS02)."""
+        return tuple(v for v in self.violations if v.code not in _SERVICE)
 
     @property
     def codes(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Floor 2, module 3: from orders to a plan, on OR-Tools."""
+"""Floor 2, module 3 of the scheduler: from orders to a plan, by ruin and recreate and OR-Tools."""
 
 from lmrs_rl.routing.protocol import Router, WarmStartedRouter, router_after
 from lmrs_rl.routing.router import OrToolsRouter, RouterSettings

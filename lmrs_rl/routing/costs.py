@@ -1,4 +1,4 @@
-"""What routes cost, exactly as the referee counts."""
+"""Costs of routes and trips, computed exactly as the referee does."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from itertools import pairwise
 import numpy as np
 
 from lmrs_rl.domain import Costs, Network, Trip
+from lmrs_rl.domain.arrays import IntArray
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import shortfall_cost
 from lmrs_rl.routing.routes import Route
 
 
 def plan_costs(problem: RoutingProblem, routes: Sequence[Route]) -> Costs:
-    """Distance, time and nights of the routes and the penalties of the orders that none of them
-    serves.
+    """Distance, time and night costs of the routes, and the penalties of the orders that none of
+    them serves.
     """
     distance = time = nights = 0.0
     missed = np.ones(problem.n_orders, dtype=np.bool_)
@@ -32,14 +33,7 @@ def plan_costs(problem: RoutingProblem, routes: Sequence[Route]) -> Costs:
         departures = [route.start_min, *(v.departure_min for v in route.visits)]
         arrivals = [*(v.arrival_min for v in route.visits), route.end_min]
         night = int(slots.night_min[k])
-        slept = (
-            sum(
-                a - d - int(problem.travel_min[leg]) >= night
-                for a, d, leg in zip(arrivals, departures, legs, strict=True)
-            )
-            if night
-            else 0
-        )
+        slept = _nights(problem.travel_min, legs, departures, arrivals, night)
         distance += float(slots.cost_per_km[k]) * sum(float(problem.km[leg]) for leg in legs)
         time += float(slots.cost_per_min[k]) * (route.end_min - route.start_min - slept * night)
         nights += float(slots.cost_per_night[k]) * slept
@@ -48,7 +42,7 @@ def plan_costs(problem: RoutingProblem, routes: Sequence[Route]) -> Costs:
 
 
 def trip_costs(network: Network, trip: Trip) -> Costs:
-    """Distance, time and nights of one trip, whether routes know of it or not."""
+    """Distance, time and night costs of one trip, which need not be a route of a problem."""
     drivers, d, v = network.drivers, trip.driver, trip.vehicle
     base = int(network.vehicles.base_point[v])
     points = [
@@ -63,14 +57,7 @@ def trip_costs(network: Network, trip: Trip) -> Costs:
     departures = [trip.start_min, *(s.departure_min for s in trip.stops)]
     legs = list(pairwise(points))
     night = int(drivers.night_min[d])
-    slept = (
-        sum(
-            a - b - int(network.travel_min[leg]) >= night
-            for a, b, leg in zip(arrivals, departures, legs, strict=True)
-        )
-        if night
-        else 0
-    )
+    slept = _nights(network.travel_min, legs, departures, arrivals, night)
     km = sum(float(network.distance_km[leg]) for leg in legs)
     return Costs(
         distance=float(network.vehicles.cost_per_km[v] + drivers.cost_per_km[d]) * km,
@@ -80,9 +67,27 @@ def trip_costs(network: Network, trip: Trip) -> Costs:
     )
 
 
+def _nights(
+    travel_min: IntArray,
+    legs: Sequence[tuple[int, int]],
+    departures: Sequence[int],
+    arrivals: Sequence[int],
+    night_min: int,
+) -> int:
+    """Number of nights of a trip: legs that take at least ``night_min`` longer than driving does;
+    none if the driver has no nights (0).
+    """
+    if not night_min:
+        return 0
+    return sum(
+        arrival - departure - int(travel_min[leg]) >= night_min
+        for arrival, departure, leg in zip(arrivals, departures, legs, strict=True)
+    )
+
+
 def objective(problem: RoutingProblem, routes: Sequence[Route]) -> float:
-    """[currency] what the engines minimise: the costs, the price of late drops, of changes of
-    plan and of kg that drops lack.
+    """[currency] what the searches minimise: costs plus the prices of late drops, of changes of
+    plan and of drops that fall short of ``q_max``.
     """
     drops = [
         (v.order, v.arrival_min, route.slot)

@@ -1,4 +1,4 @@
-"""Several seeds, the best answer kept."""
+"""Searches with several seeds and takes the best routes."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from lmrs_rl.domain import InputError, Network, Order, Plan, Snapshot
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
-from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, start_from
+from lmrs_rl.routing.router import RouterSettings, plan_of_routes, search_routes, warm_start
 from lmrs_rl.routing.routes import Route, Routes
 
-Answer = tuple[float, int, Routes]
+SeedResult = tuple[float, int, Routes]
 """Objective [currency], seed, routes."""
 
 
 class ParallelSearch:
-    """`search_routes` with each of several seeds; the same answer however many workers there are
-    and whoever ends first.
+    """`search_routes` with each of several seeds; the result does not depend on the number of
+    workers or on which of them ends first.
 
     Parameters
     ----------
-    seeds : distinct, >= 0; they take the place of the settings' own
-    pool : who searches, this process if not given
+    seeds : distinct, >= 0; they replace the settings' own
+    pool : worker processes that search; this process if not given
     """
 
     def __init__(self, seeds: Sequence[int], pool: WorkerPool | None = None) -> None:
@@ -43,21 +43,23 @@ class ParallelSearch:
     def __call__(
         self, problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...] = ()
     ) -> Routes:
-        """The best routes that any seed finds; of equally good ones those of the lowest seed."""
+        """The best routes that any seed finds; among equals those of the lowest seed."""
         each = [replace(settings, seed=seed) for seed in self.seeds]
         n = len(each)
         if n == 1:  # not worth another process
-            return best([answer(problem, each[0], start)])
-        return best(self.pool.map(answer, [problem] * n, each, [start] * n))
+            return best_routes([search_seed(problem, each[0], start)])
+        return best_routes(self.pool.map(search_seed, [problem] * n, each, [start] * n))
 
 
-def answer(problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...]) -> Answer:
-    """What one seed finds."""
+def search_seed(
+    problem: RoutingProblem, settings: RouterSettings, start: tuple[Route, ...]
+) -> SeedResult:
+    """The routes that one seed finds, with their objective."""
     routes = search_routes(problem, settings, start)
     return objective(problem, routes.routes), settings.seed, routes
 
 
-def best(answers: Iterable[Answer]) -> Routes:
+def best_routes(answers: Iterable[SeedResult]) -> Routes:
     """The routes of the least objective, then the lowest seed."""
     return min(answers, key=lambda found: found[:2])[2]
 
@@ -67,7 +69,7 @@ class ParallelRouter:
 
     Parameters
     ----------
-    settings : as of `OrToolsRouter`; their seed counts for nothing
+    settings : as of `OrToolsRouter`; their seed is ignored
     seeds, pool : see `ParallelSearch`
     """
 
@@ -78,23 +80,21 @@ class ParallelRouter:
         pool: WorkerPool | None = None,
     ) -> None:
         self.settings = RouterSettings() if settings is None else settings
-        self.before: Plan | None = None
+        self.previous_plan: Plan | None = None
         self.search = ParallelSearch(seeds, pool)
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
-        problem = state_problem(
+        problem = build_problem(
             network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY
         )
         routes = self.search(
-            problem, self.settings, start_from(problem, self.settings, self.before)
+            problem, self.settings, warm_start(problem, self.settings, self.previous_plan)
         )
         return plan_of_routes(problem, routes, set_quantities(problem, routes))
 
-    def following(self, before: Plan) -> ParallelRouter:
-        """The router of the next morning, with the same worker processes for as long as this
-        one's ``with`` lasts.
-        """
-        heir = copy(self)
-        heir.before = before
-        return heir
+    def following(self, previous_plan: Plan) -> ParallelRouter:
+        """The router of the next morning, with the same worker pool."""
+        router = copy(self)
+        router.previous_plan = previous_plan
+        return router

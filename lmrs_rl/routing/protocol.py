@@ -1,4 +1,4 @@
-"""Module 3 as a function: from orders to a plan."""
+"""The protocol of routers: functions from orders to a plan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lmrs_rl.domain import Network, Order, Plan, Snapshot
 
 
 class Router(Protocol):
-    """From orders to a plan that keeps every rule."""
+    """Makes from orders a plan that keeps every rule of the referee."""
 
     def __call__(
         self, network: Network, snapshot: Snapshot, orders: Sequence[Order], /
@@ -24,14 +24,14 @@ class WarmStartedRouter(Protocol):
         self, network: Network, snapshot: Snapshot, orders: Sequence[Order], /
     ) -> Plan: ...
 
-    def following(self, before: Plan, /) -> Router:
-        """The router of the next morning."""
+    def following(self, previous_plan: Plan, /) -> Router:
+        """The router of the morning after ``previous_plan`` was made."""
         ...
 
 
 def router_after(router: Router, plans: Sequence[Plan]) -> Router:
-    """The router of a morning: started from the latest of ``plans`` (the first) where it can be
-    (`WarmStartedRouter`), otherwise unchanged.
+    """The router of the next morning: started from the latest of ``plans``, which is the first, if
+    it can be (`WarmStartedRouter`), otherwise unchanged.
     """
     if plans and isinstance(router, WarmStartedRouter):
         return router.following(plans[0])

@@ -1,4 +1,4 @@
-"""From a plan back to routes: which slot each trip fills and which order each drop serves."""
+"""Reads a plan back as routes: which slot each trip fills and which order each drop serves."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def routes_of(problem: RoutingProblem, plan: Plan) -> tuple[Route, ...]:
 
 
 def orders_of_drops(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tuple[int, int], int]:
-    """The order that the drop at (trip, stop) serves: of the customer's orders still open then,
-    the one that closes first.
+    """The order that each drop, at (trip, stop), serves: of the customer's orders still open then
+    and not served by an earlier drop, the one that closes first.
     """
     drops = sorted(
         (stop.arrival_min - problem.now_min, t, s)
@@ -48,31 +48,30 @@ def orders_of_drops(problem: RoutingProblem, trips: Sequence[Trip]) -> dict[tupl
         for s, stop in enumerate(trip.stops)
         if stop.kind == "drop"
     )
-    left: dict[int, list[int]] = {}
+    unserved: dict[int, list[int]] = {}
     for order, customer in enumerate(problem.order_customer.tolist()):
-        left.setdefault(customer, []).append(order)
+        unserved.setdefault(customer, []).append(order)
     found: dict[tuple[int, int], int] = {}
     for minute, t, s in drops:
-        mine = left.get(trips[t].stops[s].place, [])
-        fits = [k for k in mine if is_open(problem, k, minute)]
+        candidates = unserved.get(trips[t].stops[s].place, [])
+        fits = [k for k in candidates if _is_open(problem, k, minute)]
         if fits:
             found[t, s] = min(fits, key=lambda k: (int(problem.order_windows[k][-1, 1]), k))
-            mine.remove(found[t, s])
+            candidates.remove(found[t, s])
     return found
 
 
-def is_open(problem: RoutingProblem, order: int, minute: int) -> bool:
+def _is_open(problem: RoutingProblem, order: int, minute: int) -> bool:
     """Whether a drop for the order may start at ``minute`` since the morning."""
     return any(first <= minute <= last for first, last in problem.order_windows[order].tolist())
 
 
 def find_slot(problem: RoutingProblem, trip: Trip, used: set[int]) -> int | None:
-    """The first slot not ``used`` that the trip fits into, those without a night first."""
-    slots, start, end = (
-        problem.slots,
-        trip.start_min - problem.now_min,
-        trip.end_min - problem.now_min,
-    )
+    """The first slot not in ``used`` that the trip fits into, those without a night first; ``None``
+    if there is none.
+    """
+    slots, now = problem.slots, problem.now_min
+    start, end = trip.start_min - now, trip.end_min - now
     fits = (
         (slots.driver == trip.driver)
         & (slots.vehicle == trip.vehicle)
@@ -88,12 +87,12 @@ def find_slot(problem: RoutingProblem, trip: Trip, used: set[int]) -> int | None
 
 
 def sleeps(problem: RoutingProblem, slot: int, trip: Trip) -> list[bool]:
-    """For each stop whether the driver of ``slot`` spends a night after it (see `Trip`)."""
+    """Whether the driver of ``slot`` spends a night after each stop (see `Trip`)."""
     night = int(problem.slots.night_min[slot])
     if night == 0:
         return [False] * len(trip.stops)
     base = int(problem.slots.base_point[slot])
-    points = [*(point_of(problem, stop.kind, stop.place) for stop in trip.stops), base]
+    points = [*(_point_of(problem, stop.kind, stop.place) for stop in trip.stops), base]
     arrivals = [*(stop.arrival_min for stop in trip.stops[1:]), trip.end_min]
     legs = zip(trip.stops, arrivals, points[:-1], points[1:], strict=True)
     return [
@@ -101,8 +100,10 @@ def sleeps(problem: RoutingProblem, slot: int, trip: Trip) -> list[bool]:
     ]
 
 
-def point_of(problem: RoutingProblem, kind: str, place: int) -> int:
-    """Point of a customer that has an order, or of a loading site."""
+def _point_of(problem: RoutingProblem, kind: str, place: int) -> int:
+    """Point of a customer that has an order, or of a loading site; 0 for a customer without an
+    order, whose drop is refused or dropped by the caller.
+    """
     if kind == "load":
         return int(problem.site_point[place])
     known = np.flatnonzero(problem.order_customer == place)
@@ -116,7 +117,7 @@ def _route(
     number: int,
     order_of: dict[tuple[int, int], int],
 ) -> Route:
-    visits = []
+    now, visits = problem.now_min, []
     for s, (stop, slept) in enumerate(zip(trip.stops, sleeps(problem, slot, trip), strict=True)):
         order = -1
         if stop.kind == "drop":
@@ -128,13 +129,6 @@ def _route(
                     REMEDY,
                 )
             order = order_of[number, s]
-        arrival, departure = (
-            stop.arrival_min - problem.now_min,
-            stop.departure_min - problem.now_min,
-        )
-        visits.append(
-            Visit(order, stop.place if stop.kind == "load" else -1, arrival, departure, slept)
-        )
-    return Route(
-        slot, trip.start_min - problem.now_min, trip.end_min - problem.now_min, tuple(visits)
-    )
+        site = stop.place if stop.kind == "load" else -1
+        visits.append(Visit(order, site, stop.arrival_min - now, stop.departure_min - now, slept))
+    return Route(slot, trip.start_min - now, trip.end_min - now, tuple(visits))

@@ -1,4 +1,4 @@
-"""From orders to a plan."""
+"""The router: plans trips for the orders of a morning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import Core, core_arrays
 from lmrs_rl.routing.costs import plan_costs
 from lmrs_rl.routing.ortools.search import SearchSettings, improve
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.routes import Route, Routes
 from lmrs_rl.routing.shift import shifted_routes
@@ -23,45 +23,45 @@ Preset = Literal["quick", "train", "plan", "best"]
 
 @dataclass(frozen=True)
 class RouterSettings:
-    """Settings of the router; a stage that is ``None`` is switched off. The usual ones have names:
-    see `preset`.
+    """Settings of the router; a stage that is ``None`` is switched off. The usual settings have
+    names: see `preset`.
 
     Attributes
     ----------
-    horizon_days : trips start within this many days, >= 1
-    core : work of ruin and recreate, which makes the start; where it is off, OR-Tools sets out from
-        no trip at all, one order at a time, and so finds nothing for empty vehicles, which have to
-        load first
-    search : work of OR-Tools, which improves the start; where it is off, the start is the plan
-    from_before : whether the plan of the morning before, where there is one, is a start
+    horizon_days : [days] trips start within this many days, >= 1
+    core : work budget of ruin and recreate, which makes the initial routes; without it OR-Tools
+        starts from no trip at all, inserts one order at a time, and so finds nothing for empty
+        vehicles, which have to load first
+    search : work budget of OR-Tools, which improves the routes; without it they are the plan
+    from_previous : whether the search may start from the previous morning's plan, if there is one
     seed : of the random stream of ruin and recreate
     """
 
     horizon_days: int = 5
     core: CoreSettings | None = field(default_factory=CoreSettings)
     search: SearchSettings | None = field(default_factory=SearchSettings)
-    from_before: bool = True
+    from_previous: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.horizon_days < 1:
             raise InputError(
-                "horizon_days", self.horizon_days, "at least 1", "the usual look-ahead is 5"
+                "horizon_days", self.horizon_days, "at least 1", "the usual horizon is 5"
             )
         if self.core is None and self.search is None:
             raise InputError(
                 "core, search",
                 "None for both",
-                "one of the two at least",
+                "at least one of the two",
                 "a plan needs a stage that makes it",
             )
 
     @classmethod
     def preset(cls, name: Preset) -> RouterSettings:
-        """The settings of this name: "plan" for a morning's plan (the default), "best" where time
-        is no matter; "train" for thousands of plans, "quick" for more of them.
+        """The settings of this name: "plan" for a morning's plan (the default), "best" if time does
+        not matter, "train" for thousands of plans, "quick" for even more.
 
-        Budgets grow with the number of orders. `InputError` for an unknown name.
+        Work budgets grow with the number of orders. `InputError` for an unknown name.
         """
         if name not in PRESETS:
             raise InputError(
@@ -85,59 +85,60 @@ PRESETS: Mapping[str, RouterSettings] = MappingProxyType(
 )
 """Settings by name, for `RouterSettings.preset`.
 
-In training plans should be near those of production: with 4 iterations an order in place of 16,
+In training, plans should be close to those of production: with 4 iterations an order instead of 16,
 episodes of 28 days cost 4.0 % more (standard error 2.7 %, 30 worlds of 20 to 40 tanks). With 14, a
-day takes 37 ms at 40 tanks: more would be under 25 days a second.
+day takes 37 ms at 40 tanks; more would fall below 25 days a second.
 
-Guided local search is in none: behind 500 iterations of the core, 40 orders, it gained at most 0.05
-% in 0.2-0.6 s, where more iterations of the core gained 0.3-5 % in the same time. Nor is polishing
-by CP-SAT: in 5-15 s it found nothing beyond local search.
+No preset uses guided local search: after 500 iterations of the core on 40 orders it gained at most
+0.05 % in 0.2-0.6 s, while more iterations of the core gained 0.3-5 % in the same time. None
+polishes by CP-SAT either: in 5-15 s it found nothing beyond local search.
 """
 
 
 @dataclass(frozen=True)
 class OrToolsRouter:
-    """Minimises distance, time and night costs plus the penalties of missed orders; the same input
-    gives the same plan.
+    """Minimises distance, time and night costs plus the penalties of missed orders, by ruin and
+    recreate and then OR-Tools; the same input gives the same plan.
 
     Attributes
     ----------
-    settings : work budgets and what is switched off
-    before : the plan of the morning before, from which the search sets out where that helps, or
+    settings : work budgets, and what is switched off
+    previous_plan : the plan of the previous morning, from which the search starts if that helps, or
         ``None``
     """
 
     settings: RouterSettings = field(default_factory=RouterSettings)
-    before: Plan | None = None
+    previous_plan: Plan | None = None
 
     def __call__(self, network: Network, snapshot: Snapshot, orders: Sequence[Order]) -> Plan:
         """Plan the trips of the next days. The plan keeps every rule that the referee checks."""
-        problem = state_problem(
+        problem = build_problem(
             network, snapshot, orders, horizon_min=self.settings.horizon_days * MINUTES_PER_DAY
         )
         core = core_arrays(problem)
-        routes = search_routes(
-            problem, self.settings, start_from(problem, self.settings, self.before, core), core
-        )
-        quantities = set_quantities(problem, routes)
-        return plan_of_routes(problem, routes, quantities)
+        start = warm_start(problem, self.settings, self.previous_plan, core)
+        routes = search_routes(problem, self.settings, start, core)
+        return plan_of_routes(problem, routes, set_quantities(problem, routes))
 
-    def following(self, before: Plan) -> OrToolsRouter:
+    def following(self, previous_plan: Plan) -> OrToolsRouter:
         """The router of the next morning."""
-        return replace(self, before=before)
+        return replace(self, previous_plan=previous_plan)
 
 
-def start_from(
-    problem: RoutingProblem, settings: RouterSettings, before: Plan | None, core: Core | None = None
+def warm_start(
+    problem: RoutingProblem,
+    settings: RouterSettings,
+    previous_plan: Plan | None,
+    core: Core | None = None,
 ) -> tuple[Route, ...]:
-    """What is left of the plan of the morning before; empty where there is none or the settings
-    want none.
+    """The routes of the previous morning's plan that are still legal; none if there is no such plan
+    or the settings forbid it.
 
-    ``core`` here and below are the problem's arrays where they are made already.
+    ``core`` here and below are the problem's arrays, if made already.
     """
-    return (
-        () if before is None or not settings.from_before else shifted_routes(problem, before, core)
-    )
+    if previous_plan is None or not settings.from_previous:
+        return ()
+    return shifted_routes(problem, previous_plan, core)
 
 
 def search_routes(
@@ -146,23 +147,19 @@ def search_routes(
     start: tuple[Route, ...] = (),
     core: Core | None = None,
 ) -> Routes:
-    """Ruin and recreate, from ``start`` where that helps; then OR-Tools from there."""
-    incumbent = (
-        start
-        if settings.core is None
-        else ruin_and_recreate(problem, settings.core, settings.seed, start, core)
-    )
-    return (
-        Routes(incumbent)
-        if settings.search is None
-        else improve(problem, incumbent, settings.search)
-    )
+    """Routes by ruin and recreate, from ``start`` if that helps, then improved by OR-Tools."""
+    incumbent = start
+    if settings.core is not None:
+        incumbent = ruin_and_recreate(problem, settings.core, settings.seed, start, core)
+    if settings.search is None:
+        return Routes(incumbent)
+    return improve(problem, incumbent, settings.search)
 
 
 def plan_of_routes(
     problem: RoutingProblem, routes: Routes, quantities: Sequence[FloatArray]
 ) -> Plan:
-    """Routes and quantities as a plan on the network's clock."""
+    """Routes and quantities [kg] as a plan on the network's clock."""
     trips = [_trip(problem, route, kg) for route, kg in zip(routes.routes, quantities, strict=True)]
     served = {visit.order for route in routes.routes for visit in route.visits if visit.order >= 0}
     missed = [k for k in range(problem.n_orders) if k not in served]

@@ -1,4 +1,4 @@
-"""A routing answer as plain data: which visits each slot makes, and when."""
+"""Routes as plain data: which visits each slot makes, and when."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Visit:
 
     Attributes
     ----------
-    order, site : order number or loading-site number; the other is -1
+    order, site : order number or loading-site number; the other one is -1
     arrival_min, departure_min : [min] since the morning; service lies between
-    sleeps : whether the driver spends a night before going on
+    sleeps : whether the driver spends a night after it
     """
 
     order: int
@@ -42,8 +42,8 @@ class Route:
 
 @dataclass(frozen=True)
 class Routes:
-    """Routes in order of their slots, and whether the search ended by its work budget rather
-    than the clock.
+    """Routes in order of their slots, and whether the search ended by its work budget (complete)
+    rather than by the clock.
     """
 
     routes: tuple[Route, ...]

@@ -1,4 +1,4 @@
-"""Yesterday's plan on this morning's problem: what of it is still legal."""
+"""Carries yesterday's plan over to this morning's problem, as far as it is still legal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lmrs_rl.domain import Plan, Trip
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, IntArray
 from lmrs_rl.routing.core.annealing import read_state
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, core_arrays, empty_state
-from lmrs_rl.routing.core.rebuild import place_legal
+from lmrs_rl.routing.core.rebuild import place_legal_part
 from lmrs_rl.routing.core.ruin import cleanup
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.reading import find_slot, orders_of_drops, sleeps
@@ -20,40 +20,40 @@ def shifted_routes(
 ) -> tuple[Route, ...]:
     """The trips of ``plan`` that start now or later, as routes of ``problem``.
 
-    Orders that are no more, and stops that would break a rule, are left out, as are loading stops
-    that then are useless. ``core`` are the problem's arrays where they are made already.
+    Drops whose order is gone, stops that would break a rule and loading stops that are useless
+    without them are removed. ``core`` are the problem's arrays, if made already.
     """
     if not problem.n_orders or not len(problem.slots):
         return ()
     core = core_arrays(problem) if core is None else core
-    state, trips = empty_state(core), to_come(problem, plan)
-    order_of, used = same_orders(problem, trips), set[int]()
+    state, trips = empty_state(core), _future_trips(problem, plan)
+    order_of, used = _match_orders(problem, trips), set[int]()
     for number, trip in enumerate(trips):
         slot = find_slot(problem, trip, used)
         if slot is None:
             continue
         used.add(slot)
-        place_legal(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
+        place_legal_part(core, state, slot, _nodes(problem, core, slot, trip, number, order_of))
     nothing = np.zeros(LONGEST_ROUTE, dtype=np.bool_)
-    for slot in sorted(used, reverse=True):  # what a trip loads, a later one may drop
+    for slot in sorted(used, reverse=True):  # a later trip may need what an earlier one loads
         if state.length[slot]:
             cleanup(core, state, slot, nothing)
     return read_state(problem, core, state)
 
 
-def old_days(problem: RoutingProblem, plan: Plan) -> IntArray:
+def planned_days(problem: RoutingProblem, plan: Plan) -> IntArray:
     """(m,) the day, counted from now, on which ``plan`` starts the trip that serves each order;
-    -1 where there is none.
+    -1 if it serves it by none.
     """
-    trips = to_come(problem, plan)
+    trips = _future_trips(problem, plan)
     day = np.full(problem.n_orders, -1, dtype=np.int64)
-    for (number, _), order in same_orders(problem, trips).items():
+    for (number, _), order in _match_orders(problem, trips).items():
         day[order] = (trips[number].start_min - problem.now_min) // MINUTES_PER_DAY
     return day
 
 
-def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
-    """Trips that have not started, in order of start."""
+def _future_trips(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
+    """The trips of ``plan`` that have not started, in order of start."""
     return tuple(
         sorted(
             (t for t in plan.trips if t.start_min >= problem.now_min),
@@ -62,20 +62,20 @@ def to_come(problem: RoutingProblem, plan: Plan) -> tuple[Trip, ...]:
     )
 
 
-def same_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
-    """The order for each drop (trip, stop): one that is open then, or else, where windows have
-    moved, any of the customer's.
+def _match_orders(problem: RoutingProblem, trips: tuple[Trip, ...]) -> dict[tuple[int, int], int]:
+    """The order for each drop (trip, stop): one that is open then, or else, since windows move
+    from one morning to the next, any other one of the customer.
     """
     found = orders_of_drops(problem, trips)
     customers = problem.order_customer.tolist()
-    left = sorted(set(range(problem.n_orders)) - set(found.values()))
+    unmatched = sorted(set(range(problem.n_orders)) - set(found.values()))
     for t, trip in enumerate(trips):
         for s, stop in enumerate(trip.stops):
             if stop.kind == "drop" and (t, s) not in found:
-                order = next((k for k in left if customers[k] == stop.place), None)
+                order = next((k for k in unmatched if customers[k] == stop.place), None)
                 if order is not None:
                     found[t, s] = order
-                    left.remove(order)
+                    unmatched.remove(order)
     return found
 
 
@@ -87,7 +87,7 @@ def _nodes(
     number: int,
     order_of: dict[tuple[int, int], int],
 ) -> list[int]:
-    """The core's codes of the stops that remain."""
+    """Node numbers of the core for the stops that can stay."""
     nodes = []
     for s, (stop, slept) in enumerate(zip(trip.stops, sleeps(problem, slot, trip), strict=True)):
         if stop.kind == "load":

@@ -1,5 +1,5 @@
-"""Slots: the driver, vehicle and working window that a trip may fill, and which of them get in
-each other's way.
+"""Slots: combinations of driver, vehicle and working window that a trip may fill, and which of
+them conflict.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, BoolArray, FloatArray, IntArr
 class Slots:
     """``K`` possible trips, in order of their first possible start.
 
-    A slot becomes one trip at most. A working window of more than a day gives a slot for each day
+    A slot becomes at most one trip. A working window of more than a day gives a slot for each day
     on which a trip may start. Times are minutes since the morning.
 
     Attributes
@@ -28,8 +28,8 @@ class Slots:
     max_driving_min, night_min : (K,) [min]
     capacity_kg : (K,) [kg]
     cost_per_km, cost_per_min, cost_per_night : (K,) [currency]
-    conflict : (C, 3) pairs (earlier slot, later slot, gap [min]): where both become trips, the
-        earlier one ends at least the gap before the later one starts
+    conflict : (C, 3) pairs (earlier slot, later slot, gap [min]) of the same driver or vehicle: if
+        both become trips, the earlier one ends at least the gap before the later one starts
     """
 
     driver: IntArray
@@ -52,9 +52,9 @@ class Slots:
         return len(self.driver)
 
     @property
-    def most_wait_min(self) -> int:
-        """[min] The longest wait before a stop: a minute less than the shortest night, since a
-        longer one would count as a night.
+    def max_wait_min(self) -> int:
+        """[min] the longest wait allowed before a stop: a minute less than the shortest night,
+        since the referee would count a longer one as a night.
         """
         nights = self.night_min[self.night_min > 0]
         return int(nights.min()) - 1 if len(nights) else int(self.close_min.max(initial=0))
@@ -63,24 +63,24 @@ class Slots:
 def make_slots(
     network: Network, snapshot: Snapshot, product: IntArray, *, horizon_min: int, nights: bool
 ) -> Slots:
-    """The slots of the next ``horizon_min`` minutes; with ``nights`` also those that sleep on
-    the road.
+    """The slots of the next ``horizon_min`` minutes; with ``nights`` also those of trips with a
+    night on the road. ``product`` (V,) is what each vehicle carries.
     """
     drivers, vehicles, now = network.drivers, network.vehicles, snapshot.time_min
     rows: list[tuple[int, int, int, int, int, int]] = []
     for d in range(len(drivers)):
-        shift, sleep = drivers.shift_min[d] - now, int(drivers.night_min[d])
+        shift, night_min = drivers.shift_min[d] - now, int(drivers.night_min[d])
         shifts = shift[(shift[:, 1] >= 0) & (shift[:, 0] < horizon_min)].tolist()
         for v in np.flatnonzero(drivers.vehicle_allowed[d]).tolist():
             free = (
                 max(int(snapshot.driver_free_min[d]), int(snapshot.vehicle_free_min[v]), now) - now
             )
             for first, last in shifts:
-                for start, last_start in _days(max(first, free), min(last, horizon_min - 1)):
+                for start, last_start in _by_day(max(first, free), min(last, horizon_min - 1)):
                     rows.append((start, last_start, last, d, v, 0))
-                    if nights and 0 < sleep < last - start:
+                    if nights and 0 < night_min < last - start:
                         rows.append((start, last_start, last, d, v, 1))
-    rows.sort()
+    rows.sort()  # by start: later modules take slot numbers for the order in time
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
     opens, last_starts, window_end, driver, vehicle, night = table.T
     close = np.minimum(window_end, last_starts + np.where(night == 1, 2, 1) * MINUTES_PER_DAY)
@@ -103,8 +103,8 @@ def make_slots(
     )
 
 
-def _days(first: int, last: int) -> list[tuple[int, int]]:
-    """Cut the possible starts [first, last] at each midnight of the plan, so that a slot belongs
+def _by_day(first: int, last: int) -> list[tuple[int, int]]:
+    """Split the possible starts [first, last] at each midnight of the plan, so that a slot belongs
     to one day.
     """
     pieces = []
@@ -118,8 +118,8 @@ def _days(first: int, last: int) -> list[tuple[int, int]]:
 def conflicts(
     driver: IntArray, vehicle: IntArray, start: IntArray, end: IntArray, rest: IntArray
 ) -> IntArray:
-    """(C, 3) pairs of slots that get in each other's way (see `Slots`); ``rest`` (D,) [min] is
-    each driver's.
+    """(C, 3) pairs of conflicting slots (see `Slots`); ``rest`` (D,) [min] is each driver's minimum
+    rest between trips.
     """
     earlier, later = np.nonzero(
         np.triu((driver[:, None] == driver) | (vehicle[:, None] == vehicle), 1)

@@ -1,4 +1,4 @@
-"""Floor 2: what really happens to levels when trips are executed."""
+"""Floor 2: what happens to stock when trips are executed."""
 
 from lmrs_rl.stock.execution import execute
 from lmrs_rl.stock.settle import Settled, settled

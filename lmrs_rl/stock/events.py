@@ -1,4 +1,4 @@
-"""Loads and drops in order of time."""
+"""Loads and drops as events in order of time, and the product on board of the vehicles."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ from lmrs_rl.domain import NO_PRODUCT, InputError, Network, Snapshot, Stop, Trip
 from lmrs_rl.domain.arrays import FloatArray
 
 EPS_KG = 1e-6
-"""[kg] Less than this on board is rounding, not product."""
+"""[kg] Less than this on board is a rounding error, not product."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A load or drop that is to happen.
+    """A load or drop that is due to happen.
 
     Attributes
     ----------
     minute : [min] arrival
-    trip, stop : where it stands in the trips, or (-1, number of the delivery) of a delivery already
-        on its way
-    vehicle : number, -1 where not known
+    trip, stop : position in the trips, or (-1, number of the delivery) of a delivery in transit
+    vehicle : number, -1 if unknown
     customer : customer number, -1 for a load
-    product : number, -1 where not known
+    product : number, -1 if unknown
     kg : [kg] planned
-    room_kg : [kg] of a delivery on its way, what the vehicle can keep of it, see `Deliveries`
+    room_kg : [kg] how much of a delivery in transit the vehicle can take back, see `Deliveries`
     """
 
     minute: int
@@ -42,21 +41,21 @@ class Event:
 
 
 def events_of(snapshot: Snapshot, trips: Sequence[Trip]) -> list[Event]:
-    """All events in order of arrival; at the same minute those on the way come first, then trips
-    in order.
+    """All events in order of arrival; at the same minute deliveries in transit come first, then
+    trips in order.
     """
-    way = snapshot.on_the_way
-    carried = zip(
-        way.arrival_min.tolist(),
-        way.vehicle.tolist(),
-        way.tank.tolist(),
-        way.kg.tolist(),
-        way.room_kg.tolist(),
+    transit = snapshot.on_the_way
+    deliveries = zip(
+        transit.arrival_min.tolist(),
+        transit.vehicle.tolist(),
+        transit.tank.tolist(),
+        transit.kg.tolist(),
+        transit.room_kg.tolist(),
         strict=True,
     )
     found = [
         Event(max(minute, snapshot.time_min), -1, k, vehicle, tank, -1, kg, room)
-        for k, (minute, vehicle, tank, kg, room) in enumerate(carried)
+        for k, (minute, vehicle, tank, kg, room) in enumerate(deliveries)
     ]
     for t, trip in enumerate(trips):
         for s, stop in enumerate(trip.stops):
@@ -68,7 +67,7 @@ def events_of(snapshot: Snapshot, trips: Sequence[Trip]) -> list[Event]:
 
 
 def check_trips(network: Network, trips: Sequence[Trip], from_min: int, to_min: int) -> None:
-    """Refuse trips that cannot be reckoned with; whether a trip is legal is the referee's question.
+    """Refuse trips that cannot be executed; whether a trip is legal is for the referee to say.
 
     Raises
     ------
@@ -87,7 +86,7 @@ def check_trips(network: Network, trips: Sequence[Trip], from_min: int, to_min: 
                 f"trips[{t}].start_min",
                 trip.start_min,
                 f"a start from {from_min} to {to_min - 1}",
-                "execute only trips that start now",
+                "execute only trips that start in these hours",
             )
         for name, count in counts.items():
             number = getattr(trip, name)
@@ -129,23 +128,24 @@ def _check_stop(field: str, network: Network, stop: Stop, before: int) -> None:
 
 @dataclass(eq=False)
 class FleetState:
-    """Product on board of each vehicle while events happen, changed in place by `execute` alone.
+    """Product on board of each vehicle while events happen; changed in place, by this package
+    alone.
 
     Attributes
     ----------
     payload_kg, load_kg : (V,) [kg]
-    product : (V,) number of the product on board; says nothing where the load is 0
-    kept_kg : (V,) [kg] kept so far of drops of trips under way that did not fit
+    product : (V,) number of the product on board; meaningless where the load is 0
+    taken_back_kg : (V,) [kg] taken back so far of drops of trips under way that did not fit
     """
 
     payload_kg: FloatArray
     load_kg: FloatArray
     product: list[int]
-    kept_kg: FloatArray
+    taken_back_kg: FloatArray
 
     @classmethod
     def of(cls, network: Network, snapshot: Snapshot) -> FleetState:
-        """As the snapshot has it."""
+        """The fleet as the snapshot has it."""
         return cls(
             network.vehicles.capacity_kg,
             np.array(snapshot.load_kg),
@@ -154,41 +154,43 @@ class FleetState:
         )
 
     def on_board(self) -> dict[str, Any]:
-        """``load_kg`` and ``load_product`` of a snapshot."""
+        """The fields ``load_kg`` and ``load_product`` of a snapshot."""
         loaded = self.load_kg > EPS_KG
         return {
             "load_kg": np.where(loaded, self.load_kg, 0.0),
             "load_product": np.where(loaded, self.product, NO_PRODUCT),
         }
 
-    def take(self, vehicle: int, product: int, kg: float) -> float:
-        """Load at most what fits; returns what was loaded."""
-        self._start_with(vehicle, product)
+    def load(self, vehicle: int, product: int, kg: float) -> float:
+        """Load as much of ``kg`` as fits; returns the kg loaded."""
+        self._set_product(vehicle, product)
         loaded = max(0.0, min(kg, float(self.payload_kg[vehicle] - self.load_kg[vehicle])))
         self.load_kg[vehicle] += loaded
         return loaded
 
-    def give(self, vehicle: int, product: int, kg: float) -> float:
-        """Drop at most what is on board; returns what was dropped."""
-        self._start_with(vehicle, product)
+    def unload(self, vehicle: int, product: int, kg: float) -> float:
+        """Drop as much of ``kg`` as is on board; returns the kg dropped."""
+        self._set_product(vehicle, product)
         dropped = min(kg, float(self.load_kg[vehicle]))
         self.load_kg[vehicle] -= dropped
         return dropped
 
-    def keep(self, event: Event, product: int, kg: float) -> None:
-        """Of a delivery on its way ``kg`` did not fit: the vehicle keeps it, as far as it has
-        room until the end of the trip.
+    def take_back(self, event: Event, product: int, kg: float) -> None:
+        """Put the ``kg`` of a delivery in transit that did not fit back on board, as far as there
+        is room until the end of the trip.
         """
-        kept = self.take(event.vehicle, product, min(kg, self.room(event)))
-        self.kept_kg[event.vehicle] += kept
+        taken = self.load(event.vehicle, product, min(kg, self.room_to_take_back(event)))
+        self.taken_back_kg[event.vehicle] += taken
 
-    def room(self, event: Event) -> float:
-        """[kg] What the vehicle of a delivery on its way can still keep of it."""
-        return max(0.0, event.room_kg - float(self.kept_kg[event.vehicle]))
+    def room_to_take_back(self, event: Event) -> float:
+        """[kg] how much of a delivery in transit its vehicle can still take back."""
+        return max(0.0, event.room_kg - float(self.taken_back_kg[event.vehicle]))
 
-    def _start_with(self, vehicle: int, product: int) -> None:
+    def _set_product(self, vehicle: int, product: int) -> None:
+        """Make ``product`` the vehicle's; `InputError` if it carries another one."""
         if self.load_kg[vehicle] > EPS_KG and self.product[vehicle] != product:
-            got = f"product {product}, with {self.load_kg[vehicle]:g} kg of product {self.product[vehicle]} on board"
+            on_board = f"{self.load_kg[vehicle]:g} kg of product {self.product[vehicle]} on board"
+            got = f"product {product}, with {on_board}"
             raise InputError(
                 f"product of vehicle {vehicle}'s trip",
                 got,

@@ -1,4 +1,4 @@
-"""A stretch of hours happens: levels move with real drops and real use."""
+"""Simulates a block of hours: levels change with actual drops and actual use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lmrs_rl.stock.events import Event, FleetState, check_trips, events_of
 from lmrs_rl.stock.morning import next_morning
 
 Quantities = dict[tuple[int, int], float]
-"""[kg] What was really loaded or dropped, by position of the trip and of the stop in it."""
+"""[kg] Actually loaded or dropped, by position of the trip and of the stop in it."""
 
 
 def execute(
@@ -23,32 +23,40 @@ def execute(
     use_kg: FloatArray,
     announced: CallInOrders,
 ) -> tuple[Executed, Snapshot]:
-    """Execute the trips that start in the hours of ``use_kg`` and give the next morning's snapshot.
+    """Execute the trips that start in the hours of ``use_kg`` and return the next morning's
+    snapshot.
 
     Hour by hour, as in the ROADEF/EURO Challenge 2016, use and drops of the same hour are netted:
-    ``level = max(0, level - use + drops)``; what the empty tank could not give is unmet. A drop
-    never exceeds the room, ``c - max(0, level - use)`` less the hour's earlier drops, nor the
+    ``level = max(0, level - use + drops)``; what the empty tank cannot supply is unmet demand. A
+    drop never exceeds the room, ``c - max(0, level - use)`` less the hour's earlier drops, nor the
     product on board; a load never exceeds the room on board. What does not fit stays on board.
     Times of stops stay as planned.
 
-    Trips may end after the last hour. Their later drops are on the way next morning, with the
-    quantity planned (at most what is on board); where less of it fits when the time has come, the
+    Trips may end after the last hour. Their later drops are in transit next morning, with the
+    quantity planned (at most what is on board); if less of it fits when the time has come, the
     rest goes back on board of the vehicle, in time for its next trip, and what does not fit there
-    counts as not loaded. Without a known vehicle the rest leaves the books. `settled` puts the
-    trips of several stretches right by what went in.
+    counts as never loaded. If the vehicle is unknown, the rest is not tracked. `settled` corrects
+    the trips of several periods by what was actually delivered.
 
     Parameters
     ----------
-    use_kg : (hours, n) [kg] what customers want in each hour from ``snapshot.time_min`` on, >= 0,
-        hours >= 1
-    announced : orders called in; those announced after ``snapshot.time_min`` and by the next
-        morning become known
+    network : places, fleet and tank sizes
+    snapshot : the state at the start
+    trips : to execute; each starts within these hours
+    use_kg : (hours, n) [kg] demand in each hour from ``snapshot.time_min`` on, >= 0, hours >= 1
+    announced : call-in orders; those announced after ``snapshot.time_min`` and by the next morning
+        become known
+
+    Returns
+    -------
+    tuple[Executed, Snapshot]
+        What happened, and the state afterwards.
 
     Raises
     ------
     InputError
         For trips that start outside these hours, unknown numbers, stops out of order, mixed
-        products, use that is negative or of the wrong shape.
+        products, demand that is negative or of the wrong shape.
     """
     hours = np.shape(use_kg)[0] if np.ndim(use_kg) == 2 else 0
     if hours == 0:
@@ -67,87 +75,89 @@ def execute(
     events = events_of(snapshot, trips)
     now = [event for event in events if event.minute < end]
     later = [event for event in events if event.minute >= end]
-    levels, unmet, real = _hours(network, snapshot, use, now, fleet)
-    later, booked = _booked(later, fleet)
-    real.update(booked)
-    arrived = replace(
-        snapshot.on_the_way, kg=np.array([real[-1, k] for k in range(len(snapshot.on_the_way))])
-    )
-    done = Executed(
-        snapshot.time_min, end, _really(trips, real), levels, use - unmet, unmet, arrived
-    )
-    way = [event for event in later if 0 <= event.customer < network.n_tanks]
-    return done, next_morning(network, snapshot, done, fleet, way, announced)
+    levels, unmet, actual = _simulate_hours(network, snapshot, use, now, fleet)
+    later, booked = _book_later_events(later, fleet)
+    actual.update(booked)
+    transit = snapshot.on_the_way
+    arrived = replace(transit, kg=np.array([actual[-1, k] for k in range(len(transit))]))
+    driven = _with_actual_quantities(trips, actual)
+    done = Executed(snapshot.time_min, end, driven, levels, use - unmet, unmet, arrived)
+    in_transit = [event for event in later if 0 <= event.customer < network.n_tanks]
+    return done, next_morning(network, snapshot, done, fleet, in_transit, announced)
 
 
 @dataclass(eq=False)
-class _Tanks:
+class _TankHour:
     """Tanks within one hour, changed in place: (n,) [kg] dropped so far and room left."""
 
     dropped_kg: FloatArray
     room_kg: FloatArray
 
 
-def _hours(
+def _simulate_hours(
     network: Network,
     snapshot: Snapshot,
     use_kg: FloatArray,
     events: Iterable[Event],
     fleet: FleetState,
 ) -> tuple[FloatArray, FloatArray, Quantities]:
-    """Levels and unmet use at each hour's end, (hours, n) [kg], and the real quantities of the
-    events.
+    """Level at the end of each hour and unmet demand in it, (hours, n) [kg], and the actual
+    quantities of the events.
     """
     by_hour: dict[int, list[Event]] = {}
     for event in events:
         by_hour.setdefault((event.minute - snapshot.time_min) // MINUTES_PER_HOUR, []).append(event)
-    nets, real = np.empty_like(use_kg), Quantities()
+    nets, actual = np.empty_like(use_kg), Quantities()
     level, capacity = snapshot.level_kg, network.tanks.capacity_kg
     for hour, use in enumerate(use_kg):
         net = level - use
         if hour in by_hour:
-            tanks = _Tanks(np.zeros_like(net), capacity - np.maximum(net, 0.0))
+            tanks = _TankHour(np.zeros_like(net), capacity - np.maximum(net, 0.0))
             for event in by_hour[hour]:
-                real[event.trip, event.stop] = _happen(network, event, tanks, fleet)
+                actual[event.trip, event.stop] = _carry_out(network, event, tanks, fleet)
             net = np.minimum(net + tanks.dropped_kg, capacity)
         nets[hour] = net
         level = np.maximum(net, 0.0)
-    return np.maximum(nets, 0.0), np.maximum(-nets, 0.0), real
+    return np.maximum(nets, 0.0), np.maximum(-nets, 0.0), actual
 
 
-def _happen(network: Network, event: Event, tanks: _Tanks, fleet: FleetState) -> float:
-    """One load or drop; returns its real quantity [kg]."""
+def _carry_out(network: Network, event: Event, tanks: _TankHour, fleet: FleetState) -> float:
+    """Carry out one load or drop; returns its actual quantity [kg]."""
     if event.customer < 0:
-        return fleet.take(event.vehicle, event.product, event.kg)
-    if event.customer >= network.n_tanks:
-        return fleet.give(event.vehicle, event.product, event.kg)
+        return fleet.load(event.vehicle, event.product, event.kg)
+    if event.customer >= network.n_tanks:  # call-in customers have no tank to overfill
+        return fleet.unload(event.vehicle, event.product, event.kg)
     room = max(0.0, float(tanks.room_kg[event.customer]))
     fits = min(event.kg, room)
     if event.trip >= 0:
-        fits = fleet.give(event.vehicle, event.product, fits)
+        fits = fleet.unload(event.vehicle, event.product, fits)
     elif event.vehicle >= 0:
-        # This product left the vehicle's books when its trip was booked; the part that does not fit
-        # goes back.
-        fleet.keep(event, int(network.tanks.product[event.customer]), event.kg - fits)
+        # The vehicle's load was reduced when the trip was booked, a period ago, so only the part
+        # that does not fit changes it now.
+        fleet.take_back(event, int(network.tanks.product[event.customer]), event.kg - fits)
     tanks.room_kg[event.customer] -= fits
     tanks.dropped_kg[event.customer] += fits
     return fits
 
 
-def _booked(events: Sequence[Event], fleet: FleetState) -> tuple[list[Event], Quantities]:
-    """The events after the last hour as booked, and their quantities: whether a drop fits its
-    tank is not known yet.
+def _book_later_events(
+    events: Sequence[Event], fleet: FleetState
+) -> tuple[list[Event], Quantities]:
+    """Book the events after the last hour as planned, since it is not known yet whether a drop
+    fits its tank; returns them and their quantities.
     """
-    booked, real, free = [], Quantities(), []
+    booked, quantities, free = [], Quantities(), []
     for event in events:
         if event.trip >= 0:
-            move = fleet.take if event.customer < 0 else fleet.give
+            move = fleet.load if event.customer < 0 else fleet.unload
             event = replace(event, kg=move(event.vehicle, event.product, event.kg))
         elif event.vehicle >= 0:
-            event = replace(event, room_kg=fleet.room(event))
+            event = replace(event, room_kg=fleet.room_to_take_back(event))
         booked.append(event)
         free.append(float(fleet.payload_kg[event.vehicle] - fleet.load_kg[event.vehicle]))
-        real[event.trip, event.stop] = event.kg
+        quantities[event.trip, event.stop] = event.kg
+    # Backwards, so that each drop sees the fullest that the vehicle will be at a later loading
+    # stop of its trip: no more than the room left then can be taken back.
     room: dict[int, float] = {}
     for k in reversed(range(len(booked))):
         event = booked[k]
@@ -155,17 +165,17 @@ def _booked(events: Sequence[Event], fleet: FleetState) -> tuple[list[Event], Qu
             room[event.trip] = min(free[k], room.get(event.trip, np.inf))
         elif event.trip in room:
             booked[k] = replace(event, room_kg=room[event.trip])
-    return booked, real
+    return booked, quantities
 
 
-def _really(trips: tuple[Trip, ...], real: Quantities) -> tuple[Trip, ...]:
-    """The trips with their real quantities; a trip that went as planned is the same object."""
+def _with_actual_quantities(trips: tuple[Trip, ...], actual: Quantities) -> tuple[Trip, ...]:
+    """The trips with their actual quantities; a trip that went as planned is the same object."""
 
-    def happened(t: int, trip: Trip) -> Trip:
+    def as_driven(t: int, trip: Trip) -> Trip:
         stops = tuple(
-            stop if stop.kg == real[t, s] else replace(stop, kg=real[t, s])
+            stop if stop.kg == actual[t, s] else replace(stop, kg=actual[t, s])
             for s, stop in enumerate(trip.stops)
         )
         return trip if stops == trip.stops else replace(trip, stops=stops)
 
-    return tuple(happened(t, trip) for t, trip in enumerate(trips))
+    return tuple(as_driven(t, trip) for t, trip in enumerate(trips))

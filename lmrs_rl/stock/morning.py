@@ -1,4 +1,4 @@
-"""The morning after: what is known when the hours have been executed."""
+"""The snapshot of the next morning: what is known once the hours have been executed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def next_morning(
     before: Snapshot,
     done: Executed,
     fleet: FleetState,
-    way: Sequence[Event],
+    in_transit: Sequence[Event],
     announced: CallInOrders,
 ) -> Snapshot:
     """The snapshot at ``done.to_min``.
 
-    History gets one row for each whole 24 hours executed, of what customers took; hours left over
-    are not recorded.
+    History gets one row for each whole 24 hours executed, of what customers actually used; left
+    over hours are not recorded.
     """
     vehicle_free, driver_free = np.array(before.vehicle_free_min), np.array(before.driver_free_min)
     for trip in done.trips:
@@ -36,53 +36,56 @@ def next_morning(
         vehicle_free_min=vehicle_free,
         driver_free_min=driver_free,
         on_the_way=Deliveries(
-            tank=np.array([event.customer for event in way], dtype=np.int64),
-            arrival_min=np.array([event.minute for event in way], dtype=np.int64),
-            kg=np.array([event.kg for event in way], dtype=np.float64),
-            vehicle=np.array([event.vehicle for event in way], dtype=np.int64),
-            room_kg=np.array([event.room_kg for event in way], dtype=np.float64),
+            tank=np.array([event.customer for event in in_transit], dtype=np.int64),
+            arrival_min=np.array([event.minute for event in in_transit], dtype=np.int64),
+            kg=np.array([event.kg for event in in_transit], dtype=np.float64),
+            vehicle=np.array([event.vehicle for event in in_transit], dtype=np.int64),
+            room_kg=np.array([event.room_kg for event in in_transit], dtype=np.float64),
         ),
-        call_in_orders=open_orders(before, done, announced),
-        history_kg=np.concatenate([before.history_kg, _daily(done.used_kg)]),
+        call_in_orders=_open_call_ins(before, done, announced),
+        history_kg=np.concatenate([before.history_kg, _daily_use(done.used_kg)]),
     )
 
 
-def open_orders(before: Snapshot, done: Executed, announced: CallInOrders) -> CallInOrders:
-    """The orders known at ``done.to_min``, less those expired (latest moment past) and those
-    served.
+def _open_call_ins(before: Snapshot, done: Executed, announced: CallInOrders) -> CallInOrders:
+    """The call-in orders known at ``done.to_min``, without those expired (latest moment past) and
+    those served.
 
-    An order is served by the drops at its customer that arrive in its window, those under way
-    included, once they add up to its least quantity; until then it stays open for the rest.
+    An order is served by the drops at its customer that arrive within its window, those still in
+    transit included, once they add up to its minimum quantity; until then it stays open for the
+    rest.
     """
     joins = (announced.announced_min > done.from_min) & (announced.announced_min <= done.to_min)
     if not len(before.call_in_orders) and not joins.any():
         return before.call_in_orders
     known = _joined(before.call_in_orders, announced.take(np.flatnonzero(joins)))
-    got = _received(known, done.trips)
-    alive = (known.latest_min >= done.to_min) & ((got == 0) | (got < known.min_kg - EPS_KG))
+    received = _received(known, done.trips)
+    # Nothing received is never service, not even of an order whose minimum is 0.
+    unserved = (received == 0) | (received < known.min_kg - EPS_KG)
+    alive = (known.latest_min >= done.to_min) & unserved
     open_ = known.take(np.flatnonzero(alive))
-    rest = got[alive]
+    delivered = received[alive]
     return CallInOrders(
         open_.customer,
         open_.earliest_min,
         open_.latest_min,
-        open_.min_kg - rest,
-        open_.max_kg - rest,
+        open_.min_kg - delivered,
+        open_.max_kg - delivered,
         open_.announced_min,
     )
 
 
 def _received(orders: CallInOrders, trips: Sequence[Trip]) -> FloatArray:
-    """(m,) [kg] dropped at each order's customer in its window."""
-    got = np.zeros(len(orders))
+    """(m,) [kg] dropped at each order's customer within its window."""
+    received = np.zeros(len(orders))
     for stop in (stop for trip in trips for stop in trip.stops if stop.kind == "drop"):
         here = (
             (orders.customer == stop.place)
             & (orders.earliest_min <= stop.arrival_min)
             & (stop.arrival_min <= orders.latest_min)
         )
-        got[here] += stop.kg
-    return got
+        received[here] += stop.kg
+    return received
 
 
 def _joined(first: CallInOrders, second: CallInOrders) -> CallInOrders:
@@ -92,8 +95,8 @@ def _joined(first: CallInOrders, second: CallInOrders) -> CallInOrders:
     )
 
 
-def _daily(used_kg: FloatArray) -> FloatArray:
-    """Use of each whole day, (days, n) [kg]."""
+def _daily_use(used_kg: FloatArray) -> FloatArray:
+    """(days, n) [kg] use of each whole day."""
     days = len(used_kg) // HOURS_PER_DAY
     return np.asarray(
         used_kg[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY, used_kg.shape[1]).sum(axis=1),

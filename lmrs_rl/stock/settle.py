@@ -1,4 +1,4 @@
-"""Trips that ended after the stretch they started in, put right by what the next stretch showed."""
+"""Corrects trips that end in a later period than they start in by what was actually delivered."""
 
 from __future__ import annotations
 
@@ -16,97 +16,105 @@ Drop = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """What really happened in several stretches, as one story.
+    """What actually happened in several consecutive periods.
 
     Attributes
     ----------
-    start : the first stretch's snapshot, with what really went in of the drops that were on the
-        way, and what stayed on board of them
-    trips : of all stretches, with what really was dropped and loaded; drops after the last stretch
-        are as planned
+    start : the first period's snapshot, with the actual quantities of the deliveries in transit
+        and, on board, what did not fit of them
+    trips : of all periods, with the quantities actually dropped and loaded; drops after the last
+        period are as planned
     """
 
     start: Snapshot
     trips: tuple[Trip, ...]
 
 
-def settled(network: Network, start: Snapshot, stretches: Sequence[Executed]) -> Settled:
-    """The trips of ``stretches``, which follow on each other from ``start`` on, with those drops
-    cut that a later stretch found not to fit.
+def settled(network: Network, start: Snapshot, periods: Sequence[Executed]) -> Settled:
+    """The trips of consecutive ``periods`` from ``start`` on, with the drops that a later period
+    found not to fit reduced to what was actually delivered.
 
-    A trip that ends after its stretch is booked there as planned, see `execute`. Where less went
-    in, later loads of the trip are cut too, by what then does not fit on board.
+    A trip that ends after its period is booked in that period as planned, see `execute`. If less is
+    delivered, later loads of the same trip are reduced too, by what then does not fit on board.
 
     Raises
     ------
     InputError
-        For stretches that do not follow on each other.
+        For periods that do not follow on each other.
     """
     before = start.time_min
-    for k, stretch in enumerate(stretches):
-        if stretch.from_min != before:
+    for k, period in enumerate(periods):
+        if period.from_min != before:
             raise InputError(
-                f"stretches[{k}].from_min",
-                stretch.from_min,
+                f"periods[{k}].from_min",
+                period.from_min,
                 f"{before}, where the one before ends",
-                "give all stretches, in order",
+                "give all periods, in order",
             )
-        before = stretch.to_min
-    real = _arrived(stretches)
-    begin = _begin(network, start, real)
+        before = period.to_min
+    delivered = _delivered(periods)
+    begin = _settled_start(network, start, delivered)
     fleet = FleetState.of(network, begin)
-    return Settled(
-        begin, tuple(_driven(trip, real, fleet) for stretch in stretches for trip in stretch.trips)
+    trips = tuple(
+        _settled_trip(trip, delivered, fleet) for period in periods for trip in period.trips
     )
+    return Settled(begin, trips)
 
 
-def _arrived(stretches: Sequence[Executed]) -> dict[Drop, list[float]]:
-    """[kg] What went in of each drop that was on the way when a stretch began; alike ones in
-    order. The last stretch that tells of one is right.
+def _delivered(periods: Sequence[Executed]) -> dict[Drop, list[float]]:
+    """[kg] actually delivered of each drop that was in transit when a period began; drops that are
+    alike are in order.
+
+    A drop in transit over several periods is reported by each of them; the last one, in which it
+    arrived, has the actual quantity.
     """
-    real: dict[Drop, list[float]] = {}
-    for stretch in stretches:
-        seen: dict[Drop, list[float]] = {}
-        for drop, kg in zip(_drops(stretch.arrived), stretch.arrived.kg.tolist(), strict=True):
-            seen.setdefault(drop, []).append(kg)
-        real.update(seen)
-    return real
+    delivered: dict[Drop, list[float]] = {}
+    for period in periods:
+        reported: dict[Drop, list[float]] = {}
+        for drop, kg in zip(_drops(period.arrived), period.arrived.kg.tolist(), strict=True):
+            reported.setdefault(drop, []).append(kg)
+        delivered.update(reported)
+    return delivered
 
 
-def _drops(way: Deliveries) -> list[Drop]:
-    return list(zip(way.vehicle.tolist(), way.tank.tolist(), way.arrival_min.tolist(), strict=True))
+def _drops(transit: Deliveries) -> list[Drop]:
+    columns = (transit.vehicle.tolist(), transit.tank.tolist(), transit.arrival_min.tolist())
+    return list(zip(*columns, strict=True))
 
 
-def _begin(network: Network, start: Snapshot, real: dict[Drop, list[float]]) -> Snapshot:
-    """``start`` with what went in of its drops on the way; uses them up in ``real``."""
-    way, fleet = start.on_the_way, FleetState.of(network, start)
-    went_in = np.array(
+def _settled_start(
+    network: Network, start: Snapshot, delivered: dict[Drop, list[float]]
+) -> Snapshot:
+    """``start`` with the actual quantities of its deliveries in transit, which are removed from
+    ``delivered``.
+    """
+    transit, fleet = start.on_the_way, FleetState.of(network, start)
+    actual_kg = np.array(
         [
-            real[drop].pop(0) if real.get(drop) else kg
-            for drop, kg in zip(_drops(way), way.kg.tolist(), strict=True)
+            delivered[drop].pop(0) if delivered.get(drop) else kg
+            for drop, kg in zip(_drops(transit), transit.kg.tolist(), strict=True)
         ]
     )
     for event in events_of(start, ()):
-        rest = event.kg - float(went_in[event.stop])
+        rest = event.kg - float(actual_kg[event.stop])
         if event.vehicle >= 0 and rest > 0:
-            fleet.keep(event, int(network.tanks.product[event.customer]), rest)
-    return replace(start, on_the_way=replace(way, kg=went_in), **fleet.on_board())
+            fleet.take_back(event, int(network.tanks.product[event.customer]), rest)
+    return replace(start, on_the_way=replace(transit, kg=actual_kg), **fleet.on_board())
 
 
-def _driven(trip: Trip, real: dict[Drop, list[float]], fleet: FleetState) -> Trip:
-    """``trip`` with what went in of its drops; what ``fleet`` has on board is changed in place."""
+def _settled_trip(trip: Trip, delivered: dict[Drop, list[float]], fleet: FleetState) -> Trip:
+    """``trip`` with its actual quantities; the load of ``fleet`` is changed in place."""
     stops: list[Stop] = []
     cut = False
     for stop in trip.stops:
         kg = stop.kg
         if stop.kind == "drop":
-            told = real.get((trip.vehicle, stop.place, stop.arrival_min))
-            kg = told.pop(0) if told else kg
+            reported = delivered.get((trip.vehicle, stop.place, stop.arrival_min))
+            kg = reported.pop(0) if reported else kg
             cut = cut or kg < stop.kg
         elif cut:
-            kg = max(
-                0.0, min(kg, float(fleet.payload_kg[trip.vehicle] - fleet.load_kg[trip.vehicle]))
-            )
+            room = float(fleet.payload_kg[trip.vehicle] - fleet.load_kg[trip.vehicle])
+            kg = max(0.0, min(kg, room))
         fleet.load_kg[trip.vehicle] += kg if stop.kind == "load" else -kg
         stops.append(stop if kg == stop.kg else replace(stop, kg=kg))
     return replace(trip, stops=tuple(stops)) if cut else trip

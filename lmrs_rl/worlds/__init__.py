@@ -1,4 +1,4 @@
-"""Floor 4: where networks and days come from: readers of real data and generated worlds."""
+"""Floor 4: generated worlds: networks and days drawn at random, or built on real data."""
 
 from lmrs_rl.worlds.generator.drawing import draw_scenario
 from lmrs_rl.worlds.outages import (

@@ -1,4 +1,4 @@
-"""What does not work for a while, and what of it is known when."""
+"""Outages: breakdowns, closures and tanks not yet installed; and what of them is known when."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from lmrs_rl.domain.network import _set
 
 
 @dataclass(frozen=True, eq=False)
-class _Stretches:
-    """What does not work for a while; ``k`` of them.
+class _Periods:
+    """``k`` periods in which something does not work.
 
     Attributes
     ----------
-    from_min, to_min : (k,) [min] from the first minute on, until the minute at which it works again
-    known_min : (k,) [min] the morning from which it is known, at most ``from_min``
+    from_min, to_min : (k,) [min] first minute, and minute at which it works again
+    known_min : (k,) [min] morning from which on it is known, at most ``from_min``
     """
 
     from_min: IntArray
@@ -52,29 +52,29 @@ class _Stretches:
 
 
 @dataclass(frozen=True, eq=False)
-class Breakdowns(_Stretches):
-    """Vehicles under repair: ``vehicle`` (k,) numbers, and see `_Stretches`."""
+class Breakdowns(_Periods):
+    """Periods in which vehicles are under repair: ``vehicle`` (k,) numbers, and see `_Periods`."""
 
     vehicle: IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Closures(_Stretches):
-    """Loading sites that are closed: ``site`` (k,) numbers, and see `_Stretches`."""
+class Closures(_Periods):
+    """Periods in which loading sites are closed: ``site`` (k,) numbers, and see `_Periods`."""
 
     site: IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class Outages:
-    """All that is out of service at times.
+    """All outages of a scenario.
 
     Attributes
     ----------
     breakdowns : of vehicles
     closures : of loading sites
-    installed_min : (n,) [min] from when each tank is there, 0 where from the beginning; until then
-        it is full and nobody uses or visits it
+    installed_min : (n,) [min] from when each tank is there, 0 for the beginning; until then it is
+        full, and is neither used nor visited
     """
 
     breakdowns: Breakdowns
@@ -83,15 +83,17 @@ class Outages:
 
     @classmethod
     def none(cls, n_tanks: int) -> Outages:
-        """Nothing ever out of service."""
+        """No outages."""
         no = np.zeros(0, dtype=np.int64)
         installed = np.zeros(n_tanks, dtype=np.int64)
         return cls(Breakdowns(no, no, no, no), Closures(no, no, no, no), installed)
 
 
 def known_network(network: Network, outages: Outages, time_min: int) -> Network:
-    """The network with the closures known at ``time_min`` and not yet over cut out of the sites'
-    hours; the same object where there are none.
+    """The network as it is known at ``time_min``.
+
+    Closures that are known and not yet over are cut out of the sites' hours; the same object where
+    there are none.
     """
     closed = outages.closures
     return _without(
@@ -102,27 +104,35 @@ def known_network(network: Network, outages: Outages, time_min: int) -> Network:
 
 
 def network_as_it_was(network: Network, outages: Outages) -> Network:
-    """The network with all closures cut out of the sites' hours: for judging days that have been
-    driven.
-    """
+    """The network with all closures cut out of the sites' hours, to judge executed days by."""
     return _without(network, outages.closures, np.arange(len(outages.closures)))
 
 
 def known_snapshot(snapshot: Snapshot, outages: Outages) -> Snapshot:
-    """The snapshot in which vehicles that are broken down by then are not free before the end of
-    their repair, and days on which a tank was not there yet count as not measured; the same object
-    where neither applies."""
-    broken, now = outages.breakdowns, snapshot.time_min
+    """The snapshot as outages are known at its time.
+
+    Vehicles under repair are not free before the repair ends, and days on which a tank was not yet
+    installed count as not measured. The same object where neither applies.
+    """
+    return _with_late_tanks(_with_breakdowns(snapshot, outages.breakdowns), outages.installed_min)
+
+
+def _with_breakdowns(snapshot: Snapshot, broken: Breakdowns) -> Snapshot:
+    now = snapshot.time_min
     rows = (broken.known_min <= now) & (broken.from_min <= now) & (broken.to_min > now)
-    if rows.any():
-        free = np.array(snapshot.vehicle_free_min)
-        np.maximum.at(free, broken.vehicle[rows], broken.to_min[rows])
-        snapshot = replace(snapshot, vehicle_free_min=free)
-    late, days = outages.installed_min > 0, len(snapshot.history_kg)
+    if not rows.any():
+        return snapshot
+    free = np.array(snapshot.vehicle_free_min)
+    np.maximum.at(free, broken.vehicle[rows], broken.to_min[rows])
+    return replace(snapshot, vehicle_free_min=free)
+
+
+def _with_late_tanks(snapshot: Snapshot, installed_min: IntArray) -> Snapshot:
+    late, days = installed_min > 0, len(snapshot.history_kg)
     if not late.any():
         return snapshot
-    begins_min = now + MINUTES_PER_DAY * np.arange(-days, 0)
-    absent = (begins_min[:, None] < outages.installed_min) & late
+    begins_min = snapshot.time_min + MINUTES_PER_DAY * np.arange(-days, 0)
+    absent = (begins_min[:, None] < installed_min) & late
     if not np.any(absent & ~np.isnan(snapshot.history_kg)):
         return snapshot
     return replace(snapshot, history_kg=np.where(absent, np.nan, snapshot.history_kg))
@@ -141,8 +151,9 @@ def _without(network: Network, closed: Closures, rows: IntArray) -> Network:
 
 
 def without_interval(windows: IntArray, from_min: int, to_min: int) -> IntArray:
-    """Windows (k, 2) [min] less the time in [from_min, to_min); what would be left of no length
-    goes, a moment that was one stays.
+    """Windows (k, 2) [min] without the time in [from_min, to_min).
+
+    Pieces of no length are dropped, unless the window was a single moment before.
     """
     before = np.stack([windows[:, 0], np.minimum(windows[:, 1], from_min)], axis=1)
     after = np.stack([np.maximum(windows[:, 0], to_min), windows[:, 1]], axis=1)
@@ -153,5 +164,5 @@ def without_interval(windows: IntArray, from_min: int, to_min: int) -> IntArray:
 
 
 def open_between(windows: IntArray, from_min: int) -> IntArray:
-    """Windows less all time before ``from_min``."""
+    """Windows (k, 2) [min] without all time before ``from_min``."""
     return windows if from_min <= 0 else without_interval(windows, -FOREVER, from_min)

@@ -1,5 +1,7 @@
-"""What a world is drawn from, but for its demand: one frozen dataclass a TOML table, every field
-with a default.
+"""Parameters that a world is drawn from, except for its demand.
+
+One frozen dataclass per TOML table, every field with a default. Names of classes and fields are
+part of a world's fingerprint: renaming one would invalidate recordings and training runs.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from lmrs_rl.domain.tables import require, require_range
 
 @dataclass(frozen=True)
 class Size:
-    """How many tanks.
+    """Number of tanks.
 
     Attributes
     ----------
     tanks : (least, most) log-uniform, >= 1
-    n_max : places that agents keep for tanks, at least the most tanks
+    n_max : number of tanks that observations have room for, at least the most tanks
     """
 
     tanks: tuple[int, int] = (20, 60)
@@ -34,24 +36,23 @@ class Size:
 
 @dataclass(frozen=True)
 class Geography:
-    """Customers in clusters and between them on a square, with the base at its middle; (least,
-    most) are drawn for each world.
+    """Customers in towns and between them, on a square with the base at its middle.
 
-    Ways are those of the crow times a detour drawn for each pair and direction; shortest paths over
-    all points then make sure that no way is longer than one through a third point. Customers out of
-    a shift's reach are drawn nearer.
+    Each (least, most) is drawn for each world. Distances are those as the crow flies times a detour
+    drawn for each pair and direction; shortest paths over all points then ensure the triangle
+    inequality. Customers out of a shift's reach are moved nearer.
 
     Attributes
     ----------
     side_km : (least, most) [km] in [1, 600]
     clusters : (least, most) number of towns, >= 1
     spread_km : [km] standard deviation of a customer's place around the middle of its town, >= 0
-    rural_share : share of the customers who live anywhere on the square, in [0, 1]
+    rural_share : share of the customers that are anywhere on the square, in [0, 1]
     detour : (least, most) road km for each km as the crow flies, drawn for each pair of places, in
         [1, 3]
-    slow_kmh, fast_kmh : [km/h] speed on the shortest and the longest ways, 0 < slow <= fast
-    asymmetry : largest share by which a direction of a way differs from the mean of both, in [0,
-        0.5]
+    slow_kmh, fast_kmh : [km/h] speed on the shortest and the longest distances, 0 < slow <= fast
+    asymmetry : largest share by which a distance in one direction differs from the mean of both, in
+        [0, 0.5]
     """
 
     side_km: tuple[float, float] = (120.0, 180.0)
@@ -91,12 +92,12 @@ class Geography:
 
 @dataclass(frozen=True)
 class TankMix:
-    """The customers' tanks; sizes follow from the demand and its ``cover_days``.
+    """The customers' tanks; their sizes follow from the demand and its ``cover_days``.
 
     Attributes
     ----------
-    oversized_share : share of them that holds one and a half truckloads of the largest tanker, in
-        [0, 1]
+    oversized_share : share of the tanks that hold one and a half truckloads of the largest tanker,
+        in [0, 1]
     hit_share : (least, most) hit level as a share of the capacity, in [0, 0.5]
     min_drop_share : least drop as a share of the capacity, in [0, 0.3]
     access_share : share of the tanks with access hours; those with the shortest covers have none,
@@ -107,8 +108,8 @@ class TankMix:
     unload_kg_per_min : [kg/min] > 0
     daytime_share : (least, most) share of a day's use that falls between 6 and 18 o'clock, in [0,
         1]
-    start_level : (least, most) level of the first morning, as a share of the way from the hit level
-        to full, in [0, 1]
+    start_level : (least, most) level on the first morning, as a share of the room between hit level
+        and capacity, in [0, 1]
     """
 
     oversized_share: float = 0.05
@@ -162,17 +163,17 @@ class TankMix:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Tankers of several types and their drivers, as many as the number of tanks asks for; demand
-    is scaled so that they are used as asked.
+    """Tankers of several types and their drivers.
 
-    Each carries one of the products, in proportion to the tanks; where there are several, each has
-    two tankers or more. There is a driver for each tanker, unless the least number of tankers is
-    more than the tanks ask for: then fewer drivers choose among them.
+    Their number follows from the number of tanks; the demand is scaled to their utilisation. Each
+    tanker carries one product, in proportion to the tanks; where there are several products, each
+    has two tankers or more. There is a driver for each tanker, unless the least number of tankers
+    is more than the tanks need: then fewer drivers share them.
 
     Attributes
     ----------
-    products : (least, most) how many products, in [1, 9]; fewer where there are not two tankers and
-        a driver for each
+    products : (least, most) number of products, in [1, 9]; fewer where there are not two tankers
+        and a driver for each
     vehicles : (least, most) in [1, 200]
     tanks_per_driver : (least, most) drawn for each world, > 0
     payload_kg : [kg] of each type, from light to heavy, > 0
@@ -222,15 +223,15 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Sites:
-    """Where tankers load.
+    """Loading sites.
 
     Attributes
     ----------
     count : (least, most) in [1, 9]
-    first_km : (least, most) [km] from the base to the first site; the others lie anywhere but at
-        the rim, >= 0
-    offer_share : probability that a site offers a product; two sites (or the only one) offer each
-        in any case, in [0, 1]
+    first_km : (least, most) [km] from the base to the first site, >= 0; the others lie anywhere but
+        at the edge of the square
+    offer_share : probability that a site offers a product, in [0, 1]; two sites (or the only one)
+        offer each product in any case
     open_hours : (from, to) [h] of the day, every day; (0, 24) is always
     setup_min : [min] fixed time of a loading, >= 0
     load_kg_per_min : [kg/min] > 0
@@ -261,16 +262,16 @@ class Sites:
 
 @dataclass(frozen=True)
 class Crew:
-    """Drivers at work on working days; some of them on the other days.
+    """Shifts of the drivers: all work on working days, some of them on other days.
 
     Attributes
     ----------
-    start_hour : (least, most) [h] of the day at which a driver's shifts start, half hours
+    start_hour : (least, most) [h] of the day at which a driver's shifts start, in half hours
     shift_hours : (least, most) [h] length of a driver's shifts
     saturday_share, sunday_share, holiday_share : share of the drivers, in turn, who work on such a
         day, in [0, 1]
-    vehicles_per_driver : how many tankers of their product each may drive, >= 1; more where there
-        are more tankers than drivers
+    vehicles_per_driver : number of tankers of the product that each may drive, >= 1; more where
+        there are more tankers than drivers
     max_driving_min : [min] of a trip, > 0
     min_rest_min : [min] between trips, >= 0
     cost_per_min : [EUR/min] >= 0
@@ -324,20 +325,19 @@ class Crew:
 
 @dataclass(frozen=True)
 class Disruptions:
-    """What fails: tankers break down in the morning, sites close for whole days or open only until
-    some hour.
+    """Outages: tankers break down in the morning, sites close for whole days or at an early hour.
 
-    A product always keeps a tanker at work and a site that is open.
+    Every product always has a working tanker and an open site.
 
     Attributes
     ----------
     breakdowns_per_year : mean number of breakdowns of a tanker, >= 0
-    breakdown_days : (least, most) [days] until it is repaired, that of the breakdown included
-    closures_per_year, shortages_per_year : mean number of whole closures, and of times with short
+    breakdown_days : (least, most) [days] length of a repair, the day of the breakdown included
+    closures_per_year, shortages_per_year : mean number of whole closures, and of periods with short
         hours, of a site, >= 0
     closure_days : (least, most) [days] length of either
-    closure_notice_days : (least, most) [days] from the announcement to the first of them; 0: that
-        morning
+    closure_notice_days : (least, most) [days] from the announcement to the first day; 0 for the
+        same morning
     shortage_hour : [h] of the day at which a site with short hours closes, in [0, 24]
     """
 
@@ -370,12 +370,12 @@ class Disruptions:
 
 @dataclass(frozen=True)
 class Episode:
-    """How long a world lasts; its first morning is a Monday.
+    """Length of a world, whose first morning is a Monday.
 
     Attributes
     ----------
     days : [days] that count, in [1, 3660]
-    warmup_days : [days] before them, for levels and plans to settle, >= 0
+    warmup_days : [days] before them, in which levels and plans settle, >= 0
     history_days : [days] of consumption known on the first morning, in [7, 3660]
     season : (least, most) day of the year of the first morning, drawn for each world; beyond 365 it
         goes on into the next year
@@ -402,15 +402,15 @@ class Episode:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a stock-out costs; km and hours have their price on vehicles and drivers.
+    """Cost of stock-outs and value of inventory; vehicles and drivers have the costs of driving.
 
     Attributes
     ----------
-    stockout_per_tank_day : [EUR] of a day, or part of it, on which a customer's tank could not give
-        what was wanted, >= 0
-    lost_per_kg : [EUR/kg] of what it could not give, >= 0
-    stock_value : worth of a kg in a tank over the price of bringing one there by a rule of thumb,
-        >= 0; calibrated so that deliveries under the baseline cost what they bring
+    stockout_per_tank_day : [EUR] of each day on which a tank could not meet the demand, even for a
+        part of it, >= 0
+    lost_per_kg : [EUR/kg] of unmet demand, >= 0
+    stock_value : value of a kg in a tank as a multiple of a rough cost of delivering it, >= 0;
+        calibrated so that deliveries under the baseline cost as much as they add in value
     """
 
     stockout_per_tank_day: float = 2000.0
@@ -427,7 +427,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Splits:
-    """Seeds as [first, count], none in two of them.
+    """Seeds for training, validation and test as [first, count]; no seed is in two of them.
 
     Attributes
     ----------

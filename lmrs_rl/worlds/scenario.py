@@ -1,4 +1,4 @@
-"""A drawn world: the network, what happens there, and what of it is known when."""
+"""A drawn world: the network, what happens in it, and what of that is known when."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from lmrs_rl.worlds.outages import Breakdowns, Closures, Outages
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A world as drawn: days count from the first morning, a Monday; the panel's from the first day
-    of history.
+    """A world as it was drawn, with the whole truth of its days.
+
+    Days are counted from the first morning, a Monday; rows of the panel from the first day of
+    history.
 
     Attributes
     ----------
-    name : of its class, ``mixed:calm`` for one that a mixed class chose
-    seed : it was drawn with
-    network : with the calendar of all days and two weeks more; closures are not in it, see
+    name : of its class; ``mixed:calm`` for a class that another one chose
+    seed : of the draw
+    network : with hours for all days and two weeks more; closures are not in it, see
         `known_network`
-    days : the truth of warm-up and episode: first morning, hourly use, orders called in
-    panel : history, truth and two weeks more, day by day, with weather, forecasts and
-        announcements; see its ``known_at``
-    first_day : row of the panel that is the day of the first morning
+    days : true days of warm-up and episode: first morning, hourly use, orders called in
+    panel : history, true use and two weeks more, day by day, with weather, forecasts and
+        announcements; its ``known_at`` is what is known on a morning
+    first_day : row of the panel on the first morning
     warmup_days : [days] at the beginning that do not count
     profile : (n, 24) share of a day's use in each hour
-    after_kg : (336, n) [kg] what customers want in the hours after the days, for those who judge
-        with hindsight
-    breakdowns, closures : see their classes
-    installed_min : (n,) [min] from when the tank is there, 0 where from the beginning; until then
-        it is full and nobody uses or visits it
+    after_kg : (336, n) [kg] demand in the two weeks after the days, for planning with hindsight
+    breakdowns, closures : outages of vehicles and sites
+    installed_min : (n,) [min] from when each tank is there, 0 for the beginning; until then it is
+        full, and is neither used nor visited
     """
 
     name: str
@@ -80,16 +81,16 @@ class Scenario:
 
     @property
     def outages(self) -> Outages:
-        """All that is out of service at times."""
+        """All outages."""
         return Outages(self.breakdowns, self.closures, self.installed_min)
 
     @property
     def days_total(self) -> int:
-        """[days] Warm-up and episode."""
+        """Number of days, warm-up included."""
         return self.days.hours // 24
 
     def day(self, time_min: int) -> int:
-        """Row of the panel whose day begins or runs at ``time_min``."""
+        """Row of the panel for the day of ``time_min``."""
         return self.first_day + time_min // MINUTES_PER_DAY
 
     def date(self, day: int) -> np.datetime64:

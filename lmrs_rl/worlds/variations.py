@@ -1,4 +1,7 @@
-"""The same world with one thing changed: more demand, a vehicle fewer. All other draws stay."""
+"""Variations of a scenario with one thing changed, more demand or a vehicle fewer.
+
+Nothing is drawn again, so that results can be compared in pairs.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,29 @@ from dataclasses import replace
 
 import numpy as np
 
-from lmrs_rl.domain import Customers, InputError, LoadingSites, Network, Snapshot
+from lmrs_rl.domain import (
+    Customers,
+    Drivers,
+    InputError,
+    LoadingSites,
+    Network,
+    Snapshot,
+    Vehicles,
+)
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, BoolArray
 from lmrs_rl.worlds.outages import Breakdowns
 from lmrs_rl.worlds.scenario import Scenario
 
 
 def with_demand(scenario: Scenario, factor: float, from_day: int = 0) -> Scenario:
-    """The world in which customers use ``factor`` times as much from row ``from_day`` of the panel
-    on; from its beginning if not given.
+    """The scenario with more or less demand.
 
     Parameters
     ----------
-    factor : >= 0
-    from_day : row of the panel; ``scenario.first_day`` makes it a surprise of the first morning
+    scenario : to vary
+    factor : of the demand, >= 0
+    from_day : row of the panel from which on it applies; with ``scenario.first_day`` the history
+        does not show it, so that forecasts are surprised
 
     Raises
     ------
@@ -53,12 +65,17 @@ def with_demand(scenario: Scenario, factor: float, from_day: int = 0) -> Scenari
 
 
 def without_vehicle(scenario: Scenario, vehicle: int) -> Scenario:
-    """The world without one of its vehicles, and without the drivers who can drive no other.
+    """The scenario without a vehicle, and without the drivers who can drive no other.
+
+    Parameters
+    ----------
+    scenario : to vary
+    vehicle : its number
 
     Raises
     ------
     InputError
-        For a vehicle that there is not, or that is the last of its product.
+        For an unknown vehicle, or the last one for a product or a tank.
     """
     network, v = scenario.network, len(scenario.network.vehicles)
     if not 0 <= vehicle < v:
@@ -66,29 +83,7 @@ def without_vehicle(scenario: Scenario, vehicle: int) -> Scenario:
             "vehicle", vehicle, f"0 to {v - 1}", "give the number of a vehicle of the network"
         )
     keep = np.arange(v) != vehicle
-    lost = network.vehicles.product_allowed[vehicle] & ~network.vehicles.product_allowed[keep].any(
-        axis=0
-    )
-    if np.any(lost):
-        names = ", ".join(network.products[k] for k in np.flatnonzero(lost))
-        raise InputError(
-            "vehicle",
-            network.vehicles.ids[vehicle],
-            f"another vehicle for {names}",
-            "take away one of several",
-        )
-    may = (
-        network.tanks.vehicle_allowed[:, keep]
-        & network.vehicles.product_allowed[keep][:, network.tanks.product].T
-    )
-    if not np.all(may.any(axis=1)):
-        alone = network.tanks.ids[int(np.argmin(may.any(axis=1)))]
-        raise InputError(
-            "vehicle",
-            network.vehicles.ids[vehicle],
-            f"another vehicle that may come to {alone}",
-            "take away another one",
-        )
+    _check_not_last(network, vehicle, keep)
     at_work = np.asarray(network.drivers.vehicle_allowed[:, keep].any(axis=1), dtype=np.bool_)
     broken = scenario.breakdowns
     rows = broken.vehicle != vehicle
@@ -106,44 +101,70 @@ def without_vehicle(scenario: Scenario, vehicle: int) -> Scenario:
     )
 
 
+def _check_not_last(network: Network, vehicle: int, keep: BoolArray) -> None:
+    """Refuse to remove the last vehicle for a product or a tank."""
+    allowed = network.vehicles.product_allowed
+    lost = allowed[vehicle] & ~allowed[keep].any(axis=0)
+    if np.any(lost):
+        names = ", ".join(network.products[k] for k in np.flatnonzero(lost))
+        raise InputError(
+            "vehicle",
+            network.vehicles.ids[vehicle],
+            f"another vehicle for {names}",
+            "take away one of several",
+        )
+    may_come = network.tanks.vehicle_allowed[:, keep] & allowed[keep][:, network.tanks.product].T
+    if not np.all(may_come.any(axis=1)):
+        alone = network.tanks.ids[int(np.argmin(may_come.any(axis=1)))]
+        raise InputError(
+            "vehicle",
+            network.vehicles.ids[vehicle],
+            f"another vehicle that may come to {alone}",
+            "take away another one",
+        )
+
+
 def _network(network: Network, keep: BoolArray, at_work: BoolArray) -> Network:
-    tanks, call_ins, sites, vehicles, drivers = (
-        network.tanks,
-        network.call_ins,
-        network.sites,
-        network.vehicles,
-        network.drivers,
-    )
+    """The network with the vehicles ``keep`` (V,) and the drivers ``at_work`` (D,) alone."""
+    tanks, call_ins, sites = network.tanks, network.call_ins, network.sites
 
     def of_vehicles(table: Customers | LoadingSites) -> BoolArray:
         return np.asarray(table.vehicle_allowed[:, keep], dtype=np.bool_)
 
-    cut = {
-        name: getattr(drivers, name)[at_work]
-        for name in ("max_driving_min", "min_rest_min", "cost_per_km", "cost_per_min")
-    }
-    cut |= {name: getattr(drivers, name)[at_work] for name in ("cost_per_night", "night_min")}
-    who = np.flatnonzero(at_work).tolist()
     return replace(
         network,
         tanks=replace(tanks, vehicle_allowed=of_vehicles(tanks)),
         call_ins=replace(call_ins, vehicle_allowed=of_vehicles(call_ins)),
         sites=replace(sites, vehicle_allowed=of_vehicles(sites)),
-        vehicles=replace(
-            vehicles,
-            ids=tuple(name for name, stays in zip(vehicles.ids, keep, strict=True) if stays),
-            base_point=vehicles.base_point[keep],
-            capacity_kg=vehicles.capacity_kg[keep],
-            cost_per_km=vehicles.cost_per_km[keep],
-            product_allowed=vehicles.product_allowed[keep],
-        ),
-        drivers=replace(
-            drivers,
-            ids=tuple(drivers.ids[d] for d in who),
-            shift_min=tuple(drivers.shift_min[d] for d in who),
-            vehicle_allowed=drivers.vehicle_allowed[at_work][:, keep],
-            **cut,
-        ),
+        vehicles=_vehicles(network.vehicles, keep),
+        drivers=_drivers(network.drivers, keep, at_work),
+    )
+
+
+def _vehicles(vehicles: Vehicles, keep: BoolArray) -> Vehicles:
+    return replace(
+        vehicles,
+        ids=tuple(name for name, stays in zip(vehicles.ids, keep, strict=True) if stays),
+        base_point=vehicles.base_point[keep],
+        capacity_kg=vehicles.capacity_kg[keep],
+        cost_per_km=vehicles.cost_per_km[keep],
+        product_allowed=vehicles.product_allowed[keep],
+    )
+
+
+def _drivers(drivers: Drivers, keep: BoolArray, at_work: BoolArray) -> Drivers:
+    remaining = np.flatnonzero(at_work).tolist()
+    return replace(
+        drivers,
+        ids=tuple(drivers.ids[d] for d in remaining),
+        shift_min=tuple(drivers.shift_min[d] for d in remaining),
+        vehicle_allowed=drivers.vehicle_allowed[at_work][:, keep],
+        max_driving_min=drivers.max_driving_min[at_work],
+        min_rest_min=drivers.min_rest_min[at_work],
+        cost_per_km=drivers.cost_per_km[at_work],
+        cost_per_min=drivers.cost_per_min[at_work],
+        cost_per_night=drivers.cost_per_night[at_work],
+        night_min=drivers.night_min[at_work],
     )
 
 

@@ -1,4 +1,4 @@
-"""World classes: what the worlds of an environment are drawn from, one TOML file each."""
+"""World classes: the distributions that worlds are drawn from, one TOML file each."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from lmrs_rl.worlds.parameters import (
     TankMix,
 )
 
-GROUNDS = ("air-liquide", "lpg-tanks", "network")
-OF_A_MIX = ("size", "episode", "cost", "splits")
-"""Tables of a class that draws among others; the rest is theirs."""
+_GROUNDS = ("air-liquide", "lpg-tanks", "network")
+_TABLES_OF_A_MIX = ("size", "episode", "cost", "splits")
+"""Tables that a class may have beside ``among``; all others are those of the class chosen."""
 
 
 @dataclass(frozen=True)
 class WorldClass:
-    """Everything that a world is drawn from; see the parts.
+    """The parameters that a world is drawn from.
 
     Attributes
     ----------
     name : of the file
     size, geography, tanks, fleet, sites, crew, demand, disruptions, episode, cost, splits : tables
-    of the file
-    ground : real places or real consumption that worlds stand on, `None` where all is drawn; not in
-        the file: see `read_world_class`
-    among : classes of which a seed chooses one; size, length, cost and splits are this class's, the
-        rest the chosen one's
+        of the file
+    ground : real places or real consumption that worlds are built on, ``None`` where everything is
+        drawn; the file names its kind only, see `read_world_class`
+    among : classes of which a seed chooses one; size, length, cost and splits are this class's, all
+        else is the chosen one's
     """
 
     name: str = "world"
@@ -72,16 +72,14 @@ class WorldClass:
         )
 
     def split_of(self, seed: int) -> str | None:
-        """The split that has the seed, ``None`` where none has."""
+        """The split that the seed belongs to, ``None`` for none."""
         return next(
             (name for name in ("train", "validation", "test") if seed in self.splits.seeds(name)),
             None,
         )
 
     def chosen(self, k: int) -> WorldClass:
-        """The class with the settings of the ``k``-th of ``among`` and the size, length, cost
-        and splits of this one.
-        """
+        """The ``k``-th class of ``among``, with the size, length, cost and splits of this one."""
         one = self.among[k]
         episode = replace(self.episode, season=one.episode.season)
         return replace(
@@ -95,21 +93,21 @@ class WorldClass:
 
 
 def read_world_class(source: Path | str, data: Path | str | None = None) -> WorldClass:
-    r"""Read a TOML file, or the shipped one of that name.
+    r"""Read a world class from a TOML file, or the shipped one of that name.
 
     Parameters
     ----------
     source : path of a .toml file or a shipped name
-    data : folder of the real data that a class with a key ``ground`` stands on, or one at most two
-        floors above it: instances (\*.xml) of the ROADEF/EURO Challenge 2016 for "air-liquide",
-        ``lpg_tanks.csv`` for "lpg-tanks", ``network.json`` and ``snapshot.json`` of one's own for
+    data : folder with the real data for a class with a key ``ground``, or one at most two levels
+        above it: instances (\*.xml) of the ROADEF/EURO Challenge 2016 for "air-liquide",
+        ``lpg_tanks.csv`` for "lpg-tanks", ``network.json`` and ``snapshot.json`` of the user's for
         "network"; none of them ships
 
     Raises
     ------
     InputError
         For a file that cannot be read, an unknown name or key, a value of the wrong type or out of
-        range, data that are missing or no ground.
+        range, data that are missing, or data for a class without ground.
     """
     path = Path(source)
     path = path if path.suffix == ".toml" else shipped_world(str(source))
@@ -126,12 +124,12 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
             )
         if among is None:
             return from_table(WorldClass(name=path.stem, ground=ground, size=_size(ground)), table)
-        others = [key for key in table if key not in OF_A_MIX]
+        others = [key for key in table if key not in _TABLES_OF_A_MIX]
         if others:
             raise InputError(
                 others[0],
                 "a table",
-                f"beside 'among' only {', '.join(OF_A_MIX)}",
+                f"beside 'among' only {', '.join(_TABLES_OF_A_MIX)}",
                 "move it to a class of its own",
             )
         return from_table(WorldClass(name=path.stem, among=_among(path, among)), table)
@@ -142,7 +140,7 @@ def read_world_class(source: Path | str, data: Path | str | None = None) -> Worl
 
 
 def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
-    """The classes named, from files beside ``path``; none of them may draw among others itself."""
+    """Read the classes of these names from files beside ``path``; none may draw among others."""
     good = (
         isinstance(names, list)
         and bool(names)
@@ -170,14 +168,14 @@ def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
 
 
 def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGround | None:
-    """The ground of that kind, read from the folder ``data``."""
+    """Read the ground of a kind from the folder ``data``."""
     if kind is None and data is None:
         return None
-    if kind not in GROUNDS:
+    if kind not in _GROUNDS:
         raise InputError(
             "ground",
             repr(kind),
-            f"one of {', '.join(GROUNDS)} for a class with data",
+            f"one of {', '.join(_GROUNDS)} for a class with data",
             "correct the key, or leave the data out",
         )
     if data is None:
@@ -201,7 +199,7 @@ def _ground(kind: object, data: Path | str | None) -> InstanceGround | SeriesGro
 
 
 def _size(ground: InstanceGround | SeriesGround | None) -> Size:
-    """One's own network has the tanks that it has; others are drawn, or chosen by their size."""
+    """Default size of a class: that of the user's own network, where worlds are built on one."""
     first = ground.instances[0] if isinstance(ground, InstanceGround) else None
     n = first.network.n_tanks if isinstance(first, OwnNetwork) else None
     return Size() if n is None else Size(tanks=(n, n), n_max=n)

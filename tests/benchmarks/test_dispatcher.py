@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.dispatcher import SIZES, Task, stage, tasks
+from benchmarks.dispatcher import SIZES, Task, instance_of, tasks
 from lmrs_rl.domain import DailyForecast, InputError
 from lmrs_rl.evaluation.grid import code_fingerprint
 from lmrs_rl.evaluation.run import EvaluationInstance
@@ -18,19 +18,19 @@ from lmrs_rl.worlds import read_world_class
 SEED = int(read_world_class("tight").splits.seeds("validation")[3])
 
 
-def scene(variant: str) -> EvaluationInstance:
-    return stage(Task(variant, "tight", SEED, 2, "quick", (), ""))
+def instance(variant: str) -> EvaluationInstance:
+    return instance_of(Task(variant, "tight", SEED, 2, "quick", (), ""))
 
 
 def first_forecast(of: EvaluationInstance) -> np.ndarray[Any, Any]:
     scenario = of.scenario
-    forecast = of.foretold(scenario.network, scenario.days.start)
+    forecast = of.forecaster(scenario.network, scenario.days.start)
     assert isinstance(forecast, DailyForecast)
     return np.asarray(forecast.daily_kg)
 
 
 def test_demand_alone_grows() -> None:
-    plain, more = scene("plain"), scene("demand +30 %")
+    plain, more = instance("plain"), instance("demand +30 %")
     assert np.asarray(more.scenario.days.use_kg) == pytest.approx(
         1.3 * np.asarray(plain.scenario.days.use_kg), rel=1e-6
     )
@@ -38,20 +38,20 @@ def test_demand_alone_grows() -> None:
 
 
 def test_one_vehicle_is_gone_and_demand_is_the_same() -> None:
-    plain, fewer = scene("plain"), scene("one vehicle fewer")
+    plain, fewer = instance("plain"), instance("one vehicle fewer")
     assert len(fewer.scenario.network.vehicles) == len(plain.scenario.network.vehicles) - 1
     assert np.array_equal(fewer.scenario.days.use_kg, plain.scenario.days.use_kg)
 
 
 @pytest.mark.parametrize(("variant", "factor"), [("forecast +20 %", 1.2), ("forecast -20 %", 0.8)])
 def test_forecasts_are_off_and_days_are_the_same(variant: str, factor: float) -> None:
-    plain, off = scene("plain"), scene(variant)
+    plain, off = instance("plain"), instance(variant)
     assert first_forecast(off) == pytest.approx(factor * first_forecast(plain), rel=1e-5)
     assert np.array_equal(off.scenario.days.use_kg, plain.scenario.days.use_kg)
 
 
 def test_sizes_are_what_they_say() -> None:
-    assert scene("20 tanks").scenario.network.n_tanks == SIZES["20 tanks"] == 20
+    assert instance("20 tanks").scenario.network.n_tanks == SIZES["20 tanks"] == 20
 
 
 def asked(tmp_path: Path) -> argparse.Namespace:

@@ -12,7 +12,7 @@ from lmrs_rl.domain import CallInOrders, Days, InputError
 from lmrs_rl.domain.arrays import FOREVER
 from lmrs_rl.referee import judge
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Routes
@@ -21,7 +21,7 @@ VARIANTS = pytest.mark.parametrize("reloads", [False, True])
 
 
 def problem_of(tanks: int, seed: int, reloads: bool) -> RoutingProblem:
-    return state_problem(*routing_case(tanks, seed=seed, reloads=reloads), horizon_min=5 * 1440)
+    return build_problem(*routing_case(tanks, seed=seed, reloads=reloads), horizon_min=5 * 1440)
 
 
 @VARIANTS
@@ -88,7 +88,7 @@ def test_the_fleet_serves_about_four_fifths(reloads: bool) -> None:
 @VARIANTS
 def test_the_referee_takes_a_plan_of_a_case(reloads: bool) -> None:
     network, snapshot, orders = routing_case(50, seed=2, reloads=reloads)
-    problem = state_problem(network, snapshot, orders, horizon_min=5 * 1440)
+    problem = build_problem(network, snapshot, orders, horizon_min=5 * 1440)
     routes = Routes(
         ruin_and_recreate(problem, CoreSettings(iterations=200, iterations_per_order=0), 0)
     )

@@ -15,7 +15,7 @@ from lmrs_rl.bounds import (
     delivered_kg,
     efficiency,
     limit_of_trips,
-    most_a_trip_leaves,
+    max_drop_per_trip,
 )
 from lmrs_rl.dispatchers import FixedDispatcher, FixedParameters
 from lmrs_rl.domain import Stop
@@ -47,12 +47,12 @@ def test_a_trip_leaves_a_tankful_and_what_is_used_meanwhile() -> None:
     net, days = tiny.network(), tiny.days(2)
     # A driver at work for ten hours touches eleven: 110 kg of A's 10 kg/h, 55 kg of B's 5 kg/h.
     ten = replace(net, drivers=replace(net.drivers, shift_min=(np.array([[0, 300], [360, 960]]),)))
-    assert most_a_trip_leaves(ten, days).tolist() == [1110.0, 1055.0]
+    assert max_drop_per_trip(ten, days).tolist() == [1110.0, 1055.0]
     one_more = replace(net, drivers=replace(net.drivers, shift_min=(np.array([[0, 601]]),)))
-    assert most_a_trip_leaves(one_more, days).tolist() == [1120.0, 1060.0]
+    assert max_drop_per_trip(one_more, days).tolist() == [1120.0, 1060.0]
     # Round the clock: the use of all 48 hours.
-    assert most_a_trip_leaves(net, days).tolist() == [1480.0, 1240.0]
-    assert most_a_trip_leaves(tiny.network(call_ins=1), days)[tiny.CALL_IN] == np.inf
+    assert max_drop_per_trip(net, days).tolist() == [1480.0, 1240.0]
+    assert max_drop_per_trip(tiny.network(call_ins=1), days)[tiny.CALL_IN] == np.inf
 
 
 def test_the_busiest_hours_count() -> None:
@@ -60,7 +60,7 @@ def test_the_busiest_hours_count() -> None:
     use = np.array(days.use_kg)
     use[20] = 100.0
     hour = replace(net, drivers=replace(net.drivers, shift_min=(np.array([[0, 60]]),)))
-    assert most_a_trip_leaves(hour, replace(days, use_kg=use)).tolist() == [1110.0, 1105.0]
+    assert max_drop_per_trip(hour, replace(days, use_kg=use)).tolist() == [1110.0, 1105.0]
 
 
 def test_one_trip_by_hand() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lmrs_rl.cli import main
-from lmrs_rl.cli.evaluate import spread
+from lmrs_rl.cli.evaluate import repeat_options
 
 LOOKING = (
     "kind = 'lookahead'\nbase = 'base'\ncandidates = 2\nseeds = 1\ndays = 2\n"
@@ -24,7 +24,7 @@ def wee(tmp_path: Path) -> str:
 
 
 def test_lists_are_spaced_or_repeated() -> None:
-    assert spread(["--worlds", "a", "b", "--seeds", "2"]) == [
+    assert repeat_options(["--worlds", "a", "b", "--seeds", "2"]) == [
         "--worlds",
         "a",
         "--worlds",
@@ -32,8 +32,8 @@ def test_lists_are_spaced_or_repeated() -> None:
         "--seeds",
         "2",
     ]
-    assert spread(["--worlds", "a", "--worlds", "b"]) == ["--worlds", "a", "--worlds", "b"]
-    assert spread(["--seeds", "2", "--dispatchers", "x", "y", "z"]) == [
+    assert repeat_options(["--worlds", "a", "--worlds", "b"]) == ["--worlds", "a", "--worlds", "b"]
+    assert repeat_options(["--seeds", "2", "--dispatchers", "x", "y", "z"]) == [
         "--seeds",
         "2",
         "--dispatchers",
@@ -43,7 +43,7 @@ def test_lists_are_spaced_or_repeated() -> None:
         "--dispatchers",
         "z",
     ]
-    assert spread(["--seeds", "2", "stray"]) == ["--seeds", "2", "stray"]
+    assert repeat_options(["--seeds", "2", "stray"]) == ["--seeds", "2", "stray"]
 
 
 def test_an_evaluation_ends_with_the_card_and_its_files(
@@ -150,7 +150,11 @@ def test_a_sweep_ends_with_the_front(
         assert head in shown
     assert not (tmp_path / "out" / "report.html").exists()
     with (tmp_path / "out" / "front.csv").open() as stream:
-        assert [each["price"] for each in csv.DictReader(stream)] == ["0.1", "1.0", "10.0"]
+        assert [each["stockout_cost_factor"] for each in csv.DictReader(stream)] == [
+            "0.1",
+            "1.0",
+            "10.0",
+        ]
 
 
 def test_a_look_ahead_is_never_told_of_without_its_control(

@@ -76,7 +76,7 @@ def test_a_missed_order_is_told_with_its_reason(
         "driving limit",
         None,
     )
-    assert missed["detail"] == "the way there and back takes 1 min more than any driver may drive"
+    assert missed["detail"] == "the trip there and back takes 1 min more than any driver may drive"
 
 
 def test_who_is_due_without_an_order_is_told_with_the_reason(
@@ -92,7 +92,7 @@ def test_who_is_due_without_an_order_is_told_with_the_reason(
     assert "orders missed: 0" in shown
     assert "due without an order" in shown
     assert "no vehicle may come" in shown
-    (out,) = json.loads((world / "p.json").read_text())["left_out"]
+    (out,) = json.loads((world / "p.json").read_text())["unordered"]
     # 100 kg are left in B, which is its hit level.
     assert out == {
         "customer": "B",
@@ -108,7 +108,7 @@ def test_nobody_without_an_order_is_no_table(
 ) -> None:
     assert run(world) == 0
     assert "due without an order" not in capsys.readouterr().out
-    assert json.loads((world / "p.json").read_text())["left_out"] == []
+    assert json.loads((world / "p.json").read_text())["unordered"] == []
 
 
 def test_a_fixed_trip_is_in_the_plan(world: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.evaluation import Cell, Grid, Row
-from lmrs_rl.evaluation.measure import NEEDED
+from lmrs_rl.evaluation.measure import REQUIRED_FIGURES
 from lmrs_rl.worlds import WorldClass
 from lmrs_rl.worlds.parameters import Episode, Size
 
@@ -17,7 +17,7 @@ WORLD = WorldClass(
     episode=Episode(days=3, warmup_days=1, history_days=56),
 )
 
-FIGURES = dict.fromkeys(NEEDED, 1.0)
+FIGURES = dict.fromkeys(REQUIRED_FIGURES, 1.0)
 """Of a run in which everything is 1."""
 
 

@@ -56,8 +56,12 @@ def test_names_become_a_grid_and_days_shorten_it() -> None:
         ((["default"], ["demo"], 1), {"days": 0}, "1 to the 30 days of demo"),
         ((["default"], ["demo"], 1), {"days": 2.5}, "days: got 2.5"),
         ((["default"], ["demo"], 1), {"days": True}, "days: got True"),
-        ((["default"], ["demo"], 1), {"prices": [1.0, 0.0]}, "prices"),
-        ((["default"], ["demo"], 1), {"prices": [1.0, 1.0]}, "each once"),
+        (
+            (["default"], ["demo"], 1),
+            {"stockout_cost_factors": [1.0, 0.0]},
+            "stockout_cost_factors",
+        ),
+        ((["default"], ["demo"], 1), {"stockout_cost_factors": [1.0, 1.0]}, "each once"),
         ((["default"], ["demo"], 1), {"forecast": "magic"}, "forecast"),
     ],
 )
@@ -85,7 +89,7 @@ def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(
     parts = sorted(path for path in package.iterdir() if path.is_dir())
     assert set(NO_FIGURES) - {"service"} <= {path.name for path in parts}
     for source in [
-        package / "evaluation" / "cell.py",
+        package / "evaluation" / "run.py",
         package / "evaluation" / "scoring.py",
         *(part / "__init__.py" for part in parts),
     ]:
@@ -96,7 +100,7 @@ def test_other_code_has_another_fingerprint_but_for_what_no_run_passes_through(
         )
         source.write_bytes(kept)
     assert package_fingerprint(package) == before
-    (package / "evaluation" / "cell.py").rename(package / "evaluation" / "sell.py")
+    (package / "evaluation" / "run.py").rename(package / "evaluation" / "runs.py")
     assert package_fingerprint(package) != before
 
 
@@ -107,7 +111,7 @@ def test_all_that_decides_the_results_is_in_the_description() -> None:
         grid(seeds=1),
         grid(preset="plan"),
         grid(split="train"),
-        grid(prices=(2.0,)),
+        grid(stockout_cost_factors=(2.0,)),
         grid(days=2),
         grid(["default"]),
         replace(one, worlds=(other_world,)),

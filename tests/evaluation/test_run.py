@@ -15,11 +15,11 @@ from lmrs_rl.domain import Costs, InputError, Plan, Stop, Trip
 from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.evaluation.run import (
-    LOTS,
+    DISPATCHER_STREAM,
     EvaluationInstance,
     EvaluationRun,
     RecordingDispatcher,
-    changes,
+    count_plan_changes,
     evaluate_agent,
     first_days,
     run_figures,
@@ -36,17 +36,17 @@ from tests.seer import Seer
 
 
 @pytest.fixture(scope="module")
-def stage() -> EvaluationInstance:
+def instance() -> EvaluationInstance:
     return EvaluationInstance.of(WORLD, 3_000_000, "ridge")
 
 
 @pytest.fixture(scope="module")
-def extended(stage: EvaluationInstance) -> EvaluationRun:
-    return evaluate_agent(stage, load_agent("extended"), "train")
+def extended(instance: EvaluationInstance) -> EvaluationRun:
+    return evaluate_agent(instance, load_agent("extended"), "train")
 
 
 def test_only_days_after_the_warmup_count(
-    stage: EvaluationInstance, extended: EvaluationRun
+    instance: EvaluationInstance, extended: EvaluationRun
 ) -> None:
     assert [day.day for day in extended.rollout.days] == [1, 2, 3]
     assert extended.warmup_plan is not None
@@ -62,24 +62,24 @@ def test_only_days_after_the_warmup_count(
 
 
 def test_hindsight_sees_what_comes_and_the_others_do_not(
-    stage: EvaluationInstance, extended: EvaluationRun
+    instance: EvaluationInstance, extended: EvaluationRun
 ) -> None:
-    knowing = evaluate_agent(stage, load_agent("hindsight"), "train")
-    wanted = stage.scenario.days.use_kg[24:48].sum(axis=0)
+    knowing = evaluate_agent(instance, load_agent("hindsight"), "train")
+    wanted = instance.scenario.days.use_kg[24:48].sum(axis=0)
     assert knowing.forecasts[0].cumulative(0.5)[:, 24] == pytest.approx(wanted)
     assert extended.forecasts[0].cumulative(0.5)[:, 24] != pytest.approx(wanted)
     # On the last morning it still sees the days after the end.
-    after = stage.scenario.after_kg[:24].sum(axis=0)
+    after = instance.scenario.after_kg[:24].sum(axis=0)
     assert np.diff(knowing.forecasts[-1].cumulative(0.5)[:, [24, 48]])[:, 0] == pytest.approx(after)
 
 
 @pytest.mark.parametrize("name", ["extended", "hindsight"])
 def test_fewer_days_are_the_first_of_the_whole_scenario(
-    stage: EvaluationInstance, name: str
+    instance: EvaluationInstance, name: str
 ) -> None:
     whole, short = (
         evaluate_agent(each, load_agent(name), "train")
-        for each in (stage, EvaluationInstance.of(WORLD, 3_000_000, "ridge", 2))
+        for each in (instance, EvaluationInstance.of(WORLD, 3_000_000, "ridge", 2))
     )
     assert [day.costs for day in short.rollout.days] == [
         day.costs for day in whole.rollout.days[:2]
@@ -104,9 +104,9 @@ def test_fewer_days_go_as_those_of_an_environment_with_as_many() -> None:
 
 @pytest.mark.parametrize(("days", "good"), [(0, False), (1, True), (3, True), (4, False)])
 def test_a_scenario_is_cut_within_its_days(
-    stage: EvaluationInstance, days: int, good: bool
+    instance: EvaluationInstance, days: int, good: bool
 ) -> None:
-    scenario = stage.scenario
+    scenario = instance.scenario
     if not good:
         with pytest.raises(InputError, match="days: got"):
             first_days(scenario, days)
@@ -117,9 +117,9 @@ def test_a_scenario_is_cut_within_its_days(
     assert np.array_equal(one, whole)
 
 
-def test_a_dearer_stockout_is_charged_dearer(stage: EvaluationInstance) -> None:
+def test_a_dearer_stockout_is_charged_dearer(instance: EvaluationInstance) -> None:
     agent = load_agent("default")
-    once, thrice = (stage.simulated(agent, price).cost for price in (1.0, 3.0))
+    once, thrice = (instance.world(agent, price).cost for price in (1.0, 3.0))
     assert thrice.stockout_per_tank_day == 3 * once.stockout_per_tank_day
     assert thrice.lost_per_kg == 3 * once.lost_per_kg
     assert thrice.stock_value == once.stock_value
@@ -134,7 +134,9 @@ def test_an_eye_on_a_dispatcher_hands_on_what_it_is_told_and_keeps_all_mornings(
     assert len(watched.forecasts) == len(watched.seconds) == 2
 
 
-def test_the_same_run_comes_out_again(stage: EvaluationInstance, extended: EvaluationRun) -> None:
+def test_the_same_run_comes_out_again(
+    instance: EvaluationInstance, extended: EvaluationRun
+) -> None:
     again = run_figures(
         evaluate_agent(
             EvaluationInstance.of(WORLD, 3_000_000, "ridge"), load_agent("extended"), "train"
@@ -145,7 +147,7 @@ def test_the_same_run_comes_out_again(stage: EvaluationInstance, extended: Evalu
 
 @pytest.mark.parametrize("name", ["random", "ahead"])
 def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
-    stage: EvaluationInstance, name: str, monkeypatch: pytest.MonkeyPatch
+    instance: EvaluationInstance, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stranger decides the first morning that counts before the clock starts; its lots are its
     own.
@@ -171,13 +173,13 @@ def test_the_clock_meets_no_first_decision_and_draws_stay_as_they_were(
         return planner
 
     monkeypatch.setattr("lmrs_rl.evaluation.run.planner_of", noted)
-    done = evaluate_agent(stage, agent, "train")
+    done = evaluate_agent(instance, agent, "train")
     assert mornings == [(0, 0), (1, 1), (0, 1), (0, 2), (0, 3)]
     alone = planner_of(
         agent,
         RouterSettings.preset("train"),
         done.rollout.world.cost,
-        np.random.default_rng((stage.scenario.seed, LOTS)),
+        np.random.default_rng((instance.scenario.seed, DISPATCHER_STREAM)),
     )
     days = run(done.rollout.world, alone).days
     assert [day.costs for day in days[1:]] == [day.costs for day in done.rollout.days]
@@ -206,12 +208,12 @@ def plan(morning: int, drops: dict[int, int]) -> Plan:
 def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
     # With the quick plans of training some drops of these days do not fit after midnight: as booked
     # on the evening, later loads would not either.
-    stage = EvaluationInstance.of(
+    instance = EvaluationInstance.of(
         read_world_class("air-liquide", data=shared_data), 1_000_003, "weekly", days=6
     )
-    done = evaluate_agent(stage, load_agent("extended"), "train")
+    done = evaluate_agent(instance, load_agent("extended"), "train")
     booked = [trip for day in done.rollout.days for trip in day.executed.trips]
-    network = network_as_it_was(stage.scenario.network, stage.scenario.outages)
+    network = network_as_it_was(instance.scenario.network, instance.scenario.outages)
     broken = [each.code for each in judge(network, done.days, booked).operating]
     assert "SHI06" in broken
     assert run_figures(done)["broken_rules"] == 0
@@ -222,12 +224,12 @@ def test_changes_are_counted_by_how_far_ahead_the_drop_was(extended: EvaluationR
     day = extended.rollout.days[0]
     decision = replace(day.decision, plan=plan(1, {10: 1, 11: 2, 12: 2}))
     after = replace(day, day=1, decision=decision)
-    counted = changes(plan(0, {10: 1, 11: 1, 12: 2}), [after])
+    counted = count_plan_changes(plan(0, {10: 1, 11: 1, 12: 2}), [after])
     assert (counted["plan_drops_1"], counted["plan_changed_1"]) == (2, 1)
     assert (counted["plan_drops_2"], counted["plan_changed_2"]) == (1, 0)
     assert (counted["plan_drops_3"], counted["plan_drops_4"]) == (0, 0)
     # Without a plan before there is nothing to change.
-    assert set(changes(None, [after]).values()) == {0.0}
+    assert set(count_plan_changes(None, [after]).values()) == {0.0}
 
 
 @pytest.mark.heavy
@@ -254,7 +256,7 @@ def test_runs_in_shipped_worlds_keep_the_rules_and_never_beat_the_physical_limit
 
 
 def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
-    stage: EvaluationInstance, extended: EvaluationRun
+    instance: EvaluationInstance, extended: EvaluationRun
 ) -> None:
     base = load_agent("extended")
     alone = Agent(
@@ -265,7 +267,7 @@ def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
         None,
         LookAheadSettings(candidates=1, seeds=1, days=2, paths=1, budget=0),
     )
-    done = evaluate_agent(stage, alone, "train")
+    done = evaluate_agent(instance, alone, "train")
     # With one candidate it is its base.
     assert run_figures(done) == run_figures(extended)
     assert [each.start_min for each in done.forecasts] == [1440, 2880, 4320]
@@ -282,4 +284,4 @@ def test_a_look_ahead_plays_and_its_seconds_are_those_of_the_whole_decision(
         None,
         LookAheadSettings(candidates=3, seeds=1, days=2, paths=2, budget=6),
     )
-    assert run_figures(evaluate_agent(stage, ahead, "train"))["broken_rules"] == 0
+    assert run_figures(evaluate_agent(instance, ahead, "train"))["broken_rules"] == 0

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.evaluation import card_table, score_card, sentences, table, times_table, write_card
-from lmrs_rl.evaluation.card_text import clear
+from lmrs_rl.evaluation.card_text import is_significant
 from lmrs_rl.evaluation.front import curves, front_table
 from lmrs_rl.evaluation.scoring import ALL
 from tests.evaluation.grids import row
@@ -112,7 +112,7 @@ def test_a_ratio_has_an_interval_from_five_scenarios_with_stockouts_on(
     assert [ratio.low, ratio.high] == pytest.approx(
         [0.5, 0.5] if known else [math.nan] * 2, abs=0, nan_ok=True
     )
-    assert not clear(ratio) or known
+    assert not is_significant(ratio) or known
     console = Console(width=120, record=True, file=io.StringIO())
     console.print(card_table(card, "wee", ["stockouts"]))
     assert ("0.500..0.500" in console.export_text(clear=False)) == known
@@ -160,7 +160,7 @@ def test_the_judge_is_extended_else_the_first_else_whom_one_names() -> None:
     ("rows", "told"),
     [
         ([], "no runs"),
-        ([row("a", 0), row("a", 1), row("b", 0)], "1 runs lacking"),
+        ([row("a", 0), row("a", 1), row("b", 0)], "1 runs missing"),
         ([row("a"), row("a", price=2.0)], "a run twice"),
     ],
 )
@@ -189,7 +189,7 @@ def test_names_are_shown_as_they_are_in_terminals() -> None:
         for k in range(2)
         for price in (1.0, 3.0)
     ]
-    plain = [each for each in odd if each.cell.price == 1.0]
+    plain = [each for each in odd if each.cell.stockout_cost_factor == 1.0]
     card = score_card(plain)
     console = Console(width=160, record=True, file=io.StringIO())
     for shown in (
@@ -213,7 +213,7 @@ def test_the_text_says_how_much_and_whether_it_may_be_chance() -> None:
     )
     assert "new costs 50.0 % less than extended, with" in sentences(score_card([*PAIRS, *HALF]))[0]
     mixed = [*FIVE[:5], *(row("new", k, cost=200.0, tank_days=10.0) for k in range(5))]
-    assert "not told apart from chance" in sentences(score_card(mixed))[0]
+    assert "not significant" in sentences(score_card(mixed))[0]
 
 
 def test_the_file_has_a_row_for_each_score(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_no_two_prices_share_a_file(tmp_path: Path) -> None:
     prices = (1.0, 1.0 + 2**-52, 1.0000001, 3.0, 0.1)
-    store = open_store(tmp_path, grid(prices=prices))
+    store = open_store(tmp_path, grid(stockout_cost_factors=prices))
     assert len({store.path(cell) for cell in store.grid.cells}) == len(store.grid.cells)
     assert store.path(Cell("wee", 1, "default", 1)) == store.path(
         Cell("wee", 1, "default", np.float64(1.0))
@@ -36,13 +36,28 @@ def test_the_same_grid_opens_its_folder_again(tmp_path: Path) -> None:
     assert open_store(tmp_path, grid()).has(Cell("wee", 3_000_000, "default"))
 
 
+def test_a_grid_with_the_old_name_of_its_factors_is_read(tmp_path: Path) -> None:
+    open_store(tmp_path, grid())
+    path = tmp_path / "grid.json"
+    document = json.loads(path.read_text())
+    document["prices"] = document.pop("stockout_cost_factors")
+    path.write_text(json.dumps(document))
+    open_store(tmp_path, grid())
+    with pytest.raises(InputError, match="a grid with other stockout_cost_factors"):
+        open_store(tmp_path, grid(stockout_cost_factors=(2.0,)))
+    document["stockout_cost_factors"] = document["prices"]
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match="prices is its old name"):
+        open_store(tmp_path, grid())
+
+
 @pytest.mark.parametrize(
     ("other", "told"),
     [
         ({"seeds": 3}, "other seeds"),
         ({"agents": ("default",)}, "other dispatchers"),
         ({"preset": "plan"}, "other preset"),
-        ({"prices": (2.0,)}, "prices"),
+        ({"stockout_cost_factors": (2.0,)}, "stockout_cost_factors"),
     ],
 )
 def test_another_grids_folder_is_refused(tmp_path: Path, other: dict, told: str) -> None:  # type: ignore[type-arg]
@@ -110,7 +125,8 @@ def test_tables_keep_times_apart(tmp_path: Path) -> None:
         (tmp_path / name).read_text().splitlines() for name in ("per_seed.csv", "times.csv")
     )
     assert "seconds" not in figures[0]
-    assert times[0] == "world,seed,scenario,dispatcher,price,seconds_a_day,dispatcher_seconds_a_day"
+    about = "world,seed,scenario,dispatcher,stockout_cost_factor"
+    assert times[0] == f"{about},seconds_a_day,dispatcher_seconds_a_day"
     at = figures[0].split(",").index("km")
     # Numbers to the last digit, unknown ones empty.
     assert [line.split(",")[at] for line in figures[1:]] == ["0.1", ""]

@@ -85,7 +85,7 @@ def test_curves_compare_at_the_service_of_the_judge() -> None:
         *runs("new", {0.1: (7.0, 4.0), 1.0: (9.0, 0.0)}),
     ]
     extended, new = curves(rows, "extended")
-    assert extended.equal == 10.0
+    assert extended.cost_at_equal_service == 10.0
     # Its front at 2 stock-outs lies half-way between (0, 9) and (4, 7).
-    assert new.equal == 8.0
+    assert new.cost_at_equal_service == 8.0
     assert [point.driving for point in new.points] == pytest.approx([7.0, 9.0])

@@ -13,7 +13,8 @@ import pytest
 from lmrs_rl.forecast.models.auto import AutoModel
 from lmrs_rl.forecast.models.average import Average
 from lmrs_rl.forecast.models.boosted import BoostedModel
-from lmrs_rl.forecast.models.network_model import NeuralModel, NeuralSettings
+from lmrs_rl.forecast.models.network_layout import NeuralSettings
+from lmrs_rl.forecast.models.network_model import NeuralModel
 from lmrs_rl.forecast.models.protocol import TrainableModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive

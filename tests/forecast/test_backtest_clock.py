@@ -10,10 +10,10 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.backtest import backtest
-from lmrs_rl.forecast.model import QUANTILES
+from lmrs_rl.forecast.backtests.backtest import backtest
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import View
-from tests.forecast.test_backtest import RISING, Fair, Last
+from tests.forecast.backtests.test_backtest import RISING, Fair, Last
 
 
 def test_time_is_that_of_fits_predictions_and_paths(monkeypatch: pytest.MonkeyPatch) -> None:

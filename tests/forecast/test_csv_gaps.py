@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.forecast.test_csv_file import read
+from tests.forecast.panel_csv.test_files import read
 
 
 def test_the_series_with_most_gaps_is_named(tmp_path: Path) -> None:

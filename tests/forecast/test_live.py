@@ -11,7 +11,7 @@ import pytest
 from lmrs_rl.dispatchers import FixedDispatcher
 from lmrs_rl.domain import InputError, Snapshot
 from lmrs_rl.forecast import Forecaster
-from lmrs_rl.forecast.live import PanelForecaster, SnapshotForecaster, blind_ranks, snapshot_view
+from lmrs_rl.forecast.live import PanelForecaster, SnapshotForecaster, default_ranks, snapshot_view
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import Shutdowns
 from lmrs_rl.orders import make_orders
@@ -44,7 +44,7 @@ def test_the_models_pool_joins_the_days() -> None:
 
 def test_a_model_without_a_pool_gets_one() -> None:
     made = PanelForecaster(panel(), MeanModel()).at(10)
-    np.testing.assert_array_equal(made.ranks, blind_ranks(2, 7))
+    np.testing.assert_array_equal(made.ranks, default_ranks(2, 7))
 
 
 def test_what_comes_later_changes_nothing() -> None:

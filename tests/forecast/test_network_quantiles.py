@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.forecast.model import QUANTILES
-from lmrs_rl.forecast.network_model import MEDIAN, NetworkSettings, layer_shapes, quantiles
-from lmrs_rl.forecast.network_windows import Prior, make_windows
+from lmrs_rl.forecast.models.network_model import MEDIAN, NeuralSettings, layer_shapes, quantiles
+from lmrs_rl.forecast.models.network_windows import Prior, make_windows
+from lmrs_rl.forecast.models.protocol import QUANTILES
 from tests.forecast.small_panels import small_panel
 
-SETTINGS = NetworkSettings(hidden=8)
+SETTINGS = NeuralSettings(hidden=8)
 
 
 def test_steps_from_the_median_are_softplus_of_the_last_layer() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lmrs_rl.forecast.seasonal_naive import RESIDUAL_DAYS, WEEK
-from tests.forecast.test_seasonal_naive import foretold
+from lmrs_rl.forecast.models.seasonal_naive import RESIDUAL_DAYS, WEEK
+from tests.forecast.models.test_seasonal_naive import foretold
 
 
 def test_residuals_of_long_ago_do_not_count() -> None:

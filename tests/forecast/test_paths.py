@@ -14,7 +14,13 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.models.protocol import QUANTILES
-from lmrs_rl.forecast.paths import blind_pool, pit_values, push_ranks, rank_pool, uniform_margins
+from lmrs_rl.forecast.paths import (
+    default_rank_pool,
+    pit_values,
+    push_ranks,
+    rank_pool,
+    uniform_margins,
+)
 
 THREE = np.array([0.25, 0.5, 0.75])
 TENS = np.array([[[10.0, 20.0, 40.0]]])
@@ -228,8 +234,10 @@ def test_without_any_past_the_pool_is_uniform_and_days_hang_together(pit: FloatA
     assert abs(np.corrcoef(pool[:, 0, 0], pool[:, 1, 0])[0, 1]) < 0.1
 
 
-def test_the_blind_pool_is_the_same_for_the_same_stream() -> None:
-    np.testing.assert_array_equal(blind_pool(9, 2, 3, rng()), blind_pool(9, 2, 3, rng()))
+def test_the_default_pool_is_the_same_for_the_same_stream() -> None:
+    np.testing.assert_array_equal(
+        default_rank_pool(9, 2, 3, rng()), default_rank_pool(9, 2, 3, rng())
+    )
 
 
 def test_paths_from_past_ranks_cover_sums_of_days_as_daily_quantiles_alone_cannot() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lmrs_rl.forecast.boosted import _same_weekday
+from lmrs_rl.forecast.models.boosted import _same_weekday
 
 
 def test_each_day_ahead_has_the_mean_of_its_weekdays_last_three_errors() -> None:

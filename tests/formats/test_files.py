@@ -148,6 +148,13 @@ def test_a_plan_is_the_same_with_and_without_who_chose_its_parameters(tmp_path: 
         [{"tank": "B", "why": "fill is nan"}],
     )
     assert read_plan(tmp_path / "p.json", network) == plan
+    document["left_out"] = document["unordered"]
+    (tmp_path / "twice.json").write_text(json.dumps(document))
+    with pytest.raises(InputError, match="left_out"):
+        read_plan(tmp_path / "twice.json", network)
+    del document["unordered"]
+    (tmp_path / "old.json").write_text(json.dumps(document))
+    assert read_plan(tmp_path / "old.json", network) == plan
     for key in ("agent", "fallbacks", "explanation", "left_out"):
         del document[key]
     (tmp_path / "p.json").write_text(json.dumps(document))

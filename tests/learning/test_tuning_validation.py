@@ -11,12 +11,12 @@ import pytest
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.learning import tuning
-from lmrs_rl.learning.tuning import Recipe, validate
+from lmrs_rl.learning.tuning import TuningRecipe, validate
 from tests.learning.test_tuning import TINY, quiet
 
 
 def by_seed(
-    recipe: Recipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
+    recipe: TuningRecipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
 ) -> FloatArray:
     return np.array([[each.z + k for each in candidates] for k, _ in enumerate(seeds)])
 

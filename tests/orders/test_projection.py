@@ -36,27 +36,29 @@ def projection(snapshot: Snapshot | None = None, use_kg: FloatArray | None = Non
 
 def test_steady_use_reaches_the_hit_level_after_48_and_60_hours() -> None:
     # (580 - 100) / 10 and (400 - 100) / 5.
-    assert projection().reaches(100.0).tolist() == [48, 60]
+    assert projection().hours_to_level(100.0).tolist() == [48, 60]
 
 
 def test_several_thresholds_are_looked_up_at_once() -> None:
     levels = np.array([[100.0, 100.0], [575.0, 397.5]])
-    assert projection().reaches(levels).tolist() == [
-        projection().reaches(each).tolist() for each in levels
+    assert projection().hours_to_level(levels).tolist() == [
+        projection().hours_to_level(each).tolist() for each in levels
     ]
 
 
 def test_within_an_hour_use_is_spread_evenly() -> None:
     # 575 kg are left after half of the first hour's 10 kg; 397.5 after half of 5 kg.
-    assert projection().reaches(np.array([575.0, 397.5])).tolist() == [0.5, 0.5]
+    assert projection().hours_to_level(np.array([575.0, 397.5])).tolist() == [0.5, 0.5]
 
 
 def test_a_level_already_reached_is_reached_now() -> None:
-    assert projection().reaches(np.array([580.0, 999.0])).tolist() == [0, 0]
+    assert projection().hours_to_level(np.array([580.0, 999.0])).tolist() == [0, 0]
 
 
 def test_without_use_only_levels_reached_already_are_ever_reached() -> None:
-    assert projection(use_kg=np.zeros((24, 2))).reaches(np.array([579.0, 400.0])).tolist() == [
+    assert projection(use_kg=np.zeros((24, 2))).hours_to_level(
+        np.array([579.0, 400.0])
+    ).tolist() == [
         np.inf,
         0,
     ]
@@ -67,42 +69,42 @@ def test_beyond_the_forecast_use_goes_on_at_its_mean_rate() -> None:
     # hour 48, in 192 h.
     use = np.zeros((48, 2))
     use[0, 0] = 96
-    assert projection(use_kg=use).reaches(100.0).tolist() == [48 + 192, np.inf]
+    assert projection(use_kg=use).hours_to_level(100.0).tolist() == [48 + 192, np.inf]
 
 
 def test_deliveries_on_the_way_count_from_their_arrival() -> None:
     # A: 580 - 20 + 200 = 760 kg at hour 2, then 660 / 10 hours to the hit level.
     p = projection(on_the_way((tiny.TANK_A, 120, 200)))
-    assert p.reaches(100.0).tolist() == [68, 60]
+    assert p.hours_to_level(100.0).tolist() == [68, 60]
     assert p.since_h.tolist() == [2, 0]
 
 
 def test_no_time_lies_before_the_last_delivery_on_the_way() -> None:
     # Without the delivery 575 kg would be reached at 0.5 h; after it A holds 568 at hour 2.
-    assert projection(on_the_way((tiny.TANK_A, 120, 8))).reaches(575.0)[0] == 2
+    assert projection(on_the_way((tiny.TANK_A, 120, 8))).hours_to_level(575.0)[0] == 2
 
 
 def test_a_delivery_to_an_empty_tank_does_not_pay_for_the_past() -> None:
     # A is dry at hour 58; the 50 kg that arrive at hour 60 last 5 hours.
-    assert projection(on_the_way((tiny.TANK_A, 3600, 50))).reaches(0.0)[0] == 65
+    assert projection(on_the_way((tiny.TANK_A, 3600, 50))).hours_to_level(0.0)[0] == 65
 
 
 def test_a_delivery_fills_at_most_the_tank() -> None:
     # A is full (1000 kg) at hour 2 whatever comes.
-    assert projection(on_the_way((tiny.TANK_A, 120, 5000))).reaches(100.0)[0] == 92
+    assert projection(on_the_way((tiny.TANK_A, 120, 5000))).hours_to_level(100.0)[0] == 92
 
 
 def test_two_deliveries_are_taken_in_order_of_arrival() -> None:
     # 580 - 10 + 100 - 10 + 100 = 760 at hour 2.
     p = projection(on_the_way((tiny.TANK_A, 120, 100), (tiny.TANK_A, 60, 100)))
     assert p.level_kg[0] == 760
-    assert p.reaches(100.0)[0] == 68
+    assert p.hours_to_level(100.0)[0] == 68
 
 
 def test_a_delivery_that_should_have_arrived_arrives_now() -> None:
     p = projection(on_the_way((tiny.TANK_A, -60, 100)))
     assert p.since_h[0] == 0
-    assert p.reaches(100.0)[0] == 58
+    assert p.hours_to_level(100.0)[0] == 58
 
 
 @pytest.mark.parametrize(("hour", "room"), [(0.0, 420), (0.99, 420), (1.0, 430), (300.5, 1000)])
@@ -120,7 +122,7 @@ def test_safe_room_in_the_hour_of_a_delivery_counts_no_use_of_that_hour() -> Non
 
 @pytest.mark.parametrize(("kg", "hour"), [(420, 0), (421, 1), (430, 1), (431, 2)])
 def test_a_quantity_fits_from_a_full_hour_on(kg: float, hour: float) -> None:
-    assert projection().fits(np.full(2, 1000.0), np.array([kg, 0.0]))[0] == hour
+    assert projection().hours_until_room(np.full(2, 1000.0), np.array([kg, 0.0]))[0] == hour
 
 
 def test_a_forecast_of_another_morning_is_refused() -> None:
@@ -138,12 +140,12 @@ def test_a_forecast_of_another_network_is_refused() -> None:
 def test_a_fuller_tank_reaches_a_level_no_earlier(
     level: float, more: float, threshold: float
 ) -> None:
-    low = projection(replace(tiny.snapshot(), level_kg=np.array([level, 0.0]))).reaches(threshold)[
-        0
-    ]
+    low = projection(replace(tiny.snapshot(), level_kg=np.array([level, 0.0]))).hours_to_level(
+        threshold
+    )[0]
     high = projection(
         replace(tiny.snapshot(), level_kg=np.array([min(level + more, 1000.0), 0.0]))
-    ).reaches(threshold)[0]
+    ).hours_to_level(threshold)[0]
     assert high >= low
 
 
@@ -151,15 +153,15 @@ def test_a_fuller_tank_reaches_a_level_no_earlier(
 @given(st.lists(st.floats(0, 50), min_size=24, max_size=24), st.floats(0, 20), st.floats(0, 1000))
 def test_more_use_reaches_a_level_no_later(use: list[float], more: float, threshold: float) -> None:
     less_use = np.array([use, use]).T
-    less = projection(use_kg=less_use).reaches(threshold)
-    assert np.all(projection(use_kg=less_use + more).reaches(threshold) <= less + 1e-9)
+    less = projection(use_kg=less_use).hours_to_level(threshold)
+    assert np.all(projection(use_kg=less_use + more).hours_to_level(threshold) <= less + 1e-9)
 
 
 @settings(deadline=None)
 @given(st.floats(0.001, 600), st.lists(st.floats(0.01, 50), min_size=6, max_size=24))
 def test_the_level_at_the_time_is_the_level_asked_for(threshold: float, use: list[float]) -> None:
     use_kg = np.array([use, use]).T
-    hour = float(projection(use_kg=use_kg).reaches(threshold)[0])
+    hour = float(projection(use_kg=use_kg).hours_to_level(threshold)[0])
     cumulative = np.concatenate([[0.0], np.cumsum(use)])
     mean = cumulative[-1] / len(use)
     used = np.interp(hour, np.arange(len(use) + 1), cumulative) + max(0.0, hour - len(use)) * mean

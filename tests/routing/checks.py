@@ -11,14 +11,14 @@ from lmrs_rl.routing import RouterSettings
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.ortools.model import build_model
-from lmrs_rl.routing.ortools.restriction import cut_ties
+from lmrs_rl.routing.ortools.restriction import decouple_slots
 from lmrs_rl.routing.ortools.search import (
     SearchSettings,
     improve,
     incumbent_nodes,
     search_parameters,
 )
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import set_quantities
 from lmrs_rl.routing.router import plan_of_routes
 from lmrs_rl.routing.routes import Route, Routes
@@ -40,7 +40,7 @@ class Outcome:
 
 def solve(case: RandomProblem, settings: RouterSettings = QUICK) -> Outcome:
     """As the router does it, with the steps kept."""
-    problem = state_problem(
+    problem = build_problem(
         case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440
     )
     incumbent = (
@@ -115,5 +115,5 @@ def rejected(
     """Whether OR-Tools cannot read the incumbent into its model."""
     if not incumbent:
         return False
-    model = build_model(problem, cut_ties(problem, incumbent), search_parameters(settings))
+    model = build_model(problem, decouple_slots(problem, incumbent), search_parameters(settings))
     return model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True) is None

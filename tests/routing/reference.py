@@ -187,7 +187,7 @@ def _times(
             (middle, high) if run is not None and run[0] == earliest[0] else (low, middle - 1)
         )
     run = _run(problem, slot, sequence, low)
-    return None if run is None or run[2] > slots.most_wait_min else (low, run[0], run[1])
+    return None if run is None or run[2] > slots.max_wait_min else (low, run[0], run[1])
 
 
 def _run(

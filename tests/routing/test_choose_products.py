@@ -11,7 +11,7 @@ from lmrs_rl.routing.problem import choose_products
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order, with_columns
-from tests.routing.test_explain import only
+from tests.routing.explaining.test_explain import only
 from tests.tiny import TANK_A, TANK_B
 
 PENALTIES = (100.0, 10.0)

@@ -15,8 +15,8 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.routing.core import CoreSettings, annealing, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.explaining.reasons import alone, own_trip_cost
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.explaining.reasons import own_trip_cost, single_order
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order
@@ -33,7 +33,7 @@ def small_problems(first: int, last: int) -> Iterator[tuple[int, RoutingProblem]
     """
     for seed in range(first, last):
         case = random_problem(seed, most_tanks=2, most_call_ins=2)
-        problem = state_problem(
+        problem = build_problem(
             case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440
         )
         if (
@@ -80,7 +80,7 @@ def test_arrays_made_before_give_the_same_routes() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_the_cores_own_objective_is_that_of_the_routes_it_gives(seed: int) -> None:
     case = random_problem(seed)
-    problem = state_problem(
+    problem = build_problem(
         case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440
     )
     if not problem.n_orders or not len(problem.slots):
@@ -100,7 +100,7 @@ def test_a_late_drop_costs_the_penalty_spread_over_a_day() -> None:
     # Due at once, A open from 4 h to 4 h: 240 min late at 1440 / 1440 a minute on top of the 40 km
     # and 110 min of the trip.
     network, at = tiny.network(), cases.loaded(500.0)
-    problem = state_problem(
+    problem = build_problem(
         network,
         at,
         [order(TANK_A, windows_h=[[4.0, 4.0]], penalty=1440.0, stockout_h=0.0)],
@@ -123,7 +123,7 @@ def test_a_drop_that_would_be_late_is_served_first() -> None:
 
 
 def test_no_work_gives_the_first_insertion() -> None:
-    problem = state_problem(tiny.network(), cases.start(), [order()], horizon_min=1440)
+    problem = build_problem(tiny.network(), cases.start(), [order()], horizon_min=1440)
     assert (
         objective(
             problem,
@@ -137,8 +137,8 @@ def test_groups_of_orders_are_worth_trips_that_none_of_them_is() -> None:
     # One order pays for a trip, all others pay 60 % of one of their own: many go together, where
     # they lie near each other.
     network, snapshot, orders = routing_case(100, seed=2, reloads=False)
-    problem = state_problem(network, snapshot, orders, horizon_min=7200)
-    own = np.array([own_trip_cost(alone(problem, k)) for k in range(problem.n_orders)])
+    problem = build_problem(network, snapshot, orders, horizon_min=7200)
+    own = np.array([own_trip_cost(single_order(problem, k)) for k in range(problem.n_orders)])
     penalty = np.where(np.isfinite(own), 0.6 * own, 0.0)
     penalty[np.argmin(own)] = 1e4
     routes = ruin_and_recreate(replace(problem, order_penalty=penalty), ENOUGH, 0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lmrs_rl.domain import CallInOrders, Network
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.problem import build_problem
 from lmrs_rl.stock import execute
 from tests import tiny
 from tests.routing import cases
@@ -33,13 +33,13 @@ def at_the_base() -> Network:
 
 
 def test_the_core_drops_at_minute_0() -> None:
-    problem = state_problem(at_the_base(), FULL, [order(windows_h=AT_ONCE)], horizon_min=1440)
+    problem = build_problem(at_the_base(), FULL, [order(windows_h=AT_ONCE)], horizon_min=1440)
     (route,) = ruin_and_recreate(problem, WORK, 0)
     assert [(v.arrival_min, v.departure_min) for v in route.visits] == [(0, 30)]
 
 
 def test_the_core_loads_at_minute_0() -> None:
-    problem = state_problem(at_the_base(), EMPTY, [order()], horizon_min=1440)
+    problem = build_problem(at_the_base(), EMPTY, [order()], horizon_min=1440)
     (route,) = ruin_and_recreate(problem, WORK, 0)
     assert [(v.site, v.arrival_min) for v in route.visits] == [(0, 0), (-1, 20)]
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lmrs_rl.worlds.routing_cases import routing_case
 
+from benchmarks.routing_cases import routing_case
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.core.insertion import insert_best, set_route
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.problem import state_problem
-from lmrs_rl.worlds.routing_cases import routing_case
+from lmrs_rl.routing.problem import build_problem
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order
@@ -29,7 +30,7 @@ def test_loading_stops_are_sought_as_far_as_they_can_pay(seed: int, most: float)
     off, it is 6700 and 7070 or more.
     """
     network, snapshot, orders = routing_case(100, seed=seed, reloads=True)
-    problem = state_problem(network, snapshot, orders, horizon_min=7200)
+    problem = build_problem(network, snapshot, orders, horizon_min=7200)
     assert problem.n_orders == 40
     routes = ruin_and_recreate(problem, WORK, 0)
     assert objective(problem, routes) < most
@@ -51,7 +52,7 @@ def test_a_night_and_a_loading_stop_are_sought_as_far_as_they_can_pay() -> None:
         **cases.line([0, 40, 40, 60, 70]),
     )
     orders = [order(TANK_A, 1600.0, 1600.0), order(TANK_B, 1600.0, 1600.0)]
-    problem = state_problem(network, cases.start(network), orders, horizon_min=1440)
+    problem = build_problem(network, cases.start(network), orders, horizon_min=1440)
     core, stream = core_arrays(problem), np.ones(1, dtype=np.uint64)
     (slot,) = np.flatnonzero(problem.slots.night).tolist()
     for price, served in ((71.0, False), (73.0, True), (1e4, True)):

@@ -8,7 +8,7 @@ import pytest
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.core.arrays import core_arrays
 from lmrs_rl.routing.core.trip import nights_legal
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.problem import build_problem
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order
@@ -28,7 +28,7 @@ def test_a_wait_may_be_a_minute_less_than_a_night(opens: int, together: bool) ->
         order(TANK_A, windows_h=[[1.0, 1.0]]),
         order(TANK_B, windows_h=np.array([[opens, opens]]) / 60),
     ]
-    problem = state_problem(network, cases.loaded(2000.0), orders, horizon_min=1440)
+    problem = build_problem(network, cases.loaded(2000.0), orders, horizon_min=1440)
     routes = ruin_and_recreate(problem, WORK, 0)
     assert max(len(route.visits) for route in routes) == (2 if together else 1)
 
@@ -52,7 +52,7 @@ def test_a_night_is_right_after_a_host(visits: list[str], legal: bool, nights: i
         tanks={"overnight": (True, False)},
     )
     orders = [order(TANK_A), order(TANK_B)]
-    core = core_arrays(state_problem(network, cases.start(network), orders, horizon_min=1440))
+    core = core_arrays(build_problem(network, cases.start(network), orders, horizon_min=1440))
     (slot,) = np.flatnonzero(core.night).tolist()
     number = {"A": 0, "B": 1, "load": core.m, "night": core.m + core.sites}
     route = np.array([number[each] for each in visits])

@@ -11,9 +11,9 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
-from lmrs_rl.routing.parallel import ParallelRouter, ParallelSearch, answer, best
+from lmrs_rl.routing.parallel import ParallelRouter, ParallelSearch, best_routes, search_seed
 from lmrs_rl.routing.pinning.pinned import PinnedRouter
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.problem import build_problem
 from lmrs_rl.routing.routes import Route, Routes
 from tests.routing.random_problems import RandomProblem, random_problem
 
@@ -33,8 +33,8 @@ def test_one_seed_is_the_plain_router(busy: RandomProblem) -> None:
 
 
 def test_the_plan_is_the_best_of_the_seeds(busy: RandomProblem) -> None:
-    problem = state_problem(busy.network, busy.snapshot, busy.orders, horizon_min=5 * 1440)
-    each = [answer(problem, replace(HASTY, seed=seed), ()) for seed in range(4)]
+    problem = build_problem(busy.network, busy.snapshot, busy.orders, horizon_min=5 * 1440)
+    each = [search_seed(problem, replace(HASTY, seed=seed), ()) for seed in range(4)]
     assert len({value for value, _, _ in each}) > 1
     _, seed, _ = min(each, key=lambda found: found[:2])
     plain = OrToolsRouter(replace(HASTY, seed=seed))(busy.network, busy.snapshot, busy.orders)
@@ -47,7 +47,7 @@ def test_the_order_of_finishing_does_not_matter_and_the_lowest_seed_wins_ties() 
         for seed, value in enumerate((2.0, 1.0, 1.0))
     ]
     for some in permutations(mine):
-        assert best(some).routes[0].slot == 1
+        assert best_routes(some).routes[0].slot == 1
 
 
 def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(

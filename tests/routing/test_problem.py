@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.problem import build_problem
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import fleet, loaded, order, plan, visits, with_columns
@@ -59,7 +59,7 @@ def test_opening_hours_are_cut_by_the_loading_times_of_who_may_load_there() -> N
         },
     )
     for allowed, last in (([True, True], 60), ([True, False], 60), ([False, True], 70)):
-        stated = state_problem(
+        stated = build_problem(
             with_columns(network, sites={"vehicle_allowed": [allowed]}),
             cases.start(network),
             [order()],
@@ -75,6 +75,6 @@ def test_a_truck_that_nobody_drives_does_not_shorten_opening_hours() -> None:
         sites={"load_kg_per_min": [100.0], "access_min": (np.array([[0, 100]]),)},
         drivers={"vehicle_allowed": np.array([[False, False], [False, True]])},
     )
-    assert state_problem(network, cases.start(network), [order()], horizon_min=1440).site_windows[
+    assert build_problem(network, cases.start(network), [order()], horizon_min=1440).site_windows[
         0
     ].tolist() == [[0, 70]]

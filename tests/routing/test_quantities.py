@@ -15,7 +15,7 @@ from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.ortools.search import SearchSettings, improve
-from lmrs_rl.routing.problem import RoutingProblem, state_problem
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
 from lmrs_rl.routing.quantities import hold_drops, set_quantities, shortfall_cost
 from lmrs_rl.routing.routes import Route, Routes
 from tests import tiny
@@ -35,7 +35,7 @@ def valued_problem(seed: int, *, reloads: bool) -> RoutingProblem:
         replace(o, q_min_kg=0.5 * o.q_min_kg, value_per_kg=v, penalty=o.penalty + v * o.q_max_kg)
         for o, v in zip(orders, price, strict=True)
     )
-    return state_problem(network, snapshot, orders, horizon_min=7200)
+    return build_problem(network, snapshot, orders, horizon_min=7200)
 
 
 def best_value(problem: RoutingProblem, routes: tuple[Route, ...]) -> float:
@@ -94,7 +94,7 @@ def test_no_quantities_on_the_same_routes_are_worth_more(seed: int, reloads: boo
 @pytest.mark.parametrize("seed", range(25))
 def test_no_quantities_are_worth_more_on_strange_problems(seed: int) -> None:
     case = random_problem(seed)
-    problem = state_problem(
+    problem = build_problem(
         case.network, case.snapshot, case.orders, horizon_min=case.horizon_days * 1440
     )
     routes = ruin_and_recreate(problem, WORK, seed)
@@ -119,7 +119,7 @@ def test_what_is_left_goes_to_the_dearest_kg_first() -> None:
 
 
 def test_drops_that_are_less_than_full_cost_their_value() -> None:
-    problem = state_problem(
+    problem = build_problem(
         tiny.network(),
         cases.loaded(700.0),
         [order(TANK_A, 500.0, 900.0, value_per_kg=0.01)],

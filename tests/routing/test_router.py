@@ -14,7 +14,7 @@ from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.ortools.search import SearchSettings
 from lmrs_rl.routing.parallel import ParallelRouter
 from lmrs_rl.routing.pinning.pinned import PinnedRouter
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.problem import build_problem
 from lmrs_rl.routing.router import PRESETS, search_routes
 from tests import tiny
 from tests.routing import cases
@@ -67,7 +67,7 @@ def test_with_a_stage_off_plans_are_as_legal(name: str) -> None:
 
 def test_or_tools_constructs_where_the_core_is_off_and_improves_where_it_is_not() -> None:
     network, snapshot, orders = routing_case(50, seed=0, reloads=False)
-    problem = state_problem(network, snapshot, orders, horizon_min=5 * 1440)
+    problem = build_problem(network, snapshot, orders, horizon_min=5 * 1440)
     nothing = objective(problem, ())
     constructed, idle = (
         objective(problem, search_routes(problem, RouterSettings(core=core)).routes)
@@ -91,7 +91,7 @@ def test_the_plan_before_is_a_start_that_can_be_switched_off() -> None:
     followed = plain.following(before)(tiny.network(), cases.start(), orders)
     assert followed.missed == ()
     assert (
-        OrToolsRouter(replace(settings, from_before=False), before)(
+        OrToolsRouter(replace(settings, from_previous=False), before)(
             tiny.network(), cases.start(), orders
         ).trips
         == ()
@@ -105,4 +105,4 @@ def test_the_plan_before_is_a_start_that_can_be_switched_off() -> None:
         PinnedRouter(settings=settings).following(before)(tiny.network(), cases.start(), orders)
         == followed
     )
-    assert plain.before is None
+    assert plain.previous_plan is None

@@ -31,7 +31,7 @@ from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
 from lmrs_rl.routing.protocol import router_after
 from lmrs_rl.simulation import DayOutcome, OrderPlanner, Rollout, World, run
-from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.generated import read_scenario
 from tests import tiny
 from tests.seer import Seer
 
@@ -191,7 +191,7 @@ def test_a_plain_function_stays_the_router_of_all_mornings() -> None:
 
 
 def test_a_run_that_hands_plans_on_is_the_same_twice() -> None:
-    world = read_world(shipped_world("demo"))
+    world = read_scenario(shipped_world("demo"))
     days = replace(world.days, use_kg=world.days.use_kg[:72])
     train = OrToolsRouter(RouterSettings.preset("train"))
     planner = OrderPlanner(FixedDispatcher(FixedParameters()), train)
@@ -199,7 +199,7 @@ def test_a_run_that_hands_plans_on_is_the_same_twice() -> None:
         run(World.of_days(world.network, days, WeekdayQuantiles()), planner) for _ in range(2)
     )
     assert [day.plan for day in first.days] == [day.plan for day in second.days]
-    assert train.before is None
+    assert train.previous_plan is None
 
 
 def test_a_tank_that_would_run_dry_is_served_by_the_real_parts() -> None:
@@ -228,7 +228,7 @@ def assert_sound(network: Network, days: Days, rollout: Rollout) -> None:
 
 
 def test_the_demo_world_runs_by_the_rules() -> None:
-    world = read_world(shipped_world("demo"))
+    world = read_scenario(shipped_world("demo"))
     days = replace(world.days, use_kg=world.days.use_kg[: 24 * 4])
     planner = OrderPlanner(FixedDispatcher(FixedParameters()), QUICK)
     rollout = run(World.of_days(world.network, days, WeekdayQuantiles()), planner)

@@ -30,8 +30,8 @@ from tests import tiny
 def daily(
     snapshot: Snapshot, trips: tuple[Trip, ...], use_kg: FloatArray, hours: int = 24
 ) -> tuple[list[Executed], Snapshot]:
-    """The hours of ``use_kg`` in stretches of ``hours``."""
-    stretches = []
+    """The hours of ``use_kg`` in periods of ``hours``."""
+    periods = []
     for first in range(0, len(use_kg), hours):
         mine = tuple(
             trip
@@ -41,8 +41,8 @@ def daily(
         done, snapshot = execute(
             tiny.network(), snapshot, mine, use_kg[first : first + hours], CallInOrders.none()
         )
-        stretches.append(done)
-    return stretches, snapshot
+        periods.append(done)
+    return periods, snapshot
 
 
 def kg(trip: Trip) -> list[float]:
@@ -70,18 +70,18 @@ def nothing_used(level_a: float = 580) -> tuple[Snapshot, FloatArray]:
 
 def test_a_drop_after_midnight_that_did_not_fit_is_cut_in_the_trip_it_belongs_to() -> None:
     start, use = nothing_used()
-    stretches, after = daily(start, (late_trip(),), use)
-    assert kg(stretches[0].trips[0]) == [800, 800]  # as planned, on its evening
-    assert stretches[1].arrived.kg.tolist() == [420]
-    (trip,) = settled(tiny.network(), start, stretches).trips
+    periods, after = daily(start, (late_trip(),), use)
+    assert kg(periods[0].trips[0]) == [800, 800]  # as planned, on its evening
+    assert periods[1].arrived.kg.tolist() == [420]
+    (trip,) = settled(tiny.network(), start, periods).trips
     assert kg(trip) == [800, 420]
     assert after.load_kg.tolist() == [380]
 
 
 def test_a_trip_that_went_as_planned_is_the_same_object() -> None:
     start, use = nothing_used()
-    stretches, _ = daily(start, (late_trip(drop=400),), use)
-    assert settled(tiny.network(), start, stretches).trips[0] is stretches[0].trips[0]
+    periods, _ = daily(start, (late_trip(drop=400),), use)
+    assert settled(tiny.network(), start, periods).trips[0] is periods[0].trips[0]
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board(
     load_again: float, loaded: float, left: float
 ) -> None:
     start, use = nothing_used()
-    stretches, after = daily(start, (late_trip(load_again=load_again, drop_again=500),), use)
-    (trip,) = settled(tiny.network(), start, stretches).trips
+    periods, after = daily(start, (late_trip(load_again=load_again, drop_again=500),), use)
+    (trip,) = settled(tiny.network(), start, periods).trips
     assert kg(trip) == [800, 420, loaded, 500]
     assert after.load_kg.tolist() == [left]
 
@@ -111,8 +111,8 @@ def test_a_drop_on_the_way_at_the_start_is_told_as_it_was_and_its_rest_is_on_boa
         np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]), np.array([0]), np.array([200.0])
     )
     start = replace(start, on_the_way=way)
-    stretches, after = daily(start, (), use)
-    really = settled(tiny.network(), start, stretches)
+    periods, after = daily(start, (), use)
+    really = settled(tiny.network(), start, periods)
     assert really.start.on_the_way.kg.tolist() == [420]
     # 280 did not fit, of which the vehicle could keep 200.
     assert really.start.load_kg.tolist() == after.load_kg.tolist() == [200]
@@ -121,9 +121,9 @@ def test_a_drop_on_the_way_at_the_start_is_told_as_it_was_and_its_rest_is_on_boa
 
 def test_stretches_with_a_gap_are_refused() -> None:
     start, use = nothing_used()
-    stretches, _ = daily(start, (), use)
-    with pytest.raises(InputError, match=r"stretches\[0\]\.from_min"):
-        settled(tiny.network(), start, stretches[1:])
+    periods, _ = daily(start, (), use)
+    with pytest.raises(InputError, match=r"periods\[0\]\.from_min"):
+        settled(tiny.network(), start, periods[1:])
 
 
 @st.composite
@@ -168,13 +168,13 @@ def test_in_pieces_all_is_as_in_one_piece(
 ) -> None:
     start, trips, use = night
     whole, after = execute(tiny.network(), start, trips, use, CallInOrders.none())
-    stretches, last = daily(start, trips, use, hours)
-    really = settled(tiny.network(), start, stretches)
+    periods, last = daily(start, trips, use, hours)
+    really = settled(tiny.network(), start, periods)
     np.testing.assert_allclose(
         [kg(trip) for trip in really.trips], [kg(trip) for trip in whole.trips], atol=1e-6
     )
     np.testing.assert_allclose(
-        np.concatenate([s.level_kg for s in stretches]), whole.level_kg, atol=1e-6
+        np.concatenate([s.level_kg for s in periods]), whole.level_kg, atol=1e-6
     )
     np.testing.assert_allclose(last.load_kg, after.load_kg, atol=1e-5)
 
@@ -189,10 +189,10 @@ def test_the_referee_finds_no_product_out_of_nothing_wherever_counting_begins(
         start, tuple(t for t in trips if t.start_min < 60 * first), use[:first], first
     )
     del before
-    stretches, _ = daily(
+    periods, _ = daily(
         middle, tuple(t for t in trips if t.start_min >= 60 * first), use[first:], 72 - first
     )
-    really = settled(tiny.network(), middle, stretches)
+    really = settled(tiny.network(), middle, periods)
     verdict = judge(
         tiny.network(), Days("tiny", really.start, use[first:], CallInOrders.none()), really.trips
     )

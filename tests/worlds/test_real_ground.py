@@ -20,8 +20,8 @@ from lmrs_rl.worlds.generator.panel_parameters import Demand, Rhythm
 from lmrs_rl.worlds.ground.instances import (
     InstanceGround,
     _repeated,
-    prolonged,
-    repeated_orders,
+    extended_network,
+    orders_until,
     weekly_use,
 )
 from lmrs_rl.worlds.parameters import Disruptions, Fleet, Size
@@ -198,7 +198,7 @@ def test_hours_of_a_whole_week_go_on() -> None:
 
 
 def test_an_instance_is_prolonged_week_by_week() -> None:
-    shifts = prolonged(instance(), 21).drivers.shift_min[0]
+    shifts = extended_network(instance(), 21).drivers.shift_min[0]
     assert shifts[:, 0].tolist() == [
         week + first for week in (0, 10_080, 20_160) for first in (480, 1920, 10_000)
     ]
@@ -231,7 +231,7 @@ def test_consumption_varies_around_the_instances_own() -> None:
 
 def test_orders_called_in_come_again_with_their_announcement() -> None:
     orders = CallInOrders(*(np.array([value]) for value in (2, 600, 700, 50.0, 60.0, 0)))
-    again = repeated_orders(replace(instance().days, call_in_orders=orders), 40 * 1440)
+    again = orders_until(replace(instance().days, call_in_orders=orders), 40 * 1440)
     # Ten days fit in two weeks.
     assert again.earliest_min.tolist() == [600, 600 + 20_160, 600 + 40_320]
     assert again.announced_min.tolist() == [0, 20_160, 40_320]

@@ -75,7 +75,7 @@ class DerivedFeatures:
         levels = [*(np.full(network.n_tanks, q) for q in COVER_QUANTILES), sight.base.z]
         *covers, planned = project_all(network, snapshot, forecast, levels)
         wishes = make_demand_windows(network, planned, sight.base, HORIZON_H)
-        cover_h = tuple(cover.reaches(network.tanks.hit_level_kg) for cover in covers)
+        cover_h = tuple(cover.hours_to_level(network.tanks.hit_level_kg) for cover in covers)
         day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
         capacity = network.tanks.capacity_kg
         opens_at = (

@@ -9,7 +9,7 @@ from lmrs_rl.dispatchers.policy.features import AHEAD, COVER_QUANTILES, DUE_DAYS
 from lmrs_rl.dispatchers.policy.geometry import FAR_KM
 from lmrs_rl.dispatchers.policy.plans import planned_drops, was_moved
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray
-from lmrs_rl.orders.make import least_quantity, penalty
+from lmrs_rl.orders.make import minimum_quantity, penalty
 
 WEEK = 7
 WITHOUT_DAY = 5.0
@@ -49,7 +49,7 @@ def _stock(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArr
     )
     risk = sight.forecast.stockout_probability(np.maximum(level - tanks.hit_level_kg, 0.0) + coming)
     last = risk.shape[1]
-    lasts = np.maximum(outlook.covers[-1].uses(usable) / HOURS_PER_DAY, LEAST_DAYS)
+    lasts = np.maximum(outlook.covers[-1].hours_to_use(usable) / HOURS_PER_DAY, LEAST_DAYS)
     return {
         "fill": level / tanks.capacity_kg,
         "above_hit": (level - tanks.hit_level_kg) / usable,
@@ -142,12 +142,12 @@ def _baseline(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, Float
     base, wishes, span = sight.base, outlook.wishes, sight.geometry.span_kg
     who = np.arange(sight.network.n_tanks)
     most = np.maximum(outlook.room_kg, 0.0)
-    least = least_quantity(sight.network, wishes.stockout_h, most, base, who)
+    least = minimum_quantity(sight.network, wishes.stockout_h, most, base, who)
     price = penalty(wishes.stockout_h, most, base, who)
     return {
         "base_x": np.minimum(base.x_kg, span) / _over(span),
         "base_due": wishes.due_h / HOURS_PER_DAY,
-        "base_late": wishes.late_h / HOURS_PER_DAY,
+        "base_late": wishes.closes_h / HOURS_PER_DAY,
         "base_kg": most / _over(sight.geometry.truckload_kg),
         "base_least": least / _over(most),
         "base_penalty": np.log1p(price),

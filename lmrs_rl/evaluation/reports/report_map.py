@@ -1,4 +1,4 @@
-"""The report's map: tanks by level and trips, day by day."""
+"""Map of the report: tank levels and trips, day by day."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.evaluation.reports.svg import COLOURS, Frame, path, picture, tag, text, title
 from lmrs_rl.evaluation.run import EvaluationRun
 
-WIDTH, HEIGHT, MARGIN = 640.0, 480.0, 24.0
-FULL, EMPTY = np.array([25, 113, 194]), np.array([241, 243, 245])
-DRY = "#c92a2a"
+_WIDTH, _HEIGHT, _MARGIN = 640.0, 480.0, 24.0
+_FULL, _EMPTY = np.array([25, 113, 194]), np.array([241, 243, 245])
+_BELOW_HIT = "#c92a2a"
+_LINE = "#212529"
 
 
-def map_of(run: EvaluationRun) -> str:
-    """A drawing with one layer a day and a slider to choose among them; a sentence where the
-    network has no coordinates.
+def map_svg(run: EvaluationRun) -> str:
+    """A map with one layer per day and a slider to choose the day.
 
-    Discs are tanks, as large as they hold, coloured by the morning's level, with a red rim under
-    the hit level; squares are loading sites, the cross is the base; lines are the day's trips, a
-    colour for each vehicle.
+    Discs are tanks, sized by capacity and coloured by the morning's level, with a red rim below the
+    hit level; squares are loading sites, the cross is the base; lines are the day's trips, one
+    colour per vehicle.
+
+    Returns
+    -------
+    str
+        SVG and HTML elements; a sentence where the network has no coordinates.
     """
     network = run.scenario.network
     if network.point_xy is None:
@@ -45,23 +50,23 @@ def map_of(run: EvaluationRun) -> str:
         for k, (day, level) in enumerate(zip(run.rollout.days, levels, strict=True))
     ]
     drawing = picture(
-        WIDTH,
-        HEIGHT,
-        "".join(layers) + _fixed(network, frame),
+        _WIDTH,
+        _HEIGHT,
+        "".join(layers) + _sites_and_bases(network, frame),
         "map of tanks and trips, day by day",
     )
     last = len(layers) - 1
-    slider = f'<label>day <input type="range" min="0" max="{last}" value="0" id="day"><output id="shown">0</output> of {last}</label>'
-    return drawing + slider
+    slider = f'<input type="range" min="0" max="{last}" value="0" id="day">'
+    return f'{drawing}<label>day {slider}<output id="shown">0</output> of {last}</label>'
 
 
 def _frame(xy: FloatArray) -> Frame:
-    """The same scale in both directions."""
+    """A square around all points: the same scale in both directions."""
     low, high = xy.min(axis=0), xy.max(axis=0)
     middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
-    side = HEIGHT - 2 * MARGIN
+    side = _HEIGHT - 2 * _MARGIN
     spans = [(float(m - half), float(m + half)) for m in middle]
-    return Frame(spans[0], spans[1], (WIDTH - side) / 2, MARGIN, side, side)
+    return Frame(spans[0], spans[1], (_WIDTH - side) / 2, _MARGIN, side, side)
 
 
 def _trips(network: Network, frame: Frame, trips: Sequence[Trip]) -> str:
@@ -73,7 +78,7 @@ def _trips(network: Network, frame: Frame, trips: Sequence[Trip]) -> str:
             for stop in trip.stops
         ]
         xy = np.asarray(network.point_xy)[[base, *stops, base]]
-        told = title(
+        hint = title(
             f"{network.vehicles.ids[trip.vehicle]}: {trip.dropped_kg:,.0f} kg in "
             f"{sum(s.kind == 'drop' for s in trip.stops)} drops"
         )
@@ -83,7 +88,7 @@ def _trips(network: Network, frame: Frame, trips: Sequence[Trip]) -> str:
             stroke_width=2,
             stroke_opacity=0.75,
         )
-        lines.append(tag("g", line + told))
+        lines.append(tag("g", line + hint))
     return "".join(lines)
 
 
@@ -94,24 +99,16 @@ def _tanks(network: Network, frame: Frame, level: FloatArray) -> str:
     discs = []
     for k, name in enumerate(tanks.ids):
         x, y = xy[tanks.point[k]]
-        red, green, blue = (EMPTY + share[k] * (FULL - EMPTY)).astype(int)
-        rim = DRY if level[k] < tanks.hit_level_kg[k] else "#495057"
-        told = title(f"{name}: {share[k]:.0%} of {tanks.capacity_kg[k]:,.0f} kg")
+        red, green, blue = (_EMPTY + share[k] * (_FULL - _EMPTY)).astype(int)
+        rim = _BELOW_HIT if level[k] < tanks.hit_level_kg[k] else "#495057"
+        hint = title(f"{name}: {share[k]:.0%} of {tanks.capacity_kg[k]:,.0f} kg")
         place = {"cx": frame.px(float(x)), "cy": frame.py(float(y)), "r": float(radius[k])}
-        discs.append(
-            tag(
-                "circle",
-                told,
-                fill=f"rgb({red},{green},{blue})",
-                stroke=rim,
-                stroke_width=2,
-                **place,
-            )
-        )
+        fill = f"rgb({red},{green},{blue})"
+        discs.append(tag("circle", hint, fill=fill, stroke=rim, stroke_width=2, **place))
     return "".join(discs)
 
 
-def _fixed(network: Network, frame: Frame) -> str:
+def _sites_and_bases(network: Network, frame: Frame) -> str:
     xy = np.asarray(network.point_xy)
     marks = []
     for name, point in zip(network.sites.ids, network.sites.point.tolist(), strict=True):
@@ -121,15 +118,15 @@ def _fixed(network: Network, frame: Frame) -> str:
         )
     for point in sorted(set(network.vehicles.base_point.tolist())):
         x, y = frame.px(float(xy[point, 0])), frame.py(float(xy[point, 1]))
-        marks.append(path([(x - 6, y - 6), (x + 6, y + 6)], stroke="#212529", stroke_width=3))
-        marks.append(path([(x - 6, y + 6), (x + 6, y - 6)], stroke="#212529", stroke_width=3))
+        marks.append(path([(x - 6, y - 6), (x + 6, y + 6)], stroke=_LINE, stroke_width=3))
+        marks.append(path([(x - 6, y + 6), (x + 6, y - 6)], stroke=_LINE, stroke_width=3))
     return "".join(marks)
 
 
 def _caption(day: int, trips: Sequence[Trip]) -> str:
     return text(
-        MARGIN,
-        HEIGHT - 6,
+        _MARGIN,
+        _HEIGHT - 6,
         f"day {day}: {len(trips)} trips, {sum(trip.dropped_kg for trip in trips):,.0f} kg",
         font_size=13,
     )

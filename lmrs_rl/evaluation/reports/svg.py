@@ -1,4 +1,4 @@
-"""Pictures as text: SVG elements and the way from numbers to places."""
+"""SVG drawings as text: elements, and frames that map numbers to pixels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from html import escape
 import numpy as np
 
 COLOURS = ("#1971c2", "#e8590c", "#2f9e44", "#9c36b5", "#c92a2a", "#0b7285", "#846358", "#495057")
-"""Told apart by most eyes; dispatchers and vehicles take them in turn."""
+"""Colours that most people can tell apart; dispatchers and vehicles take them in turn."""
 
 
 def tag(name: str, content: str = "", **attributes: object) -> str:
-    """An element; ``content`` is markup, values of attributes are escaped; ``stroke_width``
-    becomes ``stroke-width``, ``class_`` ``class``.
+    """An element of HTML or SVG.
+
+    Parameters
+    ----------
+    name : of the element
+    content : markup inside, as it is
+    attributes : values are escaped; ``stroke_width`` becomes ``stroke-width``, ``class_`` ``class``
     """
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(_short(value))}"'
@@ -24,17 +29,17 @@ def tag(name: str, content: str = "", **attributes: object) -> str:
 
 
 def text(x: float, y: float, words: str, **attributes: object) -> str:
-    """Words at a place."""
+    """Text at a point [px]; ``words`` are escaped."""
     return tag("text", escape(words), x=x, y=y, **attributes)
 
 
 def title(words: str) -> str:
-    """Words that show where one points at the element that they stand in."""
+    """A tooltip of the element around it; ``words`` are escaped."""
     return tag("title", escape(words))
 
 
 def path(points: Iterable[Sequence[float]], fill: str = "none", **attributes: object) -> str:
-    """A line through points [px], or what it encloses."""
+    """A line through points [px], or the area that it encloses where ``fill`` is a colour."""
     steps = " ".join(
         f"{'L' if k else 'M'}{_short(float(x))} {_short(float(y))}"
         for k, (x, y) in enumerate(points)
@@ -43,7 +48,7 @@ def path(points: Iterable[Sequence[float]], fill: str = "none", **attributes: ob
 
 
 def picture(width: float, height: float, content: str, label: str) -> str:
-    """A whole drawing that scales with its place; ``label`` is read to those who cannot see it."""
+    """A whole drawing that scales with the page; screen readers say ``label``."""
     box = f"0 0 {_short(width)} {_short(height)}"
     return tag(
         "svg",
@@ -57,8 +62,12 @@ def picture(width: float, height: float, content: str, label: str) -> str:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where numbers lie in a drawing: ``x`` and ``y`` are (least, most), the box is ``left``,
-    ``top``, ``width``, ``height`` [px].
+    """The box of a chart and the numbers at its edges.
+
+    Attributes
+    ----------
+    x, y : (least, most) number shown
+    left, top, width, height : [px] of the box
     """
 
     x: tuple[float, float]
@@ -69,20 +78,22 @@ class Frame:
     height: float
 
     def px(self, x: float) -> float:
-        """[px] from the left."""
+        """Distance [px] from the left edge of the drawing."""
         return self.left + self.width * (x - self.x[0]) / ((self.x[1] - self.x[0]) or 1.0)
 
     def py(self, y: float) -> float:
-        """[px] from the top; more is higher."""
+        """Distance [px] from the upper edge of the drawing; larger numbers are higher up."""
         return self.top + self.height * (1.0 - (y - self.y[0]) / ((self.y[1] - self.y[0]) or 1.0))
 
     def points(self, x: Iterable[float], y: Iterable[float]) -> list[tuple[float, float]]:
-        """[px] of pairs."""
+        """Pixel coordinates of points."""
         return [(self.px(float(a)), self.py(float(b))) for a, b in zip(x, y, strict=True)]
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Round numbers from ``low`` to ``high``, about so many."""
+    """About ``about`` round numbers from ``low`` to ``high``, multiples of 1, 2 or 5 times a power
+    of ten.
+    """
     span = high - low
     if not span > 0:
         return [low]

@@ -1,4 +1,4 @@
-"""Rolling origins: models foretell what followed past mornings from what was known then."""
+"""Backtests over rolling origins: models forecast past days from what was known before them."""
 
 from __future__ import annotations
 
@@ -21,34 +21,35 @@ from lmrs_rl.forecast.panel import Panel, View
 Float32Array = NDArray[np.float32]
 
 COVER_DAYS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 14.0)
-"""[days] Stocks that stock-out probabilities are judged at, in mean days of use of the four
+"""[days] Stocks at which stock-out probabilities are scored, in days of mean use over the four
 weeks before the origin.
 """
-COVER_WINDOW = 28
+_COVER_WINDOW = 28
+"""[days] of use before the origin that the mean is taken over."""
 
 
 @runtime_checkable
 class Sampler(Protocol):
-    """What a fitted model may offer: paths that are joint over days."""
+    """A fitted model that also draws sample paths, joint over days."""
 
     def sample(self, view: View, days: int, n: int, rng: np.random.Generator) -> FloatArray:
-        """(n, N, days) [kg]"""
+        """(n, N, days) [kg] ``n`` paths of daily use."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class ModelRun:
-    """What one model said; O origins, N series, H days ahead, Q quantiles.
+    """Forecasts of one model: O origins, N series, H days ahead, Q quantiles.
 
     Attributes
     ----------
     name : of the model
     predicted : (O, N, H, Q) [kg] daily quantiles
     cumulative : (O, N, H, Q) [kg] quantiles of the use up to the end of each day, from paths; None
-        where the model has none
-    stockout : probabilities, from paths, that a stock is used up by the end of each day; None
-        likewise
-    fits : how often it was fitted
+        where the model draws none
+    stockout : reliability of the probabilities, from paths, that a stock is used up by the end of
+        each day; None likewise
+    fits : number of fits
     fit_s, predict_s, sample_s : [s] CPU time of all fits, predictions, draws of paths
     """
 
@@ -64,19 +65,19 @@ class ModelRun:
 
 @dataclass(frozen=True, eq=False)
 class BacktestResult:
-    """What models said from every origin, beside what happened.
+    """Forecasts of several models from every origin, beside the measured use.
 
     Attributes
     ----------
-    ids : (N,) of the series
-    customer_type : (N,)
+    ids : (N,) ids of the series
+    customer_type : (N,) type of each series
     first_day : date of the panel's row 0
-    origins : (O,) rising: the first day foretold
-    quantiles : (Q,)
-    actual : (O, N, H) [kg] NaN where not measured
+    origins : (O,) first day of each forecast, rising
+    quantiles : (Q,) levels
+    actual : (O, N, H) [kg] measured use, NaN where not measured
     naive : (N,) [kg] in-sample error of the seasonal naive before the first origin, the scale of
         MASE
-    runs : one a model
+    runs : one for each model
     """
 
     ids: tuple[str, ...]
@@ -90,7 +91,7 @@ class BacktestResult:
 
     @property
     def days(self) -> int:
-        """H, the days ahead."""
+        """Number H of days ahead."""
         return int(self.actual.shape[2])
 
     def run(self, name: str) -> ModelRun:
@@ -118,17 +119,18 @@ def backtest(
     seed: int = 0,
     on_origin: Callable[[str, int], None] | None = None,
 ) -> BacktestResult:
-    """Let every model foretell ``days`` days from every origin, through ``panel.known_at(origin)``
-    only.
+    """Let every model forecast ``days`` days from every origin.
+
+    Models see ``panel.known_at(origin)`` only.
 
     Parameters
     ----------
-    panel : N series, each origin with all its days inside
+    panel : N series, which contains all days of every origin
     models : with different names
     origins : rising days of the panel
-    days : >= 1
-    refit_every : a model is fitted at the first origin and at every so many-th after it, >= 1
-    paths : how many are drawn at each origin from models that offer them, >= 2
+    days : [days] length of the forecasts, >= 1
+    refit_every : a model is fitted anew at every so many-th origin, from the first one on, >= 1
+    paths : number of paths drawn at each origin from models that offer them, >= 2
     cover_days : [days] see `COVER_DAYS`, > 0
     seed : of the paths; each origin has a stream of its own, the same for every model
     on_origin : called with the model's name and the origin's position after each
@@ -139,33 +141,29 @@ def backtest(
         For an argument out of range, or a model whose answer is no quantile forecast.
     """
     _check(panel, models, origins, days, refit_every, paths)
-    at = np.array(origins, dtype=np.int64)
     actual = np.stack([panel.use[o : o + days].T for o in origins])
-    runs = []
-    for model in models:
-        told = on_origin if on_origin is not None else _silent
-        runs.append(
-            _run(
-                panel,
-                model,
-                origins,
-                actual,
-                refit_every,
-                paths,
-                np.array(cover_days, dtype=np.float64),
-                seed,
-                told,
-            )
-        )
-    naive = naive_errors(panel.use[: origins[0]])
+    cover = np.array(cover_days, dtype=np.float64)
+    plan = _Plan(panel, tuple(origins), actual, refit_every, paths, cover, seed)
+    runs = tuple(_run(plan, model, on_origin or _no_progress) for model in models)
     return BacktestResult(
-        panel.ids, panel.customer_type, panel.first_day, at, QUANTILES, actual, naive, tuple(runs)
+        panel.ids,
+        panel.customer_type,
+        panel.first_day,
+        np.array(origins, dtype=np.int64),
+        QUANTILES,
+        actual,
+        naive_errors(panel.use[: origins[0]]),
+        runs,
     )
 
 
 def spread_origins(panel: Panel, days: int, count: int, step: int) -> tuple[int, ...]:
-    """The last ``count`` origins, ``step`` days apart, whose days all lie inside the panel
-    (`InputError` where it is too short).
+    """The last ``count`` origins, ``step`` days apart, whose days all lie inside the panel.
+
+    Raises
+    ------
+    InputError
+        Where the panel is too short.
     """
     last = panel.days - days
     first = last - (count - 1) * step
@@ -181,17 +179,23 @@ def spread_origins(panel: Panel, days: int, count: int, step: int) -> tuple[int,
 
 
 def stocks(view: View, cover_days: FloatArray) -> FloatArray:
-    """(C, N) [kg] stocks of so many mean days of use of the last four weeks; NaN for a series
-    without any use in them.
+    """(C, N) [kg] stocks that cover so many days (C,) of the mean use of the last four weeks.
+
+    NaN for a series without any use in them.
     """
-    recent = view.past.use[-COVER_WINDOW:] if view.origin else np.zeros((0, view.n))
+    recent = view.past.use[-_COVER_WINDOW:] if view.origin else np.zeros((0, view.n))
     mean = measured_mean(recent)
     return np.asarray(cover_days[:, None] * np.where(mean > 0, mean, np.nan), dtype=np.float64)
 
 
 def stockout_reliability(sample: FloatArray, actual: FloatArray, stock: FloatArray) -> Reliability:
-    """Probabilities that each stock (C, N) is used up by the end of each day, from paths (n, N,
-    H), against ``actual`` (N, H).
+    """Reliability of the probability that a stock is used up by the end of a day.
+
+    Parameters
+    ----------
+    sample : (n, N, H) [kg] paths of daily use
+    actual : (N, H) [kg] measured use
+    stock : (C, N) [kg] stocks, NaN for those that do not count
     """
     used, truth = np.cumsum(sample, axis=2), np.cumsum(actual, axis=1)
     total = Reliability.none()
@@ -204,39 +208,42 @@ def stockout_reliability(sample: FloatArray, actual: FloatArray, stock: FloatArr
     return total
 
 
-def _run(
-    panel: Panel,
-    model: TrainableModel,
-    origins: Sequence[int],
-    actual: FloatArray,
-    refit_every: int,
-    paths: int,
-    cover: FloatArray,
-    seed: int,
-    told: Callable[[str, int], None],
-) -> ModelRun:
-    shape = (*actual.shape, len(QUANTILES))
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """The arguments of `backtest` that are the same for all models; ``actual`` is (O, N, H)."""
+
+    panel: Panel
+    origins: tuple[int, ...]
+    actual: FloatArray
+    refit_every: int
+    paths: int
+    cover: FloatArray
+    seed: int
+
+
+def _run(plan: _Plan, model: TrainableModel, on_origin: Callable[[str, int], None]) -> ModelRun:
+    """The forecasts of one model from all origins."""
+    shape = (*plan.actual.shape, len(QUANTILES))
     predicted, cumulative = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
     seconds, stockout, fits, sampled = np.zeros(3), Reliability.none(), 0, False
     fitted: FittedModel | None = None
-    for k, origin in enumerate(origins):
-        view, days = panel.known_at(origin), actual.shape[2]
+    for k, origin in enumerate(plan.origins):
+        view, days = plan.panel.known_at(origin), plan.actual.shape[2]
         started = process_time()
-        if fitted is None or k % refit_every == 0:
+        if fitted is None or k % plan.refit_every == 0:
             fitted, fits = model.fit(view, days), fits + 1
         ready = process_time()
         predicted[k] = _checked(model.name, fitted(view, days), shape[1:])
         answered = process_time()
         if isinstance(fitted, Sampler):
-            sample = fitted.sample(view, days, paths, np.random.default_rng((seed, origin)))
+            rng = np.random.default_rng((plan.seed, origin))
+            sample = fitted.sample(view, days, plan.paths, rng)
             seconds[2] += process_time() - answered
-            cumulative[k] = np.moveaxis(
-                np.quantile(np.cumsum(sample, axis=2), QUANTILES, axis=0), 0, -1
-            )
-            stockout += stockout_reliability(sample, actual[k], stocks(view, cover))
+            cumulative[k] = _cumulative_quantiles(sample)
+            stockout += stockout_reliability(sample, plan.actual[k], stocks(view, plan.cover))
             sampled = True
         seconds[:2] += (ready - started, answered - ready)
-        told(model.name, k)
+        on_origin(model.name, k)
     fit_s, predict_s, sample_s = (float(each) for each in seconds)
     return ModelRun(
         model.name,
@@ -250,18 +257,25 @@ def _run(
     )
 
 
+def _cumulative_quantiles(sample: FloatArray) -> FloatArray:
+    """(N, H, Q) [kg] quantiles of the use up to the end of each day, from paths (n, N, H)."""
+    total = np.quantile(np.cumsum(sample, axis=2), QUANTILES, axis=0)
+    return np.asarray(np.moveaxis(total, 0, -1), dtype=np.float64)
+
+
 def _checked(name: str, quantiles: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """A model's answer, refused unless it is a quantile forecast of the given shape."""
     field = f"forecast of model {name}"
     if quantiles.shape != shape:
         raise InputError(
             field,
             f"shape {quantiles.shape}",
             f"shape {shape}: series, days, quantiles",
-            "mend the model",
+            "correct the model",
         )
     if not np.all(np.isfinite(quantiles)) or np.any(quantiles < 0):
         raise InputError(
-            field, "NaN, infinite or negative entries", "finite numbers >= 0", "mend the model"
+            field, "NaN, infinite or negative entries", "finite numbers >= 0", "correct the model"
         )
     if np.any(np.diff(quantiles, axis=-1) < 0):
         raise InputError(
@@ -278,6 +292,7 @@ def _check(
     refit_every: int,
     paths: int,
 ) -> None:
+    """Refuse arguments of `backtest` that are out of range."""
     names = [model.name for model in models]
     if not names or len(set(names)) < len(names):
         raise InputError(
@@ -303,5 +318,5 @@ def _check(
         )
 
 
-def _silent(name: str, origin: int) -> None:
-    """Nobody listens."""
+def _no_progress(name: str, origin: int) -> None:
+    """No-op callback."""

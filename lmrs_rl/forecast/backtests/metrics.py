@@ -1,9 +1,8 @@
-"""How good quantile forecasts are: losses, coverage, calibration of stock-out probabilities,
-bootstrap intervals.
+"""Metrics of quantile forecasts: losses, coverage, calibration, bootstrap intervals.
 
 Arrays: actual (O, N, H) over origins, series and days ahead, NaN where not measured (skipped
-everywhere); predicted quantiles (O, N, H, Q), never falling along the last axis. Any leading shape
-works where nothing is said about series.
+everywhere); predicted quantiles (O, N, H, Q), which never fall along the last axis. Where a
+function does not mention series, any leading shape will do.
 """
 
 from __future__ import annotations
@@ -20,12 +19,13 @@ from lmrs_rl.domain.arrays import FloatArray
 Quantiles = NDArray[np.floating[Any]]
 
 BINS = 10
-"""Equal bins of the probability, of the expected calibration error."""
+"""Number of equal bins of the probability in the expected calibration error."""
 
 
 def pinball(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Quantile loss max(q (y - f), (q - 1) (y - f)), shape of ``predicted`` (Koenker & Bassett
-    1978).
+    """Quantile loss max(q (y - f), (q - 1) (y - f)) (Koenker & Bassett 1978).
+
+    It has the shape of ``predicted``.
     """
     error = actual[..., None] - predicted
     return np.maximum(quantiles * error, (quantiles - 1) * error)
@@ -34,42 +34,41 @@ def pinball(actual: FloatArray, predicted: FloatArray, quantiles: FloatArray) ->
 def quantile_losses(
     actual: FloatArray, predicted: FloatArray, quantiles: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Sums over the days ahead of twice the pinball loss, meaned over quantiles, and of
-    ``|actual|``: both (O, N).
+    """Sums (O, N) over the days ahead of the quantile loss and of ``|actual|``.
+
+    The quantile loss is twice the pinball loss, averaged over quantiles.
     """
     known = ~np.isnan(actual)
     loss = 2.0 * pinball(np.where(known, actual, 0.0), predicted, quantiles).mean(axis=-1)
-    return np.where(known, loss, 0.0).sum(axis=-1), np.where(known, np.abs(actual), 0.0).sum(
-        axis=-1
-    )
+    size = np.where(known, np.abs(actual), 0.0)
+    return np.where(known, loss, 0.0).sum(axis=-1), size.sum(axis=-1)
 
 
 def weighted_quantile_loss(loss: FloatArray, size: FloatArray) -> float:
-    """wQL: all loss over all use; large series dominate. NaN without any use."""
+    """Total loss over total use (wQL), in which large series dominate; NaN without any use."""
     return float(loss.sum() / size.sum()) if size.sum() > 0 else float("nan")
 
 
 def scaled_quantile_losses(loss: FloatArray, size: FloatArray) -> FloatArray:
-    """(N,) wQL of every series over all its origins; NaN for a series that used nothing in any
-    window, which no scale fits.
+    """(N,) wQL of every series over all its origins.
+
+    NaN for a series that used nothing in any window: there is nothing to scale its loss with.
     """
     total = size.sum(axis=0)
     return np.where(total > 0, loss.sum(axis=0) / np.where(total > 0, total, 1.0), np.nan)
 
 
 def wape(actual: FloatArray, point: FloatArray) -> float:
-    """Weighted absolute percentage error: sum of ``|y - f|`` over sum of ``|y|``; NaN without
-    any use.
-    """
+    """Weighted absolute percentage error: sum of ``|y - f|`` over sum of ``|y|``, or NaN."""
     size = float(np.nansum(np.abs(actual)))
     return float(np.nansum(np.abs(actual - point))) / size if size > 0 else float("nan")
 
 
 def mase(actual: FloatArray, point: FloatArray, naive: FloatArray) -> float:
-    """Mean over series of the absolute error scaled by ``naive`` (N,), the in-sample error of the
-    seasonal naive (Hyndman & Koehler 2006).
+    """Mean absolute scaled error (Hyndman & Koehler 2006), averaged over series.
 
-    Series whose naive error is 0 or not known are left out.
+    Errors are scaled by ``naive`` (N,), the in-sample error of the seasonal naive; series for which
+    that is 0 or not known are left out.
     """
     known = ~np.isnan(actual)
     count = known.sum(axis=(0, 2))
@@ -79,30 +78,29 @@ def mase(actual: FloatArray, point: FloatArray, naive: FloatArray) -> float:
 
 
 def naive_errors(use: FloatArray, season: int = 7) -> FloatArray:
-    """(N,) mean absolute difference of days a season apart in ``use`` (D, N); NaN where no two
-    are known.
+    """(N,) mean absolute difference of days a season apart in ``use`` (D, N).
+
+    NaN where no two such days are known.
     """
     difference = np.abs(use[season:] - use[:-season])
     known = ~np.isnan(difference)
     count = known.sum(axis=0)
-    return np.where(
-        count > 0, np.where(known, difference, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan
-    )
+    total = np.where(known, difference, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def rmse(actual: FloatArray, point: FloatArray) -> float:
-    """Root of the mean squared error; NaN without any measured day."""
+    """Root mean squared error; NaN without any measured day."""
     known = ~np.isnan(actual)
-    return (
-        float(np.sqrt(np.mean((actual[known] - point[known]) ** 2)))
-        if known.any()
-        else float("nan")
-    )
+    if not known.any():
+        return float("nan")
+    return float(np.sqrt(np.mean((actual[known] - point[known]) ** 2)))
 
 
 def means_of_quantiles(predicted: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Expectation of the quantile function: linear between the levels, constant beyond the
-    outermost. Drops the last axis.
+    """Expectations of distributions given by their quantiles, without the last axis.
+
+    The quantile function is linear between the levels and constant beyond the outermost.
     """
     width = np.diff(quantiles)
     weight = np.zeros(len(quantiles))
@@ -116,40 +114,36 @@ def means_of_quantiles(predicted: FloatArray, quantiles: FloatArray) -> FloatArr
 def covered(
     actual: FloatArray, predicted: Quantiles, quantiles: FloatArray, level: float
 ) -> FloatArray:
-    """Share in [0, 1] of each actual that lies in the central band of ``level``, NaN where not
-    measured.
+    """Share in [0, 1] of each actual that lies in the central band of ``level``.
 
-    1 strictly inside, 0 strictly outside. Where several quantiles coincide with the actual (days of
-    zero use), it has no one rank but a stretch of them, and the share of that stretch inside the
-    band counts: the expectation of the randomised rank (Czado, Gneiting & Held 2009), under which a
-    perfect forecast covers exactly ``level`` with atoms too.
+    1 strictly inside, 0 strictly outside, NaN where not measured. Where several quantiles coincide
+    with the actual (days of zero use), it has an interval of ranks instead of one, and the share of
+    that interval inside the band counts. That is the expectation over the randomised rank (Czado,
+    Gneiting & Held 2009), with which a perfect forecast covers exactly ``level`` despite atoms.
     """
     low, high = ranks(actual, predicted, quantiles)
     tail = (1 - level) / 2
     inside = np.minimum(high, 1 - tail) - np.maximum(low, tail)
     tie = high > low
-    share = np.where(
-        tie,
-        np.clip(inside, 0.0, None) / np.where(tie, high - low, 1.0),
-        (low >= tail - 1e-9) & (high <= 1 - tail + 1e-9),
-    )
-    return np.where(np.isnan(actual), np.nan, share)
+    tied_share = np.clip(inside, 0.0, None) / np.where(tie, high - low, 1.0)
+    untied = (low >= tail - 1e-9) & (high <= 1 - tail + 1e-9)
+    return np.where(np.isnan(actual), np.nan, np.where(tie, tied_share, untied))
 
 
 def ranks(
     actual: FloatArray, predicted: Quantiles, quantiles: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Forecast probabilities of less than, and of at most, the actual: linear between quantiles,
-    constant quantiles beyond the outermost.
+    """Forecast probabilities of less than the actual, and of at most the actual.
 
-    The two differ where quantiles tie with the actual. The probability of zero use lies between the
-    last quantile that is 0 and the next; it counts as halfway, so that coverage errs to neither
-    side. Compared in the precision of ``predicted``.
+    They are linear between quantiles, which are constant beyond the outermost. The two differ where
+    quantiles tie with the actual. The probability of zero use lies between the level of the last
+    quantile that is 0 and the next level; the midpoint is taken, so that coverage errs to neither
+    side. Values are compared in the precision of ``predicted``.
     """
     f, q, last = predicted, quantiles, len(quantiles) - 1
     y = actual.astype(f.dtype)
     below, most = (f < y[..., None]).sum(axis=-1), (f <= y[..., None]).sum(axis=-1)
-    end = np.append((q[:-1] + q[1:]) / 2, 1.0)  # of zero use, by its last quantile
+    end = np.append((q[:-1] + q[1:]) / 2, 1.0)  # probability of zero use, by its last quantile
     i = np.clip(below, 1, last)
     f0, f1 = (np.take_along_axis(f, k[..., None], axis=-1)[..., 0] for k in (i - 1, i))
     share = np.clip((y - f0) / np.where(f1 > f0, f1 - f0, 1.0), 0.0, 1.0)
@@ -164,13 +158,13 @@ def ranks(
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Probabilities against frequencies in `BINS` equal bins; can be added up.
+    """Probabilities against frequencies in `BINS` equal bins; reliabilities can be added.
 
     Attributes
     ----------
-    count : (BINS,) forecasts
+    count : (BINS,) number of forecasts
     probability, happened : (BINS,) sums of the probabilities and of the events
-    squares : sum of the squared differences
+    squares : sum of the squared differences of probability and event
     """
 
     count: FloatArray
@@ -190,6 +184,7 @@ class Reliability:
 
     @classmethod
     def none(cls) -> Reliability:
+        """Without any forecast."""
         return cls(np.zeros(BINS), np.zeros(BINS), np.zeros(BINS), 0.0)
 
     def __add__(self, other: Reliability) -> Reliability:
@@ -207,14 +202,13 @@ class Reliability:
 
     @property
     def ece(self) -> float:
-        """Expected calibration error: mean over forecasts of ``|mean probability - frequency|``
-        of their bin (Naeini et al. 2015).
+        """Expected calibration error (Naeini et al. 2015).
+
+        Mean over forecasts of ``|mean probability - frequency|`` in their bin; NaN without any.
         """
-        return (
-            float(np.abs(self.probability - self.happened).sum() / self.count.sum())
-            if self.count.sum()
-            else float("nan")
-        )
+        if not self.count.sum():
+            return float("nan")
+        return float(np.abs(self.probability - self.happened).sum() / self.count.sum())
 
 
 @dataclass(frozen=True)
@@ -238,17 +232,17 @@ def scaled_loss_interval(
     draws: int = 2000,
     level: float = 0.95,
 ) -> BootstrapInterval:
-    """Bootstrap interval of the mean scaled wQL, or of its ratio to another model's, over series
-    and origins at once.
+    """Bootstrap interval of the mean scaled wQL, or of its ratio to another model's.
 
-    Both are drawn with replacement, series and origins independently (the pigeonhole bootstrap,
-    Owen 2007); the ratio is paired: both models meet the same draws.
+    Series and origins are drawn with replacement, independently of each other (the pigeonhole
+    bootstrap, Owen 2007). The ratio is paired: both models get the same draws.
 
     Parameters
     ----------
-    loss, size : (O, N) as from `quantile_losses`
+    loss, size : (O, N) from `quantile_losses`
+    rng : of the draws
     against : (O, N) loss of the other model on the same windows
-    draws : >= 1
+    draws : number of draws, >= 1
     level : of the interval, in (0, 1)
     """
     if draws < 1 or not 0 < level < 1:
@@ -259,9 +253,9 @@ def scaled_loss_interval(
             "2000 and 0.95 are usual",
         )
     origins, n = size.shape
-    weight_o = rng.multinomial(origins, np.full(origins, 1 / origins), size=draws).astype(
-        np.float64
-    )
+    # How often each origin and each series is drawn: a resampling as a weighting.
+    weight_o = rng.multinomial(origins, np.full(origins, 1 / origins), size=draws)
+    weight_o = weight_o.astype(np.float64)
     weight_n = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
     scale = weight_o @ size
     used = scale > 0

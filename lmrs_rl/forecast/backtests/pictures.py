@@ -1,4 +1,4 @@
-"""Pictures of a backtest, drawn with matplotlib (extra ``[forecast]``) without a display."""
+"""Charts of a backtest, drawn with matplotlib (extra ``[forecast]``) without a display."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_bytes_atomically
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.backtests.backtest import BacktestResult, ModelRun
 from lmrs_rl.forecast.backtests.metrics import BINS, covered
 from lmrs_rl.forecast.panel import Panel
@@ -19,10 +19,12 @@ from lmrs_rl.forecast.panel import Panel
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FANS = 6
-HISTORY = 42
+_FANS = 6
+"""Number of series in a fan chart."""
+_HISTORY = 42
 """[days] of measured use before the forecast."""
-LEVELS = np.arange(0.1, 1.0, 0.1)
+_LEVELS = np.arange(0.1, 1.0, 0.1)
+"""Levels of the bands in a calibration chart."""
 
 
 def can_draw() -> bool:
@@ -31,58 +33,64 @@ def can_draw() -> bool:
 
 
 def write_pictures(folder: Path, panel: Panel, result: BacktestResult) -> tuple[Path, ...]:
-    """``fans.png`` of the first model, ``calibration.png`` of all (`InputError` where matplotlib
-    is missing).
+    """Draw ``fans.png`` of the first model and ``calibration.png`` of all models.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
     """
     if not can_draw():
-        raise InputError(
-            "pictures", "no matplotlib", "the extra [forecast]", "pip install 'lmrs-rl[forecast]'"
-        )
-    paths = (folder / "fans.png", folder / "calibration.png")
-    for path, figure in zip(
-        paths, (fan_chart(panel, result), calibration_chart(result)), strict=True
-    ):
+        raise MissingExtraError("matplotlib", "forecast")
+    charts = {
+        folder / "fans.png": fan_chart(panel, result),
+        folder / "calibration.png": _calibration_chart(result),
+    }
+    for path, figure in charts.items():
         drawn = io.BytesIO()
         figure.savefig(drawn, dpi=110, format="png")
         write_bytes_atomically(path, drawn.getvalue())
-    return paths
+    return tuple(charts)
 
 
 def fan_chart(panel: Panel, result: BacktestResult) -> Figure:
-    """Six weeks of use, the first model's bands and what came, at the last origin, of series
-    spread over the panel.
+    """Forecast bands of the first model at the last origin, for series spread over the panel.
+
+    With six weeks of measured use before, and the measured use afterwards.
     """
     figure = _figure(12.0, 7.0)
     run, origin = result.runs[0], int(result.origins[-1])
-    shown = np.unique(
-        np.linspace(0, len(result.ids) - 1, min(FANS, len(result.ids))).astype(np.int64)
-    ).tolist()
-    start = max(origin - HISTORY, 0)
+    count = min(_FANS, len(result.ids))
+    shown = np.unique(np.linspace(0, len(result.ids) - 1, count).astype(np.int64)).tolist()
     for place, k in enumerate(shown, start=1):
-        axes = figure.add_subplot(2, 3, place)
-        axes.plot(
-            np.arange(start, origin) - origin, panel.use[start:origin, k], color="0.3", linewidth=1
-        )
-        ahead = np.arange(result.days)
-        q = run.predicted[-1, k]
-        for low, high, shade in ((0.025, 0.975, 0.15), (0.1, 0.9, 0.25), (0.3, 0.7, 0.35)):
-            a, b = (int(np.abs(result.quantiles - level).argmin()) for level in (low, high))
-            axes.fill_between(ahead, q[:, a], q[:, b], color="C0", alpha=shade, linewidth=0)
-        axes.plot(ahead, q[:, int(np.abs(result.quantiles - 0.5).argmin())], color="C0")
-        axes.plot(ahead, result.actual[-1, k], color="C1", marker="o", markersize=3, linewidth=1)
-        axes.set_title(result.ids[k], fontsize=9)
-        axes.set_ylim(bottom=0)
+        _fan(figure.add_subplot(2, 3, place), panel, result, k)
+    day = result.first_day + origin
     figure.suptitle(
-        f"{run.name} on {result.first_day + origin}: use [kg/day], measured and foretold (40, 80, "
-        f"95 %)",
-        fontsize=10,
+        f"{run.name} on {day}: use [kg/day], measured and forecast (40, 80, 95 %)", fontsize=10
     )
     return figure
 
 
-def calibration_chart(result: BacktestResult) -> Figure:
-    """Share inside each central band, of single days and of the whole horizon, and frequency of
-    stock-outs against their probability.
+def _fan(axes: Any, panel: Panel, result: BacktestResult, k: int) -> None:
+    """Draw series ``k`` into the axes of a fan chart."""
+    origin, ahead = int(result.origins[-1]), np.arange(result.days)
+    start = max(origin - _HISTORY, 0)
+    past = np.arange(start, origin) - origin
+    axes.plot(past, panel.use[start:origin, k], color="0.3", linewidth=1)
+    q = result.runs[0].predicted[-1, k]
+    for low, high, shade in ((0.025, 0.975, 0.15), (0.1, 0.9, 0.25), (0.3, 0.7, 0.35)):
+        a, b = (int(np.abs(result.quantiles - level).argmin()) for level in (low, high))
+        axes.fill_between(ahead, q[:, a], q[:, b], color="C0", alpha=shade, linewidth=0)
+    axes.plot(ahead, q[:, int(np.abs(result.quantiles - 0.5).argmin())], color="C0")
+    axes.plot(ahead, result.actual[-1, k], color="C1", marker="o", markersize=3, linewidth=1)
+    axes.set_title(result.ids[k], fontsize=9)
+    axes.set_ylim(bottom=0)
+
+
+def _calibration_chart(result: BacktestResult) -> Figure:
+    """Coverage of central bands, and frequency of stock-outs against their probability.
+
+    Coverage is shown of single days and of the use of all days together.
     """
     figure = _figure(12.0, 4.2)
     daily, whole, dry = (figure.add_subplot(1, 3, k) for k in (1, 2, 3))
@@ -95,7 +103,7 @@ def calibration_chart(result: BacktestResult) -> Figure:
         axes.set_title(title, fontsize=10)
     for run in result.runs:
         daily.plot(
-            LEVELS,
+            _LEVELS,
             _curve(result.actual, run.predicted, result.quantiles),
             marker="o",
             markersize=3,
@@ -103,7 +111,7 @@ def calibration_chart(result: BacktestResult) -> Figure:
         )
         if run.cumulative is not None:
             whole.plot(
-                LEVELS,
+                _LEVELS,
                 _curve(result.actual.sum(axis=2), run.cumulative[:, :, -1], result.quantiles),
                 marker="o",
                 markersize=3,
@@ -114,6 +122,7 @@ def calibration_chart(result: BacktestResult) -> Figure:
 
 
 def _stockouts(axes: Any, run: ModelRun) -> None:
+    """Draw the reliability diagram of a model's stock-out probabilities."""
     if run.stockout is not None:
         some = run.stockout.count > 0
         x, y = (
@@ -125,15 +134,16 @@ def _stockouts(axes: Any, run: ModelRun) -> None:
 
 
 def _curve(actual: FloatArray, predicted: Any, quantiles: FloatArray) -> list[float]:
+    """Coverage of the bands of all `_LEVELS`."""
     if np.isnan(actual).all():
-        return [float("nan")] * len(LEVELS)
+        return [float("nan")] * len(_LEVELS)
     return [
-        float(np.nanmean(covered(actual, predicted, quantiles, float(level)))) for level in LEVELS
+        float(np.nanmean(covered(actual, predicted, quantiles, float(level)))) for level in _LEVELS
     ]
 
 
 def _figure(width: float, height: float) -> Figure:
-    """A figure of its own; no state of pyplot."""
+    """A figure outside of pyplot, whose global state needs a display and is never freed."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")

@@ -1,4 +1,4 @@
-"""A backtest for people and for files: tables, CSV, JSON."""
+"""Reports of a backtest: tables for the terminal, CSV and JSON files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from lmrs_rl.forecast.backtests.metrics import BootstrapInterval
 from lmrs_rl.forecast.backtests.scores import Scores, only, scaled_wql_ratio, scores
 
 Ratios = dict[tuple[str, str], BootstrapInterval]
+"""Ratios of mean scaled wQL by the names of two models: the one scored, the one compared with."""
 
 
 def ratios(
     result: BacktestResult, *, quantiles: Sequence[float] | None = None, seed: int = 0
 ) -> Ratios:
-    """Mean scaled wQL of the first model over each other's, with 95 % bootstrap intervals over
-    series and origins.
-    """
+    """Mean scaled wQL of the first model over each other's, with 95 % bootstrap intervals."""
     first, *others = (run.name for run in result.runs)
     return {
         (first, other): scaled_wql_ratio(
@@ -36,9 +35,10 @@ def ratios(
 
 
 def score_table(result: BacktestResult, figures: Sequence[Scores]) -> Table:
-    """One column a model: losses, coverage, calibration, CPU time."""
+    """Losses, coverage, calibration and CPU time, with a column for each model."""
     first, last = (result.first_day + int(result.origins[k]) for k in (0, -1))
-    title = f"{len(result.ids)} series, {len(result.origins)} origins from {first} to {last}, {result.days} days ahead"
+    origins = f"{len(result.origins)} origins from {first} to {last}"
+    title = f"{len(result.ids)} series, {origins}, {result.days} days ahead"
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for each in figures:
@@ -65,6 +65,7 @@ def score_table(result: BacktestResult, figures: Sequence[Scores]) -> Table:
 
 
 def _bands(k: int, of: Scores) -> str:
+    """Coverage of both bands as text, of the k-th span of days."""
     return f"{_known(of.coverage[k].band_80, '.1%')} | {_known(of.coverage[k].band_95, '.1%')}"
 
 
@@ -84,16 +85,14 @@ def type_table(
     for kind in np.unique(result.customer_type).tolist():
         of = result.customer_type == kind
         each = scores(only(result, of), quantiles=quantiles)[0]
-        bands = (
-            _known(value, ".1%") for value in (each.coverage[0].band_80, each.coverage[0].band_95)
-        )
-        name = names[kind] if kind < len(names) and names[kind] else str(kind)
+        daily = each.coverage[0]
         table.add_row(
-            name,
+            names[kind] if kind < len(names) and names[kind] else str(kind),
             str(int(of.sum())),
             _known(each.scaled_wql, ".4f"),
             _known(each.wape, ".4f"),
-            *bands,
+            _known(daily.band_80, ".1%"),
+            _known(daily.band_95, ".1%"),
         )
     return table
 
@@ -101,25 +100,22 @@ def type_table(
 def write_scores(
     folder: Path, result: BacktestResult, figures: Sequence[Scores], against: Ratios
 ) -> None:
-    """``scores.csv`` with one row a model, ``scores.json`` with the setting and the ratios
-    besides; unknown figures are empty or null.
+    """Write ``scores.csv`` with a row for each model, and ``scores.json`` with setup and ratios.
+
+    Unknown figures are empty or null.
     """
     rows = [each.as_dict() for each in figures]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(
-        {key: "" if value != value else value for key, value in row.items()} for row in rows
-    )
+    writer.writerows(_without_nan(row, "") for row in rows)
     write_text_atomically(folder / "scores.csv", text.getvalue())
     document = {
         "format": "lmrs-backtest/1",
         "series": len(result.ids),
         "origins": [str(result.first_day + int(origin)) for origin in result.origins],
         "days": result.days,
-        "models": [
-            {key: None if value != value else value for key, value in row.items()} for row in rows
-        ],
+        "models": [_without_nan(row, None) for row in rows],
         "scaled_wql_ratios": [
             {
                 "model": a,
@@ -135,49 +131,41 @@ def write_scores(
 
 
 def write_forecasts(path: Path, result: BacktestResult) -> None:
-    """All that was foretold, long: model, origin, series, date, what was measured, one column a
-    quantile [kg].
+    """Write all forecasts in long format, with a column for each quantile [kg].
+
+    Rows hold model, origin, series, date and measured use [kg] before the quantiles.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "model",
-            "origin",
-            "series",
-            "date",
-            "actual",
-            *quantile_columns(result.quantiles.tolist()),
-        ]
-    )
+    columns = quantile_columns(result.quantiles.tolist())
+    writer.writerow(["model", "origin", "series", "date", "actual", *columns])
     for run in result.runs:
-        for o, origin in enumerate(result.origins.tolist()):
-            start = result.first_day + origin
-            for k, name in enumerate(result.ids):
-                for d, (actual, predicted) in enumerate(
-                    zip(result.actual[o, k].tolist(), run.predicted[o, k].tolist(), strict=True)
-                ):
-                    shown = "" if actual != actual else f"{actual:.6g}"
-                    writer.writerow(
-                        [
-                            run.name,
-                            str(start),
-                            name,
-                            str(start + d),
-                            shown,
-                            *(f"{value:.6g}" for value in predicted),
-                        ]
-                    )
+        for o, k, d in np.ndindex(result.actual.shape):
+            start = result.first_day + int(result.origins[o])
+            actual = float(result.actual[o, k, d])
+            measured = "" if np.isnan(actual) else f"{actual:.6g}"
+            predicted = (f"{value:.6g}" for value in run.predicted[o, k, d].tolist())
+            row = [run.name, str(start), result.ids[k], str(start + d), measured, *predicted]
+            writer.writerow(row)
     write_text_atomically(path, text.getvalue())
 
 
 def quantile_columns(quantiles: Sequence[float]) -> list[str]:
-    """Heads such as ``q0.025``."""
+    """Column names such as ``q0.025``."""
     return [f"q{q:g}" for q in quantiles]
 
 
 def _known(value: float, form: str) -> str:
-    return "-" if value != value else format(value, form)
+    """The formatted value, a dash for NaN."""
+    return "-" if np.isnan(value) else format(value, form)
+
+
+def _without_nan(row: dict[str, str | float], missing: str | None) -> dict[str, str | float | None]:
+    """The row with ``missing`` in place of NaN."""
+    return {
+        key: missing if isinstance(value, float) and np.isnan(value) else value
+        for key, value in row.items()
+    }
 
 
 def _finite(value: float) -> float | None:

@@ -1,6 +1,4 @@
-"""What a backtest comes to: one row of figures a model, and ratios between models with
-intervals.
-"""
+"""Scores of a backtest: a row of figures for each model, and ratios between models."""
 
 from __future__ import annotations
 
@@ -25,21 +23,20 @@ from lmrs_rl.forecast.backtests.metrics import (
     weighted_quantile_loss,
 )
 
-BANDS = (0.8, 0.95)
-CUMULATIVE_DAYS = (3, 5, 7)
+_BANDS = (0.8, 0.95)
+_CUMULATIVE_DAYS = (3, 5, 7)
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Share of what happened that lay in the central 80 and 95 % bands, ties shared (see
-    `covered`).
+    """Share of the measured use that lay in the central 80 and 95 % bands.
 
     Attributes
     ----------
-    days : summed over so many days ahead; 1 for each day by itself
-    band_80, band_95 : in [0, 1], NaN where the model has no paths
-    plain_80, plain_95 : the same with a tie counted as inside: the higher, the more days without
-        use
+    days : number of days ahead that are summed; 1 for each day by itself
+    band_80, band_95 : in [0, 1] with ties shared, see `covered`; NaN where the model has no paths
+    plain_80, plain_95 : the same with a tie counted as inside, which is the higher, the more days
+        are without use
     """
 
     days: int
@@ -51,20 +48,20 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Scores:
-    """One model's figures.
+    """The figures of one model.
 
     Attributes
     ----------
     name : of the model
     wql : weighted quantile loss over all series together
-    scaled_wql : mean over series of each one's wQL; series without any use in the windows are left
-        out
-    wape : of the median
-    mase : of the median
-    rmse : [kg] of the mean
-    coverage : daily, then summed over 3, 5 and 7 days as far as days were foretold
-    brier, ece : of the stock-out probability, NaN without paths
-    fit_s, predict_s, sample_s : [s] CPU time a fit, a prediction, a draw of paths
+    scaled_wql : mean of the wQL of each series; series without any use in the windows are left out
+    wape : weighted absolute percentage error of the median
+    mase : mean absolute scaled error of the median
+    rmse : [kg] root mean squared error of the mean
+    coverage : of single days, then of sums over 3, 5 and 7 days as far as forecasts reach
+    brier, ece : Brier score and expected calibration error of the stock-out probability, NaN
+        without paths
+    fit_s, predict_s, sample_s : [s] CPU time per fit, per prediction, per draw of paths
     """
 
     name: str
@@ -101,10 +98,14 @@ class Scores:
 def scores(
     result: BacktestResult, *, quantiles: Sequence[float] | None = None
 ) -> tuple[Scores, ...]:
-    """Figures of every model; losses over the given quantiles, all by default (`InputError` for
-    one that was not foretold).
+    """Figures of every model, with losses over the given quantiles, all by default.
+
+    Raises
+    ------
+    InputError
+        For a quantile that was not forecast.
     """
-    keep = quantile_positions(result.quantiles, quantiles)
+    keep = _quantile_positions(result.quantiles, quantiles)
     return tuple(_scores(result, run, keep) for run in result.runs)
 
 
@@ -117,17 +118,18 @@ def scaled_wql_ratio(
     quantiles: Sequence[float] | None = None,
     draws: int = 2000,
 ) -> BootstrapInterval:
-    """Mean scaled wQL of one model over another's, with a paired bootstrap interval over series
-    and origins.
-    """
-    keep = quantile_positions(result.quantiles, quantiles)
+    """Mean scaled wQL of one model over another's, with a paired bootstrap interval."""
+    keep = _quantile_positions(result.quantiles, quantiles)
     loss, size = _losses(result, result.run(name), keep)
     other, _ = _losses(result, result.run(against), keep)
     return scaled_loss_interval(loss, size, rng, against=other, draws=draws)
 
 
 def only(result: BacktestResult, series: BoolArray) -> BacktestResult:
-    """The backtest of some series (N,); stock-out figures, which are kept summed, are dropped."""
+    """The backtest of some ``series``, a mask (N,).
+
+    Stock-out figures are dropped: they are stored summed over all series.
+    """
 
     def cut(run: ModelRun) -> ModelRun:
         return replace(
@@ -153,18 +155,18 @@ def only(result: BacktestResult, series: BoolArray) -> BacktestResult:
 def coverage(
     predicted: Float32Array, actual: FloatArray, quantiles: FloatArray, days: int
 ) -> Coverage:
-    """Coverage of quantiles (O, N, H, Q) of one day's or of ``days`` days' use."""
-    shared = [
-        float(np.nanmean(each))
-        if np.any(~np.isnan(each := covered(actual, predicted, quantiles, band)))
-        else np.nan
-        for band in BANDS
-    ]
-    plain = [_plain(predicted, actual, quantiles, band) for band in BANDS]
+    """Coverage of quantiles (O, N, H, Q) of the use of single days, or summed over ``days``."""
+    shared = [_mean(covered(actual, predicted, quantiles, band)) for band in _BANDS]
+    plain = [_plain(predicted, actual, quantiles, band) for band in _BANDS]
     return Coverage(days, shared[0], shared[1], plain[0], plain[1])
 
 
-def quantile_positions(quantiles: FloatArray, wanted: Sequence[float] | None) -> IntArray:
+def _mean(values: FloatArray) -> float:
+    """Mean without NaNs; NaN where there is nothing else."""
+    return float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
+
+
+def _quantile_positions(quantiles: FloatArray, wanted: Sequence[float] | None) -> IntArray:
     """Positions of the wanted quantiles (`InputError` for one that is not there)."""
     if wanted is None:
         return np.arange(len(quantiles))
@@ -172,41 +174,40 @@ def quantile_positions(quantiles: FloatArray, wanted: Sequence[float] | None) ->
         raise InputError(
             "quantiles",
             "none",
-            "one or more of those foretold",
+            "one or more of those forecast",
             f"choose from {quantiles.tolist()}",
         )
     nearest = np.abs(quantiles[None, :] - np.array(wanted)[:, None]).argmin(axis=1)
     for q, at in zip(wanted, nearest.tolist(), strict=True):
         if abs(float(quantiles[at]) - q) > 1e-9:
             raise InputError(
-                "quantiles", q, f"one of {quantiles.tolist()}", "models foretell these"
+                "quantiles", q, f"one of {quantiles.tolist()}", "models forecast these"
             )
     return np.asarray(nearest, dtype=np.int64)
 
 
 def _losses(result: BacktestResult, run: ModelRun, keep: IntArray) -> tuple[FloatArray, FloatArray]:
-    return quantile_losses(
-        result.actual, run.predicted[..., keep].astype(np.float64), result.quantiles[keep]
-    )
+    """Losses and sizes (O, N) of a model over the quantiles at the positions ``keep``."""
+    predicted = run.predicted[..., keep].astype(np.float64)
+    return quantile_losses(result.actual, predicted, result.quantiles[keep])
 
 
 def _scores(result: BacktestResult, run: ModelRun, keep: IntArray) -> Scores:
+    """The figures of one model."""
     actual, q = result.actual, result.quantiles
     loss, size = _losses(result, run, keep)
-    each = scaled_quantile_losses(loss, size)
     median = run.predicted[..., int(np.abs(q - 0.5).argmin())].astype(np.float64)
     bands = [coverage(run.predicted, actual, q, 1)]
-    for days in (d for d in CUMULATIVE_DAYS if d <= result.days):
+    for days in (d for d in _CUMULATIVE_DAYS if d <= result.days):
         if run.cumulative is None:
             bands.append(Coverage(days, *[float("nan")] * 4))
         else:
-            bands.append(
-                coverage(run.cumulative[:, :, days - 1], actual[:, :, :days].sum(axis=2), q, days)
-            )
+            total = actual[:, :, :days].sum(axis=2)
+            bands.append(coverage(run.cumulative[:, :, days - 1], total, q, days))
     return Scores(
         run.name,
         wql=weighted_quantile_loss(loss, size),
-        scaled_wql=float(np.nanmean(each)) if not np.isnan(each).all() else float("nan"),
+        scaled_wql=_mean(scaled_quantile_losses(loss, size)),
         wape=wape(actual, median),
         mase=mase(actual, median, result.naive),
         rmse=rmse(actual, means_of_quantiles(run.predicted.astype(np.float64), q)),
@@ -222,6 +223,7 @@ def _scores(result: BacktestResult, run: ModelRun, keep: IntArray) -> Scores:
 def _plain(
     predicted: Float32Array, actual: FloatArray, quantiles: FloatArray, band: float
 ) -> float:
+    """Share of the actuals inside a band, its ends included."""
     low, high = (
         predicted[..., int(np.abs(quantiles - q).argmin())]
         for q in ((1 - band) / 2, (1 + band) / 2)

@@ -1,6 +1,4 @@
-"""The production model: several models weighted for each series by what they were worth in past
-windows, then calibrated.
-"""
+"""The production model: several models, weighted by series for past losses, then calibrated."""
 
 from __future__ import annotations
 
@@ -22,53 +20,57 @@ from lmrs_rl.forecast.models.cold import with_cold_start
 from lmrs_rl.forecast.models.empirical import column_quantiles
 from lmrs_rl.forecast.models.network_model import FittedNeuralModel
 from lmrs_rl.forecast.models.protocol import QUANTILES, FittedModel, TrainableModel
-from lmrs_rl.forecast.models.ridge import Base, Ridge, RidgeModel
+from lmrs_rl.forecast.models.ridge import Ridge, RidgeForecast, RidgeModel
 from lmrs_rl.forecast.panel import View
 from lmrs_rl.forecast.paths import pit_values, push_ranks, rank_pool
 
-SHRINK_WINDOWS = 8.0
-"""Past windows of a series that count as much as those of the whole panel."""
+_SHRINK_WINDOWS = 8.0
+"""Number of measured windows at which a series' own losses weigh as much as the panel's."""
 
-SHARPNESS = 30.0
-"""A model with a tenth more loss than another has 1.1 ** -SHARPNESS of its weight."""
+_SHARPNESS = 30.0
+"""Exponent of the weights: a tenth more loss leaves a model 1.1 ** -30 of the other's weight."""
 
-TRUST = 3000.0
-"""Ranks of a customer type that count as much as perfect calibration."""
+_PERFECT_RANKS = 3000.0
+"""Number of ranks of a customer type that weigh as much as the prior of perfect calibration."""
 
-ATOM_SHARE, ATOM_DAYS, ATOM_LEVEL = 0.02, 364, 0.1
-"""Share of the last so many days without use from which on a series has an atom at zero; level
-of its use below which only zero happens.
+_ATOM_SHARE, _ATOM_DAYS, _ATOM_LEVEL = 0.02, 364, 0.1
+"""A series has an atom at zero if more than this share of its last so many days was without use;
+quantile level of its use on other days below which only zero happens.
 """
 
-LEAST_PAST = 56
+_LEAST_PAST = 56
 """[days] of past that a model needs before its first window."""
 
+_LOWEST, _HIGHEST = 0.002, 0.998
+"""Calibrated levels stay inside these: few ranks tell about the tails beyond."""
 
-def default_models() -> tuple[TrainableModel, ...]:
+
+def _default_models() -> tuple[TrainableModel, ...]:
     """Boosted trees on the ridge, and the ridge alone."""
     return BoostedModel(), RidgeModel()
 
 
 @dataclass(frozen=True)
 class AutoModel:
-    """Weighs and calibrates ``models`` on past windows only.
+    """Weights and calibrates ``models`` on past windows only.
 
     The weight of a model for a series falls with its weighted quantile loss in the last ``windows``
     windows, forecast out of sample by models that had learned before them. The series' own losses
-    count k / (k + 8) with k of its windows measured, the panel's the rest: never a plain choice of
-    the best. The levels of the weighted quantiles are then corrected by the ranks of what happened,
-    for each customer type as far as it has enough of them.
+    weigh k / (k + 8) with k measured windows, the panel's the rest: shrinkage is safer than a plain
+    choice of the best. The levels of the weighted quantiles are then corrected by the ranks of what
+    happened, for each customer type as far as it has enough of them.
 
     Attributes
     ----------
-    models : to weigh
-    windows : past windows, each as long as the forecast, >= 0; a year of weeks has every season in
-        it
-    folds : stretches of windows, before each of which the models learn anew, >= 1
+    models : to weight
+    windows : number of past windows, each as long as the forecast, >= 0; a year of weeks contains
+        every season
+    folds : groups of successive windows, before each of which the models learn anew, >= 1
     seed : of the ranks drawn for days without use, and of the pools of paths
+    name : for tables and files
     """
 
-    models: tuple[TrainableModel, ...] = field(default_factory=default_models)
+    models: tuple[TrainableModel, ...] = field(default_factory=_default_models)
     windows: int = 52
     folds: int = 2
     seed: int = 0
@@ -80,56 +82,51 @@ class AutoModel:
                 "models", "an empty list", "at least one model", "give the models to choose among"
             )
         if self.windows < 0:
-            raise InputError("windows", self.windows, "at least 0", "0 weighs all models alike")
+            raise InputError("windows", self.windows, "at least 0", "0 weights all models alike")
         if self.folds < 1:
             raise InputError(
                 "folds", self.folds, "at least 1", "2 learns anew in the middle of the windows"
             )
 
     def fit(self, view: View, days: int) -> FittedAuto:
-        """Judge the models on past windows, then let each learn from everything that is known."""
-        origins = past_origins(view.origin, days, self.windows)
+        """Weight the models on past windows, then let each learn from everything that is known."""
+        origins = _past_origins(view.origin, days, self.windows)
         fitted = tuple(model.fit(view, days) for model in self.models)
         if not origins:
-            weights = np.full((view.n, len(self.models)), 1.0 / len(self.models))
-            nothing = np.zeros((0, view.n, days))
-            return FittedAuto(
-                fitted,
-                weights,
-                np.broadcast_to(QUANTILES, (view.n, len(QUANTILES))),
-                nothing,
-                self.seed,
-            )
-        predicted = np.stack(
-            [
-                each
-                for fold in np.array_split(origins, self.folds)
-                if len(fold)
-                for each in self._out_of_sample(view, days, fold)
-            ]
-        )
-        actual = np.stack(
-            [view.past.use[origin : origin + days].T for origin in origins]
-        )  # (K, N, days)
+            return self._unweighted(fitted, view, days)
+        predicted = np.stack(self._backtest(view, days, origins))  # (K, M, N, days, Q)
+        actual = np.stack([view.past.use[o : o + days].T for o in origins])  # (K, N, days)
         weights = weigh(predicted, actual)
         least = np.stack([least_use(view.at(origin)) for origin in origins])  # (K, N)
         combined = with_atom(np.einsum("kmndq,nm->kndq", predicted, weights), least)
         rng = np.random.default_rng(self.seed)
-        levels = calibrated_levels(
-            pit_values(QUANTILES, combined, actual, rng), view.past.customer_type
-        )
-        sharpened = np.stack([relevel(each, levels) for each in combined])
+        pit = pit_values(QUANTILES, combined, actual, rng)
+        levels = _calibrated_levels(pit, view.past.customer_type)
+        # Ranks for paths are taken anew in the calibrated distributions, one draw per window.
+        calibrated = np.stack([_relevel(each, levels) for each in combined])
         ranks = pit_values(
-            QUANTILES, sharpened, actual, np.random.default_rng(self.seed), window=True
+            QUANTILES, calibrated, actual, np.random.default_rng(self.seed), window=True
         )
         return FittedAuto(fitted, weights, levels, ranks, self.seed)
 
-    def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
-        """For each of ``origins`` (M, N, days, Q) what models say that have learned before the
-        first of them.
+    def _unweighted(self, fitted: tuple[FittedModel, ...], view: View, days: int) -> FittedAuto:
+        """The models with equal weights and no calibration, for want of past windows."""
+        weights = np.full((view.n, len(self.models)), 1.0 / len(self.models))
+        levels = np.broadcast_to(QUANTILES, (view.n, len(QUANTILES)))
+        return FittedAuto(fitted, weights, levels, np.zeros((0, view.n, days)), self.seed)
+
+    def _backtest(self, view: View, days: int, origins: list[int]) -> list[FloatArray]:
+        """Out-of-sample forecasts (M, N, days, Q) from each of ``origins``.
+
+        The models learn once a fold, on the morning of its first origin.
         """
+        folds = [fold for fold in np.array_split(origins, self.folds) if len(fold)]
+        return [each for fold in folds for each in self._out_of_sample(view, days, fold)]
+
+    def _out_of_sample(self, view: View, days: int, origins: IntArray) -> list[FloatArray]:
+        """Forecasts (M, N, days, Q) from each origin by models that learned at the first one."""
         before = [model.fit(view.at(int(origins[0])), days) for model in self.models]
-        return [np.stack(ask(before, view.at(int(origin)), days)) for origin in origins]
+        return [np.stack(forecasts_of(before, view.at(int(origin)), days)) for origin in origins]
 
     @staticmethod
     def load(folder: Path) -> FittedAuto:
@@ -147,20 +144,13 @@ class AutoModel:
                     np.array(arrays[name], dtype=np.float64)
                     for name in ("weights", "levels", "ranks_past")
                 )
-            fitted = tuple(
-                FittedNeuralModel.load(folder)
-                if each["kind"] == "network"
-                else FittedBoosted.load(folder)
-                if each["kind"] == "boosted"
-                else RidgeModel(Ridge(**each["ridge"]))
-                for each in about["models"]
-            )
+            fitted = tuple(_load_model(folder, each) for each in about["models"])
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError(
                 str(folder),
-                f"no whole model ({error})",
+                f"no complete model ({error})",
                 "a folder that 'lmrs forecast fit' wrote",
                 "fit the model again",
             ) from error
@@ -171,16 +161,16 @@ class AutoModel:
 class FittedAuto:
     """Fitted models with their weights and calibration.
 
-    The first N series of a view are those it was fitted on; any after them are new: models, weights
-    and calibration are those of their customer type, and while they have few measured days their
-    peers speak for them (`cold`).
+    The first N series of a view are those it was fitted on; any after them are new. New series take
+    weights and calibration from their customer type, and while they have few measured days their
+    peers stand in for them (`cold`).
 
     Attributes
     ----------
-    fitted : M models
+    fitted : the M models
     weights : (N, M) of each model for each series, rows sum to 1
-    levels : (N, Q) level of the weighted quantiles that really has each probability of `QUANTILES`
-    ranks_past : (K, N, days) ranks of what happened in the past windows, NaN where not measured
+    levels : (N, Q) levels at which the weighted quantiles have the probabilities `QUANTILES`
+    ranks_past : (K, N, days) ranks of the use in the past windows, NaN where not measured
     seed : of the pools of paths
     """
 
@@ -193,12 +183,10 @@ class FittedAuto:
     def __call__(self, view: View, days: int) -> FloatArray:
         """See `FittedModel`."""
         kind = view.past.customer_type
-        weights, levels = (with_new(each, kind) for each in (self.weights, self.levels))
-        combined = with_atom(
-            np.einsum("mndq,nm->ndq", np.stack(ask(self.fitted, view, days)), weights),
-            least_use(view),
-        )
-        return with_cold_start(view, relevel(combined, levels))
+        weights, levels = (with_new_series(each, kind) for each in (self.weights, self.levels))
+        predicted = np.stack(forecasts_of(self.fitted, view, days))
+        combined = with_atom(np.einsum("mndq,nm->ndq", predicted, weights), least_use(view))
+        return with_cold_start(view, _relevel(combined, levels))
 
     def ranks(self, view: View, days: int, size: int = 400) -> FloatArray:
         """Pool (size, N, days) of rank vectors, half the series' own, half of its customer type."""
@@ -206,21 +194,19 @@ class FittedAuto:
             raise InputError(
                 "days",
                 days,
-                f"at most {self.ranks_past.shape[2]}, what the model was fitted for",
+                f"at most {self.ranks_past.shape[2]}, which the model was fitted for",
                 "fit it for more days",
             )
         rng = np.random.default_rng(self.seed)
         return np.asarray(rank_pool(self._past(view, days), view.past.customer_type, size, rng))
 
     def save(self, folder: Path) -> None:
-        """Write the models and their weights into ``folder``: LightGBM text, npz, JSON; nothing
-        that runs when it is read.
+        """Write the models and their weights into ``folder`` as LightGBM text, npz and JSON.
 
         Raises
         ------
         InputError
-            For a model other than boosted trees, the ridge and the network, which alone are
-            written.
+            For a model other than boosted trees, the ridge and the network.
         """
         kinds: list[dict[str, Any]] = []
         for model in self.fitted:
@@ -246,22 +232,29 @@ class FittedAuto:
         )
 
     def sample(self, view: View, days: int, n: int, rng: np.random.Generator) -> FloatArray:
-        """(n, N, days) [kg] joint paths over the days."""
+        """(n, N, days) [kg] sample paths, joint over the days."""
         pool = rank_pool(self._past(view, days), view.past.customer_type, n, rng)
         return push_ranks(QUANTILES, self(view, days), pool)
 
     def _past(self, view: View, days: int) -> FloatArray:
         """(K, view.n, days) past ranks; new series have none."""
         past = self.ranks_past[:, :, :days]
-        return np.concatenate(
-            [past, np.full((len(past), max(0, view.n - past.shape[1]), past.shape[2]), np.nan)],
-            axis=1,
-        )
+        new = max(0, view.n - past.shape[1])
+        return np.concatenate([past, np.full((len(past), new, past.shape[2]), np.nan)], axis=1)
 
 
-def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
-    """What each model says; a ridge that several stand on is solved once."""
-    bases: dict[Ridge, Base] = {}
+def _load_model(folder: Path, about: dict[str, Any]) -> FittedModel:
+    """One of the models that `FittedAuto.save` wrote."""
+    if about["kind"] == "network":
+        return FittedNeuralModel.load(folder)
+    if about["kind"] == "boosted":
+        return FittedBoosted.load(folder)
+    return RidgeModel(Ridge(**about["ridge"]))
+
+
+def forecasts_of(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray]:
+    """The forecast (N, days, Q) [kg] of each model; a ridge shared by several is solved once."""
+    bases: dict[Ridge, RidgeForecast] = {}
     answers = []
     for model in fitted:
         if isinstance(model, RidgeModel | FittedBoosted):
@@ -273,9 +266,10 @@ def ask(fitted: Sequence[FittedModel], view: View, days: int) -> list[FloatArray
     return answers
 
 
-def with_new(rows: FloatArray, customer_type: IntArray) -> FloatArray:
-    """``rows`` (N, ...) of known series with the means of their types (of all where there is none)
-    for those after them.
+def with_new_series(rows: FloatArray, customer_type: IntArray) -> FloatArray:
+    """``rows`` (N, ...) of known series, followed by rows for new series.
+
+    A new series takes the mean over its customer type, or over all where its type is new, too.
 
     Raises
     ------
@@ -293,85 +287,86 @@ def with_new(rows: FloatArray, customer_type: IntArray) -> FloatArray:
     if n == known:
         return rows
     kinds = customer_type[:known]
-    same = [kinds == kind for kind in customer_type[known:].tolist()]
-    return np.concatenate(
-        [
-            rows,
-            np.stack(
-                [rows[mine].mean(axis=0) if mine.any() else rows.mean(axis=0) for mine in same]
-            ),
-        ]
-    )
+    same_type = [kinds == kind for kind in customer_type[known:].tolist()]
+    new = [rows[mine if mine.any() else slice(None)].mean(axis=0) for mine in same_type]
+    return np.concatenate([rows, np.stack(new)])
 
 
-def past_origins(origin: int, days: int, windows: int) -> list[int]:
-    """Mornings of the last windows that lie end to end before ``origin``, the oldest first;
-    fewer where the past is short.
+def _past_origins(origin: int, days: int, windows: int) -> list[int]:
+    """Mornings of the last windows that lie end to end before ``origin``, the oldest first.
+
+    There are fewer where the past is short.
     """
     possible = [origin - days * k for k in range(windows, 0, -1)]
-    return [day for day in possible if day >= LEAST_PAST]
+    return [day for day in possible if day >= _LEAST_PAST]
 
 
 def weigh(predicted: FloatArray, actual: FloatArray) -> FloatArray:
-    """(N, M) weights from predictions (K, M, N, days, Q) of what was (K, N, days): see
-    `AutoModel`.
+    """(N, M) weights of the models, see `AutoModel`.
+
+    Parameters
+    ----------
+    predicted : (K, M, N, days, Q) [kg] quantiles of K windows
+    actual : (K, N, days) [kg] measured use, NaN where not measured
     """
     known = ~np.isnan(actual)
     error = np.where(known, actual, 0.0)[:, None, :, :, None] - predicted
     loss = np.maximum(QUANTILES * error, (QUANTILES - 1) * error).mean(axis=-1)
     loss = np.where(known[:, None], loss, 0.0).sum(axis=(0, 3))  # (M, N)
     mean = loss.mean(axis=0)
-    relative = np.where(mean > 0, loss / np.where(mean > 0, mean, 1.0), 1.0)
-    judged = mean > 0
-    panel = relative[:, judged].mean(axis=1) if judged.any() else np.ones(len(loss))
-    k = known.any(axis=2).sum(axis=0) * judged
-    own = k / (k + SHRINK_WINDOWS)
+    has_loss = mean > 0
+    relative = np.where(has_loss, loss / np.where(has_loss, mean, 1.0), 1.0)
+    panel = relative[:, has_loss].mean(axis=1) if has_loss.any() else np.ones(len(loss))
+    k = known.any(axis=2).sum(axis=0) * has_loss
+    own = k / (k + _SHRINK_WINDOWS)
     shrunk = own * relative + (1 - own) * panel[:, None]
-    weight = np.maximum(shrunk, 1e-3) ** -SHARPNESS
+    weight = np.maximum(shrunk, 1e-3) ** -_SHARPNESS
     return np.asarray((weight / weight.sum(axis=0)).T, dtype=np.float64)
 
 
-def calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
-    """(N, Q) levels at which a share `QUANTILES` of the past ranks (K, N, days) lay, shrunk from
-    types to the panel to none.
+def _calibrated_levels(ranks: FloatArray, customer_type: IntArray) -> FloatArray:
+    """(N, Q) levels at which a share `QUANTILES` of the past ranks (K, N, days) lay.
+
+    Those of a customer type are shrunk to the panel's, and those to perfect calibration.
     """
 
-    def toward(sample: FloatArray, prior: FloatArray) -> FloatArray:
-        share = len(sample) / (len(sample) + TRUST)
-        return (
-            share * np.quantile(sample, QUANTILES) + (1 - share) * prior if len(sample) else prior
-        )
+    def shrunk(sample: FloatArray, prior: FloatArray) -> FloatArray:
+        if not len(sample):
+            return prior
+        share = len(sample) / (len(sample) + _PERFECT_RANKS)
+        return np.asarray(share * np.quantile(sample, QUANTILES) + (1 - share) * prior)
 
-    everyone = toward(ranks[~np.isnan(ranks)], QUANTILES)
-    result = np.broadcast_to(everyone, (ranks.shape[1], len(QUANTILES))).copy()
+    panel = shrunk(ranks[~np.isnan(ranks)], QUANTILES)
+    result = np.broadcast_to(panel, (ranks.shape[1], len(QUANTILES))).copy()
     for kind in np.unique(customer_type):
         mine = ranks[:, customer_type == kind]
-        result[customer_type == kind] = toward(mine[~np.isnan(mine)], everyone)
-    return np.clip(result, 0.002, 0.998)
+        result[customer_type == kind] = shrunk(mine[~np.isnan(mine)], panel)
+    return np.clip(result, _LOWEST, _HIGHEST)
 
 
 def least_use(view: View) -> FloatArray:
-    """(N,) [kg] use of a day below which there is only none at all; 0 for a series that is
-    rarely without use.
+    """(N,) [kg] daily use below which a series uses nothing at all.
+
+    0 for a series that is rarely without use.
     """
-    use = view.past.use[-ATOM_DAYS:]
+    use = view.past.use[-_ATOM_DAYS:]
     measured = (~np.isnan(use)).sum(axis=0)
-    idle = (use == 0).sum(axis=0) > ATOM_SHARE * np.maximum(measured, 1)
-    least = column_quantiles(np.where(use > 0, use, np.nan), np.array([ATOM_LEVEL]))[:, 0]
+    idle = (use == 0).sum(axis=0) > _ATOM_SHARE * np.maximum(measured, 1)
+    least = column_quantiles(np.where(use > 0, use, np.nan), np.array([_ATOM_LEVEL]))[:, 0]
     return np.where(idle, np.nan_to_num(least, nan=0.0), 0.0)
 
 
 def with_atom(quantiles: FloatArray, least: FloatArray) -> FloatArray:
     """Quantiles (..., N, days, Q) with 0 for those below ``least`` (..., N).
 
-    Models that foretell quantiles one by one smear an atom at zero into small amounts that never
-    happen; ranks of days without use would then all lie at the bottom of it, and calibration would
-    drag the median along.
+    Models that forecast quantiles one by one smear an atom at zero into small amounts that never
+    happen. The ranks of days without use would then all lie below those amounts, and calibration
+    would shift the median with them.
     """
     return np.where(quantiles < least[..., None, None], 0.0, quantiles)
 
 
-def relevel(quantiles: FloatArray, levels: FloatArray) -> FloatArray:
+def _relevel(quantiles: FloatArray, levels: FloatArray) -> FloatArray:
     """Quantiles (N, days, Q) read at other ``levels`` (N, Q)."""
     ranks = np.broadcast_to(levels.T[:, :, None], (levels.shape[1], *quantiles.shape[:2]))
     return np.maximum(np.moveaxis(push_ranks(QUANTILES, quantiles, ranks), 0, 2), 0.0)

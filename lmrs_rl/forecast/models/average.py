@@ -1,4 +1,4 @@
-"""Several models' quantiles as one: the weighted mean of each quantile."""
+"""Forecast combination: the weighted mean of several models' quantiles."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from lmrs_rl.forecast.panel import View
 
 
 def average_quantiles(predicted: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
-    """Weighted mean (N, days, Q) [kg] of each quantile over models (Vincent's average), monotone
-    again against rounding.
+    """Weighted mean (N, days, Q) [kg] of each quantile over models (Vincentization).
 
     Parameters
     ----------
     predicted : M arrays (N, days, Q) [kg]
-    weights : (M,) shared or (N, M) of each series, >= 0, not all 0 in a row; scaled to sum to 1
+    weights : (M,) shared by all series or (N, M) of each, >= 0, not all 0 in a row; scaled to sum
+        to 1
     """
     shared = np.ndim(weights) == 1
     checked = _weights(weights, len(predicted), None if shared else len(predicted[0]))
     share = np.atleast_2d(checked)
     result = sum(share[:, m, None, None] * q for m, q in enumerate(predicted))
+    # A mean of rising quantiles rises, but for rounding errors.
     return monotone_quantiles(np.asarray(result, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
 class Average:
-    """Models fitted side by side and averaged quantile by quantile.
+    """Models fitted independently and averaged quantile by quantile.
 
     Parameters
     ----------
     models : at least one
-    weights : (M,) shared, or (N, M) of each series; ``None`` counts all the same
+    weights : (M,) shared by all series, or (N, M) of each; ``None`` for equal weights
     """
 
     models: tuple[TrainableModel, ...]
@@ -68,18 +69,19 @@ class FittedAverage:
     weights: FloatArray
 
     def __call__(self, view: View, days: int) -> FloatArray:
-        """Daily quantiles (N, days, Q) [kg]; `InputError` if the weights are of another number
-        of series.
-        """
+        """Daily quantiles (N, days, Q) [kg]; `InputError` if weights are for other series."""
         return average_quantiles([member(view, days) for member in self.members], self.weights)
 
 
 def _weights(value: FloatArray, models: int, series: int | None) -> FloatArray:
-    """Weights checked and scaled to sum to 1 over the models; ``series`` is None where their
-    number is not checked.
+    """Weights checked and scaled to sum to 1 over the models.
+
+    ``series`` is None where the number of rows is not known yet.
     """
     weights = np.asarray(value, dtype=np.float64)
-    rows = (len(weights) if series is None else series,) if weights.ndim == 2 else ()
+    rows: tuple[int, ...] = ()
+    if weights.ndim == 2:
+        rows = (len(weights) if series is None else series,)
     if weights.shape != (*rows, models):
         raise InputError(
             "average.weights",

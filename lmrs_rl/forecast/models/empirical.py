@@ -1,6 +1,4 @@
-"""Quantiles of samples with gaps, and what is said of a series that has none: its panel's share
-of capacity.
-"""
+"""Empirical quantiles of samples with gaps, and of a panel for series without a history."""
 
 from __future__ import annotations
 
@@ -11,19 +9,18 @@ from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import View
 
 RECENT_DAYS = 56
-"""[days] of the panel that a series without history is likened to: enough for a spread, too few
+"""[days] of the panel that stand in for a series without a history: enough for a spread, too few
 for another season.
 """
 COLD_SHARE = 0.1
-"""[1/day] mean share of its capacity that a tank uses while nothing at all is known."""
+"""[1/day] mean share of its capacity that a tank uses, where nothing at all was measured."""
 
 
 def column_quantiles(sample: FloatArray, quantiles: FloatArray = QUANTILES) -> FloatArray:
-    """Quantiles (N, Q) of the columns of ``sample`` (S, N), leaving NaNs out; NaN for a column that
-    holds nothing else.
+    """Quantiles (N, Q) of the columns of ``sample`` (S, N), without NaNs; NaN for an empty column.
 
-    Linear between order statistics, as `numpy.quantile` (type 7 of Hyndman and Fan, 1996), which is
-    slow with NaNs.
+    Linear between order statistics, as `numpy.quantile` (type 7 of Hyndman and Fan, 1996).
+    `numpy.nanquantile` does the same, but slowly.
     """
     s, n = sample.shape
     if s == 0:
@@ -35,18 +32,18 @@ def column_quantiles(sample: FloatArray, quantiles: FloatArray = QUANTILES) -> F
     above = np.minimum(below + 1, np.maximum(count - 1, 0)[:, None])
     column = np.arange(n)[:, None]
     low, high = ordered[below, column], ordered[above, column]
-    return np.asarray(
-        np.maximum.accumulate(low + (position - below) * (high - low), axis=1), dtype=np.float64
-    )
+    between = low + (position - below) * (high - low)
+    return np.asarray(np.maximum.accumulate(between, axis=1), dtype=np.float64)
 
 
 def peer_quantiles(view: View) -> FloatArray:
-    """Quantiles (N, Q) [kg/day] of a day of a series of which only its capacity is known.
+    """Quantiles (N, Q) [kg/day] of the daily use of a series of which only the capacity is known.
 
-    All series' use as a share of their capacity over the last `RECENT_DAYS` days (all days where
-    nothing was measured in those), times the series' own capacity. A series without capacity takes
-    the quantiles of the use itself. With nothing measured at all, use is exponential about
-    `COLD_SHARE` of the capacity, or of the panel's median capacity; without any capacity it is 0.
+    They are those of all series' use as a share of capacity over the last `RECENT_DAYS` days (all
+    days where nothing was measured in those), times the series' own capacity. A series without
+    capacity takes the quantiles of the use itself. Where nothing was measured at all, use is
+    exponential with the mean `COLD_SHARE` of the capacity, or of the panel's median capacity;
+    without any capacity it is 0.
     """
     use, capacity = view.past.use[-RECENT_DAYS:], view.past.capacity
     if not np.any(~np.isnan(use)):
@@ -58,19 +55,17 @@ def peer_quantiles(view: View) -> FloatArray:
         typical = np.median(size[~np.isnan(size)]) if np.any(~np.isnan(size)) else 0.0
         share = day = -COLD_SHARE * np.log1p(-QUANTILES)[None, :]
         return np.where(np.isnan(size), typical, size)[:, None] * share
-    return np.asarray(
-        np.where(np.isnan(size[:, None] * share), day, size[:, None] * share), dtype=np.float64
-    )
+    kg = size[:, None] * share
+    return np.asarray(np.where(np.isnan(kg), day, kg), dtype=np.float64)
 
 
 def monotone_quantiles(quantiles: FloatArray) -> FloatArray:
-    """The same quantiles, none below 0 and none falling along the last axis."""
+    """The quantiles made non-negative and non-decreasing along the last axis."""
     return np.asarray(np.maximum.accumulate(np.maximum(quantiles, 0.0), axis=-1), dtype=np.float64)
 
 
 def measured_mean(use: FloatArray) -> FloatArray:
     """(N,) mean over the measured days of ``use`` (D, N), 0 where there are none."""
     known = ~np.isnan(use)
-    return np.asarray(
-        np.where(known, use, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), dtype=np.float64
-    )
+    total = np.where(known, use, 0.0).sum(axis=0)
+    return np.asarray(total / np.maximum(known.sum(axis=0), 1), dtype=np.float64)

@@ -1,6 +1,4 @@
-"""What the quantile network sees of a series on a morning, made from that morning's view and
-nothing else.
-"""
+"""Inputs of the quantile network: what is known of each series on a morning, as arrays."""
 
 from __future__ import annotations
 
@@ -16,25 +14,31 @@ from lmrs_rl.forecast.panel import View
 
 CONTEXT = 42
 """[days] of the past that the network looks at."""
-YEAR_DAYS = 364
+_YEAR_DAYS = 364
+"""[days] Whole weeks of a year, for a series' level."""
 WEEK = 7
-LAGS = CONTEXT // WEEK
-HEATING_BASES = (17.0, 8.0)
-"""[deg C] Below these a building is heated."""
+_LAGS = CONTEXT // WEEK
+_HEATING_BASES = (17.0, 8.0)
+"""[deg C] A building is heated below these: knees of the degree-day curve, as for the ridge."""
 PAST_CHANNELS = 5
-AHEAD_FEATURES = WEEK + 4 + 2 + 2 * len(HEATING_BASES) + 2 * LAGS
+AHEAD_FEATURES = WEEK + 4 + 2 + 2 * len(_HEATING_BASES) + 2 * _LAGS
+"""Calendar (weekday, holiday, season, lead), shutdown and temperature, heating degrees, lags."""
 STATIC_FEATURES = 4
+
+_YEAR_WEIGHT, _PRIOR_WEIGHT = 7.0, 3.0
+"""[days] Weight of the year's level beside the last weeks', and of the prior beside the year's."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """What is expected of a series from its customer type; entry 0 is for all types together, entry
-    t + 1 for type t.
+    """Expected use of a series, given its customer type.
+
+    Entry 0 is for all types together, entry t + 1 for type t.
 
     Attributes
     ----------
     share : (T + 1,) [1/day] mean use as a share of capacity
-    level : (T + 1,) [kg/day] mean use
+    level : (T + 1,) [kg/day] mean use, for series without a known capacity
     """
 
     share: FloatArray
@@ -50,10 +54,11 @@ class Prior:
 
     @staticmethod
     def learn(view: View) -> Prior:
-        """From the last year of ``view``; `empirical.COLD_SHARE` where no series has a measured
-        day.
+        """The prior of the last year of ``view``.
+
+        Its share is `empirical.COLD_SHARE` where no series has a measured day.
         """
-        use = view.past.use[-YEAR_DAYS:]
+        use = view.past.use[-_YEAR_DAYS:]
         count = (~np.isnan(use)).sum(axis=0)
         mean = np.where(count > 0, np.nansum(use, axis=0) / np.maximum(count, 1), np.nan)
         share = mean / np.where(view.past.capacity > 0, view.past.capacity, np.nan)
@@ -69,13 +74,13 @@ class Windows:
 
     Attributes
     ----------
-    past : (W, CONTEXT * PAST_CHANNELS) scaled use, whether measured, whether stopped, whether a
-        holiday, temperature
-    ahead : (W, days, AHEAD_FEATURES) calendar, stops, weather and the use of the same weekday 1 to
-        6 weeks before
-    static : (W, STATIC_FEATURES) capacity and how much is known of the series
+    past : (W, CONTEXT * PAST_CHANNELS) of each day: scaled use, whether measured, whether in a
+        shutdown, whether a holiday, temperature
+    ahead : (W, days, AHEAD_FEATURES) calendar, shutdowns, weather and the use of the same weekday 1
+        to 6 weeks before
+    static : (W, STATIC_FEATURES) capacity and the length of the history
     kind, product : (W,) customer type and product
-    scale : (W,) [kg/day] that use is divided by, > 0
+    scale : (W,) [kg/day] divisor of use, > 0
     """
 
     past: Float32Array
@@ -87,29 +92,34 @@ class Windows:
 
     @staticmethod
     def join(parts: list[Windows]) -> Windows:
-        """All windows of ``parts``, in order."""
+        """The windows of all ``parts``, in order."""
         fields = ("past", "ahead", "static", "kind", "product", "scale")
         return Windows(
             *(np.concatenate([getattr(part, name) for part in parts]) for name in fields)
         )
 
 
-def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = None) -> Windows:
-    """One window (N in all) for each series of ``view``.
+def make_windows(
+    view: View, days: int, prior: Prior, visible_days: IntArray | None = None
+) -> Windows:
+    """One window for each of the N series of ``view``.
 
     Parameters
     ----------
+    view : what is known on the morning
     days : [days] ahead
-    kept : (N,) [days] of each series that may be seen, as if it had begun only then; ``None`` shows
-        all
+    prior : expected use by customer type
+    visible_days : (N,) number of latest days of each series that may be seen, as if it had begun
+        only then; ``None`` shows all
     """
-    use = _last_rows(view.past.use, YEAR_DAYS)
-    if kept is not None:
-        use = np.where(np.arange(YEAR_DAYS, 0, -1)[:, None] <= kept, use, np.nan)
+    use = _last_rows(view.past.use, _YEAR_DAYS)
+    if visible_days is not None:
+        use = np.where(np.arange(_YEAR_DAYS, 0, -1)[:, None] <= visible_days, use, np.nan)
     first = view.origin - CONTEXT
     stopped = view.shutdown(first, CONTEXT + days)
     expected = prior.of(view)
     scale, count = _scale(use, stopped[:CONTEXT], expected)
+    # arcsinh is linear near 0 and logarithmic beyond: days without use stay 0, outliers stay small.
     context = np.arcsinh(use[-CONTEXT:] / scale)
     temperature = _temperature(view, first, days)
     past = [
@@ -120,9 +130,9 @@ def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = No
         temperature[:CONTEXT] / 10.0,
     ]
     capacity = np.where(view.past.capacity > 0, view.past.capacity, np.nan)
-    days_left = np.nan_to_num(np.log(capacity / scale), nan=0.0)
+    log_days_of_stock = np.nan_to_num(np.log(capacity / scale), nan=0.0)
     static = [
-        days_left / 3.0,
+        log_days_of_stock / 3.0,
         ~np.isnan(capacity),
         np.log1p(count) / 6.0,
         np.log(scale / np.maximum(expected, 1e-9 + 1e-3 * scale)) / 3.0,
@@ -141,32 +151,32 @@ def make_windows(view: View, days: int, prior: Prior, kept: IntArray | None = No
 
 
 def known_kind(kind: IntArray, count: int) -> IntArray:
-    """Row of each type in a table that holds 0 for types not among the ``count`` known ones, and
-    t + 1 for type t.
-    """
+    """Row of each type in a table of ``count`` known types: t + 1, or 0 for an unknown type."""
     return np.where(kind < count, kind + 1, 0)
 
 
 def _scale(
     use: FloatArray, stopped: NDArray[np.bool_], expected: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """(N,) [kg/day] level of the last weeks, drawn by 7 days' weight to that of the year, and
-    that by 3 to the prior; (N,) measured days.
+    """(N,) [kg/day] level of each series, and (N,) its number of measured days.
+
+    The mean of the last weeks is shrunk to that of the year, and that to the prior.
     """
     known = ~np.isnan(use)
     known[-CONTEXT:] &= ~stopped
     amount = np.where(known, use, 0.0)
-    year = (amount.sum(axis=0) + 3.0 * expected) / (known.sum(axis=0) + 3.0)
+    days = known.sum(axis=0)
+    year = (amount.sum(axis=0) + _PRIOR_WEIGHT * expected) / (days + _PRIOR_WEIGHT)
     recent, count = amount[-CONTEXT:].sum(axis=0), known[-CONTEXT:].sum(axis=0)
-    scale = (recent + 7.0 * year) / (count + 7.0)
-    return np.asarray(np.where(scale > 0, scale, 1e-9), dtype=np.float64), known.sum(axis=0).astype(
-        np.float64
-    )
+    scale = (recent + _YEAR_WEIGHT * year) / (count + _YEAR_WEIGHT)
+    positive = np.asarray(np.where(scale > 0, scale, 1e-9), dtype=np.float64)
+    return positive, days.astype(np.float64)
 
 
 def _temperature(view: View, first: int, days: int) -> FloatArray:
-    """(CONTEXT + days, N) [deg C] measured, the climatology known now in the gaps, then as
-    forecast now.
+    """(CONTEXT + days, N) [deg C] measured temperatures, then those forecast now.
+
+    Gaps are filled with the climatology known now.
     """
     measured = _last_rows(view.past.temperature, CONTEXT)
     gaps = np.isnan(measured)
@@ -192,10 +202,10 @@ def _ahead(
         stopped,
         (temperature[CONTEXT:] - temperature[CONTEXT - WEEK : CONTEXT].mean(axis=0)) / 10.0,
     ]
-    for base in HEATING_BASES:
+    for base in _HEATING_BASES:
         degrees = np.maximum(base - temperature, 0.0) / 10.0
         own += [degrees[CONTEXT:], degrees[CONTEXT:] - degrees[:CONTEXT].mean(axis=0)]
-    for back in range(1, LAGS + 1):
+    for back in range(1, _LAGS + 1):
         row = CONTEXT + np.arange(days) - WEEK * back
         lag = np.where(
             ((row >= 0) & (row < CONTEXT))[:, None], context[np.clip(row, 0, CONTEXT - 1)], np.nan
@@ -216,8 +226,9 @@ def _last_rows(values: FloatArray, rows: int) -> FloatArray:
 
 
 def _by_type(value: FloatArray, kind: IntArray, otherwise: float) -> FloatArray:
-    """(T + 1,) mean of the known values over all types, and over each; that of all where a type
-    has none.
+    """(T + 1,) mean of the known values over all types, then over each type.
+
+    A type without values takes the mean of all; ``otherwise`` stands in where there are none.
     """
     known = ~np.isnan(value)
     overall = value[known].mean() if known.any() else otherwise

@@ -11,6 +11,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.models.empirical import column_quantiles, monotone_quantiles
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
@@ -18,39 +19,37 @@ from lmrs_rl.forecast.panel import View
 
 Kind = Literal["AutoETS", "DynamicOptimizedTheta", "CrostonSBA", "ADIDA", "IMAPA", "SeasonalNaive"]
 INTERMITTENT = ("CrostonSBA", "ADIDA", "IMAPA")
-SEASON = 7
+_SEASON = 7
 LEVELS = (20, 40, 60, 80, 90, 95, 98)
-"""[%] Central intervals whose ends are `QUANTILES`, the median left out."""
+"""[%] Central intervals whose ends are `QUANTILES` without the median."""
 LONGEST_GAP = 28
 """[days] since the last measured day beyond which a series is left to the seasonal naive."""
-SAMPLE_DAYS = 182
+_SAMPLE_DAYS = 182
 """[days] of past use that the shape of an intermittent demand is taken from."""
 
-Solver = Callable[[FloatArray, int], FloatArray]
-"""Past use (D,) without gaps and days ahead -> quantiles (days, Q), as the library gives them."""
+_Solver = Callable[[FloatArray, int], FloatArray]
+"""From past use (D,) without gaps and days ahead to quantiles (days, Q) as the library has them."""
 
 
 @dataclass(frozen=True)
 class Statistical:
-    """A model of statsforecast with its default settings and a season of 7 days, fitted anew to
-    each series every morning.
+    """A model of statsforecast with default settings and a season of 7 days.
 
-    Days not measured are interpolated. Where the last days are missing, the forecast starts after
-    the last measured day and is that much longer. A series that the library cannot do (fewer days
-    than it takes, numbers that are not finite) is left to the `SeasonalNaive`, as is one that has
-    not been measured for `LONGEST_GAP` days; `forecast` tells which.
+    It is fitted anew to each series every morning, in one thread. Days not measured are
+    interpolated. Where the last days are missing, the forecast starts after the last measured day
+    and is that much longer. A series that the library cannot fit (too few days, results that are
+    not finite) is left to the `SeasonalNaive`, as is one that has not been measured for
+    `LONGEST_GAP` days; `forecast` reports which.
 
     AutoETS and DynamicOptimizedTheta give intervals. The models of intermittent demand give a mean
-    only: their quantiles are those of the last `SAMPLE_DAYS` days, scaled to that mean.
-
-    One thread, no process is started.
+    only: their quantiles are those of the last 182 days, scaled to that mean.
 
     Parameters
     ----------
     kind : "AutoETS" (Hyndman and Khandakar, 2008), "DynamicOptimizedTheta" (Fiorucci et al., 2016),
         "CrostonSBA" (Syntetos and Boylan, 2005), "ADIDA" (Nikolopoulos et al., 2011), "IMAPA"
-        (Petropoulos and Kourentzes, 2015), or "SeasonalNaive", the library's own with its normal
-        intervals, as a peer of ours
+        (Petropoulos and Kourentzes, 2015), or "SeasonalNaive", the library's own with normal
+        intervals, for comparison with ours
     """
 
     kind: Kind = "AutoETS"
@@ -69,9 +68,7 @@ class Statistical:
         return "SeasonalNaive of statsforecast" if self.kind == "SeasonalNaive" else self.kind
 
     def fit(self, view: View, days: int) -> Statistical:  # noqa: ARG002
-        """Nothing is kept from one morning to the next. `InputError` if statsforecast is not
-        installed.
-        """
+        """Nothing is learned in advance (`MissingExtraError` if statsforecast is not installed)."""
         _library()
         return self
 
@@ -80,7 +77,7 @@ class Statistical:
         return self.forecast(view, days).quantiles
 
     def forecast(self, view: View, days: int) -> StatisticalForecast:
-        """Quantiles, and which series the library could not do and why."""
+        """Quantiles, and the series that the library could not fit, with the reasons."""
         solver = _solver(self.kind, _library())
         result = SeasonalNaive()(view, days)
         failures: dict[str, str] = {}
@@ -95,15 +92,13 @@ class Statistical:
 
 @dataclass(frozen=True, eq=False)
 class StatisticalForecast:
-    """Quantiles (N, days, Q) [kg] and, by series id, why the seasonal naive stands in for the
-    library.
-    """
+    """Quantiles (N, days, Q) [kg], and why the seasonal naive stands in for some series, by id."""
 
     quantiles: FloatArray
     failures: Mapping[str, str]
 
 
-def _one_series(solver: Solver, use: FloatArray, days: int) -> FloatArray | str:
+def _one_series(solver: _Solver, use: FloatArray, days: int) -> FloatArray | str:
     """Quantiles (days, Q) [kg], or why there are none."""
     known = np.flatnonzero(~np.isnan(use))
     if len(known) == 0:
@@ -116,41 +111,44 @@ def _one_series(solver: Solver, use: FloatArray, days: int) -> FloatArray | str:
     if not filled.any():
         return np.zeros((days, len(QUANTILES)))  # the library divides by the mean
     try:
-        # What the library warns of shows in its numbers, which are looked at below.
+        # Whatever the library warns of shows in its results, which are checked below.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             result = solver(filled, gap + days)[gap:]
     except Exception as error:
-        # The library raises errors of any kind, bare ones among them; told by
-        # `Statistical.forecast`.
+        # The library raises errors of any kind, bare `Exception` among them.
         return f"{type(error).__name__}: {error}"
     return result if np.all(np.isfinite(result)) else "numbers that are not finite"
 
 
-def _solver(kind: Kind, library: Any) -> Solver:
-    """How one series is forecast by the model ``kind``."""
+def _solver(kind: Kind, library: Any) -> _Solver:
+    """The function that forecasts one series with the model ``kind``."""
     model = getattr(library, kind)
-    if kind in INTERMITTENT:
-        return lambda use, days: _shaped(
-            use, np.asarray(model().forecast(y=use, h=days)["mean"], dtype=np.float64)
-        )
-    return lambda use, days: _intervals(
-        model(season_length=SEASON).forecast(y=use, h=days, level=list(LEVELS))
-    )
+
+    def intermittent(use: FloatArray, days: int) -> FloatArray:
+        mean = model().forecast(y=use, h=days)["mean"]
+        return _quantiles_of_mean(use, np.asarray(mean, dtype=np.float64))
+
+    def seasonal(use: FloatArray, days: int) -> FloatArray:
+        fitted = model(season_length=_SEASON)
+        return _quantiles_of_intervals(fitted.forecast(y=use, h=days, level=list(LEVELS)))
+
+    return intermittent if kind in INTERMITTENT else seasonal
 
 
-def _intervals(found: Mapping[str, Any]) -> FloatArray:
-    """Quantiles (days, Q) from the ends of central intervals; the mean stands for the median,
-    within the narrowest.
+def _quantiles_of_intervals(found: Mapping[str, Any]) -> FloatArray:
+    """Quantiles (days, Q) from the ends of central intervals.
+
+    The mean stands in for the median, cut to the narrowest interval.
     """
     low = [np.asarray(found[f"lo-{level}"], dtype=np.float64) for level in reversed(LEVELS)]
     high = [np.asarray(found[f"hi-{level}"], dtype=np.float64) for level in LEVELS]
     return np.stack([*low, np.clip(found["mean"], low[-1], high[0]), *high], axis=1)
 
 
-def _shaped(use: FloatArray, mean: FloatArray) -> FloatArray:
-    """Quantiles (days, Q): those of the last use (D,), scaled to the foretold ``mean`` (days,)."""
-    sample = use[-SAMPLE_DAYS:]
+def _quantiles_of_mean(use: FloatArray, mean: FloatArray) -> FloatArray:
+    """Quantiles (days, Q): those of the past use (D,), scaled to the forecast ``mean`` (days,)."""
+    sample = use[-_SAMPLE_DAYS:]
     usual = sample.mean()
     if usual <= 0:
         return np.repeat(mean[:, None], len(QUANTILES), axis=1)
@@ -160,14 +158,9 @@ def _shaped(use: FloatArray, mean: FloatArray) -> FloatArray:
 
 
 def _library() -> Any:
-    """statsforecast's models, imported when first used: the planner does without."""
+    """statsforecast's models, imported when first used: other models do without them."""
     try:
         from statsforecast import models
     except ModuleNotFoundError as error:
-        raise InputError(
-            "statsforecast",
-            "not installed",
-            "statsforecast 2.1.1",
-            'pip install "lmrs-rl[forecast]"',
-        ) from error
+        raise MissingExtraError("statsforecast", "forecast") from error
     return models

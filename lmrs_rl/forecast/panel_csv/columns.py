@@ -14,11 +14,9 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import BoolArray, FloatArray, IntArray
 
-NumberColumn = FloatArray
-
-NEEDED = ("series", "date", "value")
-NUMBERS = ("value", "temperature", "capacity")
-OPTIONAL = (
+_NEEDED = ("series", "date", "value")
+_NUMBERS = ("value", "temperature", "capacity")
+_OPTIONAL = (
     "temperature",
     "capacity",
     "customer_type",
@@ -27,22 +25,22 @@ OPTIONAL = (
     "shutdown",
     "shutdown_announced",
 )
-FORECAST = re.compile(r"temperature_forecast_([1-9][0-9]?)")
-ABSENT = ("", "nan", "na", "n/a", "null", "none")
-"""What may stand where there is no number, in any case."""
+_FORECAST = re.compile(r"temperature_forecast_([1-9][0-9]?)")
+_ABSENT = ("", "nan", "na", "n/a", "null", "none")
+"""Texts for a missing number, in lower or upper case."""
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """R rows of a file.
+    """The R rows of a file, column by column.
 
     Attributes
     ----------
     name : of the file
-    line : (R,) where each row ends in the file
-    texts : every column (R,), stripped of blanks
-    numbers : the numeric ones (R,), NaN where empty
-    forecasts : names of the columns ``temperature_forecast_1`` to the last
+    line : (R,) line of the file on which each row ends
+    texts : every column (R,) as text, stripped of blanks
+    numbers : numeric columns (R,), NaN where empty
+    forecasts : names of the columns ``temperature_forecast_1``, ``_2`` and so on
     """
 
     NO_DATE: ClassVar[int] = -(10**8)
@@ -50,7 +48,7 @@ class Columns:
     name: str
     line: IntArray
     texts: dict[str, list[str]]
-    numbers: dict[str, NumberColumn]
+    numbers: dict[str, FloatArray]
     forecasts: tuple[str, ...]
 
     def row(self, k: int) -> tuple[str, ...]:
@@ -90,12 +88,40 @@ class Columns:
 
 
 def read_columns(path: Path) -> Columns:
-    """Read a file of the format of `csv_file` (`InputError` for anything that is not)."""
+    """Read a CSV file in the format of `files` (`InputError` for anything else)."""
+    header, rows, line = _read_rows(path)
+    if not rows:
+        raise InputError(
+            path.name,
+            "no rows after the header",
+            "one row a series and day",
+            "check how the file was written",
+        )
+    columns = zip(header, zip(*rows, strict=True), strict=True)
+    texts = {name: [text.strip() for text in column] for name, column in columns}
+    lines = np.array(line, dtype=np.int64)
+    for k, text in enumerate(texts["series"]):
+        if not text:
+            raise InputError(
+                f"{path.name}: line {line[k]}: series",
+                "nothing",
+                "the id of a series",
+                "give the row its id",
+            )
+    leads = sum(_FORECAST.fullmatch(name) is not None for name in header)
+    forecasts = tuple(f"temperature_forecast_{k + 1}" for k in range(leads))
+    numeric = [name for name in header if name in _NUMBERS or name in forecasts]
+    numbers = {name: _numbers(path.name, name, texts[name], lines) for name in numeric}
+    return Columns(path.name, lines, texts, numbers, forecasts)
+
+
+def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Header, rows and the rows' lines; errors of the file system and the encoding explained."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream, strict=True)
             header = _header(path.name, next(reader, None))
-            rows, line = _rows(path.name, reader, len(header))
+            return header, *_rows(path.name, reader, len(header))
     except OSError as error:
         raise InputError(
             str(path), str(error.strerror), "a readable CSV file", "check the path"
@@ -114,41 +140,15 @@ def read_columns(path: Path) -> Columns:
             "comma-separated values",
             "look for a quote that is never closed",
         ) from error
-    if not rows:
-        raise InputError(
-            path.name,
-            "no rows after the header",
-            "one row a series and day",
-            "check how the file was written",
-        )
-    texts = {
-        name: [text.strip() for text in column]
-        for name, column in zip(header, zip(*rows, strict=True), strict=True)
-    }
-    lines = np.array(line, dtype=np.int64)
-    for k, text in enumerate(texts["series"]):
-        if not text:
-            raise InputError(
-                f"{path.name}: line {line[k]}: series",
-                "nothing",
-                "the id of a series",
-                "give the row its id",
-            )
-    forecasts = tuple(
-        f"temperature_forecast_{k + 1}"
-        for k in range(sum(FORECAST.fullmatch(name) is not None for name in header))
-    )
-    numeric = [name for name in header if name in NUMBERS or name in forecasts]
-    numbers = {name: _numbers(path.name, name, texts[name], lines) for name in numeric}
-    return Columns(path.name, lines, texts, numbers, forecasts)
 
 
 def _header(name: str, found: list[str] | None) -> list[str]:
+    """The column names of the first line, checked."""
     if found is None:
         raise InputError(
             name,
             "an empty file",
-            f"a first line with the columns {', '.join(NEEDED)}",
+            f"a first line with the columns {', '.join(_NEEDED)}",
             "check how the file was written",
         )
     header = [each.strip() for each in found]
@@ -159,7 +159,7 @@ def _header(name: str, found: list[str] | None) -> list[str]:
             "columns separated by commas",
             "write the file with commas and decimal points",
         )
-    for each in NEEDED:
+    for each in _NEEDED:
         if each not in header:
             raise InputError(
                 f"{name}: line 1",
@@ -167,6 +167,20 @@ def _header(name: str, found: list[str] | None) -> list[str]:
                 f"a column {each!r}",
                 "name the columns in the first line",
             )
+    _check_known(name, header)
+    leads = sorted(int(match[1]) for each in header if (match := _FORECAST.fullmatch(each)))
+    if leads != list(range(1, len(leads) + 1)):
+        raise InputError(
+            f"{name}: line 1",
+            f"temperature_forecast_{leads[-1]} but not all before it",
+            "temperature_forecast_1, _2 and so on without a gap",
+            "add the missing columns, empty if need be",
+        )
+    return header
+
+
+def _check_known(name: str, header: list[str]) -> None:
+    """Refuse unknown columns and columns that come twice."""
     for k, each in enumerate(header):
         if each in header[:k]:
             raise InputError(
@@ -175,27 +189,18 @@ def _header(name: str, found: list[str] | None) -> list[str]:
                 "each column once",
                 "remove or rename one",
             )
-        if each not in NEEDED and each not in OPTIONAL and FORECAST.fullmatch(each) is None:
-            known = ", ".join((*NEEDED, *OPTIONAL, "temperature_forecast_1, ..."))
+        if each not in _NEEDED and each not in _OPTIONAL and _FORECAST.fullmatch(each) is None:
+            known = ", ".join((*_NEEDED, *_OPTIONAL, "temperature_forecast_1, ..."))
             raise InputError(
                 f"{name}: line 1",
                 f"a column {each!r}",
                 f"columns out of {known}",
                 "remove it or correct its name",
             )
-    leads = sorted(int(match[1]) for each in header if (match := FORECAST.fullmatch(each)))
-    if leads != list(range(1, len(leads) + 1)):
-        told = f"temperature_forecast_{leads[-1]} but not all before it"
-        raise InputError(
-            f"{name}: line 1",
-            told,
-            "temperature_forecast_1, _2 and so on without a gap",
-            "add the missing columns, empty if need be",
-        )
-    return header
 
 
 def _rows(name: str, reader: object, width: int) -> tuple[list[list[str]], list[int]]:
+    """All rows but empty ones, and the lines on which they end."""
     rows, line = [], []
     for row in reader:  # type: ignore[attr-defined]
         if not row:
@@ -213,18 +218,14 @@ def _rows(name: str, reader: object, width: int) -> tuple[list[list[str]], list[
     return rows, line
 
 
-def _numbers(file: str, name: str, texts: list[str], line: IntArray) -> NumberColumn:
+def _numbers(file: str, name: str, texts: list[str], line: IntArray) -> FloatArray:
     """(R,) numbers, NaN where there is none; infinite ones and text are refused."""
     try:
         result = np.array([float(text) if text else np.nan for text in texts], dtype=np.float64)
     except ValueError:
-        result = np.array(
-            [
-                _number(file, name, text, int(at))
-                for text, at in zip(texts, line.tolist(), strict=True)
-            ],
-            dtype=np.float64,
-        )
+        # The slow path, only for files with texts such as "n/a", or to find the line of an error.
+        each = zip(texts, line.tolist(), strict=True)
+        result = np.array([_number(file, name, text, int(at)) for text, at in each])
     bad = np.flatnonzero(np.isinf(result))
     if len(bad):
         raise InputError(
@@ -237,14 +238,12 @@ def _numbers(file: str, name: str, texts: list[str], line: IntArray) -> NumberCo
 
 
 def _number(file: str, name: str, text: str, line: int) -> float:
-    if text.lower() in ABSENT:
+    if text.lower() in _ABSENT:
         return float("nan")
     try:
         return float(text)
     except ValueError:
-        remedy = (
-            "write a decimal point"
-            if "," in text
-            else "correct it, or leave it empty where not known"
-        )
+        remedy = "correct it, or leave it empty where not known"
+        if "," in text:
+            remedy = "write a decimal point"
         raise InputError(f"{file}: line {line}: {name}", repr(text), "a number", remedy) from None

@@ -1,4 +1,4 @@
-"""Which calendar day a row belongs to."""
+"""Calendar days of the rows of a CSV file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import IntArray
 from lmrs_rl.forecast.panel_csv.columns import Columns
-from lmrs_rl.forecast.panel_csv.repair import Statements
+from lmrs_rl.forecast.panel_csv.repair import RepairLog
 
-EPOCH = date(1970, 1, 1)
+_EPOCH = date(1970, 1, 1)
 
 
-def local_days(columns: Columns, zone: str | None, told: Statements) -> IntArray:
+def local_days(columns: Columns, zone: str | None, log: RepairLog) -> IntArray:
     """(R,) days since 1970-01-01 of the column ``date``.
 
     Dates without an offset are local and taken as they stand. With one offset throughout, its
@@ -28,43 +28,45 @@ def local_days(columns: Columns, zone: str | None, told: Statements) -> IntArray
         For a broken date, dates with and without offset in one file, offsets that differ without
         ``zone``, an unknown zone.
     """
-    parsed = {
-        text: _parse(columns, text, k)
-        for text, k in {text: k for k, text in enumerate(columns.texts["date"])}.items()
-    }
-    bare = next((text for text, time in parsed.items() if time.tzinfo is None), None)
-    aware = next((text for text, time in parsed.items() if time.tzinfo is not None), None)
-    if bare is not None and aware is not None:
-        lines = " and ".join(
-            str(columns.line[columns.texts["date"].index(text)]) for text in (bare, aware)
-        )
-        told_of = f"{bare!r} without and {aware!r} with an offset from UTC"
-        raise InputError(
-            f"{columns.name}: lines {lines}: date",
-            told_of,
-            "an offset on all dates or on none",
-            "write them all alike",
-        )
+    # Each distinct text is parsed once: a panel repeats every date for each of its series.
+    distinct = {text: k for k, text in enumerate(columns.texts["date"])}
+    parsed = {text: _parse(columns, text, k) for text, k in distinct.items()}
+    has_offset = _have_offsets(columns, parsed)
     target = _zone(zone)
-    if aware is not None and target is None:
+    if has_offset and target is None:
         offsets = sorted({time.utcoffset() or timedelta() for time in parsed.values()})
         if len(offsets) > 1:
-            what = f"times with the offsets {', '.join(str(timezone(each)) for each in offsets)}"
-            wanted = "one offset, or the zone whose days count"
             raise InputError(
                 f"{columns.name}: date",
-                what,
-                wanted,
+                f"times with the offsets {', '.join(str(timezone(each)) for each in offsets)}",
+                "one offset, or the zone whose days count",
                 "name the zone, such as Europe/Berlin (--zone on the command line)",
             )
-    if aware is not None and target is not None:
-        parsed = {text: _moved(columns, time, target) for text, time in parsed.items()}
-        told.noted(f"times were converted to {zone}, whose calendar days count")
-    day = {text: (time.date() - EPOCH).days for text, time in parsed.items()}
+    if has_offset and target is not None:
+        parsed = {text: _converted(columns, time, target) for text, time in parsed.items()}
+        log.note(f"times were converted to {zone}, whose calendar days count")
+    day = {text: (time.date() - _EPOCH).days for text, time in parsed.items()}
     return np.array([day[text] for text in columns.texts["date"]], dtype=np.int64)
 
 
+def _have_offsets(columns: Columns, parsed: dict[str, datetime]) -> bool:
+    """Whether the dates have an offset from UTC; refused where only some have."""
+    bare = next((text for text, time in parsed.items() if time.tzinfo is None), None)
+    aware = next((text for text, time in parsed.items() if time.tzinfo is not None), None)
+    if bare is not None and aware is not None:
+        rows = (columns.texts["date"].index(text) for text in (bare, aware))
+        lines = " and ".join(str(columns.line[row]) for row in rows)
+        raise InputError(
+            f"{columns.name}: lines {lines}: date",
+            f"{bare!r} without and {aware!r} with an offset from UTC",
+            "an offset on all dates or on none",
+            "write them all alike",
+        )
+    return aware is not None
+
+
 def _parse(columns: Columns, text: str, k: int) -> datetime:
+    """The time in an ISO date; row ``k`` is for the error."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -77,7 +79,8 @@ def _parse(columns: Columns, text: str, k: int) -> datetime:
         ) from None
 
 
-def _moved(columns: Columns, time: datetime, target: tzinfo) -> datetime:
+def _converted(columns: Columns, time: datetime, target: tzinfo) -> datetime:
+    """The time in another zone."""
     try:
         return time.astimezone(target)
     except OverflowError:
@@ -90,6 +93,7 @@ def _moved(columns: Columns, time: datetime, target: tzinfo) -> datetime:
 
 
 def _zone(name: str | None) -> tzinfo | None:
+    """The zone of an IANA name."""
     if name is None:
         return None
     if name.upper() == "UTC":

@@ -1,6 +1,4 @@
-"""Instance files of the ROADEF/EURO Challenge 2016 (Air Liquide inventory routing), forms V1.1
-and V2.
-"""
+"""Read instance files of the ROADEF/EURO Challenge 2016, formats V1.1 and V2."""
 
 from __future__ import annotations
 
@@ -28,26 +26,28 @@ from lmrs_rl.domain import (
 )
 from lmrs_rl.domain.arrays import always_open
 from lmrs_rl.formats.roadef.xml_fields import (
+    allowed_trailers,
+    check_numbering,
     child,
     column,
     element_text,
     flag,
-    flags,
+    hourly_numbers,
     integer,
     integer_list,
     matrix,
-    numbered,
     parse_xml,
-    steps,
     time_windows,
 )
 
-PRODUCT = "gas"
+_PRODUCT = "gas"
+"""The challenge has a single product without a name."""
+_MINUTES_PER_STEP = 60
 
 
 @dataclass(frozen=True)
 class RoadefInstance:
-    """An instance as network and days, with what is needed to write solutions of it.
+    """An instance as a network and days, with what is needed to write its solutions.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def read_instance(path: Path | str) -> RoadefInstance:
     path = Path(path)
     root = parse_xml(path, "IRP_Roadef_Challenge_Instance")
     unit, horizon = integer(root, "unit"), integer(root, "horizon")
-    if unit != 60:
+    if unit != _MINUTES_PER_STEP:
         raise InputError("unit", unit, "60 minutes a step", "convert the instance to hourly steps")
     if horizon < 1:
         raise InputError("horizon", horizon, "at least one step", "check that the file is whole")
@@ -87,7 +87,7 @@ def read_instance(path: Path | str) -> RoadefInstance:
     tanks = [c for c in customers if not flag(c, "callIn")]
     call_ins = [c for c in customers if flag(c, "callIn")]
     network = Network(
-        products=(PRODUCT,),
+        products=(_PRODUCT,),
         tanks=_tanks(tanks, len(trailers)),
         call_ins=Customers(**_customer_columns(call_ins, len(trailers))),
         sites=_sites(sources, len(trailers)),
@@ -117,7 +117,7 @@ def _customer_columns(elements: Sequence[ET.Element], vehicles: int) -> dict[str
         "product": np.zeros(n, dtype=np.int64),
         "setup_min": column(elements, "setupTime"),
         "unload_kg_per_min": np.full(n, np.inf),
-        "vehicle_allowed": flags(
+        "vehicle_allowed": allowed_trailers(
             [integer_list(e, "allowedTrailers") for e in elements],
             vehicles,
             "customers.allowedTrailers",
@@ -140,14 +140,14 @@ def _sites(elements: Sequence[ET.Element], vehicles: int) -> LoadingSites:
         product_offered=np.ones((n, 1), dtype=np.bool_),
         setup_min=column(elements, "setupTime"),
         load_kg_per_min=np.full(n, np.inf),
-        vehicle_allowed=flags(allowed, vehicles, "sources.allowedTrailers"),
+        vehicle_allowed=allowed_trailers(allowed, vehicles, "sources.allowedTrailers"),
         access_min=tuple(always_open() for _ in elements),
     )
 
 
 def _vehicles(root: ET.Element, elements: Sequence[ET.Element]) -> Vehicles:
     n = len(elements)
-    numbered("trailers", elements)
+    check_numbering("trailers", elements)
     return Vehicles(
         ids=tuple(element_text(e, "index") for e in elements),
         base_point=np.full(n, integer(child(root, "bases"), "index")),
@@ -159,7 +159,7 @@ def _vehicles(root: ET.Element, elements: Sequence[ET.Element]) -> Vehicles:
 
 def _drivers(elements: Sequence[ET.Element], vehicles: int) -> Drivers:
     n = len(elements)
-    numbered("drivers", elements)
+    check_numbering("drivers", elements)
     allowed = [
         integer_list(e, "trailer") if len(child(e, "trailer")) else [integer(e, "trailer")]
         for e in elements
@@ -169,7 +169,7 @@ def _drivers(elements: Sequence[ET.Element], vehicles: int) -> Drivers:
         shift_min=tuple(time_windows(e) for e in elements),
         max_driving_min=column(elements, "maxDrivingDuration"),
         min_rest_min=column(elements, "minInterSHIFTDURATION"),
-        vehicle_allowed=flags(allowed, vehicles, "drivers.trailer"),
+        vehicle_allowed=allowed_trailers(allowed, vehicles, "drivers.trailer"),
         cost_per_km=np.zeros(n),
         cost_per_min=column(elements, "TimeCost"),
         cost_per_night=column(elements, "LayoverCost", 0.0),
@@ -185,7 +185,7 @@ def _days(
     trailers: Sequence[ET.Element],
     horizon: int,
 ) -> Days:
-    use = np.array([steps(e, "Forecast", horizon) for e in tanks])
+    use = np.array([hourly_numbers(e, "Forecast", horizon) for e in tanks])
     load = column(trailers, "InitialQuantity")
     call_in_orders = _call_in_orders(network.n_tanks, call_ins)
     start = Snapshot(

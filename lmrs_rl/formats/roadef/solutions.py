@@ -1,5 +1,6 @@
-"""Solution files of the ROADEF/EURO Challenge 2016: a trip is a shift, a stop an operation
-(negative where it loads).
+"""Read and write solution files of the ROADEF/EURO Challenge 2016.
+
+A trip is a shift there, a stop an operation; quantities of loadings are negative.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.formats.roadef.instances import RoadefInstance
 from lmrs_rl.formats.roadef.xml_fields import child, integer, parse_xml, parsed_number
 
-ROOT = "IRP_Roadef_Challenge_Output"
+_ROOT = "IRP_Roadef_Challenge_Output"
+"""Tag of the root element."""
 
 
 def read_solution(path: Path | str, instance: RoadefInstance) -> tuple[Trip, ...]:
-    """Read trips from a solution file, in file order; departures and returns are derived by the
-    challenge's rules.
+    """Read the trips of a solution, in the order of the file.
+
+    Departures and returns are not in the file; they follow from the challenge's rules.
 
     Raises
     ------
@@ -30,42 +33,46 @@ def read_solution(path: Path | str, instance: RoadefInstance) -> tuple[Trip, ...
         For an unknown driver, trailer or point, a shift without operations or out of order, text
         for a number.
     """
-    root = parse_xml(Path(path), ROOT)
+    root = parse_xml(Path(path), _ROOT)
     return tuple(_trip(k, shift, instance) for k, shift in enumerate(child(root, "Shifts")))
 
 
 def write_solution(path: Path | str, trips: Iterable[Trip], instance: RoadefInstance) -> None:
-    """Write trips in the challenge's format, in order of start (a trailer's shifts must be
-    chronological).
-    """
-    root = ET.Element(ROOT)
+    """Write trips as a solution, in order of start."""
+    root = ET.Element(_ROOT)
     shifts = ET.SubElement(root, "Shifts")
+    # The challenge requires the shifts of a trailer in chronological order.
     for k, trip in enumerate(sorted(trips, key=lambda t: (t.start_min, t.driver))):
-        shift = ET.SubElement(shifts, "IRP_Roadef_Challenge_Shift_")
-        for name, value in (
-            ("index", k),
-            ("driver", trip.driver),
-            ("trailer", trip.vehicle),
-            ("start", trip.start_min),
-        ):
-            ET.SubElement(shift, name).text = str(value)
-        operations = ET.SubElement(shift, "operations")
-        for stop in trip.stops:
-            operation = ET.SubElement(operations, "IRP_Roadef_Challenge_Operation_")
-            point, quantity = _operation(stop, instance)
-            for name, text in (
-                ("point", str(point)),
-                ("arrival", str(stop.arrival_min)),
-                ("Quantity", repr(quantity)),
-            ):
-                ET.SubElement(operation, name).text = text
+        _add_shift(shifts, k, trip, instance)
     ET.indent(root)
     write_text_atomically(
         Path(path), ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
     )
 
 
+def _add_shift(shifts: ET.Element, k: int, trip: Trip, instance: RoadefInstance) -> None:
+    shift = ET.SubElement(shifts, "IRP_Roadef_Challenge_Shift_")
+    for name, value in (
+        ("index", k),
+        ("driver", trip.driver),
+        ("trailer", trip.vehicle),
+        ("start", trip.start_min),
+    ):
+        ET.SubElement(shift, name).text = str(value)
+    operations = ET.SubElement(shift, "operations")
+    for stop in trip.stops:
+        operation = ET.SubElement(operations, "IRP_Roadef_Challenge_Operation_")
+        point, quantity = _operation(stop, instance)
+        for name, text in (
+            ("point", str(point)),
+            ("arrival", str(stop.arrival_min)),
+            ("Quantity", repr(quantity)),
+        ):
+            ET.SubElement(operation, name).text = text
+
+
 def _operation(stop: Stop, instance: RoadefInstance) -> tuple[int, float]:
+    """Point and quantity [kg] of a stop in the challenge's terms."""
     if stop.kind == "drop":
         return instance.customer_point[stop.place], float(stop.kg)
     return int(instance.network.sites.point[stop.place]), -float(stop.kg)
@@ -96,9 +103,8 @@ def _trip(k: int, shift: ET.Element, instance: RoadefInstance) -> Trip:
         _stop(f"{field} operation {j}", operation, instance)
         for j, operation in enumerate(operations)
     )
-    return Trip(
-        driver, vehicle, 0, start, _return_min(start, stops, driver, vehicle, network), stops
-    )
+    end = _return_min(start, stops, driver, vehicle, network)
+    return Trip(driver, vehicle, 0, start, end, stops)
 
 
 def _stop(field: str, operation: ET.Element, instance: RoadefInstance) -> Stop:
@@ -119,43 +125,29 @@ def _stop(field: str, operation: ET.Element, instance: RoadefInstance) -> Stop:
             "a source or customer of the instance",
             "use the instance's point numbers",
         )
-    return Stop(
-        kind, place, arrival, arrival + setup_min, quantity if kind == "drop" else -quantity
-    )
+    kg = quantity if kind == "drop" else -quantity
+    return Stop(kind, place, arrival, arrival + setup_min, kg)
 
 
 def _whole(element: ET.Element, tag: str, field: str) -> int:
-    return (
-        integer(element, tag)
-        if element.find(tag) is None
-        else parsed_number(element.findtext(tag), f"{field} {tag}", int)
-    )
+    """The whole number in the child ``<tag>``; ``field`` names shift and operation in errors."""
+    if element.find(tag) is None:
+        return integer(element, tag)
+    return parsed_number(element.findtext(tag), f"{field} {tag}", int)
 
 
 def _return_min(
     start: int, stops: tuple[Stop, ...], driver: int, vehicle: int, network: Network
 ) -> int:
-    """Arrival at the base; the challenge puts a night before it where driving home would exceed
-    the limit.
+    """Minute of the return to the base.
+
+    The challenge puts a night before the last leg where driving home would exceed the driver's
+    limit and the shift has had no night so far.
     """
-    drivers, travel, base = (
-        network.drivers,
-        network.travel_min,
-        int(network.vehicles.base_point[vehicle]),
-    )
-    points = [
-        base,
-        *(
-            int(
-                network.sites.point[s.place]
-                if s.kind == "load"
-                else network.customers.point[s.place]
-            )
-            for s in stops
-        ),
-        base,
-    ]
-    legs = [int(travel[p, q]) for p, q in itertools.pairwise(points)]
+    drivers, base = network.drivers, int(network.vehicles.base_point[vehicle])
+    places = {"load": network.sites.point, "drop": network.customers.point}
+    points = [base, *(int(places[stop.kind][stop.place]) for stop in stops), base]
+    legs = [int(network.travel_min[p, q]) for p, q in itertools.pairwise(points)]
     home = stops[-1].departure_min + legs[-1]
     night = int(drivers.night_min[driver])
     departures = [start, *(stop.departure_min for stop in stops)]
@@ -164,8 +156,6 @@ def _return_min(
         for stop, departure, leg in zip(stops, departures, legs, strict=False)
     ]
     slept = any(wait >= night for wait in waits)
-    return (
-        home + night
-        if night and not slept and sum(legs) > drivers.max_driving_min[driver]
-        else home
-    )
+    if night and not slept and sum(legs) > drivers.max_driving_min[driver]:
+        return home + night
+    return home

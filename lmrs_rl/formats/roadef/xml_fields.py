@@ -1,6 +1,4 @@
-"""The challenge's XML as numbers: every gap or odd text becomes one error that names its
-element.
-"""
+"""Numbers of the challenge's XML; a missing element or a wrong text is an error that names it."""
 
 from __future__ import annotations
 
@@ -18,12 +16,16 @@ from lmrs_rl.domain.arrays import FOREVER, BoolArray, IntArray, always_open
 
 T = TypeVar("T", int, float)
 
-WHOLE_FILE = "check that the file is whole"
+_WHOLE_FILE = "check that the file is whole"
 
 
 def parse_xml(path: Path, tag: str) -> ET.Element:
-    """The root of an XML file, which must be ``<tag>``; `InputError` where the file is missing,
-    cut or of another kind.
+    """The root of an XML file.
+
+    Raises
+    ------
+    InputError
+        For a file that is missing or damaged, or whose root is not ``<tag>``.
     """
     try:
         root = ET.parse(path).getroot()
@@ -51,7 +53,7 @@ def child(element: ET.Element, tag: str) -> ET.Element:
     """The first child ``<tag>``; `InputError` where there is none."""
     found = element.find(tag)
     if found is None:
-        raise InputError(name(element), f"no <{tag}>", f"an element <{tag}>", WHOLE_FILE)
+        raise InputError(element_name(element), f"no <{tag}>", f"an element <{tag}>", _WHOLE_FILE)
     return found
 
 
@@ -61,27 +63,27 @@ def element_text(element: ET.Element, tag: str) -> str:
 
 
 def flag(element: ET.Element, tag: str) -> bool:
-    """Whether the child ``<tag>`` holds 1; one that is missing (form V1.1) counts as 0."""
+    """Whether the child ``<tag>`` is 1; one that is missing (format V1.1) counts as 0."""
     if element.find(tag) is None:
         return False
     value = integer(element, tag)
     if value not in (0, 1):
-        raise InputError(f"{name(element)} {tag}", value, "0 or 1", "correct the entry")
+        raise InputError(f"{element_name(element)} {tag}", value, "0 or 1", "correct the entry")
     return value == 1
 
 
 def integer(element: ET.Element, tag: str) -> int:
-    """The child ``<tag>`` as whole number."""
-    return parsed_number(child(element, tag).text, f"{name(element)} {tag}", int)
+    """The whole number in the child ``<tag>``."""
+    return parsed_number(child(element, tag).text, f"{element_name(element)} {tag}", int)
 
 
 def real(element: ET.Element, tag: str) -> float:
-    """The child ``<tag>`` as finite number."""
-    return parsed_number(child(element, tag).text, f"{name(element)} {tag}", float)
+    """The finite number in the child ``<tag>``."""
+    return parsed_number(child(element, tag).text, f"{element_name(element)} {tag}", float)
 
 
 def parsed_number(value: str | None, field: str, kind: Callable[[str], T]) -> T:
-    """``value`` as finite number of the given kind; ``field`` is named in the error."""
+    """The finite number in a text (`InputError` for others, naming ``field``)."""
     try:
         result = kind(value or "")
         finite = math.isfinite(result)
@@ -94,9 +96,7 @@ def parsed_number(value: str | None, field: str, kind: Callable[[str], T]) -> T:
 
 
 def column(elements: Sequence[ET.Element], tag: str, default: float | None = None) -> NDArray[Any]:
-    """(n,) the child ``<tag>`` of each element as float; ``default`` where it is missing, if one
-    is given.
-    """
+    """(n,) the number in each element's child ``<tag>``; ``default`` replaces a missing one."""
     values = [
         default if default is not None and e.find(tag) is None else real(e, tag) for e in elements
     ]
@@ -105,24 +105,39 @@ def column(elements: Sequence[ET.Element], tag: str, default: float | None = Non
 
 def integer_list(element: ET.Element, tag: str) -> list[int]:
     """The whole numbers listed in the child ``<tag>``."""
-    return [parsed_number(item.text, f"{name(element)} {tag}", int) for item in child(element, tag)]
+    return [
+        parsed_number(item.text, f"{element_name(element)} {tag}", int)
+        for item in child(element, tag)
+    ]
 
 
-def steps(element: ET.Element, tag: str, length: int) -> list[float]:
-    """The child ``<tag>``'s list of numbers, one for each of ``length`` steps."""
-    field, items = f"{name(element)} {tag}", list(child(element, tag))
+def hourly_numbers(element: ET.Element, tag: str, length: int) -> list[float]:
+    """The numbers listed in the child ``<tag>``, one for each of ``length`` hours."""
+    field, items = f"{element_name(element)} {tag}", list(child(element, tag))
     if len(items) != length:
         raise InputError(
             field,
             f"{len(items)} steps",
             f"{length} steps, one each hour of the horizon",
-            WHOLE_FILE,
+            _WHOLE_FILE,
         )
     return [parsed_number(item.text, field, float) for item in items]
 
 
-def flags(allowed: Sequence[Sequence[int]], count: int, field: str) -> BoolArray:
-    """(n, count) which of ``count`` trailers each entry lists."""
+def allowed_trailers(allowed: Sequence[Sequence[int]], count: int, field: str) -> BoolArray:
+    """Lists of trailers as flags.
+
+    Parameters
+    ----------
+    allowed : (n) numbers of the trailers that each entry lists
+    count : number of trailers
+    field : name in errors
+
+    Returns
+    -------
+    BoolArray
+        (n, count)
+    """
     result = np.zeros((len(allowed), count), dtype=np.bool_)
     for k, members in enumerate(allowed):
         for member in members:
@@ -138,8 +153,9 @@ def flags(allowed: Sequence[Sequence[int]], count: int, field: str) -> BoolArray
 
 
 def time_windows(element: ET.Element) -> IntArray:
-    """(k, 2) [min] the child ``<timewindows>`` in order of start; always open where it is
-    missing (form V1.1).
+    """(k, 2) [min] windows in the child ``<timewindows>``, in order of start.
+
+    Always open where it is missing (format V1.1).
     """
     found = element.find("timewindows")
     if found is None:
@@ -149,7 +165,7 @@ def time_windows(element: ET.Element) -> IntArray:
 
 
 def matrix(root: ET.Element, tag: str) -> NDArray[Any]:
-    """(P, P) float, the child ``<tag>``, one ``<ArrayOf...>`` a row."""
+    """(P, P) the square matrix in the child ``<tag>``, whose children are its rows."""
     rows = [
         [parsed_number(cell.text, f"{tag} row {k}", float) for cell in row]
         for k, row in enumerate(child(root, tag))
@@ -160,13 +176,13 @@ def matrix(root: ET.Element, tag: str) -> NDArray[Any]:
                 f"{tag} row {k}",
                 f"{len(row)} entries",
                 f"{len(rows)} entries: a square matrix",
-                WHOLE_FILE,
+                _WHOLE_FILE,
             )
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(rows))
 
 
-def numbered(field: str, elements: Sequence[ET.Element]) -> None:
-    """Refuse elements whose ``<index>`` is not their position."""
+def check_numbering(field: str, elements: Sequence[ET.Element]) -> None:
+    """Refuse elements whose ``<index>`` is not their position (`InputError`)."""
     for k, element in enumerate(elements):
         index = integer(element, "index")
         if index != k:
@@ -175,7 +191,7 @@ def numbered(field: str, elements: Sequence[ET.Element]) -> None:
             )
 
 
-def name(element: ET.Element) -> str:
-    """What errors call an element: its tag, with its index where it has one."""
+def element_name(element: ET.Element) -> str:
+    """The name of an element in errors: its tag, with its index where it has one."""
     index = element.findtext("index")
     return f"<{element.tag}>" if index is None else f"<{element.tag}> {index.strip()}"

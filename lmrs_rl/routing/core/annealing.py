@@ -1,4 +1,6 @@
-"""Ruin and recreate with simulated annealing: the search of the compiled core."""
+"""Ruin and recreate with simulated annealing: the search of the compiled core, after Christiaens &
+Vanden Berghe (2020), doi:10.1287/trsc.2019.0914.
+"""
 
 from __future__ import annotations
 
@@ -15,45 +17,43 @@ from lmrs_rl.routing.core.insertion import insert_best
 from lmrs_rl.routing.core.random import below, uniform
 from lmrs_rl.routing.core.rebuild import state_of
 from lmrs_rl.routing.core.ruin import cleanup, ruin
-from lmrs_rl.routing.core.trip import earliest_run
+from lmrs_rl.routing.core.trip import earliest_schedule
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.routes import Route, Visit
 
-MOST_LENIENCE = 3.0
-"""By how many times its penalty an order may cost more than that where there is no trip yet."""
+MAX_PENALTY_RELAXATION = 3.0
+"""While there is no trip at all, an order may cost up to 1 + this times its penalty."""
 
-BARRED = 0.1
-"""Probability that one vehicle gets no order in an iteration: the one that is best for an order
-alone need not be for several.
+TABU_PROBABILITY = 0.1
+"""Probability that one vehicle is tabu for an iteration: the vehicle that is best for an order
+alone need not be best for several.
 """
 
-
-OPENING = 0.3
-"""Probability that an iteration opens a trip for a group of missed orders, where more than a
-third are missed.
+OPEN_TRIP_PROBABILITY = 0.3
+"""Probability that an iteration opens a trip for a group of missed orders, if more than a third of
+all orders are missed.
 """
 
-NEIGHBOURS = 20
-"""So many of them are offered to it."""
-
+MAX_NEIGHBOURS = 20
+"""Number of missed neighbours that are offered to such a trip."""
 
 LITTLE_WORK, MUCH_WORK = 250, 1000
-"""Iterations an order under which work is little, and from which it is much."""
+"""Iterations an order below which a work budget is small, and from which on it is large."""
 
 
 @dataclass(frozen=True)
 class CoreSettings:
-    """Settings of ruin and recreate, names and values as in Christiaens & Vanden Berghe (2020).
+    """Settings of ruin and recreate; the defaults are those of Christiaens & Vanden Berghe (2020).
 
     Attributes
     ----------
-    iterations, iterations_per_order : work budget: their sum with the second times the number of
-        orders, >= 0
-    mean_removed : orders taken out in an iteration, > 0
-    longest_string : most orders taken out of one route, >= 1
-    blink : probability of passing over an insertion place, in [0, 1)
+    iterations, iterations_per_order : work budget: ``iterations + iterations_per_order * orders``,
+        both >= 0
+    mean_removed : average number of orders taken out in an iteration, > 0
+    longest_string : maximum number of orders taken out of one route, >= 1
+    blink : probability of skipping an insertion place, in [0, 1)
     start_temperature, end_temperature : [currency] of simulated annealing, > 0
-    retries : missed orders of before that an iteration tries again, >= 1
+    retries : how many of the orders missed before an iteration tries again on average, >= 1
     """
 
     iterations: int = 2000
@@ -82,10 +82,10 @@ class CoreSettings:
 
     @classmethod
     def for_work(cls, iterations: int, orders: int) -> CoreSettings:
-        """Settings for ``iterations`` in all on a problem of so many ``orders``: with less work for
-        each, fewer are taken out at a time.
+        """Settings for ``iterations`` in total on a problem of ``orders`` orders: with less work an
+        order, fewer orders are taken out at a time.
 
-        Chosen on generated mornings of 100 and 200 tanks that no benchmark judges, at 0.1 and 1 s.
+        Tuned on generated mornings of 100 and 200 tanks that no benchmark uses, at 0.1 and 1 s.
         """
         each = iterations / max(orders, 1)
         settings = cls(iterations=iterations, iterations_per_order=0)
@@ -105,9 +105,9 @@ def ruin_and_recreate(
 ) -> tuple[Route, ...]:
     """The best routes found within the work budget; the same seed gives the same routes.
 
-    Where ``start``, filled up with what it misses, costs less than routes made from scratch, the
-    search sets out from it. Routes of ``start`` that are not legal are left out. ``core`` are the
-    problem's arrays where they are made already.
+    The search starts from the routes of ``start`` that are legal if these, completed with the
+    orders they miss, cost less than routes made from scratch. ``core`` are the problem's arrays, if
+    made already.
     """
     if not problem.n_orders or not len(problem.slots):
         return ()
@@ -129,26 +129,29 @@ def ruin_and_recreate(
 
 
 def _first_state(core: Core, start: tuple[Route, ...]) -> State:
-    """The routes of ``start``, or none where routes made from scratch are better."""
-    given, scratch = state_of(core, start)[0], empty_state(core)
+    """The routes of ``start``, or none if routes made from scratch are better."""
+    given, empty = state_of(core, start)[0], empty_state(core)
     if not np.any(given.length):
-        return scratch
-    filled, made, nobody = clone(given), clone(scratch), np.zeros(core.m, dtype=np.bool_)
-    for state in (filled, made):
-        recreate(core, state, nobody, 0.0, core.m, 0.0, np.array([1], dtype=np.uint64))
-    return given if state_objective(core, filled) < state_objective(core, made) else scratch
+        return empty
+    completed, from_scratch = clone(given), clone(empty)
+    none_missed_before = np.zeros(core.m, dtype=np.bool_)
+    for state in (completed, from_scratch):
+        stream = np.array([1], dtype=np.uint64)
+        recreate(core, state, none_missed_before, 0.0, core.m, 0.0, stream)
+    better = state_objective(core, completed) < state_objective(core, from_scratch)
+    return given if better else empty
 
 
 @compiled
 def state_objective(core: Core, state: State) -> float:
-    """[currency] cost of all routes, value of the kg that drops lack and penalties of all orders
-    missed.
+    """[currency] cost of all routes, shortfall cost of all vehicles and penalties of all missed
+    orders.
     """
     total = 0.0
     for slot in range(len(core.vehicle)):
         total += state.cost[slot]
     for vehicle in range(len(core.load)):
-        total += state.short[vehicle]
+        total += state.shortfall_cost[vehicle]
     for order in range(core.m):
         if state.slot_of[order] < 0:
             total += core.penalty[order]
@@ -157,9 +160,7 @@ def state_objective(core: Core, state: State) -> float:
 
 @compiled
 def copy_state(source: State, target: State) -> None:
-    """Make ``target`` equal to ``source``; what lies behind the end of a route is not looked at
-    and stays.
-    """
+    """Make ``target`` equal to ``source``, except for what lies beyond the end of each route."""
     for k in range(len(source.length)):
         target.length[k], target.cost[k] = source.length[k], source.cost[k]
         target.start[k], target.end[k] = source.start[k], source.end[k]
@@ -169,8 +170,8 @@ def copy_state(source: State, target: State) -> None:
             target.visits[k, i] = source.visits[k, i]
     for order in range(len(source.slot_of)):
         target.slot_of[order] = source.slot_of[order]
-    for vehicle in range(len(source.short)):
-        target.short[vehicle] = source.short[vehicle]
+    for vehicle in range(len(source.shortfall_cost)):
+        target.shortfall_cost[vehicle] = source.shortfall_cost[vehicle]
 
 
 @compiled
@@ -180,13 +181,15 @@ def recreate(
     missed_before: NDArray[np.bool_],
     blink: float,
     retries: int,
-    most_lenience: float,
+    max_penalty_relaxation: float,
     stream: NDArray[np.uint64],
 ) -> None:
-    """Put missed orders back one by one, in an order of one of four kinds drawn at random.
+    """Insert missed orders one by one, sorted in one of four ways drawn at random: at random, by
+    reserved kg, by penalty or by distance from the base.
 
-    Where there is no trip yet, orders may cost more than their penalty: a trip can be worth it for
-    several orders and for none alone.
+    Of the orders ``missed_before`` about ``retries`` are tried again: trying all of them, which as
+    a rule do not pay, would slow down every iteration. While there is no trip, orders may cost more
+    than their penalty: a trip can pay for several orders and for none alone.
     """
     absent, key, old, trips = state.scratch.absent, state.scratch.key, 0, 0
     for order in range(core.m):
@@ -200,7 +203,7 @@ def recreate(
         if kind == 0:
             key[n] = uniform(stream)
         elif kind == 1:
-            key[n] = -core.most_need[order]
+            key[n] = -core.max_need[order]
         elif kind == 2:
             key[n] = -core.penalty[order]
         else:
@@ -208,49 +211,59 @@ def recreate(
         n += 1
     for slot in range(len(core.vehicle)):
         trips += state.length[slot] > 0
-    lenience = 1.0 if most_lenience == 0.0 or trips > 0 else 1.0 + most_lenience * uniform(stream)
-    barred = (
-        below(stream, len(core.load))
-        if most_lenience > 0.0 and len(core.load) > 1 and uniform(stream) < BARRED
-        else -1
-    )
+    penalty_relaxation, tabu_vehicle = 1.0, -1
+    if max_penalty_relaxation > 0.0:
+        if trips == 0:
+            penalty_relaxation = 1.0 + max_penalty_relaxation * uniform(stream)
+        if len(core.load) > 1 and uniform(stream) < TABU_PROBABILITY:
+            tabu_vehicle = below(stream, len(core.load))
     sort_by_key(absent, key, n)
     for j in range(n):
         penalty = core.penalty[absent[j]]
-        insert_best(core, state, absent[j], penalty, penalty * lenience, barred, blink, stream)
+        insert_best(
+            core,
+            state,
+            absent[j],
+            penalty,
+            penalty * penalty_relaxation,
+            tabu_vehicle,
+            blink,
+            stream,
+        )
 
 
 @compiled
 def open_trip(core: Core, state: State, blink: float, stream: NDArray[np.uint64]) -> None:
-    """Put in a missed order drawn at random, by a trip of its own whatever it costs if need be,
-    then its missed neighbours where they pay.
+    """Insert a random missed order, by a trip of its own at any cost if need be, then its missed
+    neighbours where they pay.
 
-    A far group of orders can be worth a trip although none of them is.
+    A remote group of orders can be worth a trip although none of them is.
     """
     missed, seed = 0, -1
     for order in range(core.m):
         if state.slot_of[order] < 0:
             missed += 1
+            # Reservoir sampling of one: each missed order is drawn with the same probability.
             if uniform(stream) * missed < 1.0:
                 seed = order
     if seed < 0:
         return
     insert_best(core, state, seed, core.penalty[seed], np.inf, -1, blink, stream)
     offered = 0
-    for order in core.near[seed]:
+    for order in core.nearest[seed]:
         if state.slot_of[order] < 0 and order != seed:
             insert_best(
                 core, state, order, core.penalty[order], core.penalty[order], -1, blink, stream
             )
             offered += 1
-            if offered >= NEIGHBOURS:
+            if offered >= MAX_NEIGHBOURS:
                 break
 
 
 @compiled
 def sort_by_key(items: NDArray[np.int64], key: NDArray[np.float64], n: int) -> None:
-    """Sort the first ``n`` items by their keys in place, the lowest first; few they are, so by
-    insertion.
+    """Sort the first ``n`` items by their keys in place, the lowest first; by insertion, since they
+    are few.
     """
     for i in range(1, n):
         item, its_key, j = items[i], key[i], i - 1
@@ -269,7 +282,11 @@ def anneal(
     retries: int,
     stream: NDArray[np.uint64],
 ) -> None:
-    """World annealing over ruin and recreate; leaves the best solution in ``state``."""
+    """Simulated annealing over ruin and recreate; leaves the best solution in ``state``.
+
+    ``shape`` is the mean number removed, the longest string and the blink probability;
+    ``temperatures`` are the first and the last one, [currency].
+    """
     recreate(core, state, np.zeros(core.m, dtype=np.bool_), 0.0, core.m, 0.0, stream)
     _anneal(
         core, state, clone(state), clone(state), iterations, shape, temperatures, retries, stream
@@ -298,10 +315,12 @@ def _anneal(
             missed_before[order] = state.slot_of[order] < 0
             missed += missed_before[order]
         ruin(core, state, shape[0], shape[1], stream)
-        recreate(core, state, missed_before, shape[2], retries, MOST_LENIENCE, stream)
-        if 3 * missed > core.m and uniform(stream) < OPENING:
+        recreate(core, state, missed_before, shape[2], retries, MAX_PENALTY_RELAXATION, stream)
+        if 3 * missed > core.m and uniform(stream) < OPEN_TRIP_PROBABILITY:
             open_trip(core, state, shape[2], stream)
         found = state_objective(core, state)
+        # A temperature times -log(u) above the current value: the paper's form of the Metropolis
+        # rule, without an exponential.
         if found < value - temperature * np.log(max(uniform(stream), 1e-300)):
             value = found
             copy_state(state, current)
@@ -318,7 +337,7 @@ def _anneal(
 
 
 def clone(state: State) -> State:
-    """A copy that shares the scratch alone."""
+    """A copy that shares nothing but the scratch."""
     copies: dict[str, Any] = {
         name: part.copy() for name, part in state._asdict().items() if isinstance(part, np.ndarray)
     }
@@ -326,13 +345,13 @@ def clone(state: State) -> State:
 
 
 def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route, ...]:
-    """The routes of a state with their times."""
+    """The routes of a state, with the times of their visits."""
     arrival = np.empty(LONGEST_ROUTE, dtype=np.int64)
     routes = []
     for slot in np.flatnonzero(state.length).tolist():
         n, visits = int(state.length[slot]), state.visits[slot]
         start, end = int(state.start[slot]), int(state.end[slot])
-        earliest_run(core, slot, visits, n, start, arrival)
+        earliest_schedule(core, slot, visits, n, start, arrival)
         nodes = visits[:n].tolist()
         sleeps = [node == core.m + core.sites for node in [*nodes[1:], 0]]
         stops = [

@@ -8,25 +8,38 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lmrs_rl.routing.problem import RoutingProblem
-from lmrs_rl.routing.quantities import least_drops
+from lmrs_rl.routing.quantities import min_drops
 
 LONGEST_ROUTE = 48
-"""Most visits in a route, nights included; longer trips are not looked for."""
+"""Maximum number of visits of a route, nights included; longer trips are not searched. Routes have
+rows of this fixed length so that compiled code needs no allocation.
+"""
 
 
 class Core(NamedTuple):
-    """A routing problem. Nodes: orders 0..m-1, loading sites m..m+S-1, and the code m+S for a
-    night.
+    """A `RoutingProblem` as arrays for compiled code; read-only.
 
-    Windows of node i are rows ``window_of[i]`` to ``window_of[i + 1]`` of ``window``. Ties of slot
-    k with others are rows ``tie_of[k]`` to ``tie_of[k + 1]`` of ``tie``: (other slot, gap [min], 1
-    where the other one comes first). ``chain`` lists the slots of vehicle v in time order, rows
-    ``chain_of[v]`` to ``chain_of[v + 1]``. ``near`` (m, m) has for each order all orders, the
-    nearest first. ``most_wait`` [min] is the longest wait that no driver's night is as short as.
-    Quantities: ``need`` (m, K) [kg] is what the search reserves for an order, in whole kg,
-    ``most_need`` (m,) the most of it; ``least`` (m, K) and ``most`` (m,) [kg] bound its drop,
-    ``value`` (m,) [currency/kg] is what each kg under ``most`` costs, ``aboard`` (V,) and ``full``
-    (K,) [kg] are what there is to drop; ``valued`` tells whether any kg has a value.
+    Nodes are numbered: orders 0..m-1, loading sites m..m+S-1, and m+S stands for a night. ``K``
+    slots, ``V`` vehicles; times in minutes since the morning. Fields that are not named here are
+    those of `RoutingProblem` and `Slots` with shorter names.
+
+    Attributes
+    ----------
+    m, sites : numbers of orders and of loading sites
+    window, window_of : windows of node i are rows ``window_of[i]`` to ``window_of[i + 1]`` of
+        ``window``
+    conflict, conflict_of : conflicts of slot k are rows ``conflict_of[k]`` to ``conflict_of[k +
+        1]`` of ``conflict``: (other slot, gap [min], 1 if the other one comes first)
+    chain, chain_of : slots of vehicle v in time order are ``chain[chain_of[v]:chain_of[v + 1]]``
+    nearest : (m, m) for each order all orders, the nearest first
+    max_wait : [min] the longest wait allowed before a visit, see `Slots.max_wait_min`
+    load, capacity : (V,), (K,) [kg] on board at first, and payload; whole kg, rounded down
+    need, max_need : (m, K), (m,) [kg] what the search reserves for an order, in whole kg rounded
+        up, and the largest such reserve
+    q_min, q_max : (m, K), (m,) [kg] limits of a drop, not rounded
+    value : (m,) [currency/kg] cost of each kg that a drop falls short of ``q_max``
+    valued : whether any kg has a value
+    exact_load, exact_capacity : (V,), (K,) [kg] ``load`` and ``capacity``, not rounded
     """
 
     m: int
@@ -46,10 +59,10 @@ class Core(NamedTuple):
     order_allowed: NDArray[np.bool_]
     slot_cost: NDArray[np.float64]
     site_allowed: NDArray[np.bool_]
-    near: NDArray[np.int64]
+    nearest: NDArray[np.int64]
     vehicle: NDArray[np.int64]
     base: NDArray[np.int64]
-    first: NDArray[np.int64]
+    open: NDArray[np.int64]
     last_start: NDArray[np.int64]
     close: NDArray[np.int64]
     night: NDArray[np.bool_]
@@ -59,35 +72,43 @@ class Core(NamedTuple):
     cost_per_km: NDArray[np.float64]
     cost_per_min: NDArray[np.float64]
     cost_per_night: NDArray[np.float64]
-    tie_of: NDArray[np.int64]
-    tie: NDArray[np.int64]
+    conflict_of: NDArray[np.int64]
+    conflict: NDArray[np.int64]
     chain_of: NDArray[np.int64]
     chain: NDArray[np.int64]
     load: NDArray[np.float64]
-    most_wait: int
-    most_need: NDArray[np.float64]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
+    max_wait: int
+    max_need: NDArray[np.float64]
+    q_min: NDArray[np.float64]
+    q_max: NDArray[np.float64]
     value: NDArray[np.float64]
-    aboard: NDArray[np.float64]
-    full: NDArray[np.float64]
+    exact_load: NDArray[np.float64]
+    exact_capacity: NDArray[np.float64]
     valued: bool
 
 
 class Scratch(NamedTuple):
-    """Room for what compiled functions note down, as they make no arrays; nothing in it is kept
-    between two calls.
+    """Work space of compiled functions, which allocate no arrays; nothing in it lasts from one
+    call to the next.
 
-    Sequences of visits (LONGEST_ROUTE,): ``trial``, ``best``, ``loading``, ``tidied``; their
-    ``arrival``; ``place``, ``gone`` of visits; ``nothing`` stays False. Places of insertion
-    ``places`` (., 2) with ``bounds``, ``spare`` (LONGEST_ROUTE + 1,). By slot ``ruined``; by order
-    ``absent``, ``key``, ``value``, ``room``, ``missed_before``.
+    Attributes
+    ----------
+    trial, best, loading, cleaned : (LONGEST_ROUTE,) sequences of visits
+    arrival : (LONGEST_ROUTE,) [min] of such a sequence
+    place, gone : (LONGEST_ROUTE,) positions of orders in a route, and visits to be removed
+    nothing : (LONGEST_ROUTE,) always False
+    places, bounds : (., 2), (.,) insertion places (slot, position) and lower bounds on their cost
+    spare : (LONGEST_ROUTE + 1,) [kg] by position
+    ruined : (K,) slots that have lost a string
+    absent, key : (m,) orders to insert, and what they are sorted by
+    value, room : (m,) of the drops of a load segment
+    missed_before : (m,) orders that were missed before the iteration
     """
 
     trial: NDArray[np.int64]
     best: NDArray[np.int64]
     loading: NDArray[np.int64]
-    tidied: NDArray[np.int64]
+    cleaned: NDArray[np.int64]
     arrival: NDArray[np.int64]
     place: NDArray[np.int64]
     gone: NDArray[np.bool_]
@@ -106,11 +127,17 @@ class Scratch(NamedTuple):
 class State(NamedTuple):
     """A solution under construction, changed in place.
 
-    ``visits`` (K, LONGEST_ROUTE) node codes; ``length``, ``cost``, ``start``, ``end`` (K,) of each
-    route; ``waited``, ``driven`` (K,) [min] in it; ``start_load`` (K,) [kg] on board at its start;
-    ``need_after`` (K,) [kg] that later routes of the vehicle need; ``slot_of`` (m,) slot that
-    serves the order, -1 where none does; ``short`` (V,) [currency] value of the kg that the
-    vehicle's drops lack.
+    Attributes
+    ----------
+    visits : (K, LONGEST_ROUTE) node numbers of each route; what lies beyond ``length`` is undefined
+    length, cost, start, end : (K,) of each route; visits, currency, minutes
+    waited, driven : (K,) [min] in each route
+    start_load : (K,) [kg] on board at the start of each route
+    need_after : (K,) [kg] that later routes of the vehicle need before they load again
+    slot_of : (m,) slot that serves the order, -1 if none does
+    shortfall_cost : (V,) [currency] value of the kg that the vehicle's drops fall short of
+        ``q_max``
+    scratch : work space, shared by copies
     """
 
     visits: NDArray[np.int64]
@@ -123,29 +150,34 @@ class State(NamedTuple):
     start_load: NDArray[np.float64]
     need_after: NDArray[np.float64]
     slot_of: NDArray[np.int64]
-    short: NDArray[np.float64]
+    shortfall_cost: NDArray[np.float64]
     scratch: Scratch
 
 
 def core_arrays(problem: RoutingProblem) -> Core:
-    """The arrays of ``problem``, all of one kind."""
-    core = _gathered(problem)
-    plain: dict[str, Any] = {
-        name: _plain(part) for name, part in core._asdict().items() if isinstance(part, np.ndarray)
+    """The arrays of ``problem`` for the compiled core."""
+    core = _gather(problem)
+    uniform: dict[str, Any] = {
+        name: _uniform(part)
+        for name, part in core._asdict().items()
+        if isinstance(part, np.ndarray)
     }
-    return core._replace(**plain)
+    return core._replace(**uniform)
 
 
-def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view in C order: compiled code is compiled anew for every other kind, such as
-    arrays from another process have.
+def _uniform(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view in C order.
+
+    Numba compiles anew for each combination of layout and mutability, and arrays that come from
+    another process differ from those made here.
     """
     view = np.ascontiguousarray(array).view()
     view.setflags(write=False)
     return view
 
 
-def _gathered(problem: RoutingProblem) -> Core:
+def _gather(problem: RoutingProblem) -> Core:
+    # Longer than a screen because it is a table: one line for each field of `Core`.
     slots, windows = problem.slots, [*problem.order_windows, *problem.site_windows]
     window, window_of = (
         np.concatenate([np.zeros((0, 2), dtype=np.int64), *windows]),
@@ -171,10 +203,10 @@ def _gathered(problem: RoutingProblem) -> Core:
         ),
         slot_cost=np.ascontiguousarray(problem.order_slot_cost),
         site_allowed=np.ascontiguousarray(problem.site_allowed),
-        near=_nearest(problem),
+        nearest=_nearest(problem),
         vehicle=slots.vehicle,
         base=slots.base_point,
-        first=slots.open_min,
+        open=slots.open_min,
         last_start=slots.last_start_min,
         close=slots.close_min,
         night=slots.night,
@@ -186,8 +218,8 @@ def _gathered(problem: RoutingProblem) -> Core:
         cost_per_night=slots.cost_per_night,
         chain_of=_offsets(np.bincount(slots.vehicle, minlength=len(problem.vehicle_load_kg))),
         chain=np.argsort(slots.vehicle, kind="stable"),
-        most_wait=slots.most_wait_min,
-        **_ties(problem),
+        max_wait=slots.max_wait_min,
+        **_conflicts(problem),
         **_quantities(problem),
     )
 
@@ -195,18 +227,18 @@ def _gathered(problem: RoutingProblem) -> Core:
 def _quantities(problem: RoutingProblem) -> dict[str, Any]:
     return {
         "load": np.floor(problem.vehicle_load_kg + 1e-6),
-        "least": least_drops(problem),
-        "most_need": problem.order_need.max(axis=1, initial=0).astype(np.float64),
-        "most": problem.order_q_max,
+        "q_min": min_drops(problem),
+        "max_need": problem.order_need.max(axis=1, initial=0).astype(np.float64),
+        "q_max": problem.order_q_max,
         "value": problem.order_value,
-        "aboard": problem.vehicle_load_kg,
-        "full": problem.slots.capacity_kg,
+        "exact_load": problem.vehicle_load_kg,
+        "exact_capacity": problem.slots.capacity_kg,
         "valued": bool(np.any(problem.order_value > 0)),
     }
 
 
 def empty_state(core: Core) -> State:
-    """No order served, no slot used."""
+    """A state in which no order is served and no slot is used."""
     k = len(core.vehicle)
     return State(
         visits=np.zeros((k, LONGEST_ROUTE), dtype=np.int64),
@@ -219,23 +251,23 @@ def empty_state(core: Core) -> State:
         start_load=core.load[core.vehicle].copy(),
         need_after=np.zeros(k),
         slot_of=np.full(core.m, -1, dtype=np.int64),
-        short=np.zeros(len(core.load)),
+        shortfall_cost=np.zeros(len(core.load)),
         scratch=_scratch(core),
     )
 
 
 def _scratch(core: Core) -> Scratch:
-    k, most = len(core.vehicle), core.m + LONGEST_ROUTE * len(core.vehicle)
+    k, max_places = len(core.vehicle), core.m + LONGEST_ROUTE * len(core.vehicle)
     visits: dict[str, Any] = {
         name: np.zeros(LONGEST_ROUTE, dtype=np.int64)
-        for name in ("trial", "best", "loading", "tidied", "arrival", "place")
+        for name in ("trial", "best", "loading", "cleaned", "arrival", "place")
     }
     return Scratch(
         **visits,
         gone=np.zeros(LONGEST_ROUTE, dtype=np.bool_),
         nothing=np.zeros(LONGEST_ROUTE, dtype=np.bool_),
-        places=np.zeros((most, 2), dtype=np.int64),
-        bounds=np.zeros(most),
+        places=np.zeros((max_places, 2), dtype=np.int64),
+        bounds=np.zeros(max_places),
         spare=np.zeros(LONGEST_ROUTE + 1),
         ruined=np.zeros(k, dtype=np.bool_),
         absent=np.zeros(core.m, dtype=np.int64),
@@ -247,6 +279,7 @@ def _scratch(core: Core) -> Scratch:
 
 
 def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
+    """(m, m) for each order all orders by distance there and back."""
     between = problem.km[np.ix_(problem.order_point, problem.order_point)]
     return np.argsort(between + between.T, axis=1, kind="stable")
 
@@ -254,8 +287,8 @@ def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
 def _in_time(
     problem: RoutingProblem, window: NDArray[np.int64], window_of: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """(m, K) whether some window of the order meets the slot, by the quickest way there and back
-    (over one other point at most).
+    """(m, K) whether a trip in the slot could serve the order within some window, by the quickest
+    travel there and back (via one other point at most).
     """
     m = problem.n_orders
     slots, travel, point = problem.slots, problem.travel_min, problem.order_point
@@ -279,7 +312,8 @@ def _offsets(lengths: ArrayLike) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _ties(problem: RoutingProblem) -> dict[str, Any]:
+def _conflicts(problem: RoutingProblem) -> dict[str, Any]:
+    """`Slots.conflict` listed for both slots of each pair, in the order of the slots."""
     conflict = problem.slots.conflict
     owner, other, gap = (
         conflict[:, [1, 0]].ravel(),
@@ -289,6 +323,6 @@ def _ties(problem: RoutingProblem) -> dict[str, Any]:
     comes_first = np.tile(np.array([1, 0], dtype=np.int64), len(conflict))
     order = np.argsort(owner, kind="stable")
     return {
-        "tie": np.stack([other, gap, comes_first], axis=1)[order],
-        "tie_of": _offsets(np.bincount(owner, minlength=len(problem.slots))),
+        "conflict": np.stack([other, gap, comes_first], axis=1)[order],
+        "conflict_of": _offsets(np.bincount(owner, minlength=len(problem.slots))),
     }

@@ -11,10 +11,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False}
 compiled: Callable[[Function], Function] = njit(**OPTIONS)
-"""Compile without counting references: a function may make no arrays and works in the scratch of
-its state.
+"""Compile without reference counting (numba's runtime, ``_nrt``): a function may not allocate
+arrays and works in the scratch of its state.
 
 A core and a state are tuples of some sixty arrays, and numba counts the references to each of them
-whenever a function has more than one way out: that took most of the search's time
+whenever a function has more than one exit: that took most of the search's time
 (`benchmarks/routing.md`).
 """

@@ -1,4 +1,4 @@
-"""What full drops are worth: the value of the kg that the drops of a vehicle lack."""
+"""Prices partial drops: the value of the kg by which a vehicle's drops fall short of ``q_max``."""
 
 from __future__ import annotations
 
@@ -7,49 +7,53 @@ from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import Core, State
 from lmrs_rl.routing.core.compiled import compiled
-from lmrs_rl.routing.core.trip import LEGAL, run_trip
+from lmrs_rl.routing.core.trip import LEGAL, schedule_trip
 
 
 @compiled
-def chain_shortfall(
+def chain_shortfall_cost(
     core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int
 ) -> float:
-    """[currency] value of the kg under ``most`` that the vehicle of ``slot`` does not drop where
-    ``visits`` are that slot's route.
+    """[currency] value of the kg by which the drops of the vehicle of ``slot`` fall short of
+    ``q_max`` if the ``n`` ``visits`` are that slot's route.
 
-    The same greedy filling as `set_quantities`, leg by leg; a leg lies between two loadings, over
-    trips and nights.
+    The same greedy filling as `set_quantities`, by load segments: a segment lies between two
+    loadings, across trips and nights.
     """
-    vehicle, leg = core.vehicle[slot], 0
+    vehicle, drops = core.vehicle[slot], 0
     value, room = state.scratch.value, state.scratch.room
-    spare, total = core.aboard[vehicle], 0.0
+    spare, total = core.exact_load[vehicle], 0.0
     for c in range(core.chain_of[vehicle], core.chain_of[vehicle + 1]):
         k = core.chain[c]
         route, length = (visits, n) if k == slot else (state.visits[k], state.length[k])
         for i in range(length):
             node = route[i]
             if node < core.m:
-                spare -= core.least[node, k]
-                value[leg] = core.value[node]
-                room[leg] = max(core.most[node] - core.least[node, k], 0.0)
-                leg += 1
+                spare -= core.q_min[node, k]
+                value[drops] = core.value[node]
+                room[drops] = max(core.q_max[node] - core.q_min[node, k], 0.0)
+                drops += 1
             elif node < core.m + core.sites:
-                total += _lacking(value, room, leg, spare)
-                leg, spare = 0, core.full[k]
-    return total + _lacking(value, room, leg, spare)
+                total += _unfilled_value(value, room, drops, spare)
+                drops, spare = 0, core.exact_capacity[k]
+    return total + _unfilled_value(value, room, drops, spare)
 
 
 @compiled
-def _lacking(value: NDArray[np.float64], room: NDArray[np.float64], n: int, spare: float) -> float:
-    """[currency] value of the room that ``spare`` kg cannot fill, the dearest filled first.
+def _unfilled_value(
+    value: NDArray[np.float64], room: NDArray[np.float64], n: int, spare: float
+) -> float:
+    """[currency] value of the room that ``spare`` kg cannot fill, the most valuable filled first.
     Changes ``room``.
+
+    Leaving out the cheapest kg one by one needs no sorting, and a segment has few drops.
     """
-    wanted = 0.0
+    total_room = 0.0
     for i in range(n):
-        wanted += room[i]
-    if wanted <= spare:
+        total_room += room[i]
+    if total_room <= spare:
         return 0.0
-    lack = wanted - max(spare, 0.0)
+    lack = total_room - max(spare, 0.0)
     total = 0.0
     while lack > 0.0:
         cheapest = -1
@@ -75,10 +79,10 @@ def sequence_cost(
     room: tuple[int, int],
     arrival: NDArray[np.int64],
 ) -> tuple[int, float]:
-    """Verdict and cost of a sequence, with the value of the kg that its vehicle's drops then
-    lack; loads are not looked at.
+    """Verdict and cost of a sequence, including the shortfall cost of its vehicle; whether loads
+    suffice is not checked.
     """
-    verdict, cost, _, _ = run_trip(core, slot, visits, n, room, arrival)
+    verdict, cost, _, _ = schedule_trip(core, slot, visits, n, room, arrival)
     if core.valued and verdict == LEGAL:
-        cost += chain_shortfall(core, state, slot, visits, n)
+        cost += chain_shortfall_cost(core, state, slot, visits, n)
     return verdict, cost

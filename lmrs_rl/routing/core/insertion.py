@@ -1,4 +1,9 @@
-"""Putting an order into the slot and place where it costs least."""
+"""Inserts an order into the slot and position where it costs least: greedy insertion with blinks
+(Christiaens & Vanden Berghe 2020, doi:10.1287/trsc.2019.0914), speeded up by lower bounds.
+
+Some functions are long on purpose: splitting a compiled kernel changes what numba inlines, and with
+it the speed of the search.
+"""
 
 from __future__ import annotations
 
@@ -7,174 +12,22 @@ from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State
 from lmrs_rl.routing.core.compiled import compiled
-from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
+from lmrs_rl.routing.core.fill import chain_shortfall_cost
+from lmrs_rl.routing.core.loading import insert_node, price_sequence, shortest_loading
 from lmrs_rl.routing.core.random import uniform
 from lmrs_rl.routing.core.trip import (
-    LEGAL,
     TOO_FAR,
+    available_time,
     chain_loads,
-    check_load,
-    room_in_time,
-    run_trip,
-    service_of,
+    schedule_trip,
+    service_time,
 )
 
 
 @compiled
-def put(
-    source: NDArray[np.int64], n: int, position: int, node: int, target: NDArray[np.int64]
-) -> int:
-    """Copy ``source`` to ``target`` (which may be the same) with ``node`` put in at
-    ``position``; the new length.
-    """
-    for i in range(n - 1, position - 1, -1):
-        target[i + 1] = source[i]
-    target[position] = node
-    for i in range(position):
-        target[i] = source[i]
-    return n + 1
-
-
-@compiled
-def try_sequence(
-    core: Core,
-    state: State,
-    slot: int,
-    visits: NDArray[np.int64],
-    n: int,
-    place: int,
-    room: tuple[int, int],
-    arrival: NDArray[np.int64],
-    limit: float,
-) -> tuple[float, int, int]:
-    """Cost of a sequence and its length, with a loading stop put in where product runs short or
-    full drops pay for one; infinite where illegal.
-
-    The cost is that of the route and the value of the kg that its vehicle's drops lack. The third
-    number tells why; it is TOO_FAR where a night might help. ``visits``, with something new at
-    ``place``, is changed to the sequence that was judged. Sequences that cost ``limit`` or more are
-    not looked at closely.
-    """
-    short = check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot])
-    if short < 0:
-        verdict, cost, _, _ = run_trip(core, slot, visits, n, room, arrival)
-        if verdict != LEGAL:
-            return np.inf, n, verdict
-        if not core.valued:
-            return cost, n, verdict
-        lacking = chain_shortfall(core, state, slot, visits, n)
-        least = cost + quickest_loading(core, slot) * core.cost_per_min[slot]
-        cost += lacking
-        if least >= min(cost, limit) or n + 1 >= LONGEST_ROUTE:
-            return cost, n, verdict
-        with_loading, length, _ = try_loading(
-            core, state, slot, visits, n, place, max(place, 1), room, arrival, min(cost, limit)
-        )
-        return (with_loading, length, LEGAL) if with_loading < cost else (cost, n, verdict)
-    if n + 1 >= LONGEST_ROUTE:
-        return np.inf, n, LEGAL
-    return try_loading(core, state, slot, visits, n, short, 1, room, arrival, limit)
-
-
-@compiled
-def try_loading(
-    core: Core,
-    state: State,
-    slot: int,
-    visits: NDArray[np.int64],
-    n: int,
-    last: int,
-    step: int,
-    room: tuple[int, int],
-    arrival: NDArray[np.int64],
-    limit: float,
-) -> tuple[float, int, int]:
-    """As `try_sequence`, with a loading stop at the best of every ``step``-th place back from
-    ``last``; infinite where none is under ``limit``.
-    """
-    best, best_position, best_site, failure = limit, -1, -1, LEGAL
-    trial, before = state.scratch.loading, work_of(core, slot, visits, n)
-    for position in range(last, -1, -step):
-        if position < n and visits[position] == core.m + core.sites:
-            continue
-        here, after = (
-            point_before(core, slot, visits, position),
-            point_after(core, slot, visits, n, position),
-        )
-        for site in range(core.sites):
-            if not core.site_allowed[site, slot]:
-                continue
-            via = core.point[core.m + site]
-            minutes = (
-                before[1]
-                + core.travel[here, via]
-                + core.travel[via, after]
-                - core.travel[here, after]
-                + core.site_service[site, core.vehicle[slot]]
-            )
-            km = before[0] + core.km[here, via] + core.km[via, after] - core.km[here, after]
-            if (
-                minutes > room[1] - room[0]
-                or km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] >= best
-            ):
-                continue
-            length = put(visits, n, position, core.m + site, trial)
-            if (
-                check_load(
-                    core, slot, trial, length, state.start_load[slot], state.need_after[slot]
-                )
-                >= 0
-            ):
-                continue
-            verdict, cost = sequence_cost(core, state, slot, trial, length, room, arrival)
-            if verdict == LEGAL and cost < best:
-                best, best_position, best_site = cost, position, site
-            elif verdict == TOO_FAR:
-                failure = TOO_FAR
-    if best_position < 0:
-        return np.inf, n, failure
-    put(visits, n, best_position, core.m + best_site, trial)
-    for i in range(n + 1):
-        visits[i] = trial[i]
-    return best, n + 1, LEGAL
-
-
-@compiled
-def work_of(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tuple[float, int]:
-    """[km] and [min] of a sequence without waiting and nights."""
-    at, km, minutes = core.base[slot], 0.0, 0
-    for i in range(n):
-        if visits[i] == core.m + core.sites:
-            continue
-        to = core.point[visits[i]]
-        km += core.km[at, to]
-        minutes += core.travel[at, to] + service_of(core, slot, visits[i])
-        at = to
-    return km + core.km[at, core.base[slot]], minutes + core.travel[at, core.base[slot]]
-
-
-@compiled
-def point_before(core: Core, slot: int, visits: NDArray[np.int64], position: int) -> int:
-    """Where the vehicle comes from when it arrives at ``position``."""
-    for i in range(position - 1, -1, -1):
-        if visits[i] < core.m + core.sites:
-            return int(core.point[visits[i]])
-    return int(core.base[slot])
-
-
-@compiled
-def point_after(core: Core, slot: int, visits: NDArray[np.int64], n: int, position: int) -> int:
-    """Where the vehicle goes next when something new is put in at ``position``."""
-    for i in range(position, n):
-        if visits[i] < core.m + core.sites:
-            return int(core.point[visits[i]])
-    return int(core.base[slot])
-
-
-@compiled
-def spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) -> None:
-    """Fill ``spare`` (n + 1,) [kg]: the most that an order put in at each position may take
-    without a further loading stop.
+def fill_spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float64]) -> None:
+    """Fill ``spare`` (n + 1,) [kg]: the largest reserve that an order inserted at each position may
+    have without a further loading stop.
     """
     n = state.length[slot]
     load = state.start_load[slot]
@@ -202,43 +55,46 @@ def bound_insertions(
     order: int,
     price: float,
     new_price: float,
-    barred: int,
+    tabu_vehicle: int,
     blink: float,
     stream: NDArray[np.uint64],
 ) -> int:
-    """List the places (slot, position) that may be legal with a lower bound on the cost they add,
-    in the scratch; how many.
+    """List in the scratch the places (slot, position) that may be legal, with lower bounds on the
+    cost they add; returns their number.
 
-    Bounds are below ``price``, in a trip that would be new below ``new_price``.
-
-    Vehicle ``barred`` (-1: none) is passed over. A minute added to a route costs its price, less
-    the waiting that it may absorb. An order more can make drops fuller only with a loading stop;
-    then at most all that they lack is won.
+    Only places whose bound is below ``price`` are listed, ``new_price`` for a trip that would be
+    new; each is skipped ("blinked") with probability ``blink``. ``tabu_vehicle`` (-1: none) gets
+    none. An added minute costs the driver's rate, less the waiting that it may absorb. One more
+    order can make other drops fuller only with a loading stop, which then saves at most their whole
+    shortfall cost.
     """
+    # Long because it is one compiled kernel, the search's innermost loop.
     point, count = core.point[order], 0
     spare, places, bounds = state.scratch.spare, state.scratch.places, state.scratch.bounds
     for slot in range(len(core.vehicle)):
         n = state.length[slot]
         if (
-            core.vehicle[slot] == barred
+            core.vehicle[slot] == tabu_vehicle
             or not core.order_allowed[order, slot]
             or n + 3 >= LONGEST_ROUTE
         ):
             continue
-        room = room_in_time(core, state, slot)
+        room = available_time(core, state, slot)
         if room[0] > core.last_start[slot]:
             continue
-        lacking = state.short[core.vehicle[slot]]
+        shortfall = state.shortfall_cost[core.vehicle[slot]]
         if n == 0:
-            bounds[count] = bound_new_trip(core, slot, order, state.start_load[slot], room, lacking)
+            bounds[count] = bound_new_trip(
+                core, slot, order, state.start_load[slot], room, shortfall
+            )
             if bounds[count] < new_price and uniform(stream) >= blink:
                 places[count, 0], places[count, 1] = slot, 0
                 count += 1
             continue
-        spare_load(core, state, slot, spare)
+        fill_spare_load(core, state, slot, spare)
         time_left = room[1] - room[0] - (state.end[slot] - state.start[slot])
         driving_left = core.max_driving[slot] - state.driven[slot]
-        loading = quickest_loading(core, slot)
+        loading = shortest_loading(core, slot)
         at = core.base[slot]
         for position in range(n + 1):
             here = at
@@ -254,7 +110,7 @@ def bound_insertions(
             loads = core.need[order, slot] > spare[position]
             if minutes + (loading if loads else 0) > time_left or uniform(stream) < blink:
                 continue
-            with_loading = max(minutes + loading, 0) * core.cost_per_min[slot] - lacking
+            with_loading = max(minutes + loading, 0) * core.cost_per_min[slot] - shortfall
             bound = (
                 with_loading
                 if loads
@@ -271,12 +127,12 @@ def bound_insertions(
 
 @compiled
 def bound_new_trip(
-    core: Core, slot: int, order: int, load: float, room: tuple[int, int], lacking: float
+    core: Core, slot: int, order: int, load: float, room: tuple[int, int], shortfall: float
 ) -> float:
-    """Lower bound on the cost of a trip for one order alone, by way of a loading site where the
-    load on board is too small.
+    """Lower bound on the cost of a trip for one order alone, via a loading site if the load on
+    board is too small.
 
-    Loading may also make other drops fuller, which lack kg worth ``lacking`` [currency].
+    Loading may also make other drops fuller, which saves at most ``shortfall`` [currency].
     """
     base, point = core.base[slot], core.point[order]
     back_km, back_min = core.km[point, base], core.travel[point, base]
@@ -287,7 +143,7 @@ def bound_new_trip(
             best = (core.km[base, point] + back_km) * core.cost_per_km[
                 slot
             ] + minutes * core.cost_per_min[slot]
-        if lacking <= 0.0:
+        if shortfall <= 0.0:
             return best
     for site in range(core.sites):
         if not core.site_allowed[site, slot]:
@@ -298,26 +154,17 @@ def bound_new_trip(
         if minutes <= room[1] - room[0]:
             km = core.km[base, via] + core.km[via, point] + back_km
             best = min(
-                best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] - lacking
+                best, km * core.cost_per_km[slot] + minutes * core.cost_per_min[slot] - shortfall
             )
     return best
 
 
 @compiled
-def quickest_loading(core: Core, slot: int) -> int:
-    """[min] the shortest loading stop that the slot's vehicle can make; very long where it can
-    make none.
+def index_of_least(bounds: NDArray[np.float64], count: int) -> int:
+    """Index of the least of the first ``count`` bounds.
+
+    Few places are priced before the search stops, so finding the next one is cheaper than sorting.
     """
-    shortest = 10**9
-    for site in range(core.sites):
-        if core.site_allowed[site, slot]:
-            shortest = min(shortest, core.site_service[site, core.vehicle[slot]])
-    return shortest
-
-
-@compiled
-def cheapest(bounds: NDArray[np.float64], count: int) -> int:
-    """Number of the least of the first ``count``."""
     least = 0
     for j in range(1, count):
         if bounds[j] < bounds[least]:
@@ -332,43 +179,41 @@ def insert_best(
     order: int,
     price: float,
     new_price: float,
-    barred: int,
+    tabu_vehicle: int,
     blink: float,
     stream: NDArray[np.uint64],
 ) -> bool:
-    """Put ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a
-    rule); places are blinked over at random.
+    """Insert ``order`` where it adds least cost, if that is less than ``price`` (its penalty, as a
+    rule) or, in a new trip, than ``new_price``; whether it was inserted.
 
-    In a trip that is new it may add ``new_price``. Places are judged in the order of their lower
-    bounds until none can be better than the best found.
+    Places are priced in the order of their lower bounds until none can beat the best one found.
     """
     places, bounds = state.scratch.places, state.scratch.bounds
-    count = bound_insertions(core, state, order, price, new_price, barred, blink, stream)
+    count = bound_insertions(core, state, order, price, new_price, tabu_vehicle, blink, stream)
     best, best_slot, best_length = max(price, new_price), -1, 0
     best_visits, trial, arrival = state.scratch.best, state.scratch.trial, state.scratch.arrival
     while count > 0:
-        j = cheapest(bounds, count)
+        j = index_of_least(bounds, count)
         if bounds[j] >= best:
             break
         slot, position = places[j, 0], places[j, 1]
         count -= 1
         bounds[j], places[j, 0], places[j, 1] = bounds[count], places[count, 0], places[count, 1]
-        length = put(state.visits[slot], state.length[slot], position, order, trial)
-        room, now = (
-            room_in_time(core, state, slot),
-            state.cost[slot] + state.short[core.vehicle[slot]],
-        )
-        cost, length, verdict = try_sequence(
-            core, state, slot, trial, length, position, room, arrival, best + now
+        length = insert_node(state.visits[slot], state.length[slot], position, order, trial)
+        room = available_time(core, state, slot)
+        # Places compete by the cost they add, but sequences are priced as a whole.
+        before = state.cost[slot] + state.shortfall_cost[core.vehicle[slot]]
+        cost, length, verdict = price_sequence(
+            core, state, slot, trial, length, position, room, arrival, best + before
         )
         if verdict == TOO_FAR and core.night[slot] and core.overnight[order]:
-            length = put(state.visits[slot], state.length[slot], position, order, trial)
-            length = put(trial, length, position + 1, core.m + core.sites, trial)
-            cost, length, verdict = try_sequence(
-                core, state, slot, trial, length, position, room, arrival, best + now
+            length = insert_node(state.visits[slot], state.length[slot], position, order, trial)
+            length = insert_node(trial, length, position + 1, core.m + core.sites, trial)
+            cost, length, verdict = price_sequence(
+                core, state, slot, trial, length, position, room, arrival, best + before
             )
-        if cost - now < min(best, price if state.length[slot] > 0 else new_price):
-            best, best_slot, best_length = cost - now, slot, length
+        if cost - before < min(best, price if state.length[slot] > 0 else new_price):
+            best, best_slot, best_length = cost - before, slot, length
             for i in range(length):
                 best_visits[i] = trial[i]
     if best_slot < 0:
@@ -386,30 +231,34 @@ def set_route(
     n: int,
     arrival: NDArray[np.int64],
 ) -> None:
-    """Make ``visits`` the (legal) route of ``slot`` and bring the state up to date."""
-    _, cost, start, end = run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)
+    """Make the ``n`` ``visits``, which are legal, the route of ``slot`` and update the state."""
+    _, cost, start, end = schedule_trip(
+        core, slot, visits, n, available_time(core, state, slot), arrival
+    )
     state.length[slot] = n
     for i in range(n):
         state.visits[slot, i] = visits[i]
     state.cost[slot] = cost if n else 0.0
     state.start[slot] = start
     state.end[slot] = end
-    state.waited[slot], state.driven[slot] = totals(core, slot, visits, n, start, arrival)
+    state.waited[slot], state.driven[slot] = waiting_and_driving(
+        core, slot, visits, n, start, arrival
+    )
     for i in range(n):
         if visits[i] < core.m:
             state.slot_of[visits[i]] = slot
     chain_loads(core, state, core.vehicle[slot])
     if core.valued:
-        state.short[core.vehicle[slot]] = chain_shortfall(core, state, slot, visits, n)
+        state.shortfall_cost[core.vehicle[slot]] = chain_shortfall_cost(
+            core, state, slot, visits, n
+        )
 
 
 @compiled
-def totals(
+def waiting_and_driving(
     core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
 ) -> tuple[int, int]:
-    """[min] waited and driven on a route that starts at ``start`` and arrives as ``arrival``
-    says.
-    """
+    """[min] waited and driven on a route with this start and these arrival times."""
     at, now, waited, driven = core.base[slot], start, 0, 0
     for i in range(n):
         node = visits[i]
@@ -419,6 +268,6 @@ def totals(
         leg = core.travel[at, core.point[node]]
         waited += arrival[i] - now - leg
         driven += leg
-        now = arrival[i] + service_of(core, slot, node)
+        now = arrival[i] + service_time(core, slot, node)
         at = core.point[node]
     return waited, driven + core.travel[at, core.base[slot]]

@@ -1,6 +1,4 @@
-"""Questions put to the core about given routes: what would an order cost here, and what if
-others gave way?
-"""
+"""Probes given routes: what would it cost to insert an order, and what if others made room?"""
 
 from __future__ import annotations
 
@@ -14,21 +12,21 @@ from lmrs_rl.routing.core.ruin import cleanup
 
 
 def insertion_cost(core: Core, state: State, order: int) -> float:
-    """[currency] that the order adds where it adds least, infinite where it fits nowhere. It is
-    in ``state`` afterwards, if it fits.
+    """[currency] that the order adds at its cheapest place, infinite if it fits nowhere. If it
+    fits, it is in ``state`` afterwards.
     """
     before = state_objective(core, state)
-    if not insert_best(core, state, order, np.inf, np.inf, -1, 0.0, _any_stream()):
+    if not insert_best(core, state, order, np.inf, np.inf, -1, 0.0, _dummy_stream()):
         return np.inf
     return float(state_objective(core, state) - before + core.penalty[order])
 
 
 def least_displacement(core: Core, state: State, order: int) -> tuple[float, State | None]:
-    """How the objective changes when others give way for ``order``, at the least; and the state
-    that this gives.
+    """The least change of the objective when other orders make room for ``order``, and the state
+    that results.
 
-    Tried are the removal of each single order and of each whole trip. Who gave way is put back
-    where that pays. Infinite and ``None`` where none of it lets the order in.
+    Tries the removal of each single order and of each whole trip; orders removed are inserted
+    again where that pays. Infinite and ``None`` if no removal lets the order in.
     """
     before, best, answer = float(state_objective(core, state)), np.inf, None
     for slot in np.flatnonzero(state.length).tolist():
@@ -41,7 +39,7 @@ def least_displacement(core: Core, state: State, order: int) -> tuple[float, Sta
                 continue
             for k in sorted(leaving, key=lambda k: (-core.penalty[k], k)):
                 insert_best(
-                    core, trial, k, core.penalty[k], core.penalty[k], -1, 0.0, _any_stream()
+                    core, trial, k, core.penalty[k], core.penalty[k], -1, 0.0, _dummy_stream()
                 )
             change = float(state_objective(core, trial)) - before
             if change < best:
@@ -50,7 +48,7 @@ def least_displacement(core: Core, state: State, order: int) -> tuple[float, Sta
 
 
 def _take_out(core: Core, state: State, slot: int, orders: list[int]) -> bool:
-    """Take orders out of a route, and what then is useless; False where the rest would not be
+    """Take orders out of a route, and what is useless without them; False if the rest would not be
     legal.
     """
     gone: NDArray[np.bool_] = np.isin(state.visits[slot, : state.length[slot]], orders)
@@ -59,6 +57,6 @@ def _take_out(core: Core, state: State, slot: int, orders: list[int]) -> bool:
     return bool(np.all(state.slot_of[orders] < 0))
 
 
-def _any_stream() -> NDArray[np.uint64]:
-    """Random numbers are drawn but decide nothing where no place is blinked over."""
+def _dummy_stream() -> NDArray[np.uint64]:
+    """Some stream: with a blink probability of 0 the numbers drawn from it decide nothing."""
     return np.array([1], dtype=np.uint64)

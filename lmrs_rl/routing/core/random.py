@@ -1,5 +1,7 @@
-"""A small random stream for compiled code: xorshift64*, its state passed in, the same bits
-everywhere.
+"""A small random stream for compiled code: xorshift64* (Vigna 2016, doi:10.1145/2845077).
+
+Its state is passed in, so that the same seed gives the same bits on every machine and numba
+version, which numba's own generator does not promise.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from lmrs_rl.routing.core.compiled import compiled
 
 @compiled
 def uniform(stream: NDArray[np.uint64]) -> float:
-    """The next number in [0, 1); ``stream`` (1,) is advanced and must not be 0 (Vigna 2016,
-    doi:10.1145/2845077).
+    """The next number in [0, 1), from the upper 53 bits; ``stream`` (1,) is advanced and must not
+    be 0.
     """
     x = stream[0]
     x ^= x >> np.uint64(12)

@@ -1,4 +1,4 @@
-"""Given routes as a state of the core."""
+"""Turns given routes into a state of the core."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import LONGEST_ROUTE, Core, State, empty_state
 from lmrs_rl.routing.core.compiled import compiled
-from lmrs_rl.routing.core.fill import chain_shortfall
-from lmrs_rl.routing.core.insertion import set_route, totals
-from lmrs_rl.routing.core.trip import LEGAL, chain_loads, check_load, room_in_time, run_trip
+from lmrs_rl.routing.core.fill import chain_shortfall_cost
+from lmrs_rl.routing.core.insertion import set_route, waiting_and_driving
+from lmrs_rl.routing.core.trip import (
+    LEGAL,
+    available_time,
+    chain_loads,
+    first_shortage,
+    schedule_trip,
+)
 from lmrs_rl.routing.routes import Route
 
 
@@ -19,26 +25,29 @@ def state_of(
     core: Core, routes: Iterable[Route], costs: Mapping[int, float] | None = None
 ) -> tuple[State, list[Route]]:
     """A state with the routes in it, each running as early as it can, and the routes that are not
-    legal there.
+    legal in it.
 
-    Routes are put in one after the other in order of start; product on board is handed on as they
-    come. Where ``costs`` [currency] by slot are given, a route that the core would not run is held
-    as it is: OR-Tools may share out a long wait over several stops, which the core does not try.
+    Routes are put in one after the other in order of start, so that each finds the product that the
+    ones before leave on board. If ``costs`` [currency] by slot are given, a route that the core
+    would refuse is put in with its own times: OR-Tools may split a long wait over several stops,
+    which the core does not try.
     """
     state, refused = empty_state(core), []
     for route in sorted(routes, key=lambda r: (r.start_min, r.slot)):
-        nodes = codes(core, route)
-        if place(core, state, route.slot, nodes):
+        nodes = node_codes(core, route)
+        if place_if_legal(core, state, route.slot, nodes):
             continue
         if costs is None or len(nodes) >= LONGEST_ROUTE:
             refused.append(route)
         else:
-            _hold(core, state, route, nodes, costs[route.slot])
+            _set_as_given(core, state, route, nodes, costs[route.slot])
     return state, refused
 
 
-def _hold(core: Core, state: State, route: Route, nodes: Sequence[int], cost: float) -> None:
-    """Write the route into the state with its own times."""
+def _set_as_given(
+    core: Core, state: State, route: Route, nodes: Sequence[int], cost: float
+) -> None:
+    """Write a route into the state with its own times, unchecked."""
     slot, n = route.slot, len(nodes)
     arrival, at = np.zeros(LONGEST_ROUTE, dtype=np.int64), 0
     for visit in route.visits:
@@ -49,17 +58,19 @@ def _hold(core: Core, state: State, route: Route, nodes: Sequence[int], cost: fl
             at += 1
     state.length[slot], state.visits[slot, :n], state.cost[slot] = n, nodes, cost
     state.start[slot], state.end[slot] = route.start_min, route.end_min
-    state.waited[slot], state.driven[slot] = totals(
+    state.waited[slot], state.driven[slot] = waiting_and_driving(
         core, slot, state.visits[slot], n, route.start_min, arrival
     )
     state.slot_of[[node for node in nodes if node < core.m]] = slot
     chain_loads(core, state, core.vehicle[slot])
     if core.valued:
-        state.short[core.vehicle[slot]] = chain_shortfall(core, state, slot, state.visits[slot], n)
+        state.shortfall_cost[core.vehicle[slot]] = chain_shortfall_cost(
+            core, state, slot, state.visits[slot], n
+        )
 
 
-def codes(core: Core, route: Route) -> list[int]:
-    """The visits as the core numbers them, nights included."""
+def node_codes(core: Core, route: Route) -> list[int]:
+    """Node numbers of the route's visits, nights included (see `Core`)."""
     result = []
     for visit in route.visits:
         result.append(visit.order if visit.order >= 0 else core.m + visit.site)
@@ -68,18 +79,18 @@ def codes(core: Core, route: Route) -> list[int]:
     return result
 
 
-def place(core: Core, state: State, slot: int, nodes: Sequence[int]) -> bool:
-    """Make ``nodes`` the route of ``slot`` if that is legal."""
+def place_if_legal(core: Core, state: State, slot: int, nodes: Sequence[int]) -> bool:
+    """Make ``nodes`` the route of ``slot`` if that is legal; whether it is."""
     if len(nodes) >= LONGEST_ROUTE:
         return False
     return bool(_place(core, state, slot, np.array(nodes, dtype=np.int64), len(nodes)))
 
 
-def place_legal(core: Core, state: State, slot: int, nodes: Sequence[int]) -> None:
-    """Make all of ``nodes`` the route of ``slot`` if that is legal; else one after the other as
-    far as they are.
+def place_legal_part(core: Core, state: State, slot: int, nodes: Sequence[int]) -> None:
+    """Make ``nodes`` the route of ``slot`` if that is legal, otherwise those of them that are legal
+    one after the other.
     """
-    if not place(core, state, slot, nodes):
+    if not place_if_legal(core, state, slot, nodes):
         _place_one_by_one(
             core,
             state,
@@ -92,9 +103,9 @@ def place_legal(core: Core, state: State, slot: int, nodes: Sequence[int]) -> No
 @compiled
 def _place(core: Core, state: State, slot: int, visits: NDArray[np.int64], n: int) -> bool:
     arrival = state.scratch.arrival
-    if check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0:
+    if first_shortage(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0:
         return False
-    if run_trip(core, slot, visits, n, room_in_time(core, state, slot), arrival)[0] != LEGAL:
+    if schedule_trip(core, slot, visits, n, available_time(core, state, slot), arrival)[0] != LEGAL:
         return False
     set_route(core, state, slot, visits, n, arrival)
     return True

@@ -1,5 +1,5 @@
-"""Ruin: take strings of neighbouring orders out of the routes, and what then is useless with
-them.
+"""Ruin: slack induction by string removals (SISR; Christiaens & Vanden Berghe 2020,
+doi:10.1287/trsc.2019.0914), adapted to routes with loading stops and nights.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from lmrs_rl.routing.core.arrays import Core, State
 from lmrs_rl.routing.core.compiled import compiled
-from lmrs_rl.routing.core.fill import chain_shortfall, sequence_cost
+from lmrs_rl.routing.core.fill import chain_shortfall_cost, sequence_cost
 from lmrs_rl.routing.core.insertion import set_route
 from lmrs_rl.routing.core.random import below, uniform
-from lmrs_rl.routing.core.trip import LEGAL, check_load, room_in_time, run_trip
+from lmrs_rl.routing.core.trip import LEGAL, available_time, first_shortage, schedule_trip
 
 
 @compiled
 def ruin(
     core: Core, state: State, mean_removed: float, longest_string: float, stream: NDArray[np.uint64]
 ) -> None:
-    """Adjacent string removal (Christiaens & Vanden Berghe 2020, section 5.1,
-    doi:10.1287/trsc.2019.0914).
+    """Adjacent string removal (Christiaens & Vanden Berghe 2020, section 5.1): take a string of
+    orders out of each of several routes close to a random order, then what is useless without them.
     """
     routes, served, ruined = 0, 0, state.scratch.ruined
     for slot in range(len(core.vehicle)):
@@ -35,7 +35,7 @@ def ruin(
     strings = int(np.floor(uniform(stream) * most_strings + 1.0))
     seed = below(stream, core.m)
     for j in range(core.m):
-        order = core.near[seed, j]
+        order = core.nearest[seed, j]
         slot = state.slot_of[order]
         if slot < 0 or ruined[slot]:
             continue
@@ -44,13 +44,13 @@ def ruin(
         strings -= 1
         if strings <= 0:
             break
-    drop_idle_loading(core, state)
+    remove_idle_trips(core, state)
 
 
 @compiled
-def drop_idle_loading(core: Core, state: State) -> None:
-    """Drop trips that only load, where nothing that is left needs them: no string ever starts in
-    one.
+def remove_idle_trips(core: Core, state: State) -> None:
+    """Remove trips that only load, where no later trip needs that load: no string can, since
+    strings are made of orders.
     """
     for slot in range(len(core.vehicle)):
         orders = 0
@@ -64,8 +64,11 @@ def drop_idle_loading(core: Core, state: State) -> None:
 def remove_string(
     core: Core, state: State, slot: int, order: int, longest: float, stream: NDArray[np.uint64]
 ) -> None:
-    """Take a string of orders that contains ``order`` out of a route; half the time with a part
-    in the middle left in.
+    """Take a string of orders that contains ``order`` out of a route; half the time some orders in
+    its middle stay.
+
+    The paper's string and split string procedures, with its split rate of 0.5 and split depth of
+    0.01. Loading stops and nights in between do not count.
     """
     n = state.length[slot]
     place, gone = state.scratch.place, state.scratch.gone
@@ -79,17 +82,20 @@ def remove_string(
             orders += 1
     size = int(np.floor(uniform(stream) * min(float(orders), longest) + 1.0))
     size = min(size, orders)
-    kept = 0
+    preserved = 0
     if size < orders and size > 1 and uniform(stream) < 0.5:
-        kept = 1
-        while size + kept < orders and uniform(stream) > 0.01:
-            kept += 1
-    span = size + kept
+        preserved = 1
+        while size + preserved < orders and uniform(stream) > 0.01:
+            preserved += 1
+    span = size + preserved
     lowest, highest = max(0, here - span + 1), min(here, orders - span)
     begin = lowest + below(stream, highest - lowest + 1)
-    keep_from = begin + below(stream, size + 1) if kept else begin + span
+    preserved_from = begin + below(stream, size + 1) if preserved else begin + span
     for j in range(begin, begin + span):
-        if keep_from <= j < keep_from + kept and state.visits[slot, place[j]] != order:
+        if (
+            preserved_from <= j < preserved_from + preserved
+            and state.visits[slot, place[j]] != order
+        ):
             continue
         gone[place[j]] = True
         state.slot_of[state.visits[slot, place[j]]] = -1
@@ -98,10 +104,10 @@ def remove_string(
 
 @compiled
 def cleanup(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> None:
-    """Drop the visits that are gone, nights that stand alone, and loading stops that nothing
-    needs.
+    """Remove the visits that are ``gone``, nights without their customer, and loading stops that
+    nothing needs; if the rest would not be legal, everything stays.
     """
-    visits, trial, arrival = state.scratch.tidied, state.scratch.trial, state.scratch.arrival
+    visits, trial, arrival = state.scratch.cleaned, state.scratch.trial, state.scratch.arrival
     night = core.m + core.sites
     n = 0
     for i in range(state.length[slot]):
@@ -110,15 +116,15 @@ def cleanup(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> Non
             continue
         visits[n] = node
         n += 1
-    room = room_in_time(core, state, slot)
-    legal = n == 0 or run_trip(core, slot, visits, n, room, arrival)[0] == LEGAL
+    room = available_time(core, state, slot)
+    legal = n == 0 or schedule_trip(core, slot, visits, n, room, arrival)[0] == LEGAL
     if (
         not legal
-        or check_load(core, slot, visits, n, state.start_load[slot], state.need_after[slot]) >= 0
+        or first_shortage(core, slot, visits, n, state.start_load[slot], state.need_after[slot])
+        >= 0
     ):
-        for j in range(
-            state.length[slot]
-        ):  # a detour can be shorter than the direct way: such a string stays
+        # Without the triangle inequality a trip with fewer stops may take longer.
+        for j in range(state.length[slot]):
             if gone[j]:
                 state.slot_of[state.visits[slot, j]] = slot
         return
@@ -128,10 +134,12 @@ def cleanup(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> Non
             for j in range(n - 1):
                 trial[j] = visits[j] if j < i else visits[j + 1]
             fits = (
-                check_load(core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot])
+                first_shortage(
+                    core, slot, trial, n - 1, state.start_load[slot], state.need_after[slot]
+                )
                 < 0
             )
-            if fits and not_dearer(core, state, slot, trial, n - 1, visits, n, room, arrival):
+            if fits and costs_no_more(core, state, slot, trial, n - 1, visits, n, room, arrival):
                 n -= 1
                 for j in range(n):
                     visits[j] = trial[j]
@@ -140,7 +148,7 @@ def cleanup(core: Core, state: State, slot: int, gone: NDArray[np.bool_]) -> Non
 
 
 @compiled
-def not_dearer(
+def costs_no_more(
     core: Core,
     state: State,
     slot: int,
@@ -151,12 +159,12 @@ def not_dearer(
     room: tuple[int, int],
     arrival: NDArray[np.int64],
 ) -> bool:
-    """Whether ``m`` visits of ``trial`` are legal and, where kg have a value, cost no more than
-    ``n`` of ``visits``.
+    """Whether the ``m`` visits of ``trial`` are legal and, where kg have a value, cost no more than
+    the ``n`` of ``visits``.
     """
     if not core.valued:
-        return m == 0 or run_trip(core, slot, trial, m, room, arrival)[0] == LEGAL
-    cost = chain_shortfall(core, state, slot, trial, 0)
+        return m == 0 or schedule_trip(core, slot, trial, m, room, arrival)[0] == LEGAL
+    cost = chain_shortfall_cost(core, state, slot, trial, 0)
     if m > 0:
         verdict, cost = sequence_cost(core, state, slot, trial, m, room, arrival)
         if verdict != LEGAL:

@@ -1,4 +1,4 @@
-"""Is a sequence of visits a legal trip, when does it run, and what does it cost?"""
+"""Whether a sequence of visits is a legal trip, when it runs and what it costs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from lmrs_rl.routing.core.arrays import Core, State
 from lmrs_rl.routing.core.compiled import compiled
 
-LEGAL, LATE, TOO_FAR, SHORT = 0, 1, 2, 3
-"""Verdicts on a sequence: fine; out of time; too much driving; out of product."""
+LEGAL, LATE, TOO_FAR = 0, 1, 2
+"""Verdicts on a sequence: legal; out of time; too much driving, which a night might mend."""
 
 
 @compiled
 def next_opening(core: Core, node: int, minute: int) -> int:
-    """First minute >= ``minute`` at which service at ``node`` may start; -1 where there is none."""
+    """First minute >= ``minute`` at which service at ``node`` may start; -1 if there is none."""
     for w in range(core.window_of[node], core.window_of[node + 1]):
         if minute <= core.window[w, 1]:
             return int(max(minute, core.window[w, 0]))
@@ -23,7 +23,7 @@ def next_opening(core: Core, node: int, minute: int) -> int:
 
 @compiled
 def last_opening(core: Core, node: int, minute: int) -> int:
-    """Last minute <= ``minute`` at which service at ``node`` may start; -1 where there is none."""
+    """Last minute <= ``minute`` at which service at ``node`` may start; -1 if there is none."""
     for w in range(core.window_of[node + 1] - 1, core.window_of[node] - 1, -1):
         if minute >= core.window[w, 0]:
             return int(min(minute, core.window[w, 1]))
@@ -31,18 +31,19 @@ def last_opening(core: Core, node: int, minute: int) -> int:
 
 
 @compiled
-def service_of(core: Core, slot: int, node: int) -> int:
+def service_time(core: Core, slot: int, node: int) -> int:
+    """[min] of service at ``node``, which is no night, by the slot's vehicle."""
     if node < core.m:
         return int(core.service[node])
     return int(core.site_service[node - core.m, core.vehicle[slot]])
 
 
 @compiled
-def check_load(
+def first_shortage(
     core: Core, slot: int, visits: NDArray[np.int64], n: int, start_load: float, need_after: float
 ) -> int:
-    """Position of the first visit that finds too little product (``n``: the routes after this
-    one do); -1 where all is well.
+    """Position of the first visit that finds too little product on board (``n``: a later route of
+    the vehicle does); -1 if the product suffices.
     """
     load = start_load
     for i in range(n):
@@ -57,10 +58,12 @@ def check_load(
 
 
 @compiled
-def earliest_run(
+def earliest_schedule(
     core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
 ) -> tuple[int, int, int]:
-    """Earliest run from ``start``: verdict, end, and minutes waited. Fills ``arrival``."""
+    """Run a sequence as early as possible from ``start``: verdict, end, and minutes waited. Fills
+    ``arrival``.
+    """
     at, now, driven, waited = core.base[slot], start, 0, 0
     for i in range(n):
         node = visits[i]
@@ -79,7 +82,7 @@ def earliest_run(
         wait = opening - now - leg
         waited += wait
         arrival[i] = opening
-        now = opening + service_of(core, slot, node)
+        now = opening + service_time(core, slot, node)
         at = core.point[node]
     leg = core.travel[at, core.base[slot]]
     if driven + leg > core.max_driving[slot]:
@@ -89,7 +92,7 @@ def earliest_run(
 
 @compiled
 def latest_start(core: Core, slot: int, visits: NDArray[np.int64], n: int, end: int) -> int:
-    """The latest start that still ends by ``end``, for a sequence that can."""
+    """The latest start that still ends by ``end``, for a sequence that can end by then."""
     at, then = core.base[slot], end
     for i in range(n - 1, -1, -1):
         node = visits[i]
@@ -97,7 +100,7 @@ def latest_start(core: Core, slot: int, visits: NDArray[np.int64], n: int, end: 
             then -= core.night_min[slot]
             continue
         then = last_opening(
-            core, node, then - core.travel[core.point[node], at] - service_of(core, slot, node)
+            core, node, then - core.travel[core.point[node], at] - service_time(core, slot, node)
         )
         at = core.point[node]
     return int(min(then - core.travel[core.base[slot], at], core.last_start[slot]))
@@ -107,8 +110,9 @@ def latest_start(core: Core, slot: int, visits: NDArray[np.int64], n: int, end: 
 def longest_wait(
     core: Core, slot: int, visits: NDArray[np.int64], n: int, start: int, arrival: NDArray[np.int64]
 ) -> int:
-    """[min] the longest wait before a visit; such a wait would count as a night once it is as
-    long as one.
+    """[min] the longest wait before a visit of a sequence with these arrival times.
+
+    The referee takes a wait as long as a driver's night for one, so it has to be limited.
     """
     at, now, longest = core.base[slot], start, 0
     for i in range(n):
@@ -117,20 +121,20 @@ def longest_wait(
             now += core.night_min[slot]
             continue
         longest = max(longest, arrival[i] - now - core.travel[at, core.point[node]])
-        now = arrival[i] + service_of(core, slot, node)
+        now = arrival[i] + service_time(core, slot, node)
         at = core.point[node]
     return longest
 
 
 @compiled
-def room_in_time(core: Core, state: State, slot: int) -> tuple[int, int]:
-    """First start and last end that the tied routes leave to a slot."""
-    first, close = core.first[slot], core.close[slot]
-    for t in range(core.tie_of[slot], core.tie_of[slot + 1]):
-        other, gap = core.tie[t, 0], core.tie[t, 1]
+def available_time(core: Core, state: State, slot: int) -> tuple[int, int]:
+    """First start and last end that the routes in conflicting slots leave to a slot."""
+    first, close = core.open[slot], core.close[slot]
+    for t in range(core.conflict_of[slot], core.conflict_of[slot + 1]):
+        other, gap = core.conflict[t, 0], core.conflict[t, 1]
         if state.length[other] == 0:
             continue
-        if core.tie[t, 2] == 1:
+        if core.conflict[t, 2] == 1:
             first = max(first, state.end[other] + gap)
         else:
             close = min(close, state.start[other] - gap)
@@ -139,8 +143,8 @@ def room_in_time(core: Core, state: State, slot: int) -> tuple[int, int]:
 
 @compiled
 def nights_legal(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tuple[bool, int]:
-    """Whether nights are where they may be (one at most, right after a customer who allows it),
-    and how many.
+    """Whether nights are where they may be (at most one, right after a customer who allows it),
+    and how many there are.
     """
     nights = 0
     for i in range(n):
@@ -158,7 +162,7 @@ def nights_legal(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tu
 
 
 @compiled
-def run_trip(
+def schedule_trip(
     core: Core,
     slot: int,
     visits: NDArray[np.int64],
@@ -166,10 +170,12 @@ def run_trip(
     room: tuple[int, int],
     arrival: NDArray[np.int64],
 ) -> tuple[int, float, int, int]:
-    """Verdict, cost, start and end of a sequence in the given room in time; loads are not looked
-    at.
+    """Verdict, cost, start and end of a sequence between the first start ``room[0]`` and the last
+    end ``room[1]``; loads are not checked.
 
-    The trip ends as early as it can and starts as late as that allows.
+    The trip ends as early as it can and then starts as late as that allows, since the driver is
+    paid from the start on: a forward and a backward pass (Savelsbergh 1992,
+    doi:10.1287/ijoc.4.2.146).
     """
     start = room[0]
     if start > core.last_start[slot]:
@@ -177,15 +183,15 @@ def run_trip(
     legal, nights = nights_legal(core, slot, visits, n)
     if not legal:
         return TOO_FAR, 0.0, 0, 0
-    verdict, end, waited = earliest_run(core, slot, visits, n, start, arrival)
+    verdict, end, waited = earliest_schedule(core, slot, visits, n, start, arrival)
     if verdict != LEGAL:
         return verdict, 0.0, 0, 0
     if end > room[1]:
         return LATE, 0.0, 0, 0
     if waited > 0:
         start = max(start, latest_start(core, slot, visits, n, end))
-        earliest_run(core, slot, visits, n, start, arrival)
-        if longest_wait(core, slot, visits, n, start, arrival) > core.most_wait:
+        earliest_schedule(core, slot, visits, n, start, arrival)
+        if longest_wait(core, slot, visits, n, start, arrival) > core.max_wait:
             return LATE, 0.0, 0, 0
     cost = (
         core.cost_per_min[slot] * (end - start - nights * core.night_min[slot])
@@ -207,7 +213,7 @@ def run_trip(
 
 @compiled
 def chain_loads(core: Core, state: State, vehicle: int) -> None:
-    """Recompute what each route of a vehicle starts with and what the ones after it need."""
+    """Update the load that each route of a vehicle starts with, and what later ones need of it."""
     load = core.load[vehicle]
     for c in range(core.chain_of[vehicle], core.chain_of[vehicle + 1]):
         slot = core.chain[c]

@@ -1,4 +1,4 @@
-"""What a plan says about itself."""
+"""The explanation of a plan as plain data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class MissedOrder:
 
     Attributes
     ----------
-    order : its place in the orders given
+    order : index in the orders given
     customer : customer number
-    reason : why
-    detail : the same in numbers, in words
-    extra_cost : [currency] by how much the cheapest way found to serve it costs more than missing
-        it; ``None`` where none was found
+    reason : why it is not served
+    detail : the reason with its figures, as text for people
+    extra_cost : [currency] by how much serving it would cost more than missing it, by the cheapest
+        insertion found; ``None`` if none was found
     """
 
     order: int
@@ -35,11 +35,11 @@ class TripSlack:
 
     Attributes
     ----------
-    trip : its place in the plan
-    time_min : [min] by which it can start later with every stop in its window, the driver's hours
-        and all other trips kept
-    tightest : what breaks after that
-    load_kg : [kg] by which its drops could be larger in all
+    trip : index in the plan
+    time_min : [min] by which it can start later with every stop still in its window, within the
+        driver's hours and without moving other trips
+    tightest : the limit that a later start would break
+    load_kg : [kg] by which the sum of its drops could be larger
     """
 
     trip: int
@@ -57,9 +57,10 @@ class Explanation:
     missed : in the order of the orders
     slack : one a trip, in the order of the plan
     trip_costs : of each trip, in the order of the plan
-    costs : of the plan, by part
-    late : [currency] price of late drops, which the search counts on top of the costs
-    lacking : [currency] value of the kg under ``q_max`` that drops lack, which it counts too
+    costs : of the plan, by component
+    late : [currency] price of late drops, which the search minimises on top of the costs
+    lacking : [currency] shortfall cost: value of the kg by which drops fall short of ``q_max``,
+        which it minimises, too
     """
 
     missed: tuple[MissedOrder, ...]

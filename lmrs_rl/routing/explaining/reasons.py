@@ -1,8 +1,8 @@
-"""Why an order could have no trip of its own: constraints are lifted and put back until the trip is
-lost.
+"""Finds why an order cannot have a trip of its own: all constraints are relaxed, then restored one
+by one until no trip is left.
 
-Every answer is checked with the core's own trip evaluation; where a limit is to blame, the minutes
-by which it is too tight are found by halving.
+Every answer is checked with the core's own trip evaluation; the minutes by which a limit is too
+tight are found by bisection.
 """
 
 from __future__ import annotations
@@ -20,14 +20,12 @@ from lmrs_rl.routing.core.arrays import core_arrays, empty_state
 from lmrs_rl.routing.core.probe import insertion_cost
 from lmrs_rl.routing.problem import EPS_KG, RoutingProblem
 
-LONGEST_SHORTFALL_MIN = 30 * MINUTES_PER_DAY
-"""[min] Limits that would have to give by more than this are not told by how much."""
+MAX_RELAXATION_MIN = 30 * MINUTES_PER_DAY
+"""[min] If a limit would have to be relaxed by more than this, no figure is given."""
 
 
 class MissedReason(StrEnum):
-    """Why an order is not served, in the order in which it is asked; the first that holds is
-    told.
-    """
+    """Why an order is not served; checked in this order, the first one that holds is given."""
 
     NO_VEHICLE = "no vehicle may come"
     TOO_LARGE = "larger than any truck that may come"
@@ -38,7 +36,7 @@ class MissedReason(StrEnum):
     DUTY = "working hours of drivers"
     SITE_HOURS = "opening hours of loading sites"
     WINDOW = "its windows are closed whenever a driver can be there"
-    PROMISE = "what was promised cannot be kept"
+    APPOINTMENT = "its appointment cannot be kept"
     TAKEN = "vehicles and drivers are taken by dearer orders"
     CHEAPER = "cheaper to miss than to serve"
     SEARCH = "worth serving: the search did not find how"
@@ -46,39 +44,38 @@ class MissedReason(StrEnum):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What an order's own trip fails by.
+    """What prevents an order from having a trip of its own.
 
     Attributes
     ----------
     reason : one of those up to ``WINDOW``
-    detail : in words
-    shortfall_min : [min] by how much a limit in time would have to give; ``None`` where the reason
-        is none, or it is over a month
+    detail : the reason with its figures, as text for people
+    relaxation_min : [min] by how much a time limit would have to be relaxed; ``None`` if no such
+        limit is to blame, or for more than a month
     """
 
     reason: MissedReason
     detail: str
-    shortfall_min: int | None = None
+    relaxation_min: int | None = None
 
 
 def obstacle(network: Network, problem: RoutingProblem, order: int) -> Obstacle | None:
-    """What keeps ``order`` from a trip of its own when nothing else is planned; ``None`` where
-    it can have one.
+    """What keeps ``order`` from a trip of its own when nothing else is planned; ``None`` if it can
+    have one.
     """
-    return _no_vehicle(network, problem, order) or _no_trip(alone(problem, order))
+    return _no_vehicle(network, problem, order) or _no_trip(single_order(problem, order))
 
 
-def alone(problem: RoutingProblem, order: int) -> RoutingProblem:
-    """The problem with this one order, in the slots of vehicles that may serve it."""
+def single_order(problem: RoutingProblem, order: int) -> RoutingProblem:
+    """The problem with this order alone."""
     keep = np.array([order], dtype=np.int64)
     columns = {
         f.name: _take(getattr(problem, f.name), keep)
         for f in fields(problem)
         if f.name.startswith("order_")
     }
-    slots = replace(
-        problem.slots, conflict=np.zeros((0, 3), dtype=np.int64)
-    )  # with one trip there is nothing to get in the way of
+    no_conflict = np.zeros((0, 3), dtype=np.int64)  # one trip has nothing to conflict with
+    slots = replace(problem.slots, conflict=no_conflict)
     return replace(problem, slots=slots, **columns)
 
 
@@ -87,8 +84,8 @@ def _take(column: Any, keep: IntArray) -> Any:
 
 
 def own_trip_cost(problem: RoutingProblem) -> float:
-    """[currency] of serving the one order of ``problem`` by a trip of its own, infinite where
-    there is none.
+    """[currency] of serving the one order of ``problem`` by a trip of its own, infinite if there
+    is none.
     """
     if not len(problem.slots):
         return np.inf
@@ -97,35 +94,31 @@ def own_trip_cost(problem: RoutingProblem) -> float:
 
 
 def _no_vehicle(network: Network, problem: RoutingProblem, order: int) -> Obstacle | None:
-    """Reasons that lie in who may come at all, before any trip is thought of."""
+    """Reasons that do not depend on times: vehicles, their sizes, drivers and products."""
     customer, vehicles = int(problem.order_customer[order]), network.vehicles
     product = int(network.customers.product[customer])
-    comes = network.customers.vehicle_allowed[customer] & vehicles.product_allowed[:, product]
-    if not np.any(comes):
+    allowed = network.customers.vehicle_allowed[customer] & vehicles.product_allowed[:, product]
+    if not np.any(allowed):
         return Obstacle(
             MissedReason.NO_VEHICLE,
             f"no vehicle that may carry {network.products[product]} is allowed there",
         )
-    largest, least = (
-        float(np.floor(vehicles.capacity_kg[comes]).max()),
-        least_load(network, problem, order),
-    )
-    enough = comes & (
-        np.floor(vehicles.capacity_kg) >= max(np.ceil(least - EPS_KG), 1.0)
-    )  # engines count whole kg
+    payload = np.floor(vehicles.capacity_kg)  # the searches count whole kg
+    largest, least = float(payload[allowed].max()), _min_load(network, problem, order)
+    enough = allowed & (payload >= max(np.ceil(least - EPS_KG), 1.0))
     if not np.any(enough):
         return Obstacle(
             MissedReason.TOO_LARGE,
             f"at least {least:,.0f} kg, and the largest truck that may come carries "
             f"{largest:,.0f} kg",
         )
-    mine: BoolArray = np.isin(problem.slots.vehicle, np.flatnonzero(enough))
-    if not np.any(mine):
+    usable: BoolArray = np.isin(problem.slots.vehicle, np.flatnonzero(enough))
+    if not np.any(usable):
         return Obstacle(
             MissedReason.NO_DRIVER,
             "no driver who may drive them starts a trip in the days of the plan",
         )
-    if not np.any(problem.slots.product[mine] == product):
+    if not np.any(problem.slots.product[usable] == product):
         return Obstacle(
             MissedReason.OTHER_PRODUCT,
             f"none carries {network.products[product]} in this plan: "
@@ -134,9 +127,9 @@ def _no_vehicle(network: Network, problem: RoutingProblem, order: int) -> Obstac
     return None
 
 
-def least_load(network: Network, problem: RoutingProblem, order: int) -> float:
-    """[kg] what a truck must be able to carry: a tank's minimum drop, all of ``q_min`` for an
-    order called in.
+def _min_load(network: Network, problem: RoutingProblem, order: int) -> float:
+    """[kg] what a vehicle must be able to carry: a tank's minimum drop, all of ``q_min`` for a
+    call-in order.
     """
     customer = int(problem.order_customer[order])
     return float(
@@ -146,38 +139,40 @@ def least_load(network: Network, problem: RoutingProblem, order: int) -> float:
     )
 
 
-def _names(ids: tuple[str, ...], chosen: BoolArray, most: int = 4) -> str:
+def _names(ids: tuple[str, ...], chosen: BoolArray, limit: int = 4) -> str:
     names = [ids[k] for k in np.flatnonzero(chosen).tolist()]
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+    return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
 
 
 def _no_trip(problem: RoutingProblem) -> Obstacle | None:
-    """The first constraint that, put back, leaves the one order of ``problem`` without a trip."""
+    """The first constraint that, once restored, leaves the one order of ``problem`` without a
+    trip; ``None`` if it can have one.
+    """
     if np.isfinite(own_trip_cost(problem)):
         return None
-    lifted = [_without_windows, _without_site_hours, _without_duty, _without_driving]
-    eased = problem
-    for lift in lifted:
-        eased = lift(eased)
-    if np.isinf(own_trip_cost(eased)):
+    lifts = [_without_windows, _without_site_hours, _without_duty, _without_driving]
+    unconstrained = problem
+    for lift in lifts:
+        unconstrained = lift(unconstrained)
+    if np.isinf(own_trip_cost(unconstrained)):
         return Obstacle(
             MissedReason.NO_PRODUCT,
             "too little on board, and no site offers its product to a vehicle that may come",
         )
-    for k, (reason, stretch, words) in enumerate(STAGES):
-        rest = problem
-        for lift in lifted[: len(lifted) - 1 - k]:
-            rest = lift(rest)
-        if np.isinf(own_trip_cost(rest)):
-            minutes = _shortfall(rest, stretch)
-            return Obstacle(
-                reason, words.replace("{}", "some" if minutes is None else f"{minutes:,}"), minutes
-            )
+    # Constraints are restored in the order of TIME_LIMITS, the reverse of `lifts`.
+    for k, (reason, relax, words) in enumerate(TIME_LIMITS):
+        relaxed = problem
+        for lift in lifts[: len(lifts) - 1 - k]:
+            relaxed = lift(relaxed)
+        if np.isinf(own_trip_cost(relaxed)):
+            minutes = _least_relaxation(relaxed, relax)
+            figure = "some" if minutes is None else f"{minutes:,}"
+            return Obstacle(reason, words.replace("{}", figure), minutes)
     raise InputError(
         "problem",
-        "an order that has no trip for no reason",
+        "an order without a trip although no constraint prevents one",
         "a problem with one order",
-        "make it with `alone`",
+        "make it with `single_order`",
     )
 
 
@@ -207,8 +202,8 @@ def _open() -> IntArray:
     return np.array([[0, FOREVER]], dtype=np.int64)
 
 
-Stretch = Callable[[RoutingProblem, int], RoutingProblem]
-"""A problem in which a limit gives by so many minutes."""
+Relax = Callable[[RoutingProblem, int], RoutingProblem]
+"""Relaxes a limit of a problem by this many minutes."""
 
 
 def _longer_driving(problem: RoutingProblem, minutes: int) -> RoutingProblem:
@@ -235,7 +230,7 @@ def _longer_windows(problem: RoutingProblem, minutes: int) -> RoutingProblem:
 
 
 def _widened(windows: IntArray, minutes: int) -> IntArray:
-    """Windows that open and close so many minutes earlier and later, joined where they now meet."""
+    """Windows that open ``minutes`` earlier and close ``minutes`` later, merged where they meet."""
     joined: list[list[int]] = []
     for first, last in windows.tolist():
         if joined and first - minutes <= joined[-1][1]:
@@ -245,11 +240,11 @@ def _widened(windows: IntArray, minutes: int) -> IntArray:
     return np.array(joined, dtype=np.int64).reshape(-1, 2)
 
 
-STAGES: tuple[tuple[MissedReason, Stretch, str], ...] = (
+TIME_LIMITS: tuple[tuple[MissedReason, Relax, str], ...] = (
     (
         MissedReason.DRIVING,
         _longer_driving,
-        "the way there and back takes {} min more than any driver may drive",
+        "the trip there and back takes {} min more than any driver may drive",
     ),
     (
         MissedReason.DUTY,
@@ -269,16 +264,17 @@ STAGES: tuple[tuple[MissedReason, Stretch, str], ...] = (
 )
 
 
-def _shortfall(problem: RoutingProblem, stretch: Stretch) -> int | None:
-    """[min] the least that the limit must give for a trip to be legal."""
-    if np.isinf(own_trip_cost(stretch(problem, LONGEST_SHORTFALL_MIN))):
+def _least_relaxation(problem: RoutingProblem, relax: Relax) -> int | None:
+    """[min] the smallest relaxation of a limit with which a trip is legal; ``None`` if it is more
+    than `MAX_RELAXATION_MIN`.
+    """
+    if np.isinf(own_trip_cost(relax(problem, MAX_RELAXATION_MIN))):
         return None
-    low, high = 0, LONGEST_SHORTFALL_MIN
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (
-            (low, middle)
-            if np.isfinite(own_trip_cost(stretch(problem, middle)))
-            else (middle, high)
-        )
-    return high
+    too_little, enough = 0, MAX_RELAXATION_MIN
+    while enough - too_little > 1:
+        middle = (too_little + enough) // 2
+        if np.isfinite(own_trip_cost(relax(problem, middle))):
+            enough = middle
+        else:
+            too_little = middle
+    return enough

@@ -1,6 +1,6 @@
-"""The OR-Tools model of a routing problem: it states every constraint.
+"""Builds the OR-Tools model of a routing problem, with all its constraints.
 
-One OR-Tools vehicle is a slot. Nodes are the bases, the orders, a night twin of each order whose
+A vehicle of OR-Tools is a slot. Nodes are the bases, the orders, a night twin of each order whose
 customer lets a driver sleep ("serve, then sleep"), and copies of the loading sites for each
 vehicle. All matrices and vectors are registered in C++; no Python is called during the search.
 """
@@ -24,19 +24,19 @@ COST_SCALE = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
-    """What each node of the model is.
+class ModelNodes:
+    """The nodes of the model.
 
     Attributes
     ----------
-    order : (N,) order number, -1 where the node is none; a night twin has its order's number
-    site : (N,) loading-site number, -1 where the node is none
+    order : (N,) order number, -1 for other nodes; a night twin has its order's number
+    site : (N,) loading-site number, -1 for other nodes
     vehicle : (N,) vehicle that a loading node belongs to, -1 otherwise
     point : (N,) point in the travel matrices
     service_min : (N,) [min] service, without the night of a night twin
     night : (N,) whether it is a night twin
     base : (K,) node at which each slot starts and ends
-    owner : (K,) vehicle of each slot
+    slot_vehicle : (K,) vehicle of each slot
     """
 
     order: IntArray
@@ -46,16 +46,16 @@ class Nodes:
     service_min: IntArray
     night: np.ndarray[Any, np.dtype[np.bool_]]
     base: IntArray
-    owner: IntArray
+    slot_vehicle: IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class OrToolsModel:
-    """A closed OR-Tools model with its nodes; ``routing`` owns all C++ objects and dies with
-    this.
+    """A closed OR-Tools model with its nodes; ``routing`` owns all C++ objects, which live as long
+    as this.
     """
 
-    nodes: Nodes
+    nodes: ModelNodes
     manager: Any
     routing: Any
 
@@ -65,7 +65,7 @@ class OrToolsModel:
         return [self.manager.NodeToIndex(node) for node in range(len(self.nodes.point))]
 
 
-def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
+def _lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> ModelNodes:
     """Number the nodes: bases, orders, night twins, loading nodes."""
     slots, m = problem.slots, problem.n_orders
     bases, base = np.unique(slots.base_point, return_inverse=True)
@@ -86,7 +86,7 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
             problem.order_service_min[twins],
         ]
     )
-    return Nodes(
+    return ModelNodes(
         order=order,
         site=np.concatenate([head, site]),
         vehicle=np.concatenate([head, loader]),
@@ -96,42 +96,42 @@ def lay_out_nodes(problem: RoutingProblem, restriction: Restriction) -> Nodes:
         service_min=np.concatenate([service, problem.site_service_min[site, loader]]),
         night=night,
         base=base.astype(np.int64),
-        owner=slots.vehicle,
+        slot_vehicle=slots.vehicle,
     )
 
 
 def _loading_nodes(problem: RoutingProblem, restriction: Restriction) -> tuple[IntArray, IntArray]:
     """Site and vehicle of each loading node: by vehicle, then by site.
 
-    A vehicle gets one more at a site than the incumbent has: more find nothing further and double
-    the time of a search. Where the incumbent is empty, it gets as many as its slots or orders may
-    use.
+    A vehicle gets one node more at a site than the incumbent has loadings there: more of them find
+    nothing further and double the time of a search. If the incumbent is empty, it gets as many as
+    its slots or orders may use.
     """
     found: list[tuple[int, int]] = []
     for vehicle in np.unique(problem.slots.vehicle).tolist():
-        mine = np.flatnonzero(problem.slots.vehicle == vehicle)
-        loads: list[bool] = np.any(problem.site_allowed[:, mine], axis=1).tolist()
-        orders = problem.order_allowed[:, mine].any(axis=1)
-        most = min(int(orders.sum()), 1)
+        slots = np.flatnonzero(problem.slots.vehicle == vehicle)
+        may_load: list[bool] = np.any(problem.site_allowed[:, slots], axis=1).tolist()
+        orders = problem.order_allowed[:, slots].any(axis=1)
+        copies = min(int(orders.sum()), 1)
         if restriction.from_nothing:
-            need = problem.order_need[orders, mine[0]].sum()
-            most = min(
+            need = problem.order_need[orders, slots[0]].sum()
+            copies = min(
                 int(orders.sum()),
-                3 * len(mine),
-                len(mine) + 2 + int(np.ceil(need / problem.slots.capacity_kg[mine[0]])),
+                3 * len(slots),
+                len(slots) + 2 + int(np.ceil(need / problem.slots.capacity_kg[slots[0]])),
             )
-        for site, before in enumerate(restriction.loadings[:, vehicle].tolist()):
-            if loads[site] and len(problem.site_windows[site]):
-                found += [(site, vehicle)] * max(most, before + 1)
+        for site, loadings in enumerate(restriction.loadings[:, vehicle].tolist()):
+            if may_load[site] and len(problem.site_windows[site]):
+                found += [(site, vehicle)] * max(copies, loadings + 1)
     table = np.array(found, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
 
 
 def build_model(problem: RoutingProblem, restriction: Restriction, parameters: Any) -> OrToolsModel:
-    """State the problem within the restriction and close the model for ``parameters`` (OR-Tools
-    search parameters).
+    """Build the model of the problem within the restriction and close it for ``parameters``
+    (OR-Tools search parameters).
     """
-    nodes = lay_out_nodes(problem, restriction)
+    nodes = _lay_out_nodes(problem, restriction)
     base = nodes.base.tolist()
     manager = pywrapcp.RoutingIndexManager(len(nodes.point), len(problem.slots), base, base)
     routing = pywrapcp.RoutingModel(manager)
@@ -146,10 +146,11 @@ def build_model(problem: RoutingProblem, restriction: Restriction, parameters: A
 
 
 def _add_costs(problem: RoutingProblem, model: OrToolsModel) -> None:
+    """Costs of arcs and of nights."""
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     km = problem.km[np.ix_(nodes.point, nodes.point)]
-    # An order's price in a slot is paid on the way out of it; slots of one day share such prices,
-    # as a rule.
+    # OR-Tools prices arcs, so an order's price in a slot is on the arc that leaves it. As a rule
+    # the slots of a day share such prices, and with them a matrix.
     moves, move_of = _distinct_columns(problem.order_slot_cost)
     evaluators: dict[tuple[float, int], int] = {}
     for k, kind in enumerate(zip(slots.cost_per_km.tolist(), move_of.tolist(), strict=True)):
@@ -159,6 +160,7 @@ def _add_costs(problem: RoutingProblem, model: OrToolsModel) -> None:
             cost = np.rint((km * price + leaving[:, None]) * COST_SCALE)
             evaluators[kind] = routing.RegisterTransitMatrix(cost.astype(np.int64).tolist())
         routing.SetArcCostEvaluatorOfVehicle(evaluators[kind], k)
+    # The time of a night is priced like driving time: only what it costs beyond that is added.
     spared = slots.cost_per_min * slots.night_min
     extra = np.where(slots.night, np.maximum(slots.cost_per_night - spared, 0.0), 0.0)
     for k, cost in enumerate(extra.tolist()):
@@ -166,7 +168,7 @@ def _add_costs(problem: RoutingProblem, model: OrToolsModel) -> None:
 
 
 def _distinct_columns(table: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Each column once, and which of them each column is; all zeros, the usual case, need no
+    """The distinct columns, and which of them each column is; all zeros, the usual case, need no
     sorting.
     """
     if not np.any(table):
@@ -176,6 +178,7 @@ def _distinct_columns(table: FloatArray) -> tuple[FloatArray, IntArray]:
 
 
 def _add_time(problem: RoutingProblem, restriction: Restriction, model: OrToolsModel) -> None:
+    """The dimension of time: travel, service, nights, windows and the price of working time."""
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)] + nodes.service_min[:, None]
     lengths = np.unique(slots.night_min).tolist()
@@ -185,7 +188,7 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
     }
     of_slot = [evaluators[night] for night in slots.night_min.tolist()]
     routing.AddDimensionWithVehicleTransitAndCapacity(
-        of_slot, slots.most_wait_min, restriction.close_min.tolist(), False, "time"
+        of_slot, slots.max_wait_min, restriction.close_min.tolist(), False, "time"
     )
     time = routing.GetDimensionOrDie("time")
     opens, lasts, prices = (
@@ -218,8 +221,10 @@ def _opens_by(windows: IntArray, end: int) -> bool:
 
 
 def _keep_in_windows(solver: Any, variable: Any, windows: IntArray, end: int) -> None:
-    """Holes are a constraint: ``RemoveInterval`` takes them out of the variable minute by
-    minute, which takes twenty times as long.
+    """Restrict a time variable to the windows up to ``end``.
+
+    Holes between windows are a constraint: ``RemoveInterval`` takes them out of the variable minute
+    by minute, which takes twenty times as long.
     """
     rows = windows.tolist()
     if not rows or rows[0][0] > end:
@@ -237,6 +242,7 @@ def _keep_in_windows(solver: Any, variable: Any, windows: IntArray, end: int) ->
 
 
 def _add_driving(problem: RoutingProblem, model: OrToolsModel) -> None:
+    """The dimension of driving time, limited by day, and the number of nights."""
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     travel = problem.travel_min[np.ix_(nodes.point, nodes.point)]
     limit = slots.max_driving_min.tolist()
@@ -245,10 +251,10 @@ def _add_driving(problem: RoutingProblem, model: OrToolsModel) -> None:
             routing.RegisterTransitMatrix(travel.tolist()), 0, limit, True, "driving"
         )
         return
-    # With nights the dimension counts driving time left, which a night sets up to the limit again.
-    most = max(limit)
+    # With nights the dimension counts the driving time left, which a night (as slack) raises to the
+    # limit again.
     routing.AddDimensionWithVehicleCapacity(
-        routing.RegisterTransitMatrix((-travel).tolist()), most, limit, False, "driving"
+        routing.RegisterTransitMatrix((-travel).tolist()), max(limit), limit, False, "driving"
     )
     driving = routing.GetDimensionOrDie("driving")
     for k in range(len(slots)):
@@ -264,7 +270,9 @@ def _add_driving(problem: RoutingProblem, model: OrToolsModel) -> None:
 
 
 def _add_load(problem: RoutingProblem, restriction: Restriction, model: OrToolsModel) -> None:
-    """Load falls by ``q_min`` at an order and rises by any amount at a loading site."""
+    """The dimension of load, which falls by ``q_min`` at an order and rises by any amount at a
+    loading site.
+    """
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     capacity = np.floor(slots.capacity_kg).astype(np.int64)
     evaluators: dict[int, int] = {}
@@ -282,7 +290,7 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
     start_load = np.minimum(np.floor(restriction.start_load_kg + 1e-6).astype(np.int64), capacity)
     end_load = np.where(
         restriction.enabled,
-        np.minimum(np.floor(restriction.least_end_load_kg).astype(np.int64), capacity),
+        np.minimum(np.floor(restriction.min_end_load_kg).astype(np.int64), capacity),
         0,
     )
     for k, (first, last) in enumerate(zip(start_load.tolist(), end_load.tolist(), strict=True)):
@@ -293,6 +301,7 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
 
 
 def _add_orders(problem: RoutingProblem, restriction: Restriction, model: OrToolsModel) -> None:
+    """Penalties of missed orders, optional loading nodes, and the slots in which nodes may be."""
     nodes, routing, index = model.nodes, model.routing, model.index
     allowed = _slots_allowed(problem, restriction, nodes)
     twin_of = dict(
@@ -311,9 +320,9 @@ def _add_orders(problem: RoutingProblem, restriction: Restriction, model: OrTool
 
 
 def _slots_allowed(
-    problem: RoutingProblem, restriction: Restriction, nodes: Nodes
+    problem: RoutingProblem, restriction: Restriction, nodes: ModelNodes
 ) -> list[list[int]]:
-    """For each node the slots in whose routes it may be."""
+    """For each node the slots whose routes may visit it."""
     slots, end = problem.slots, int(restriction.close_min.max())
     orders, sites = nodes.order >= 0, nodes.site >= 0
     allowed = np.zeros((len(nodes.order), len(slots)), dtype=np.bool_)

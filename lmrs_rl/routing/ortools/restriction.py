@@ -1,11 +1,11 @@
-"""What ties slots to each other, cut at an incumbent, so that every slot can be searched by itself.
+"""Decouples the slots of a problem around an incumbent, so that each can be searched on its own.
 
 Trips of one driver or vehicle depend on each other: rest lies between them, and product left on
-board goes from one to the next. OR-Tools' local search checks a route at a time and is crippled by
-constraints between routes. So each such tie is replaced by two limits, one on each side, that the
-incumbent keeps: the earlier trip ends by a split time and the later one starts after it; the
-earlier one leaves at least what the later one starts with. Every solution within the limits is a
-solution of the whole problem, and the incumbent is one of them.
+board goes from one to the next. OR-Tools' local search checks one route at a time and is crippled
+by constraints between routes. So each such conflict is replaced by two limits, one on each side,
+that the incumbent satisfies: the earlier trip ends by a split time and the later one starts after
+it; the earlier one leaves at least what the later one starts with. Every solution within the limits
+is a solution of the whole problem, and the incumbent is one of them.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class Restriction:
     Attributes
     ----------
     enabled : (K,) whether the slot may become a trip
-    open_min, last_start_min, close_min : (K,) [min]
+    open_min, last_start_min, close_min : (K,) [min] as in `Slots`
     start_load_kg : (K,) [kg] on board at the start
-    least_end_load_kg : (K,) [kg] at least on board at the end
-    latest_min : (m,) [min] a drop comes no later than this: the incumbent's, or when it is due if
-        that is later. Late drops are not priced in OR-Tools: set against the price of a trip's time
-        they make it try many start times for each route, under a limit by the clock
+    min_end_load_kg : (K,) [kg] at least on board at the end
+    latest_min : (m,) [min] latest arrival of a drop: the incumbent's, or when it is due if that is
+        later. This replaces a price on late drops in OR-Tools: together with the price of a trip's
+        time such a price makes it try many start times for each route, limited by the clock only
     loadings : (S, V) how often the incumbent loads each vehicle at each site
     from_nothing : whether the incumbent has no route
     """
@@ -41,13 +41,13 @@ class Restriction:
     last_start_min: IntArray
     close_min: IntArray
     start_load_kg: FloatArray
-    least_end_load_kg: FloatArray
+    min_end_load_kg: FloatArray
     latest_min: IntArray
     loadings: IntArray
     from_nothing: bool
 
 
-def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restriction:
+def decouple_slots(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restriction:
     """The restriction around ``incumbent`` (which may be empty)."""
     slots = problem.slots
     start = np.full(len(slots), FOREVER, dtype=np.int64)
@@ -73,22 +73,21 @@ def cut_ties(problem: RoutingProblem, incumbent: tuple[Route, ...]) -> Restricti
 def _split_times(
     problem: RoutingProblem, start: IntArray, end: IntArray
 ) -> tuple[BoolArray, IntArray, IntArray, IntArray]:
-    """Used slots first, then the unused ones that still find room; each tied pair is split
-    between the two.
+    """Enabled slots and their limits in time: used slots first, then the unused ones that still
+    find room; each conflicting pair of enabled slots is split at a time between the two.
     """
     slots = problem.slots
     first, last, close = slots.open_min.copy(), slots.last_start_min.copy(), slots.close_min.copy()
     used = end >= 0
     enabled = np.zeros(len(slots), dtype=bool)
-    ties: list[list[tuple[int, int, int]]] = [[] for _ in range(len(slots))]
+    conflicts_of: list[list[tuple[int, int, int]]] = [[] for _ in range(len(slots))]
     for a, b, gap in slots.conflict.tolist():
-        ties[a].append((a, b, gap))
-        ties[b].append((a, b, gap))
+        conflicts_of[a].append((a, b, gap))
+        conflicts_of[b].append((a, b, gap))
     for k in [*np.flatnonzero(used).tolist(), *np.flatnonzero(~used).tolist()]:
         trial = first.copy(), last.copy(), close.copy()
-        if all(
-            _split_pair(trial, tie, start, end) for tie in ties[k] if enabled[tie[0] + tie[1] - k]
-        ):
+        with_enabled = [pair for pair in conflicts_of[k] if enabled[pair[0] + pair[1] - k]]
+        if all(_split_pair(trial, pair, start, end) for pair in with_enabled):
             enabled[k] = True
             first, last, close = trial
     return enabled, first, last, close
@@ -96,21 +95,21 @@ def _split_times(
 
 def _split_pair(
     windows: tuple[IntArray, IntArray, IntArray],
-    tie: tuple[int, int, int],
+    pair: tuple[int, int, int],
     start: IntArray,
     end: IntArray,
 ) -> bool:
-    """Cut the windows of a tied pair in place at a split time that keeps the incumbent; False where
-    there is none.
+    """Limit the windows of a conflicting pair in place at a split time that keeps the incumbent
+    feasible; False if there is none.
 
-    The later slot's opening stays where it was if that can be.
+    The later slot's opening stays where it was, if possible.
     """
-    (first, last, close), (a, b, gap) = windows, tie
-    least = end[a] if end[a] >= 0 else first[a]
-    most = (start[b] if end[b] >= 0 else last[b]) - gap
-    if least > most:
+    (first, last, close), (a, b, gap) = windows, pair
+    earliest = end[a] if end[a] >= 0 else first[a]
+    latest = (start[b] if end[b] >= 0 else last[b]) - gap
+    if earliest > latest:
         return False
-    split = min(max(first[b] - gap, least), most)
+    split = min(max(first[b] - gap, earliest), latest)
     close[a], last[a] = min(close[a], split), min(last[a], split)
     first[b] = max(first[b], split + gap)
     return True
@@ -119,35 +118,34 @@ def _split_pair(
 def _split_loads(
     problem: RoutingProblem, incumbent: tuple[Route, ...], enabled: BoolArray
 ) -> tuple[FloatArray, FloatArray]:
-    """What each slot starts with and must leave, when the incumbent's orders get their
+    """(K,) [kg] that each slot starts with and must leave, if the incumbent's orders get their
     ``q_min``.
     """
     slots = problem.slots
     route_of = {route.slot: route for route in incumbent}
-    start_load, least_end = np.zeros(len(slots)), np.zeros(len(slots))
+    start_load, min_end = np.zeros(len(slots)), np.zeros(len(slots))
     for vehicle in np.unique(slots.vehicle):
         chain = [int(k) for k in np.flatnonzero((slots.vehicle == vehicle) & enabled)]
         load = float(np.floor(problem.vehicle_load_kg[vehicle] + 1e-6))
         for position, k in enumerate(chain):
             start_load[k] = load
             for visit in route_of[k].visits if k in route_of else ():
-                load = (
-                    float(np.floor(slots.capacity_kg[k]))
-                    if visit.site >= 0
-                    else load - float(problem.order_need[visit.order, k])
-                )
+                if visit.site >= 0:
+                    load = float(np.floor(slots.capacity_kg[k]))
+                else:
+                    load -= float(problem.order_need[visit.order, k])
             load = max(load, 0.0)
             if position + 1 < len(chain):
-                load = _handed_on(problem, route_of, chain[position + 1 :], load)
-                least_end[k] = load
-    return start_load, least_end
+                load = _needed_later(problem, route_of, chain[position + 1 :], load)
+                min_end[k] = load
+    return start_load, min_end
 
 
-def _handed_on(
+def _needed_later(
     problem: RoutingProblem, route_of: dict[int, Route], later: list[int], load: float
 ) -> float:
-    """What the rest of the chain needs of ``load`` before it loads again: no more is promised
-    than is used.
+    """[kg] of ``load`` that the later slots of the vehicle need before it loads again; requiring
+    no more than that leaves the earlier trips free to drop the rest.
     """
     need = 0.0
     for k in later:

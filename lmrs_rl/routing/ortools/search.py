@@ -1,4 +1,4 @@
-"""Searching the OR-Tools model under a work budget."""
+"""Improves routes by local search in OR-Tools, within a work budget."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ortools.util import optional_boolean_pb2
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.routing.costs import objective
-from lmrs_rl.routing.ortools.model import Nodes, OrToolsModel, build_model
-from lmrs_rl.routing.ortools.restriction import cut_ties
+from lmrs_rl.routing.ortools.model import ModelNodes, OrToolsModel, build_model
+from lmrs_rl.routing.ortools.restriction import decouple_slots
 from lmrs_rl.routing.problem import RoutingProblem
 from lmrs_rl.routing.quantities import hold_drops
 from lmrs_rl.routing.routes import Route, Routes, Visit
@@ -30,26 +30,27 @@ UNHELPFUL_OPERATORS = (
     "use_inactive_lns",
     "use_lin_kernighan",
 )
-"""Neighbourhoods that cost more than they find on problems of this kind."""
+"""Neighbourhoods that take more time than their finds are worth on problems of this kind."""
 
 FEW_OPERATORS = ("use_relocate", "use_make_active", "use_swap_active")
-"""Neighbourhoods that still find something behind a short ruin and recreate, in a third of the
-time of all of them.
+"""Neighbourhoods that still find improvements after a short ruin and recreate, in a third of the
+time that all of them take.
 """
 
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """How long and how OR-Tools searches.
+    """How OR-Tools searches, and for how long.
 
     Attributes
     ----------
-    operators : "few" tries `FEW_OPERATORS` alone, "many" all that pay where there is time
-    metaheuristic : "none" stops at the first local optimum, "guided" goes on with guided local
+    operators : "few" tries `FEW_OPERATORS` alone, "many" all except `UNHELPFUL_OPERATORS`
+    metaheuristic : "none" stops at the first local optimum, "guided" continues with guided local
         search
-    branches : work budget of guided local search: the number of decisions of the solver; >= 1
-    branches_per_order : added to it for each order; >= 0
-    clock_limit_s : [s] a far-away safety net; where it fires, the plan says ``complete = False``
+    branches : work budget of guided local search: the number of decisions of the solver, >= 1
+    branches_per_order : added to it for each order, >= 0
+    clock_limit_s : [s] safety limit on wall-clock time, >= 1; if it ends the search, the plan has
+        ``complete = False``, and another run may give another plan
     """
 
     operators: Literal["few", "many"] = "many"
@@ -89,7 +90,7 @@ class SearchSettings:
                 "clock_limit_s",
                 self.clock_limit_s,
                 "at least 1 s",
-                "it is a safety net: leave it far away",
+                "it is a safety limit: leave it far from the usual time",
             )
 
 
@@ -98,33 +99,35 @@ def improve(
 ) -> Routes:
     """The best routes that OR-Tools finds from ``incumbent`` within the work budget.
 
-    The model is restricted to what the incumbent leaves to each slot (see `cut_ties`). An empty
-    incumbent is a start too: where OR-Tools is left to construct its own and finds no order worth a
-    trip, it searches for minutes. The incumbent is returned where nothing better is found.
+    The model is restricted to what the incumbent leaves to each slot (see `decouple_slots`). An
+    empty incumbent is a start, too: left to construct its own, OR-Tools searches for minutes if no
+    order is worth a trip. The incumbent is returned if nothing better is found.
     """
     if not problem.n_orders or not len(problem.slots):
         return Routes(incumbent)
     parameters = search_parameters(settings)
     held = hold_drops(problem, incumbent)
-    model = build_model(held, cut_ties(held, incumbent), parameters)
+    model = build_model(held, decouple_slots(held, incumbent), parameters)
     if settings.metaheuristic == "guided":
-        most = settings.branches + settings.branches_per_order * problem.n_orders
-        model.routing.AddSearchMonitor(model.routing.solver().BranchesLimit(most))
+        limit = settings.branches + settings.branches_per_order * problem.n_orders
+        model.routing.AddSearchMonitor(model.routing.solver().BranchesLimit(limit))
     started = monotonic()
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
-    visited = [] if assignment is None else followed(model, assignment)
+    visited = [] if assignment is None else visited_nodes(model, assignment)
     if assignment is None or _itinerary(model.nodes, visited) == _itinerary_of(incumbent):
         return Routes(incumbent, complete)
     found = tuple(read_routes(problem, model, assignment, visited))
-    # OR-Tools rounds costs, and counts a night as no cheaper than the time that it spares.
+    # OR-Tools rounds costs, and prices a night at no less than the time that it spares.
     better = objective(problem, found) < objective(problem, incumbent)
     return Routes(found if better else incumbent, complete)
 
 
 def _solve(model: OrToolsModel, incumbent: tuple[Route, ...], parameters: Any) -> Any:
-    """From the incumbent. (``FastSolveFromAssignment`` spares a third of a short search, but may
-    return times that break rules.)
+    """Search from the incumbent; an assignment, or ``None`` if there is no solution.
+
+    ``FastSolveFromAssignment`` would save a third of a short search, but may return times that
+    break rules.
     """
     seed = model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, incumbent), True)
     return (
@@ -136,9 +139,7 @@ Visited = list[tuple[int, list[int]]]
 """Used slots, in order, and the nodes that each visits."""
 
 Itinerary = list[tuple[int, list[tuple[int, int, bool]]]]
-"""Who goes where in which order, whatever the times: slots and their visits (order, site,
-whether the driver then sleeps).
-"""
+"""Routes without times: slots and their visits (order, site, whether the driver then sleeps)."""
 
 
 def _itinerary_of(routes: tuple[Route, ...]) -> Itinerary:
@@ -148,13 +149,13 @@ def _itinerary_of(routes: tuple[Route, ...]) -> Itinerary:
     ]
 
 
-def _itinerary(nodes: Nodes, visited: Visited) -> Itinerary:
+def _itinerary(nodes: ModelNodes, visited: Visited) -> Itinerary:
     kinds = list(zip(nodes.order.tolist(), nodes.site.tolist(), nodes.night.tolist(), strict=True))
     return [(slot, [kinds[index] for index in visits]) for slot, visits in visited]
 
 
 def incumbent_nodes(model: OrToolsModel, incumbent: tuple[Route, ...]) -> list[list[int]]:
-    """For each slot the model's node indices of the incumbent's visits."""
+    """For each slot OR-Tools' indices of the incumbent's visits."""
     nodes = model.nodes
     result: list[list[int]] = [[] for _ in nodes.base]
     kinds = list(enumerate(zip(nodes.order.tolist(), nodes.night.tolist(), strict=True)))
@@ -169,20 +170,20 @@ def incumbent_nodes(model: OrToolsModel, incumbent: tuple[Route, ...]) -> list[l
             node = (
                 order_node[visit.order]
                 if visit.order >= 0
-                else free[visit.site, int(nodes.owner[route.slot])].pop(0)
+                else free[visit.site, int(nodes.slot_vehicle[route.slot])].pop(0)
             )
             result[route.slot].append(model.index[node])
     return result
 
 
 def search_parameters(settings: SearchSettings) -> Any:
-    """OR-Tools search parameters for the settings, to change at will."""
+    """OR-Tools search parameters for the settings: a new object, which the caller may change."""
     return RoutingSearchParameters.FromString(_serialized(settings))
 
 
 @lru_cache(maxsize=32)
 def _serialized(settings: SearchSettings) -> bytes:
-    """The parameters as bytes, kept since making them takes a fortieth of a small plan."""
+    """The parameters as bytes, cached since making them takes a fortieth of a small plan's time."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     heuristics = routing_enums_pb2.LocalSearchMetaheuristic
     guided = settings.metaheuristic == "guided"
@@ -200,8 +201,8 @@ def _serialized(settings: SearchSettings) -> bytes:
     return bytes(parameters.SerializeToString())
 
 
-def followed(model: OrToolsModel, assignment: Any) -> Visited:
-    """Where an OR-Tools assignment goes."""
+def visited_nodes(model: OrToolsModel, assignment: Any) -> Visited:
+    """The used slots of an OR-Tools assignment and the nodes that each visits."""
     routing, result = model.routing, []
     node_of, ends = {index: node for node, index in enumerate(model.index)}, routing.Size()
     for k in range(len(model.nodes.base)):
@@ -217,7 +218,9 @@ def followed(model: OrToolsModel, assignment: Any) -> Visited:
 def read_routes(
     problem: RoutingProblem, model: OrToolsModel, assignment: Any, visited: Visited
 ) -> list[Route]:
-    """The routes of an OR-Tools assignment, which goes where ``visited`` says (see `followed`)."""
+    """The routes of an OR-Tools assignment, whose slots visit the nodes ``visited`` (see
+    `visited_nodes`).
+    """
     nodes, routing = model.nodes, model.routing
     time = routing.GetDimensionOrDie("time")
     routes = []
@@ -230,9 +233,7 @@ def read_routes(
             visits.append(
                 Visit(order, site, arrival, arrival + int(service), bool(nodes.night[node]))
             )
-        start, end = (
-            assignment.Max(time.CumulVar(routing.Start(k))),
-            assignment.Min(time.CumulVar(routing.End(k))),
-        )
+        start = assignment.Max(time.CumulVar(routing.Start(k)))
+        end = assignment.Min(time.CumulVar(routing.End(k)))
         routes.append(Route(k, start, end, tuple(visits)))
     return routes

@@ -1,5 +1,5 @@
-"""What of a plan may not change: trips that are fixed, and promises to customers, as
-restrictions of the routing problem.
+"""What a plan may not change: fixed trips and appointments with customers, as restrictions of the
+routing problem.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 
 from lmrs_rl.domain import NO_PRODUCT, InputError, Network, Order, Snapshot, Trip
 from lmrs_rl.domain.arrays import FOREVER, BoolArray, IntArray
-from lmrs_rl.routing.explaining.reasons import alone, own_trip_cost
-from lmrs_rl.routing.problem import EPS_KG, RoutingProblem, state_problem
+from lmrs_rl.routing.explaining.reasons import own_trip_cost, single_order
+from lmrs_rl.routing.problem import EPS_KG, RoutingProblem, build_problem
 from lmrs_rl.routing.slots import conflicts
 
 EPS_LOAD = 1e-6
@@ -20,15 +20,15 @@ EPS_LOAD = 1e-6
 
 
 @dataclass(frozen=True)
-class Promise:
-    """A customer was told when, or by whom, the next drop comes.
+class Appointment:
+    """An appointment with a customer: when, or by whom, the next drop comes.
 
     Attributes
     ----------
     customer : customer number
-    first_min, last_min : [min] on the network's clock: the drop starts between them; a day is such
-        a window, too
-    vehicle, driver : numbers, ``None`` where any will do
+    first_min, last_min : [min] on the network's clock: the drop starts between them; a whole day is
+        such a window, too
+    vehicle, driver : numbers, ``None`` if any will do
     """
 
     customer: int
@@ -40,7 +40,7 @@ class Promise:
     def __post_init__(self) -> None:
         if self.last_min < self.first_min:
             raise InputError(
-                "promise.last_min",
+                "appointment.last_min",
                 self.last_min,
                 f"at least first_min = {self.first_min}",
                 "swap the two",
@@ -53,86 +53,86 @@ class Pins:
 
     Attributes
     ----------
-    trips : taken over as they are. Their drivers do nothing else meanwhile and rest after them;
-        their vehicles do nothing else from now to the end of the last of them, since what is on
-        board in between is theirs
-    promises : orders that are served like this whenever that can be; one a customer
+    trips : taken over as they are. Their drivers make no other trip meanwhile and rest after them;
+        their vehicles make no other trip from now to the end of the last of them, since the product
+        on board in between is meant for them
+    appointments : orders that are served like this whenever possible; one for each customer
     """
 
     trips: tuple[Trip, ...] = ()
-    promises: tuple[Promise, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Pinned:
+class PinnedProblem:
     """A morning's problem with pins in it.
 
     Attributes
     ----------
-    free : the problem that fixed trips leave, promises not yet in it
-    problem : the same with promises kept or the order missed; penalties are still the orders' own
-    promised : numbers of its orders that are promised
-    kept : (m,) the place of each of its orders in the orders given; the others are served by fixed
-        trips
+    without_appointments : the problem that fixed trips leave, before appointments are applied
+    problem : the same in which each appointment is kept or its order missed; penalties are still
+        the orders' own
+    appointed : numbers of its orders that have an appointment
+    order_index : (m,) index of each of its orders in the orders given; the others are served by
+        fixed trips
     """
 
-    free: RoutingProblem
+    without_appointments: RoutingProblem
     problem: RoutingProblem
-    promised: tuple[int, ...]
-    kept: IntArray
+    appointed: tuple[int, ...]
+    order_index: IntArray
 
     @property
-    def lifted(self) -> RoutingProblem:
-        """The problem that is searched: a promise broken costs more than all other orders missed
-        and all promised ones by trips of their own.
+    def prioritized(self) -> RoutingProblem:
+        """The problem that is searched: breaking an appointment costs more than missing all other
+        orders and serving all appointments by trips of their own.
         """
         penalty = self.problem.order_penalty.copy()
         own = [
             cost
-            for k in self.promised
-            if np.isfinite(cost := own_trip_cost(alone(self.problem, k)))
+            for k in self.appointed
+            if np.isfinite(cost := own_trip_cost(single_order(self.problem, k)))
         ]
-        penalty[list(self.promised)] = 10.0 * (1.0 + penalty.sum() + sum(own))
+        # Ten times as much as breaking one could ever save, so that no search breaks one to gain.
+        penalty[list(self.appointed)] = 10.0 * (1.0 + penalty.sum() + sum(own))
         return replace(self.problem, order_penalty=penalty)
 
 
 def pin(
     network: Network, snapshot: Snapshot, orders: Sequence[Order], pins: Pins, *, horizon_min: int
-) -> Pinned:
-    """State the problem that ``pins`` leave; orders that fixed trips serve are not planned again.
+) -> PinnedProblem:
+    """Build the problem that ``pins`` leave; orders that fixed trips serve are not planned again.
 
     Raises
     ------
     InputError
-        For a fixed trip that starts before its vehicle is free or has not the product it drops, and
-        for a promise to a customer who has no order.
+        For a fixed trip that starts before its vehicle is free or does not have the product it
+        drops, and for an appointment with a customer who has no order.
     """
-    after = after_trips(network, snapshot, pins.trips)
-    kept = [k for k in range(len(orders)) if k not in served_by(orders, pins.trips)]
-    problem = state_problem(network, after, [orders[k] for k in kept], horizon_min=horizon_min)
+    after = _snapshot_after(network, snapshot, pins.trips)
+    served = _served_by(orders, pins.trips)
+    index = [k for k in range(len(orders)) if k not in served]
+    problem = build_problem(network, after, [orders[k] for k in index], horizon_min=horizon_min)
     for trip in pins.trips:
         rest = int(network.drivers.min_rest_min[trip.driver])
         busy = trip.start_min - snapshot.time_min - rest, trip.end_min - snapshot.time_min + rest
-        problem = without_driver(network, problem, trip.driver, *busy)
-    restricted, promised = keep_promises(problem, pins)
-    return Pinned(problem, restricted, promised, np.array(kept, dtype=np.int64))
+        problem = _without_driver(network, problem, trip.driver, *busy)
+    restricted, appointed = _keep_appointments(problem, pins)
+    return PinnedProblem(problem, restricted, appointed, np.array(index, dtype=np.int64))
 
 
-def after_trips(network: Network, snapshot: Snapshot, trips: Sequence[Trip]) -> Snapshot:
-    """The snapshot with vehicles free, and product on board, as after ``trips``."""
-    free, load, product = (
-        snapshot.vehicle_free_min.copy(),
-        snapshot.load_kg.copy(),
-        snapshot.load_product.copy(),
-    )
+def _snapshot_after(network: Network, snapshot: Snapshot, trips: Sequence[Trip]) -> Snapshot:
+    """The snapshot with the vehicles' free times and loads as after ``trips``."""
+    free, load = snapshot.vehicle_free_min.copy(), snapshot.load_kg.copy()
+    product = snapshot.load_product.copy()
     for k, trip in sorted(enumerate(trips), key=lambda pair: pair[1].start_min):
-        if trip.start_min < max(int(free[trip.vehicle]), snapshot.time_min):
-            late = max(int(free[trip.vehicle]), snapshot.time_min)
+        earliest = max(int(free[trip.vehicle]), snapshot.time_min)
+        if trip.start_min < earliest:
             raise InputError(
                 f"pins.trips[{k}].start_min",
                 trip.start_min,
-                f"at least {late}, when its vehicle is free",
-                "trips under way are no pins",
+                f"at least {earliest}, when its vehicle is free",
+                "do not fix trips that are under way",
             )
         free[trip.vehicle] = trip.end_min
         load[trip.vehicle] = _load_after(
@@ -146,42 +146,44 @@ def _load_after(network: Network, field: str, trip: Trip, load: float) -> float:
     """[kg] on board after the trip; `InputError` where it drops or loads more than it can."""
     capacity = float(network.vehicles.capacity_kg[trip.vehicle])
     for j, stop in enumerate(trip.stops):
-        most = capacity - load if stop.kind == "load" else load
-        if stop.kg > most + EPS_LOAD:
+        limit = capacity - load if stop.kind == "load" else load
+        if stop.kg > limit + EPS_LOAD:
             raise InputError(
                 f"{field}.stops[{j}].kg",
                 f"{stop.kg:g}",
-                f"at most {most:g} kg",
+                f"at most {limit:g} kg",
                 "fix the vehicle's trips before this one, too",
             )
         load = min(max(load + (stop.kg if stop.kind == "load" else -stop.kg), 0.0), capacity)
     return load
 
 
-def served_by(orders: Sequence[Order], trips: Sequence[Trip]) -> set[int]:
-    """Places of the orders that ``trips`` serve: one a drop, of the customer's orders the one
-    open then, or else the first.
+def _served_by(orders: Sequence[Order], trips: Sequence[Trip]) -> set[int]:
+    """Indices of the orders that ``trips`` serve: one for each drop, of the customer's orders the
+    first one open then, or else the first one.
     """
     served: set[int] = set()
     for stop in (s for trip in trips for s in trip.stops if s.kind == "drop"):
-        mine = [
+        candidates = [
             k for k, order in enumerate(orders) if order.customer == stop.place and k not in served
         ]
         hour = stop.arrival_min / 60
-        fits = [
-            k for k in mine if any(a - 1e-6 <= hour <= b + 1e-6 for a, b in orders[k].windows_h)
+        open_then = [
+            k
+            for k in candidates
+            if any(a - 1e-6 <= hour <= b + 1e-6 for a, b in orders[k].windows_h)
         ]
-        served.update((fits or mine)[:1])
+        served.update((open_then or candidates)[:1])
     return served
 
 
-def without_driver(
+def _without_driver(
     network: Network, problem: RoutingProblem, driver: int, first: int, last: int
 ) -> RoutingProblem:
-    """The problem in which ``driver`` makes no trip that is under way between the minutes ``first``
-    and ``last`` since the morning.
+    """The problem in which ``driver`` is not on a trip at any time from minute ``first`` to
+    ``last`` since the morning.
 
-    A slot that spans the time becomes two: one before it, one after it.
+    A slot that spans this time becomes two: one before it, one after it.
     """
     slots = problem.slots
     mine = slots.driver == driver
@@ -210,22 +212,15 @@ def _with_slots(
     lasts: IntArray,
     closes: IntArray,
 ) -> RoutingProblem:
-    """The problem with slots made from those of number ``source``, with new limits in time."""
+    """The problem with new slots: copies of those numbered ``source`` with new time limits."""
     old = problem.slots
     taken = {
         name: getattr(old, name)[source] for name in old.__dataclass_fields__ if name != "conflict"
     }
-    ties = conflicts(taken["driver"], taken["vehicle"], opens, closes, network.drivers.min_rest_min)
-    slots = replace(
-        old,
-        **{
-            **taken,
-            "open_min": opens,
-            "last_start_min": lasts,
-            "close_min": closes,
-            "conflict": ties,
-        },
-    )
+    rest = network.drivers.min_rest_min
+    conflict = conflicts(taken["driver"], taken["vehicle"], opens, closes, rest)
+    limits = {"open_min": opens, "last_start_min": lasts, "close_min": closes}
+    slots = replace(old, **{**taken, **limits, "conflict": conflict})
     columns = {
         name: getattr(problem, name)[:, source]
         for name in ("order_need", "order_allowed", "order_slot_cost", "site_allowed")
@@ -233,49 +228,54 @@ def _with_slots(
     return replace(problem, slots=slots, **columns)
 
 
-def keep_promises(problem: RoutingProblem, pins: Pins) -> tuple[RoutingProblem, tuple[int, ...]]:
-    """The problem in which promised orders are served as promised or not at all, and their
-    numbers.
+def _keep_appointments(
+    problem: RoutingProblem, pins: Pins
+) -> tuple[RoutingProblem, tuple[int, ...]]:
+    """The problem in which orders with an appointment are served as agreed or not at all, and the
+    numbers of these orders.
     """
     allowed, windows = problem.order_allowed.copy(), list(problem.order_windows)
-    fixed = {stop.place for trip in pins.trips for stop in trip.stops if stop.kind == "drop"}
-    promised = []
-    for number, promise in enumerate(pins.promises):
-        mine = [
+    on_fixed_trips = {
+        stop.place for trip in pins.trips for stop in trip.stops if stop.kind == "drop"
+    }
+    appointed: list[int] = []
+    for number, appointment in enumerate(pins.appointments):
+        candidates = [
             k
-            for k in np.flatnonzero(problem.order_customer == promise.customer).tolist()
-            if k not in promised
+            for k in np.flatnonzero(problem.order_customer == appointment.customer).tolist()
+            if k not in appointed
         ]
-        if not mine and promise.customer in fixed:
-            continue
-        if not mine:
+        if not candidates and appointment.customer in on_fixed_trips:
+            continue  # a fixed trip keeps it
+        if not candidates:
             raise InputError(
-                f"pins.promises[{number}].customer",
-                promise.customer,
+                f"pins.appointments[{number}].customer",
+                appointment.customer,
                 "a customer with an order",
-                "give the order or drop the promise",
+                "give the order or drop the appointment",
             )
-        cut = {k: _cut(windows[k], promise, problem.now_min) for k in mine}
-        order = max(mine, key=lambda k: (len(cut[k]) > 0, -k))
-        windows[order] = cut[order]
-        allowed[order] &= _keeps(problem, promise)
-        promised.append(order)
-    return replace(problem, order_allowed=allowed, order_windows=tuple(windows)), tuple(promised)
+        clipped = {k: _clipped(windows[k], appointment, problem.now_min) for k in candidates}
+        # An order whose windows the appointment meets, the first of them; else the first of all.
+        order = max(candidates, key=lambda k: (len(clipped[k]) > 0, -k))
+        windows[order] = clipped[order]
+        allowed[order] &= _allowed_slots(problem, appointment)
+        appointed.append(order)
+    return replace(problem, order_allowed=allowed, order_windows=tuple(windows)), tuple(appointed)
 
 
-def _keeps(problem: RoutingProblem, promise: Promise) -> BoolArray:
-    """(K,) slots of the promised vehicle and driver."""
+def _allowed_slots(problem: RoutingProblem, appointment: Appointment) -> BoolArray:
+    """(K,) slots of the appointment's vehicle and driver."""
     slots = problem.slots
-    right = np.ones(len(slots), dtype=np.bool_)
-    if promise.vehicle is not None:
-        right &= slots.vehicle == promise.vehicle
-    if promise.driver is not None:
-        right &= slots.driver == promise.driver
-    return right
+    allowed = np.ones(len(slots), dtype=np.bool_)
+    if appointment.vehicle is not None:
+        allowed &= slots.vehicle == appointment.vehicle
+    if appointment.driver is not None:
+        allowed &= slots.driver == appointment.driver
+    return allowed
 
 
-def _cut(windows: IntArray, promise: Promise, now: int) -> IntArray:
-    """(k, 2) what the promise leaves of the windows."""
-    first = np.maximum(windows[:, 0], promise.first_min - now)
-    last = np.minimum(windows[:, 1], promise.last_min - now)
+def _clipped(windows: IntArray, appointment: Appointment, now: int) -> IntArray:
+    """(k, 2) the parts of the windows within the appointment."""
+    first = np.maximum(windows[:, 0], appointment.first_min - now)
+    last = np.minimum(windows[:, 1], appointment.last_min - now)
     return np.asarray(np.stack([first, last], axis=1)[last >= first], dtype=np.int64)

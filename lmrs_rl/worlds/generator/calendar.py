@@ -1,6 +1,4 @@
-"""Dates of a world: which day is a working day, and which of the panel's rows is the first
-morning.
-"""
+"""Dates of a world: its first morning, its working days and its holidays."""
 
 from __future__ import annotations
 
@@ -14,24 +12,24 @@ from lmrs_rl.worlds.generator.panel_weather import holidays
 from lmrs_rl.worlds.parameters import Episode
 
 MARGIN_DAYS = 14
-"""The calendar and the truth go on this long after the last day, so that a plan of the last
-mornings finds them.
+"""[days] by which calendar and true use go beyond the last day: plans of the last mornings reach
+further than the episode.
 """
 WORKDAY, SATURDAY, SUNDAY, HOLIDAY = range(4)
-YEARS = (2019, 2031)
-"""Worlds begin in one of these years (the last is not among them), so that Easter moves."""
+_YEARS = (2019, 2031)
+"""First year of a world, from the first to before the last; several years, so that Easter moves."""
 
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """Days of a world.
+    """The calendar of a world.
 
     Attributes
     ----------
     first : date of the first morning, a Monday
-    history_days : [days] of the panel before it
-    kind : (days,) of each day from the first morning on: `WORKDAY`, `SATURDAY`, `SUNDAY` or
-        `HOLIDAY`, margin included
+    history_days : [days] of history before it
+    kind : (days,) kind of each day from the first morning on, margin included: `WORKDAY`,
+        `SATURDAY`, `SUNDAY` or `HOLIDAY`
     free : dates of all holidays
     """
 
@@ -42,25 +40,24 @@ class Calendar:
 
     @property
     def days(self) -> int:
-        """[days] from the first morning on, margin included."""
+        """Number of days from the first morning on, margin included."""
         return len(self.kind)
 
     @property
     def panel_first(self) -> np.datetime64:
-        """Date of the panel's first row."""
+        """Date of the first day of history."""
         return self.first - np.timedelta64(self.history_days, "D")
 
 
 def draw_calendar(p: Episode, rng: np.random.Generator) -> Calendar:
-    """A Monday of the season, in any year."""
-    year = np.datetime64(f"{rng.integers(*YEARS):04d}-01-01", "D")
-    return make_calendar(
-        p, year + np.timedelta64(int(rng.integers(p.season[0], p.season[1] + 1)), "D")
-    )
+    """Draw the first morning: a Monday of the season, in any year."""
+    year = np.datetime64(f"{rng.integers(*_YEARS):04d}-01-01", "D")
+    day = int(rng.integers(p.season[0], p.season[1] + 1))
+    return make_calendar(p, year + np.timedelta64(day, "D"))
 
 
 def make_calendar(p: Episode, date: np.datetime64) -> Calendar:
-    """The days from the Monday on or after ``date``."""
+    """The calendar that begins on the first Monday from ``date`` on."""
     first = date + np.timedelta64(int(-weekdays(date) % 7), "D")
     days = p.warmup_days + p.days + MARGIN_DAYS
     dates = first + np.arange(days)

@@ -1,4 +1,4 @@
-"""From a world class and a seed to a scenario: the one generator of worlds."""
+"""Draw a scenario from a world class and a seed: the one generator of worlds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_HOUR, FloatArray, IntArray
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS, Calendar, draw_calendar
 from lmrs_rl.worlds.generator.customers import (
-    Random,
+    Generators,
     SeriesGround,
     UnscaledCustomers,
     draw_customers,
@@ -20,42 +20,32 @@ from lmrs_rl.worlds.generator.fleets import Shifts, Tankers, draw_shifts, draw_t
 from lmrs_rl.worlds.generator.networks import draw_access, draw_start, make_network, make_tanks
 from lmrs_rl.worlds.generator.outages import draw_breakdowns, draw_closures
 from lmrs_rl.worlds.generator.panel_parameters import Demand
-from lmrs_rl.worlds.generator.panels import Truth
+from lmrs_rl.worlds.generator.panels import TrueUse
 from lmrs_rl.worlds.generator.places import Places, draw_places, draw_roads, within_reach
-from lmrs_rl.worlds.generator.sizing import Sizes, draw_sizes, scaled_sizes, travel_of
+from lmrs_rl.worlds.generator.sizing import Sizes, delivery_travel, draw_sizes, scaled_sizes
 from lmrs_rl.worlds.generator.unfolding import SNAPSHOT_DAYS, draw_begin, draw_profile, unfold
 from lmrs_rl.worlds.ground.instances import InstanceGround
 from lmrs_rl.worlds.ground.on_instance import draw_on_instance
 from lmrs_rl.worlds.scenario import Scenario
 from lmrs_rl.worlds.world_class import WorldClass
 
-PURPOSES = (
-    *(
-        "class",
-        "size",
-        "calendar",
-        "customer",
-        "tanker",
-        "site",
-        "place",
-        "road",
-        "tank",
-        "access",
-        "crew",
-        "level",
-    ),
-    *("weather", "noise", "stop", "drift", "gap", "breakdown", "closure"),
+_STREAMS = (
+    *("class", "size", "calendar", "customer", "tanker", "site", "place", "road", "tank"),
+    *("access", "crew", "level", "weather", "noise", "stop", "drift", "gap", "breakdown"),
+    "closure",
 )
-"""Random streams, one each, so that a change of one part leaves the draws of the others; new
-ones come last.
+"""Purposes of the random generators.
+
+Each has its own, so that a change of one part leaves the draws of the others as they are; for the
+same reason new ones are added at the end.
 """
 
 
 def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
-    """Draw a world; the same class and seed give the same bits.
+    """Draw a scenario; the same class and seed give the same bits.
 
-    On real series the days lie in the part of the seed's split, see `SeriesGround`; a seed of no
-    split plays anywhere in them.
+    On real series the days lie in the part of the seed's split, see `SeriesGround`; for a seed of
+    no split they may lie anywhere.
 
     Raises
     ------
@@ -64,23 +54,18 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
     """
     if seed < 0:
         raise InputError("seed", seed, "at least 0", "correct the argument")
+    streams = np.random.SeedSequence(seed).spawn(len(_STREAMS))
     rng = {
-        name: np.random.default_rng(stream)
-        for name, stream in zip(
-            PURPOSES, np.random.SeedSequence(seed).spawn(len(PURPOSES)), strict=True
-        )
+        name: np.random.default_rng(stream) for name, stream in zip(_STREAMS, streams, strict=True)
     }
-    world = (
-        world_class.chosen(int(rng["class"].integers(len(world_class.among))))
-        if world_class.among
-        else world_class
-    )
+    world = world_class
+    if world_class.among:
+        world = world_class.chosen(int(rng["class"].integers(len(world_class.among))))
     if isinstance(world.ground, InstanceGround):
         return draw_on_instance(world, world.ground, seed, rng)
     ground = None if world.ground is None else replace(world.ground, split=world.split_of(seed))
-    calendar = (draw_calendar if ground is None else ground.draw_calendar)(
-        world.episode, rng["calendar"]
-    )
+    draw_dates = draw_calendar if ground is None else ground.draw_calendar
+    calendar = draw_dates(world.episode, rng["calendar"])
     base = _draw_base(world, ground, calendar, rng)
     installed_min, begin = draw_begin(world.demand, calendar, len(base.customers.kind), rng["gap"])
     access = draw_access(world.tanks, base.sizes, calendar, rng["access"])
@@ -96,7 +81,7 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
 
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """What stands still."""
+    """Static parts of a world: they do not change from day to day."""
 
     customers: UnscaledCustomers
     tankers: Tankers
@@ -106,11 +91,12 @@ class _Base:
 
 
 def _draw_base(
-    world: WorldClass, ground: SeriesGround | None, calendar: Calendar, rng: Random
+    world: WorldClass, ground: SeriesGround | None, calendar: Calendar, rng: Generators
 ) -> _Base:
+    # Log-uniform, so that small and large networks are drawn as often.
     low, high = np.log(world.size.tanks)
     n = int(np.clip(round(float(np.exp(rng["size"].uniform(low, high)))), *world.size.tanks))
-    draw: Callable[[Demand, Calendar, int, Random], UnscaledCustomers] = (
+    draw: Callable[[Demand, Calendar, int, Generators], UnscaledCustomers] = (
         draw_customers if ground is None else ground.draw_customers
     )
     customers = draw(world.demand, calendar, n, rng)
@@ -132,8 +118,8 @@ def _draw_base(
     sizes = draw_sizes(
         world.tanks, world.demand.cover_days, customers.level_kg, use, tankers, rng["tank"]
     )
-    travel = travel_of(places.travel_min, serves, tankers.tank_product)
-    wanted = float(rng["tanker"].uniform(*world.fleet.utilisation))
+    travel = delivery_travel(places.travel_min, serves, tankers.tank_product)
+    utilisation = float(rng["tanker"].uniform(*world.fleet.utilisation))
     sizes = scaled_sizes(
         sizes,
         world.tanks,
@@ -142,7 +128,7 @@ def _draw_base(
         world.sites,
         travel,
         _week_min(world, shifts, tankers),
-        wanted,
+        utilisation,
     )
     return _Base(customers, tankers, shifts, places, sizes)
 
@@ -152,8 +138,8 @@ def _sites_fail(world: WorldClass) -> bool:
 
 
 def _reach_min(world: WorldClass, tankers: Tankers, shifts: Shifts) -> float:
-    """[min] of driving left of the shortest shift when the largest tanker is filled and emptied
-    at one tank.
+    """Driving time [min] that is left in the shortest shift after filling the largest tanker and
+    emptying it at one tank.
     """
     load = float(tankers.payload_kg.max())
     handling = (
@@ -175,8 +161,8 @@ def _reach_min(world: WorldClass, tankers: Tankers, shifts: Shifts) -> float:
 
 
 def _week_min(world: WorldClass, shifts: Shifts, tankers: Tankers) -> FloatArray:
-    """(D,) [min] of work of each driver in a week without holidays, those of a product sharing
-    the weekend.
+    """(D,) working time [min] of each driver in a week without holidays; drivers of a product share
+    the shifts of the weekend.
     """
     days = 5 + np.zeros(len(tankers.driver_product))
     for product in range(tankers.products):
@@ -187,7 +173,7 @@ def _week_min(world: WorldClass, shifts: Shifts, tankers: Tankers) -> FloatArray
 
 
 def _regions(world: WorldClass, places: Places, tankers: Tankers) -> IntArray:
-    """(n,) weather region of each tank: bands from west to east."""
+    """(n,) weather region of each tank; regions are bands from west to east."""
     count = world.demand.weather.regions
     x = places.xy[1 + len(tankers.offered) :, 0]
     return np.asarray(np.clip(np.floor(x / places.side_km * count), 0, count - 1), dtype=np.int64)
@@ -199,14 +185,14 @@ def _scenario(
     calendar: Calendar,
     network: Network,
     base: _Base,
-    truth: Truth,
+    truth: TrueUse,
     begin: IntArray,
     installed_min: IntArray,
-    rng: Random,
+    rng: Generators,
 ) -> Scenario:
     first, days = calendar.history_days, calendar.days - MARGIN_DAYS
     profile = draw_profile(world.tanks, network.n_tanks, rng["customer"])
-    told = unfold(
+    unfolded = unfold(
         network.tanks,
         base.customers.kind,
         calendar,
@@ -222,7 +208,7 @@ def _scenario(
         network,
         busy_kg,
         installed_min,
-        told.panel.use[max(first - SNAPSHOT_DAYS, 0) : first],
+        unfolded.panel.use[max(first - SNAPSHOT_DAYS, 0) : first],
         rng["level"],
     )
     return Scenario(
@@ -232,14 +218,14 @@ def _scenario(
         days=Days(
             f"{world.name}-{seed}",
             start,
-            told.hourly_kg[: HOURS_PER_DAY * days],
+            unfolded.hourly_kg[: HOURS_PER_DAY * days],
             CallInOrders.none(),
         ),
-        panel=told.panel,
+        panel=unfolded.panel,
         first_day=first,
         warmup_days=world.episode.warmup_days,
         profile=profile,
-        after_kg=told.hourly_kg[HOURS_PER_DAY * days :],
+        after_kg=unfolded.hourly_kg[HOURS_PER_DAY * days :],
         breakdowns=draw_breakdowns(world.disruptions, base.tankers.product, days, rng["breakdown"]),
         closures=draw_closures(world.disruptions, base.tankers.offered, days, rng["closure"]),
         installed_min=installed_min,

@@ -1,4 +1,4 @@
-"""Which tankers there are, what they carry, where product is offered, and who works when."""
+"""Draw tankers and their products, the products that sites offer, and drivers' shifts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from lmrs_rl.worlds.parameters import Crew, Fleet, Sites
 
 @dataclass(frozen=True, eq=False)
 class Tankers:
-    """``V`` tankers, ``D`` drivers, ``n`` tanks, ``S`` sites and their products.
+    """The products of ``V`` tankers, ``D`` drivers, ``n`` tanks and ``S`` sites.
 
     Attributes
     ----------
-    products : how many
-    product : (V,) that each carries
-    driver_product : (D,) that each drives
-    payload_kg, cost_per_km : (V,)
-    tank_product : (n,)
-    welcome : (n, V) which may come to each tank, whatever they carry
-    offered : (S, products) what can be loaded
+    products : number of products
+    product : (V,) product that each tanker carries
+    driver_product : (D,) product that each driver drives
+    payload_kg, cost_per_km : (V,) of the tankers
+    tank_product : (n,) product of each tank
+    welcome : (n, V) whether a tanker may come to a tank, regardless of products
+    offered : (S, products) whether a site offers a product
     """
 
     products: int
@@ -44,23 +44,23 @@ class Tankers:
 def draw_tankers(
     p: Fleet, sites: Sites, n: int, rng: np.random.Generator, site_rng: np.random.Generator
 ) -> Tankers:
-    """As many tankers as ``n`` tanks ask for, at least two a product where there is more than
-    one.
-    """
-    asked = max(1, round(n / rng.uniform(*p.tanks_per_driver)))
-    v = int(np.clip(asked, *p.vehicles))
-    drivers = min(asked, v)
+    """Draw as many tankers as ``n`` tanks need, two per product at least if there are several."""
+    needed = max(1, round(n / rng.uniform(*p.tanks_per_driver)))
+    v = int(np.clip(needed, *p.vehicles))
+    drivers = min(needed, v)
     products = max(1, min(int(rng.integers(p.products[0], p.products[1] + 1)), v // 2, drivers, n))
     share = np.arange(products, 0, -1) + rng.uniform(0.0, 0.5, products)
     share = share / share.sum()
     tank_product = np.searchsorted(np.cumsum(share), (rng.permutation(n) + 0.5) / n * (1 - 1e-12))
+    # No product without a tank.
     tank_product[rng.permutation(n)[:products]] = np.arange(products)
     product = _in_proportion(share, v, least=1 if products == 1 else 2)
     kind = (_rank(product) + rng.integers(len(p.payload_kg), size=products)[product]) % len(
         p.payload_kg
     )
     refused = rng.uniform(size=(n, len(p.payload_kg))) < np.array(p.refused)
-    # Two tankers may come everywhere, so that no breakdown cuts a tank off.
+    # The two lightest tankers of a product may come everywhere, so that no breakdown cuts a tank
+    # off.
     lightest = np.array([np.sort(kind[product == k])[:2].max() for k in range(products)])[
         tank_product
     ]
@@ -78,8 +78,9 @@ def draw_tankers(
 
 
 def _in_proportion(share: FloatArray, total: int, least: int) -> IntArray:
-    """(total,) products in turn, each ``least`` times or more, otherwise as near to its share as
-    whole numbers allow.
+    """(total,) products in turn.
+
+    Each occurs at least ``least`` times and otherwise as near to its share as whole numbers allow.
     """
     count = np.full(len(share), least)
     for _ in range(total - int(count.sum())):
@@ -89,14 +90,14 @@ def _in_proportion(share: FloatArray, total: int, least: int) -> IntArray:
 
 
 def _rank(group: IntArray) -> IntArray:
-    """(k,) how many before it belong to the same group."""
+    """(k,) number of earlier entries that belong to the same group."""
     same = group[:, None] == group[None, :]
     return np.asarray(np.tril(same, -1).sum(axis=1), dtype=np.int64)
 
 
 def _offered(p: Sites, products: int, rng: np.random.Generator) -> BoolArray:
-    """(S, products) each product at two sites at least, or at the only one; each site offers
-    something.
+    """(S, products) whether a site offers a product: each product at two sites at least, or at the
+    only one, and each site something.
     """
     sites = int(rng.integers(p.count[0], p.count[1] + 1))
     offered = rng.uniform(size=(sites, products)) < p.offer_share
@@ -109,12 +110,12 @@ def _offered(p: Sites, products: int, rng: np.random.Generator) -> BoolArray:
 
 @dataclass(frozen=True, eq=False)
 class Shifts:
-    """Working time of ``D`` drivers.
+    """Shifts of ``D`` drivers.
 
     Attributes
     ----------
     start_min, end_min : (D,) [min] of the day
-    works : (days, D) who works on which day
+    works : (days, D) whether a driver works on a day
     """
 
     start_min: IntArray
@@ -122,7 +123,7 @@ class Shifts:
     works: BoolArray
 
     def windows(self, driver: int) -> IntArray:
-        """(k, 2) [min] on the network's clock."""
+        """(k, 2) [min] a driver's shifts on the network's clock."""
         days = np.flatnonzero(self.works[:, driver])
         return np.asarray(
             MINUTES_PER_DAY * days[:, None]
@@ -132,8 +133,10 @@ class Shifts:
 
 
 def draw_shifts(p: Crew, product: IntArray, calendar: Calendar, rng: np.random.Generator) -> Shifts:
-    """Drivers of each ``product`` (D,); on days that are none of work a share of them, in turn,
-    one at least of each where it is not 0.
+    """Draw the shifts of drivers of each ``product`` (D,).
+
+    On days other than working days a share of each product's drivers work, in turn; at least one
+    where the share is not 0.
     """
     d = len(product)
     half = MINUTES_PER_HOUR // 2

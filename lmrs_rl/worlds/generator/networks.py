@@ -1,4 +1,4 @@
-"""From drawn parts to a `Network` and its first morning."""
+"""Assemble a network and its first morning from drawn parts."""
 
 from __future__ import annotations
 
@@ -30,19 +30,27 @@ from lmrs_rl.worlds.generator.sizing import Sizes
 from lmrs_rl.worlds.outages import open_between
 from lmrs_rl.worlds.parameters import Crew, Sites, TankMix
 
-GASES = ("nitrogen", "oxygen", "argon")
-"""Names of the first products; the others are numbered."""
+_GASES = ("nitrogen", "oxygen", "argon")
+"""Names of the first products; further ones are numbered."""
+_START_COVER_DAYS = 1.5
+"""[days] of busy use that each tank should hold above the hit level on the first morning: the first
+trips can hardly arrive earlier.
+"""
 
 
 def draw_access(
     p: TankMix, sizes: Sizes, calendar: Calendar, rng: np.random.Generator
 ) -> tuple[IntArray, ...]:
-    """n arrays (k, 2) [min]: hours on working days for a share of those tanks that last long
-    enough.
+    """Draw access hours on working days for a share of the tanks that last long enough.
+
+    Returns
+    -------
+    tuple
+        n arrays (k, 2) [min].
     """
     n = len(sizes.level_kg)
-    patient = np.flatnonzero(sizes.cover_days >= p.access_cover_days)
-    with_hours = set(rng.permutation(patient)[: round(p.access_share * n)].tolist())
+    lasting = np.flatnonzero(sizes.cover_days >= p.access_cover_days)
+    with_hours = set(rng.permutation(lasting)[: round(p.access_share * n)].tolist())
     days = np.flatnonzero(calendar.kind == WORKDAY)
     hours = np.rint(
         MINUTES_PER_DAY * days[:, None] + MINUTES_PER_HOUR * np.array(p.access_hours)
@@ -58,6 +66,7 @@ def make_tanks(
     installed_min: IntArray,
     first_point: int,
 ) -> Tanks:
+    """The tanks of a network, the first one at ``first_point``; they open once installed."""
     n = len(sizes.level_kg)
     return Tanks(
         ids=tuple(f"tank-{k + 1:02d}" for k in range(n)),
@@ -80,11 +89,11 @@ def make_tanks(
 def make_network(
     p: Sites, crew: Crew, tanks: Tanks, tankers: Tankers, shifts: Shifts, places: Places, days: int
 ) -> Network:
-    """The network of drawn parts; sites open for ``days`` days."""
+    """A network of drawn parts; sites have opening hours for ``days`` days."""
     v = len(tankers.product)
     none = np.zeros(0, dtype=np.int64)
     products = tuple(
-        GASES[k] if k < len(GASES) else f"product-{k + 1}" for k in range(tankers.products)
+        _GASES[k] if k < len(_GASES) else f"product-{k + 1}" for k in range(tankers.products)
     )
     return Network(
         products=products,
@@ -132,18 +141,17 @@ def _sites(p: Sites, tankers: Tankers, vehicles: int, days: int) -> LoadingSites
 
 
 def _drivers(p: Crew, tankers: Tankers, shifts: Shifts) -> Drivers:
-    """Each drives the next tankers of the product, around in a ring, so that none stands without
-    a driver.
+    """The drivers: each may drive the next few tankers of the product, in a ring, so that no tanker
+    is without a driver.
     """
     d = len(tankers.driver_product)
     allowed = np.zeros((d, len(tankers.product)), dtype=np.bool_)
     for product in range(tankers.products):
-        ring, who = (
-            np.flatnonzero(tankers.product == product),
-            np.flatnonzero(tankers.driver_product == product),
-        )
-        for further in range(min(max(p.vehicles_per_driver, -(-len(ring) // len(who))), len(ring))):
-            allowed[who, ring[(np.arange(len(who)) + further) % len(ring)]] = True
+        ring = np.flatnonzero(tankers.product == product)
+        drivers = np.flatnonzero(tankers.driver_product == product)
+        least = -(-len(ring) // len(drivers))
+        for further in range(min(max(p.vehicles_per_driver, least), len(ring))):
+            allowed[drivers, ring[(np.arange(len(drivers)) + further) % len(ring)]] = True
     return Drivers(
         ids=tuple(f"driver-{k + 1}" for k in range(d)),
         shift_min=tuple(shifts.windows(k) for k in range(d)),
@@ -165,22 +173,26 @@ def draw_start(
     history_kg: FloatArray,
     rng: np.random.Generator,
 ) -> Snapshot:
-    """The first morning: levels in the drawn range, but a day and a half of use over the hit level
-    where that fits.
+    """Draw the first morning.
+
+    Levels lie in the range of ``start_level``, but at least `_START_COVER_DAYS` of use above the
+    hit level where the tank holds that much.
 
     Parameters
     ----------
+    p : parameters of the tanks
+    network : of the morning
     day_kg : (n,) [kg] use of a busy day
-    installed_min : (n,) [min] tanks that come later are full
-    history_kg : (days, n) [kg]
+    installed_min : (n,) [min] from when each tank is there; those that come later are full
+    history_kg : (days, n) [kg] use of past days
+    rng : of the levels
     """
     tanks, v = network.tanks, len(network.vehicles)
     drawn = tanks.hit_level_kg + (tanks.capacity_kg - tanks.hit_level_kg) * rng.uniform(
         *p.start_level, len(tanks)
     )
-    level = np.clip(
-        drawn, np.minimum(tanks.hit_level_kg + 1.5 * day_kg, tanks.capacity_kg), tanks.capacity_kg
-    )
+    least = np.minimum(tanks.hit_level_kg + _START_COVER_DAYS * day_kg, tanks.capacity_kg)
+    level = np.clip(drawn, least, tanks.capacity_kg)
     return Snapshot(
         time_min=0,
         level_kg=np.where(installed_min > 0, tanks.capacity_kg, np.round(level, 1)),

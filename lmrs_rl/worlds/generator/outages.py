@@ -1,4 +1,4 @@
-"""Breakdowns of tankers and closures of loading sites."""
+"""Draw breakdowns of tankers and closures of loading sites."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from lmrs_rl.worlds.outages import Breakdowns, Closures
 from lmrs_rl.worlds.parameters import Disruptions
 
 Rows = list[tuple[int, int, int, int]]
-"""Number, from, to and known [min]."""
+"""Number of the vehicle or site; from, to and known [min]."""
 
 
 def draw_breakdowns(
     p: Disruptions, product: IntArray, days: int, rng: np.random.Generator
 ) -> Breakdowns:
-    """A tanker of those that carry each ``product`` (V,) fails in the morning, when it becomes
-    known; never the last of its product that works.
+    """Draw breakdowns of tankers that carry ``product`` (V,).
+
+    A tanker breaks down in the morning, when it becomes known; never the last one of its product
+    that works.
     """
     v = len(product)
     down, rows = np.zeros((days, v), dtype=np.bool_), Rows()
@@ -29,23 +31,19 @@ def draw_breakdowns(
         if down[day, k] or not np.all((~down[span] & peers[k]).sum(axis=1) >= 2):
             continue
         down[span, k] = True
-        rows.append(
-            (
-                k,
-                MINUTES_PER_DAY * day,
-                MINUTES_PER_DAY * (day + int(length[day, k])),
-                MINUTES_PER_DAY * day,
-            )
-        )
-    number, start, end, known = _columns(rows)
-    return Breakdowns(start, end, known, vehicle=number)
+        begin, end = MINUTES_PER_DAY * day, MINUTES_PER_DAY * (day + int(length[day, k]))
+        rows.append((k, begin, end, begin))
+    number, from_min, to_min, known_min = _columns(rows)
+    return Breakdowns(from_min, to_min, known_min, vehicle=number)
 
 
 def draw_closures(
     p: Disruptions, offered: BoolArray, days: int, rng: np.random.Generator
 ) -> Closures:
-    """Whole closures and short hours, announced on a morning; whatever a site offers is to be
-    had at another that is open.
+    """Draw closures and days with short hours of sites, which are announced on a morning.
+
+    A site closes only if all its products are offered at another site that is open; ``offered``
+    (S, products) says what sites offer.
     """
     s = len(offered)
     short_of, rows = np.zeros((days, s), dtype=np.bool_), Rows()

@@ -1,4 +1,4 @@
-"""What a generated panel of consumption series is made from: weather, customers, disturbances."""
+"""Parameters of generated consumption series: weather, customer types and disturbances."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ CUSTOMER_TYPES = ("heating", "industry", "process", "intermittent", "hospital")
 
 @dataclass(frozen=True)
 class Weather:
-    """Daily mean temperature of a region: a yearly wave, anomalies that last, cold snaps, and
+    """Daily mean temperature of a region: a yearly wave, persistent anomalies, cold snaps, and
     forecasts issued at the end of every day.
 
     A forecast is the expectation of the coming anomaly given what is known when it is issued (a
-    martingale over issues of one target day), so its error grows with the lead and its swing
-    shrinks to the climate.
+    martingale over the issues for one target day), so with the lead its error grows and its
+    amplitude shrinks to the climate.
 
     Attributes
     ----------
-    regions : how many weather regions, >= 1
+    regions : number of weather regions, >= 1
     mean_c : (least, most) [deg C] yearly mean of a region
     swing_c : (least, most) [deg C] half the range of the yearly wave
     anomaly_c : [deg C] standard deviation of the anomaly, > 0
@@ -78,7 +78,7 @@ class Weather:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How a customer type uses product. Each (least, most) is drawn uniformly for every series.
+    """The consumption pattern of a customer type; each (least, most) is drawn uniformly per series.
 
     Attributes
     ----------
@@ -195,21 +195,21 @@ def _hospital() -> Rhythm:
 
 @dataclass(frozen=True)
 class Demand:
-    """What customers use: weather, types of customers, disturbances.
+    """Demand of the customers: weather, customer types and disturbances.
 
     Attributes
     ----------
     weather : see `Weather`
     heating, industry, process, intermittent, hospital : see `Rhythm`
     mix : shares of the customer types in that order, >= 0, not all 0
-    cover_days : (least, most) [days] how long a full tank lasts, log-uniform; at its mean use in a
-        panel, on a busy day in a world
+    cover_days : (least, most) [days] how long a full tank lasts, log-uniform; at mean use in a
+        panel, at the use of a busy day in a world
     heating_limit_c : (least, most) [deg C] temperature under which a customer heats
     inertia : (least, most) how much of a building's felt temperature is yesterday's, in [0, 1)
     shifts_per_year : mean number of lasting level shifts of a series in a year, >= 0
     shift : standard deviation of the logarithm of a shift, >= 0
     notice_days : (least, most) [days] from the announcement of a shutdown to its first day
-    stop_use : most use in a shutdown as a share of the normal, in [0, 1]
+    stop_use : largest use in a shutdown as a share of normal use, in [0, 1]
     late_share : share of the series that begin inside the panel, in [0, 1]
     missing : probability that a day is not measured, in [0, 1)
     """
@@ -248,18 +248,18 @@ class Demand:
 
     @property
     def rhythms(self) -> tuple[Rhythm, ...]:
-        """In the order of `CUSTOMER_TYPES`."""
+        """The consumption patterns in the order of `CUSTOMER_TYPES`."""
         return (self.heating, self.industry, self.process, self.intermittent, self.hospital)
 
 
 @dataclass(frozen=True)
 class PanelParameters(Demand):
-    """Everything that a generated panel is made from: see `Demand`, and
+    """Parameters of a generated panel: those of `Demand`, and two more.
 
     Attributes
     ----------
     first_day : date of the first row, ISO text
-    products : how many products, >= 1
+    products : number of products, >= 1
     """
 
     first_day: str = "2022-01-01"

@@ -1,4 +1,4 @@
-"""Weather and calendar of generated panels."""
+"""Draw weather and its forecasts for generated series; public holidays."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.worlds.generator.panel_parameters import Weather
 
 YEAR = 365.25
-FIXED_HOLIDAYS = ("01-01", "05-01", "10-03", "12-25", "12-26")
-"""Month and day of the holidays that never move; Good Friday, Easter Monday, Ascension and Whit
-Monday move with Easter.
-"""
-FROM_EASTER = (-2, 1, 39, 50)
+"""[days]"""
+_FIXED_HOLIDAYS = ("01-01", "05-01", "10-03", "12-25", "12-26")
+"""Month and day of Germany's public holidays on fixed dates."""
+_FROM_EASTER = (-2, 1, 39, 50)
+"""[days] from Easter Sunday to Good Friday, Easter Monday, Ascension and Whit Monday."""
 COLDEST_DAY = 18
-"""Days from 1 January to the trough of the yearly wave."""
+"""[days] from 1 January to the coldest day of the climate."""
 
 
 def draw_weather(
     p: Weather, first_day: np.datetime64, days: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Temperatures (days, regions) and forecasts (days, leads, regions) issued at the end of
-    each day for the days after it [deg C].
+    """Draw temperatures and their forecasts.
+
+    Returns
+    -------
+    tuple
+        Temperatures (days, regions) [deg C], and forecasts (days, leads, regions) [deg C] issued at
+        the end of each day for the days after it.
     """
     whole = days + p.leads
     year = (first_day - first_day.astype("datetime64[Y]")).astype(np.int64) + np.arange(whole)
@@ -36,8 +41,8 @@ def draw_weather(
     known, skill_before = anomaly, 1.0
     skill = np.geomspace(p.skill[0], p.skill[1], p.leads) if p.leads else np.zeros(0)
     for lead in range(1, p.leads + 1):
-        # Backwards through what is known: E[known_l-1 | known_l] = known_l when known_l is
-        # regressed on known_l-1 like this.
+        # From the truth to ever older forecasts: each is a regression of the newer one that makes
+        # it the newer one's conditional expectation, E[known_l-1 | known_l] = known_l.
         keep = skill[lead - 1] / skill_before
         noise = autoregressive(rng.normal(size=(whole, p.regions)), p.persistence)
         known = keep * known + p.anomaly_c * np.sqrt(skill[lead - 1] * (1 - keep)) * noise
@@ -47,8 +52,8 @@ def draw_weather(
 
 
 def _snaps(p: Weather, day_of_year: np.ndarray, rng: np.random.Generator) -> FloatArray:
-    """(days, regions) [deg C] how much colder than the anomaly, in cold snaps between November
-    and March.
+    """(days, regions) [deg C] by how much cold snaps lower the temperature; they begin between
+    November and March.
     """
     colder = np.zeros((len(day_of_year), p.regions))
     phase = day_of_year % YEAR
@@ -66,8 +71,8 @@ def _snaps(p: Weather, day_of_year: np.ndarray, rng: np.random.Generator) -> Flo
 
 
 def autoregressive(shocks: FloatArray, persistence: FloatArray | float) -> FloatArray:
-    """Standard normal first-order process (days, k) from standard normal shocks; ``persistence``
-    one number or one a column.
+    """A standard normal AR(1) process (days, k) from standard normal shocks; ``persistence`` is one
+    number or one per column.
     """
     result = shocks.copy()
     scale = np.sqrt(1 - np.square(persistence))
@@ -77,17 +82,17 @@ def autoregressive(shocks: FloatArray, persistence: FloatArray | float) -> Float
 
 
 def holidays(first_year: int, last_year: int) -> tuple[np.datetime64, ...]:
-    """All holidays of whole years."""
+    """Dates of all public holidays from the first year to the last."""
     found = []
     for year in range(first_year, last_year + 1):
-        found += [np.datetime64(f"{year:04d}-{day}") for day in FIXED_HOLIDAYS]
-        found += [easter_sunday(year) + np.timedelta64(shift, "D") for shift in FROM_EASTER]
+        found += [np.datetime64(f"{year:04d}-{day}") for day in _FIXED_HOLIDAYS]
+        found += [easter_sunday(year) + np.timedelta64(shift, "D") for shift in _FROM_EASTER]
     return tuple(sorted(found))
 
 
 def easter_sunday(year: int) -> np.datetime64:
-    """Gregorian Easter, by the anonymous algorithm (Meeus, Astronomical Algorithms, 1991,
-    chapter 8).
+    """Date of Gregorian Easter, by the anonymous algorithm (Meeus, Astronomical Algorithms, 1991,
+    chapter 8); its intermediate values have no names.
     """
     a, b, c = year % 19, year // 100, year % 100
     h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30

@@ -1,6 +1,4 @@
-"""Generated panels: consumption series with weather, calendar, shutdowns and the forecasts and
-announcements of the time.
-"""
+"""Generate panels: consumption series with weather and its forecasts, calendar and shutdowns."""
 
 from __future__ import annotations
 
@@ -20,23 +18,26 @@ from lmrs_rl.worlds.generator.panel_parameters import (
 )
 from lmrs_rl.worlds.generator.panel_weather import YEAR, autoregressive, draw_weather, holidays
 
-SATURDAY, SUNDAY = 5, 6
+_SATURDAY, _SUNDAY = 5, 6
 DEGREE_DAYS = 6.0
-"""[K] A yearly mean of about 6 degree-days a day for a limit of 15 and a mean of 10 deg C scales
-the heating share.
+"""[K] Mean heating degree-days a day over a year, for a heating limit of 15 and a mean of 10 deg C.
+
+Degree-days are divided by it, so that a customer's mean factor of use is about 1.
 """
 
 
 def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days: int) -> Panel:
-    """Draw a panel; the same arguments give the same bits. A true continuation is a longer panel:
-    choose origins inside it.
+    """Draw a panel; the same arguments give the same bits.
+
+    A longer panel of the same seed is another one. For the true continuation of a history draw a
+    long panel and choose forecast origins inside it.
 
     Parameters
     ----------
-    parameters : what it is made from
+    parameters : of the panel
     seed : >= 0
-    series : how many, >= 1
-    days : >= 1
+    series : number of series, >= 1
+    days : number of days, >= 1
 
     Raises
     ------
@@ -48,37 +49,22 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
             raise InputError(name, value, f"at least {least}", "correct the argument")
     p = parameters
     first_day = np.datetime64(p.first_day, "D")
-    who_rng, weather_rng, noise_rng, stop_rng, shift_rng, gap_rng = np.random.default_rng(
-        seed
-    ).spawn(6)
-    kind = draw_kinds(p.mix, series, who_rng)
-    traits = draw_traits(p, kind, who_rng)
-    region = who_rng.integers(p.weather.regions, size=series)
+    customer_rng, *use_rngs, gap_rng = np.random.default_rng(seed).spawn(6)
+    kind = draw_customer_types(p.mix, series, customer_rng)
+    traits = draw_traits(p, kind, customer_rng)
+    region = customer_rng.integers(p.weather.regions, size=series)
     year = int(str(first_day)[:4])
     free = holidays(year - 1, year + days // 365 + 2)
-    truth = draw_use(
-        p,
-        kind,
-        traits,
-        region,
-        first_day,
-        days,
-        free,
-        Streams(weather_rng, noise_rng, stop_rng, shift_rng),
-    )
-    begin = np.where(
-        gap_rng.uniform(size=series) < p.late_share,
-        gap_rng.integers(days // 4, max(days - 3, days // 4 + 1), size=series),
-        0,
-    )
-    absent = (np.arange(days)[:, None] < begin) | (gap_rng.uniform(size=(days, series)) < p.missing)
+    streams = RandomStreams(*use_rngs)
+    truth = draw_use(p, kind, traits, region, first_day, days, free, streams)
+    absent = _not_measured(p, days, series, gap_rng)
     return Panel(
         ids=tuple(f"{CUSTOMER_TYPES[kind[k]]}-{k + 1:03d}" for k in range(series)),
         first_day=first_day,
         use=np.where(absent, np.nan, np.round(truth.use_kg, 1)),
         capacity=np.ceil(traits.level_kg * traits.cover_days / 10) * 10,
         customer_type=kind,
-        product=who_rng.integers(p.products, size=series),
+        product=customer_rng.integers(p.products, size=series),
         temperature=truth.temperature,
         issued=truth.issued,
         holidays=free,
@@ -86,9 +72,24 @@ def generate_panel(parameters: PanelParameters, seed: int, *, series: int, days:
     )
 
 
+def _not_measured(
+    p: PanelParameters, days: int, series: int, rng: np.random.Generator
+) -> BoolArray:
+    """(days, series) days without a measurement: single ones, and those before a late series begins
+    (in the last three quarters of the panel).
+    """
+    begin = np.where(
+        rng.uniform(size=series) < p.late_share,
+        rng.integers(days // 4, max(days - 3, days // 4 + 1), size=series),
+        0,
+    )
+    missing = rng.uniform(size=(days, series)) < p.missing
+    return np.asarray((np.arange(days)[:, None] < begin) | missing, dtype=np.bool_)
+
+
 @dataclass(frozen=True, eq=False)
-class Streams:
-    """Random streams of `draw_use`, one a purpose."""
+class RandomStreams:
+    """Random generators of `draw_use`, one per purpose."""
 
     weather: np.random.Generator
     noise: np.random.Generator
@@ -97,8 +98,8 @@ class Streams:
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
-    """What ``N`` customers want on ``D`` days, and why.
+class TrueUse:
+    """Demand of ``N`` customers on ``D`` days, with what explains it.
 
     Attributes
     ----------
@@ -122,14 +123,24 @@ def draw_use(
     first_day: np.datetime64,
     days: int,
     free: tuple[np.datetime64, ...],
-    streams: Streams,
-) -> Truth:
-    """What customers of types ``kind`` (N,) in weather regions ``region`` (N,) want; ``free``
-    are the holidays.
+    streams: RandomStreams,
+) -> TrueUse:
+    """Draw the demand of customers, day by day.
+
+    Parameters
+    ----------
+    p : parameters
+    kind : (N,) customer types
+    traits : of each customer
+    region : (N,) weather regions
+    first_day, days : dates
+    free : holidays
+    streams : random generators
     """
     temperature, issued = draw_weather(p.weather, first_day, days, streams.weather)
     stops, closed = _stops(p, kind, days, streams.stops)
     use = traits.level_kg * _weekday(traits, first_day, days, free)
+    # Factors are multiplied in this order; another one would change the last bits of every world.
     use = (
         use
         * _heat(traits, temperature[:, region])
@@ -137,14 +148,15 @@ def draw_use(
         * _noise(traits, days, streams.noise)
     )
     use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
-    return Truth(
+    return TrueUse(
         use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops
     )
 
 
 def without_covariates(panel: Panel) -> Panel:
-    """The same consumption with nothing else known: no weather, holidays, shutdowns, types,
-    products or capacities.
+    """The same consumption with nothing else known.
+
+    Without weather, holidays, shutdowns, customer types, products and capacities.
     """
     n, nothing = len(panel.ids), np.full_like(panel.use, np.nan)
     none = np.zeros(n, dtype=np.int64)
@@ -162,7 +174,7 @@ def without_covariates(panel: Panel) -> Panel:
 
 @dataclass(frozen=True, eq=False)
 class Traits:
-    """What each series (N,) has drawn from its type's `Rhythm`."""
+    """What was drawn for each series (N,) from the `Rhythm` of its type."""
 
     level_kg: FloatArray
     saturday: FloatArray
@@ -178,16 +190,16 @@ class Traits:
     inertia: FloatArray
 
 
-def draw_kinds(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
-    """Customer types (N,) in the shares of ``mix``, as exactly as whole numbers allow, in random
-    order.
+def draw_customer_types(mix: tuple[float, ...], n: int, rng: np.random.Generator) -> IntArray:
+    """(N,) customer types in random order, in the shares of ``mix`` as exactly as whole numbers
+    allow.
     """
     share = np.cumsum(mix) / np.sum(mix)
     return np.asarray(np.searchsorted(share, (rng.permutation(n) + 0.5) / n), dtype=np.int64)
 
 
 def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
-    """The traits of customers of types ``kind`` (N,)."""
+    """Draw the traits of customers of types ``kind`` (N,)."""
     n = len(kind)
 
     def uniform(name: str) -> FloatArray:
@@ -211,21 +223,17 @@ def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
 def _weekday(
     traits: Traits, first_day: np.datetime64, days: int, free: tuple[np.datetime64, ...]
 ) -> FloatArray:
-    """(days, N) use as a share of a weekday's."""
+    """(days, N) use as a share of a weekday's; holidays are like Sundays."""
     dates = first_day + np.arange(days)
     weekday = weekdays(dates)
-    weekday = np.where(np.isin(dates, np.array(free)), SUNDAY, weekday)[:, None]
-    return np.asarray(
-        np.where(
-            weekday == SATURDAY, traits.saturday, np.where(weekday == SUNDAY, traits.sunday, 1.0)
-        ),
-        dtype=np.float64,
-    )
+    weekday = np.where(np.isin(dates, np.array(free)), _SUNDAY, weekday)[:, None]
+    other = np.where(weekday == _SUNDAY, traits.sunday, 1.0)
+    return np.asarray(np.where(weekday == _SATURDAY, traits.saturday, other), dtype=np.float64)
 
 
 def _heat(traits: Traits, temperature: FloatArray) -> FloatArray:
-    """(days, N) factor around 1: the heating share follows the degree-days of the temperature
-    that a building feels.
+    """(days, N) factor of use around 1: the heating share follows the degree-days of the felt
+    temperature, which lags behind the true one with the inertia of the building.
     """
     felt = temperature.copy()
     for day in range(1, len(felt)):
@@ -237,7 +245,7 @@ def _heat(traits: Traits, temperature: FloatArray) -> FloatArray:
 
 
 def _drift(p: Demand, traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
-    """(days, N) slow trend and lasting level shifts."""
+    """(days, N) factor of use by trend and lasting level shifts."""
     n = len(traits.level_kg)
     jump = np.where(
         rng.uniform(size=(days, n)) < p.shifts_per_year / YEAR,
@@ -250,13 +258,13 @@ def _drift(p: Demand, traits: Traits, days: int, rng: np.random.Generator) -> Fl
 
 
 def _noise(traits: Traits, days: int, rng: np.random.Generator) -> FloatArray:
-    """(days, N) multiplicative noise with mean 1 that lasts from a day into the next."""
+    """(days, N) lognormal noise with mean 1, correlated from day to day."""
     log = autoregressive(rng.normal(size=(days, len(traits.noise))), traits.persistence)
     return np.exp(traits.noise * log - traits.noise**2 / 2)
 
 
 def _spells(traits: Traits, days: int, rng: np.random.Generator) -> BoolArray:
-    """(days, N) whether the customer uses product at all: spells of geometric length."""
+    """(days, N) whether a customer uses product at all: on and off spells of geometric length."""
     always = traits.on_days == 0
     on, off = np.where(always, 1.0, traits.on_days), np.where(always, 1.0, traits.off_days)
     draw = rng.uniform(size=(days, len(on)))
@@ -270,8 +278,8 @@ def _spells(traits: Traits, days: int, rng: np.random.Generator) -> BoolArray:
 def _stops(
     p: Demand, kind: IntArray, days: int, rng: np.random.Generator
 ) -> tuple[Shutdowns, FloatArray]:
-    """Announced shutdowns, and (days, N) the share of use that is left in any shutdown, -1
-    outside.
+    """Announced shutdowns, and the share of use (days, N) that is left in any shutdown, -1 outside
+    of shutdowns.
     """
     left = np.full((days, len(kind)), -1.0)
     announced = []
@@ -285,5 +293,5 @@ def _stops(
                     announced.append((k, first, last, first - round(rng.uniform(*p.notice_days))))
     if not announced:
         return Shutdowns.none(), left
-    series, first_days, last_days, told = np.array(announced).T
-    return Shutdowns(series, first_days, last_days, told), left
+    series, first_days, last_days, announced_days = np.array(announced).T
+    return Shutdowns(series, first_days, last_days, announced_days), left

@@ -1,4 +1,4 @@
-"""Where base, loading sites and tanks lie, and the ways between them."""
+"""Draw where base, loading sites and tanks lie, and the distances between them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from lmrs_rl.worlds.parameters import Geography, Sites
 
 BASE = 0
 """Point of the base; the loading sites follow, then the tanks."""
-PER_KM = 10
-"""Distances are whole hectometres."""
-STEP = 0.9
-"""How much nearer to the base a tank out of reach is drawn at a time."""
+_PER_KM = 10
+"""Distances are whole hectometres: sums of integers are exact, so shortest paths are, too."""
+_STEP = 0.9
+"""A place out of reach is moved nearer to the base by this factor at a time."""
+_MOST_STEPS = 200
+"""Moves after which the distance to the base has shrunk to nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """``P = 1 + sites + tanks`` points.
+    """The ``P = 1 + sites + tanks`` points of a network.
 
     Attributes
     ----------
@@ -38,7 +40,13 @@ class Places:
 def draw_places(
     p: Geography, sites: Sites, n_sites: int, n: int, rng: np.random.Generator
 ) -> tuple[float, FloatArray]:
-    """Side of the square [km] and points (1 + n_sites + n, 2) [km]: base, loading sites, tanks."""
+    """Draw the places of base, loading sites and tanks.
+
+    Returns
+    -------
+    tuple
+        Side of the square [km], and points (1 + n_sites + n, 2) [km] in that order.
+    """
     side = float(rng.uniform(*p.side_km))
     middle = np.full((1, 2), side / 2)
     angle = rng.uniform(0.0, 2 * np.pi)
@@ -54,8 +62,8 @@ def draw_places(
 
 
 def _apart(first: FloatArray, candidates: FloatArray, count: int) -> FloatArray:
-    """``count`` of the candidates, each the farthest from those before it, so that sites do not
-    lie side by side.
+    """``count`` of the candidates, each the farthest from ``first`` and those chosen before it, so
+    that sites do not lie side by side.
     """
     chosen = first
     for _ in range(count):
@@ -68,8 +76,12 @@ def _apart(first: FloatArray, candidates: FloatArray, count: int) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class Roads:
-    """What makes ways of crow-flies distances: (P, P) factors of distance, and of time (queues,
-    lights).
+    """Factors that turn distances as the crow flies into those on roads.
+
+    Attributes
+    ----------
+    detour : (P, P) factor of distance
+    queue : (P, P) factor of time, for queues and traffic lights
     """
 
     detour: FloatArray
@@ -77,7 +89,7 @@ class Roads:
 
 
 def draw_roads(p: Geography, points: int, rng: np.random.Generator) -> Roads:
-    """Factors of each pair, the two directions nearly the same."""
+    """Draw factors for each pair of points; the two directions are nearly the same."""
     pair = np.triu(rng.uniform(*p.detour, (points, points)), 1)
     one_way = 1.0 + rng.uniform(-p.asymmetry, p.asymmetry, (points, points))
     return Roads((pair + pair.T) * one_way, 1.0 + rng.uniform(0.0, p.asymmetry, (points, points)))
@@ -92,23 +104,26 @@ def within_reach(
     limit_min: float,
     spare: int,
 ) -> Places:
-    """The places with every tank that no site serves within a shift drawn nearer to the base until
-    one does.
+    """Move tanks nearer to the base until each can be served within a shift.
 
     Parameters
     ----------
+    p : parameters
+    side : [km] of the square
     xy : (P, 2) [km] base, S sites, n tanks
+    roads : factors of each pair of points
     serves : (S, n) whether the site offers the tank's product
     limit_min : [min] of driving from the base over a site and the tank back to the base
-    spare : how many further sites, as far as there are, are to be in reach as well
+    spare : number of further sites over which each tank must be in reach, as far as there are any:
+        with one, a tank stays in reach when a site closes
     """
     sites, xy = 1 + np.arange(len(serves)), xy.copy()
     tanks = 1 + len(serves) + np.arange(serves.shape[1])
     rank = np.minimum(spare, serves.sum(axis=0) - 1)
-    # A tank at the base has a round trip over a site as far as that site; sites out of reach are
-    # drawn nearer, too.
-    for _ in range(200):
-        distance, travel = _ways(p, side, xy, roads)
+    # Sites out of reach are moved, too: the round trip of a tank at the base is still as long as
+    # that to the site.
+    for _ in range(_MOST_STEPS):
+        distance, travel = _road_distances(p, side, xy, roads)
         there = travel[BASE, sites][:, None] + travel[np.ix_(sites, tanks)]
         round_trip = (
             np.sort(np.where(serves, there, np.inf), axis=0)[rank, np.arange(len(tanks))]
@@ -120,24 +135,32 @@ def within_reach(
         far = np.concatenate([sites[far_site], tanks[round_trip > limit_min]])
         if not len(far):
             break
-        xy[far] = np.round(xy[BASE] + STEP * (xy[far] - xy[BASE]), 2)
-    return Places(side, xy, shortest(distance) / PER_KM, shortest(travel))
+        xy[far] = np.round(xy[BASE] + _STEP * (xy[far] - xy[BASE]), 2)
+    return Places(side, xy, shortest_paths(distance) / _PER_KM, shortest_paths(travel))
 
 
-def _ways(p: Geography, side: float, xy: FloatArray, roads: Roads) -> tuple[IntArray, IntArray]:
-    """(P, P) [hm] and [min]; longer ways use faster roads."""
+def _road_distances(
+    p: Geography, side: float, xy: FloatArray, roads: Roads
+) -> tuple[IntArray, IntArray]:
+    """(P, P) distances [hm] and travel times [min]; longer distances use faster roads."""
     crow = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
     km = crow * roads.detour
     speed = p.slow_kmh + (p.fast_kmh - p.slow_kmh) * np.minimum(crow / (side / 2), 1.0)
     minutes = MINUTES_PER_HOUR * km / speed * roads.queue
-    return np.ceil(np.round(PER_KM * km, 3)).astype(np.int64), np.ceil(np.round(minutes, 3)).astype(
-        np.int64
-    )
+    return _round_up(_PER_KM * km), _round_up(minutes)
 
 
-def shortest(way: IntArray) -> IntArray:
-    """(P, P) lengths of shortest paths (Floyd and Warshall, 1962)."""
-    result = way.copy()
+def _round_up(values: FloatArray) -> IntArray:
+    """Whole numbers; rounding first keeps errors in the last bits from raising a whole number."""
+    return np.asarray(np.ceil(np.round(values, 3)), dtype=np.int64)
+
+
+def shortest_paths(length: IntArray) -> IntArray:
+    """(P, P) lengths of shortest paths (Floyd 1962, Warshall 1962).
+
+    They satisfy the triangle inequality: no direct trip is longer than one through a third point.
+    """
+    result = length.copy()
     for k in range(len(result)):
         np.minimum(result, result[:, k, None] + result[None, k, :], out=result)
     return result

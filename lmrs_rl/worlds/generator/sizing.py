@@ -1,6 +1,4 @@
-"""How large tanks are, and how much must be used so that the fleet has the work that is asked
-for.
-"""
+"""Draw sizes of tanks, and scale the use so that the fleet has the utilisation that is wanted."""
 
 from __future__ import annotations
 
@@ -15,30 +13,34 @@ from lmrs_rl.worlds.generator.panel_weather import COLDEST_DAY, YEAR
 from lmrs_rl.worlds.generator.panels import DEGREE_DAYS, Traits
 from lmrs_rl.worlds.parameters import Sites, TankMix
 
-NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+"""Gauss-Hermite quadrature, for expectations over a normal temperature anomaly."""
 BUSY_DAYS = 28
-OVERSIZED_LOADS = 1.5
+"""[days] of the busiest weeks, for which the fleet is sized."""
+_OVERSIZED_LOADS = 1.5
 """Truckloads that an oversized tank holds."""
-OVERSIZED_COVER = 6.0
+_OVERSIZED_COVER = 6.0
 """[days] least cover of an oversized tank."""
-LEAST_COVER = 3.0
-"""[days] down to which a tank may last when it would hold more than a truckload."""
-MOST_TRUCKLOAD = 0.95
-"""Truckloads that a tank holds at most which is not oversized and lasts longer than that."""
-USUAL_DROP = 0.6
-"""A usual drop as a share of the way from the hit level to full."""
-USUAL_FILL = 0.9
-"""What a tanker that goes out usually delivers, as a share of its payload."""
+_LEAST_COVER = 3.0
+"""[days] least cover of a tank whose capacity is cut to a truckload."""
+_MOST_TRUCKLOAD = 0.95
+"""Most truckloads that a tank holds, unless it is oversized or has the least cover."""
+_USUAL_DROP = 0.6
+"""A usual drop as a share of the room between hit level and capacity."""
+_USUAL_FILL = 0.9
+"""A usual delivery of a tanker as a share of its payload."""
+_HALVINGS = 40
+"""Steps of a bisection over eight decades: the last one is below 1e-10 of the factor."""
 
 
 @dataclass(frozen=True, eq=False)
-class Use:
-    """What each kg of a tank's level means: (n,) factors of the level.
+class UseFactors:
+    """Expected use of each tank as a factor (n,) on its level.
 
     Attributes
     ----------
-    busy : mean use in the busiest four weeks of the world, as it can be expected
-    peak : use on a working day in the cold of winter, the measure of cover
+    busy : mean use in the expected busiest four weeks of the world
+    peak : use on a working day in the cold of winter, by which cover is measured
     """
 
     busy: FloatArray
@@ -46,8 +48,8 @@ class Use:
 
 
 @dataclass(frozen=True, eq=False)
-class Travel:
-    """(n,) [min] of driving that each tank's deliveries take.
+class DeliveryTravel:
+    """Driving time (n,) [min] that deliveries to each tank take.
 
     Attributes
     ----------
@@ -59,9 +61,16 @@ class Travel:
     hop: FloatArray
 
 
-def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int) -> Use:
-    """Expectation over weather and noise, from the climate in the middle of its ranges: it
-    foretells nothing that will happen.
+def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int) -> UseFactors:
+    """Expected use over weather and noise, for the mean climate of the parameters' ranges.
+
+    It depends on nothing that is drawn for the days, so that the size of a tank says nothing about
+    them.
+
+    Parameters
+    ----------
+    demand, traits : of the customers
+    first, days : dates of the world
     """
     w = demand.weather
     heat = _expected_heat(w, traits, first, days)
@@ -78,7 +87,7 @@ def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int
         - traits.heating_share
         + traits.heating_share * np.maximum(traits.heating_limit_c - winter, 0.0) / DEGREE_DAYS
     )
-    return Use(busiest * week * on, np.maximum(cold, 1.0))
+    return UseFactors(busiest * week * on, np.maximum(cold, 1.0))
 
 
 def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) -> FloatArray:
@@ -90,7 +99,7 @@ def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) 
     at = traits.heating_limit_c[None, :] - climate[:, None]
     degrees = sum(
         weight * np.maximum(at - w.anomaly_c * node, 0.0)
-        for node, weight in zip(NODES, WEIGHTS / WEIGHTS.sum(), strict=True)
+        for node, weight in zip(_NODES, _WEIGHTS / _WEIGHTS.sum(), strict=True)
     )
     return np.asarray(
         1 - traits.heating_share + traits.heating_share * degrees / DEGREE_DAYS, dtype=np.float64
@@ -99,8 +108,14 @@ def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) 
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
-    """(n,) [kg/day] level of use on a normal day, (n,) [kg] capacity, hit level and least drop,
-    (n,) [days] cover, (n,) who is oversized.
+    """Sizes of the tanks.
+
+    Attributes
+    ----------
+    level_kg : (n,) [kg/day] use on a normal day
+    capacity_kg, hit_kg, min_drop_kg : (n,) [kg] capacity, hit level and least drop
+    cover_days : (n,) [days] that a full tank lasts at peak use
+    oversized : (n,) whether it holds more than a truckload
     """
 
     level_kg: FloatArray
@@ -115,21 +130,23 @@ def draw_sizes(
     p: TankMix,
     cover_days: tuple[float, float],
     level_kg: FloatArray,
-    use: Use,
+    use: UseFactors,
     tankers: Tankers,
     rng: np.random.Generator,
 ) -> Sizes:
-    """Covers spread evenly over their range; oversized tanks use what their size asks for. To be
-    scaled by `scaled_sizes`.
+    """Draw sizes, which are then scaled by `scaled_sizes`.
+
+    Covers are spread evenly over their (logarithmic) range. The use of an oversized tank follows
+    from its capacity and cover.
     """
     n = len(level_kg)
     rank = (rng.permutation(n) + rng.uniform(size=n)) / n
     low, high = np.log(cover_days)
     cover = np.exp(low + (high - low) * rank)
     big = np.zeros(n, dtype=np.bool_)
-    lasting = np.flatnonzero(cover >= min(OVERSIZED_COVER, np.median(cover)))
+    lasting = np.flatnonzero(cover >= min(_OVERSIZED_COVER, np.median(cover)))
     big[rng.permutation(lasting)[: round(p.oversized_share * n)]] = True
-    capacity = np.where(big, OVERSIZED_LOADS * tankers.largest_kg(), 0.0)
+    capacity = np.where(big, _OVERSIZED_LOADS * tankers.largest_kg(), 0.0)
     hit = rng.uniform(*p.hit_share, n)
     level = np.where(big, capacity / cover / use.peak, level_kg)
     return _sizes(p, level, np.where(big, capacity, level * use.peak * cover), hit, cover, big)
@@ -138,22 +155,24 @@ def draw_sizes(
 def scaled_sizes(
     sizes: Sizes,
     p: TankMix,
-    use: Use,
+    use: UseFactors,
     tankers: Tankers,
     sites: Sites,
-    travel: Travel,
+    travel: DeliveryTravel,
     shift_min: FloatArray,
-    wanted: float,
+    utilisation: float,
 ) -> Sizes:
-    """The sizes at which the drivers of each product have ``wanted`` of their time in work;
-    oversized tanks stay.
+    """Scale use and capacities so that deliveries fill a share of the drivers' time, per product.
 
-    Others hold less than a truckload: where their use asks for more, they last less long, down to
-    `LEAST_COVER`.
+    Oversized tanks stay as they are. The others hold less than a truckload: where their use needs
+    more, their cover is shorter, down to `_LEAST_COVER`.
 
     Parameters
     ----------
-    shift_min : (D,) [min] of work in a week without holidays
+    sizes : to scale
+    p, use, tankers, sites, travel : of the tanks and their deliveries
+    shift_min : (D,) [min] working time of each driver in a week without holidays
+    utilisation : share of it that deliveries take
     """
     big = sizes.oversized
     factor = np.ones(len(big))
@@ -161,28 +180,25 @@ def scaled_sizes(
         of = tankers.tank_product == product
         time = float(shift_min[tankers.driver_product == product].sum())
         low, high = np.log(1e-4), np.log(1e4)
-        for _ in range(40):
+        for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            trial = np.where(big, 1.0, np.exp(middle))
-            busy = (
-                float(
-                    work_min(_times(sizes, trial, p, use, tankers), p, use, tankers, sites, travel)[
-                        of
-                    ].sum()
-                )
-                > wanted * time
-            )
-            low, high = (low, middle) if busy else (middle, high)
+            trial = _multiplied(sizes, np.where(big, 1.0, np.exp(middle)), p, use, tankers)
+            work = float(weekly_work_min(trial, p, use, tankers, sites, travel)[of].sum())
+            low, high = (low, middle) if work > utilisation * time else (middle, high)
         factor[of & ~big] = np.exp(low)
-    return _times(sizes, factor, p, use, tankers)
+    return _multiplied(sizes, factor, p, use, tankers)
 
 
-def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tankers) -> Sizes:
-    """The sizes with ``factor`` times the use."""
+def _multiplied(
+    sizes: Sizes, factor: FloatArray, p: TankMix, use: UseFactors, tankers: Tankers
+) -> Sizes:
+    """The sizes of tanks with ``factor`` (n,) times the use."""
     level, largest = sizes.level_kg * factor, tankers.largest_kg()
     peak = level * use.peak
     most = np.where(
-        sizes.oversized, sizes.capacity_kg, np.maximum(MOST_TRUCKLOAD * largest, LEAST_COVER * peak)
+        sizes.oversized,
+        sizes.capacity_kg,
+        np.maximum(_MOST_TRUCKLOAD * largest, _LEAST_COVER * peak),
     )
     capacity = np.minimum(sizes.capacity_kg * factor, most)
     return _sizes(
@@ -195,20 +211,26 @@ def _times(sizes: Sizes, factor: FloatArray, p: TankMix, use: Use, tankers: Tank
     )
 
 
-def work_min(
-    sizes: Sizes, p: TankMix, use: Use, tankers: Tankers, sites: Sites, travel: Travel
+def weekly_work_min(
+    sizes: Sizes,
+    p: TankMix,
+    use: UseFactors,
+    tankers: Tankers,
+    sites: Sites,
+    travel: DeliveryTravel,
 ) -> FloatArray:
-    """(n,) [min/week] of tanker time that each tank asks for.
+    """Expected tanker time (n,) [min/week] that deliveries to each tank take in the busiest weeks.
 
-    A delivery of ``q`` takes its share ``q / Q`` of a round trip and of a loading, a hop to a
-    neighbour for the rest (Daganzo, Logistics Systems Analysis, 2005, chapter 4, splits tours so),
-    and its unloading.
+    A delivery of ``q`` kg with a payload of ``Q`` takes the share ``q / Q`` of a round trip and of
+    a loading, the share ``1 - q / Q`` of a hop to a neighbour, and its unloading. This is the split
+    of tours into line haul and local distance of Daganzo (Logistics Systems Analysis, 2005, chapter
+    4).
     """
-    payload = USUAL_FILL * np.array(
+    payload = _USUAL_FILL * np.array(
         [tankers.payload_kg[tankers.product == k].mean() for k in tankers.tank_product]
     )
-    room = USUAL_DROP * (sizes.capacity_kg - sizes.hit_kg)
-    drop = np.minimum(np.minimum(room, payload), USUAL_FILL * tankers.largest_kg())
+    room = _USUAL_DROP * (sizes.capacity_kg - sizes.hit_kg)
+    drop = np.minimum(np.minimum(room, payload), _USUAL_FILL * tankers.largest_kg())
     share = drop / payload
     handling = (
         p.setup_min
@@ -222,8 +244,17 @@ def work_min(
     )
 
 
-def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Travel:
-    """Driving of each tank; ``serves`` (S, n) says which site offers its product."""
+def delivery_travel(travel_min: IntArray, serves: BoolArray, product: IntArray) -> DeliveryTravel:
+    """Driving time of deliveries to each tank.
+
+    The hop is the mean to the three nearest tanks of the same product.
+
+    Parameters
+    ----------
+    travel_min : (P, P) [min]
+    serves : (S, n) whether a site offers a tank's product
+    product : (n,) of each tank
+    """
     s, n = serves.shape
     sites, tanks = 1 + np.arange(s), 1 + s + np.arange(n)
     there = travel_min[0, sites][:, None] + travel_min[np.ix_(sites, tanks)]
@@ -232,7 +263,7 @@ def travel_of(travel_min: IntArray, serves: BoolArray, product: IntArray) -> Tra
     between[(product[:, None] != product[None, :]) | np.eye(n, dtype=np.bool_)] = np.inf
     near = np.sort(between, axis=1)[:, : min(3, n)]
     hop = np.where(np.isfinite(near), near, round_trip[:, None] / 2).mean(axis=1)
-    return Travel(round_trip, hop)
+    return DeliveryTravel(round_trip, hop)
 
 
 def _sizes(

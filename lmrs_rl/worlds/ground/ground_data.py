@@ -1,5 +1,6 @@
-"""Finds the real data that worlds stand on, in the folder given or below it, so that one folder
-serves several kinds.
+"""Find the real data that worlds are built on, in a folder or below it.
+
+So one folder can hold the data of several kinds of ground.
 """
 
 from __future__ import annotations
@@ -11,31 +12,38 @@ from lmrs_rl.domain import InputError
 
 LPG_FILE = "lpg_tanks.csv"
 NETWORK_FILE, SNAPSHOT_FILE = "network.json", "snapshot.json"
-INSTANCE = "IRP_Roadef_Challenge_Instance"
-"""Root of an instance's XML; plans of the challenge are XML too."""
-BELOW = ("*", "*/*")
-"""How far below the folder is looked."""
+_INSTANCE_ROOT = "IRP_Roadef_Challenge_Instance"
+"""Tag of the root of an instance; solutions of the challenge are XML files, too."""
+_BELOW = ("*", "*/*")
+"""Patterns of the folders that are searched."""
 
 
 def ground_folder(kind: str, data: Path | str) -> Path:
-    """The folder with the data of a kind of ground: ``data`` itself, or the one at most two floors
-    below it that has them.
+    """The folder with the data of a kind of ground.
 
-    ``data`` where there is none: the reader says what is missing.
+    Parameters
+    ----------
+    kind : "air-liquide", "lpg-tanks" or "network"
+    data : the folder itself, or one at most two levels above it
+
+    Returns
+    -------
+    Path
+        ``data`` where no folder has the data: their reader says what is missing.
 
     Raises
     ------
     InputError
         For several such folders.
     """
-    has, given = HAS[kind], Path(data)
-    if has(given):
+    has_data, given = _HAS_DATA[kind], Path(data)
+    if has_data(given):
         return given
     found = [
         folder
-        for pattern in BELOW
+        for pattern in _BELOW
         for folder in sorted(given.glob(pattern))
-        if folder.is_dir() and has(folder)
+        if folder.is_dir() and has_data(folder)
     ]
     if len(found) > 1:
         raise InputError(
@@ -52,8 +60,8 @@ def _has_series(folder: Path) -> bool:
 
 
 def _has_instances(folder: Path) -> bool:
-    """Told by the first of its XML files."""
-    return any(_root(path) == INSTANCE for path in sorted(folder.glob("*.xml"))[:1])
+    # The first XML file tells: reading all of them would take seconds.
+    return any(_root(path) == _INSTANCE_ROOT for path in sorted(folder.glob("*.xml"))[:1])
 
 
 def _has_network(folder: Path) -> bool:
@@ -61,11 +69,12 @@ def _has_network(folder: Path) -> bool:
 
 
 def _root(path: Path) -> str | None:
+    """Tag of a file's root, from its beginning alone; ``None`` for what is not XML."""
     try:
         return next(str(element.tag) for _, element in ET.iterparse(path, events=("start",)))
     except (OSError, ET.ParseError, StopIteration):
         return None
 
 
-HAS = {"air-liquide": _has_instances, "lpg-tanks": _has_series, "network": _has_network}
-"""Whether a folder has the data of each kind of ground."""
+_HAS_DATA = {"air-liquide": _has_instances, "lpg-tanks": _has_series, "network": _has_network}
+"""Whether a folder has the data, by kind of ground."""

@@ -1,5 +1,7 @@
-"""Worlds on the ground of networks that there are, Air Liquide's instances or one's own: their
-geography, fleet and tanks, and stochastic consumption around their own."""
+"""Worlds on existing networks: Air Liquide's instances, or a network of the user's.
+
+Geography, fleet and tanks are theirs; consumption is drawn at random around theirs.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,17 @@ import numpy as np
 from lmrs_rl.domain import CallInOrders, Days, InputError, Network
 from lmrs_rl.domain.arrays import FOREVER, HOURS_PER_DAY, MINUTES_PER_DAY, FloatArray, IntArray
 from lmrs_rl.formats.roadef import RoadefInstance, read_instance
-from lmrs_rl.worlds.ground.own_network import WEEK, OwnNetwork, again, with_hours
+from lmrs_rl.worlds.ground.own_network import WEEK, OwnNetwork, repeat_orders, with_windows
 
 Instance = RoadefInstance | OwnNetwork
-"""A network and whole weeks or more of its days."""
+"""A network with at least one week of its days."""
 
 
 @dataclass(frozen=True, eq=False)
 class InstanceGround:
-    """Instances of a week or more, of which each seed takes one; what an instance holds for less
-    time goes on from week to week.
+    """Instances of a week or more, of which each seed takes one.
+
+    Worlds are longer than instances: hours and orders are repeated week by week.
     """
 
     instances: tuple[Instance, ...]
@@ -36,8 +39,12 @@ class InstanceGround:
 
     @staticmethod
     def read(folder: Path | str) -> InstanceGround:
-        """All instances (``*.xml``) of a folder that last a week or more, by name (`InputError`
-        where there are none or one is damaged).
+        """Read all instances (``*.xml``) of a folder that last a week or more, by name.
+
+        Raises
+        ------
+        InputError
+            Where there are none, or one is damaged.
         """
         paths = sorted(Path(folder).glob("*.xml"))
         found = tuple(
@@ -56,34 +63,37 @@ class InstanceGround:
 
 
 def whole_weeks(days: Days) -> int:
-    """[days] The whole weeks in them."""
+    """Number of days in the whole weeks of ``days``."""
     return days.hours // (HOURS_PER_DAY * WEEK) * WEEK
 
 
-def prolonged(instance: Instance, days: int) -> Network:
-    """The network with working and access hours that go on for ``days`` days, its whole weeks
-    over and over.
-    """
+def extended_network(instance: Instance, days: int) -> Network:
+    """The network with shifts and access hours for ``days`` days: its whole weeks are repeated."""
     period, end = MINUTES_PER_DAY * whole_weeks(instance.days), MINUTES_PER_DAY * days
-    return with_hours(instance.network, lambda windows: _repeated(windows, period, end))
+    return with_windows(instance.network, lambda windows: _repeated(windows, period, end))
 
 
 def _repeated(windows: IntArray, period: int, end: int) -> IntArray:
-    """(k, 2) [min] the windows that start in the first ``period`` minutes, repeated; one ends
-    where the next one starts at the latest.
+    """The windows (k, 2) [min] that start in the first ``period`` minutes, repeated until ``end``.
+
+    A window ends at the latest where the next one starts.
     """
     if not len(windows) or windows[-1, 1] >= FOREVER:
         return windows
     once = windows[windows[:, 0] < period]
-    all_ = (once + period * np.arange(-(-end // period))[:, None, None]).reshape(-1, 2)
-    all_ = all_[np.argsort(all_[:, 0], kind="stable")]
-    last = np.append(all_[1:, 0], FOREVER)
-    return np.stack([all_[:, 0], np.minimum(all_[:, 1], last)], axis=1)
+    repeated = (once + period * np.arange(-(-end // period))[:, None, None]).reshape(-1, 2)
+    repeated = repeated[np.argsort(repeated[:, 0], kind="stable")]
+    next_start = np.append(repeated[1:, 0], FOREVER)
+    return np.stack([repeated[:, 0], np.minimum(repeated[:, 1], next_start)], axis=1)
 
 
 def weekly_use(days: Days) -> tuple[FloatArray, FloatArray]:
-    """(7, n) [kg] mean use on each day of the week, the first day of the instance a Monday, and
-    (n, 24) share of each hour in a day.
+    """Mean use over the whole weeks of an instance, whose first day counts as a Monday.
+
+    Returns
+    -------
+    tuple
+        (7, n) [kg] on each day of the week, and (n, 24) share of each hour in a day.
     """
     whole, n = whole_weeks(days), days.use_kg.shape[1]
     by_hour = days.use_kg[: HOURS_PER_DAY * whole].reshape(-1, WEEK, HOURS_PER_DAY, n)
@@ -93,11 +103,13 @@ def weekly_use(days: Days) -> tuple[FloatArray, FloatArray]:
     return by_hour.sum(axis=2).mean(axis=0), share.T
 
 
-def repeated_orders(days: Days, end_min: int) -> CallInOrders:
-    """The orders called in, again every whole number of weeks that the instance fits in; each
-    known when its repetition begins.
+def orders_until(days: Days, end_min: int) -> CallInOrders:
+    """The orders called in, repeated until ``end_min``.
+
+    The period is the whole number of weeks in which the instance fits. A repeated order is
+    announced as long before its window as the original.
     """
     orders = days.call_in_orders
     period = MINUTES_PER_DAY * WEEK * -(-days.hours // (HOURS_PER_DAY * WEEK))
-    repeated = again(orders, 0, period, -(-end_min // period))
+    repeated = repeat_orders(orders, 0, period, -(-end_min // period))
     return repeated.take(np.flatnonzero(repeated.latest_min < end_min))

@@ -1,5 +1,6 @@
-"""A planner's own network as the ground of worlds: the files that ``lmrs plan`` takes, made into
-weeks that begin on a Monday.
+"""The user's own network as the ground of worlds.
+
+The files that ``lmrs plan`` reads are turned into whole weeks that begin on a Monday.
 """
 
 from __future__ import annotations
@@ -24,25 +25,24 @@ from lmrs_rl.domain.dates import weekdays
 from lmrs_rl.worlds.ground.ground_data import NETWORK_FILE, SNAPSHOT_FILE
 
 WEEK = 7
-MOST_WEEKS = 4
-"""Hours go on from there as in the weeks before: longer rosters are rare."""
-LEAST_OF_WEEKDAY = 3
-"""Days of each weekday that a tank must have been measured on for weekdays of its own."""
-NAMED = 5
+_MOST_WEEKS = 4
+"""Weeks of hours that are taken over; later ones repeat them, since longer rosters are rare."""
+_LEAST_OF_WEEKDAY = 3
+"""Measured days of each weekday from which on a tank gets a weekly pattern of its own."""
+_MOST_NAMED = 5
 """Most tanks named in an error."""
 
 
 @dataclass(frozen=True, eq=False)
 class OwnNetwork:
-    """A network with whole weeks, the first day a Monday, whose mornings are at the hour of the
-    snapshot's.
+    """A network with whole weeks of days, the first of which is a Monday.
 
     Attributes
     ----------
-    network : as it is, its hours those of the first whole weeks from the snapshot on
-    days : its mean use on each day of the week, spread evenly over the hours, and the orders of the
-        snapshot week after week
-    first_hour : of the clock, at which its days begin
+    network : with the hours of the first whole weeks from the snapshot on
+    days : mean use on each day of the week, spread evenly over the hours, and the orders of the
+        snapshot, week after week
+    first_hour : hour of the clock at which days begin, that of the snapshot
     """
 
     network: Network
@@ -51,16 +51,16 @@ class OwnNetwork:
 
     @staticmethod
     def read(folder: Path) -> OwnNetwork:
-        """From ``network.json`` and ``snapshot.json``.
+        """Read ``network.json`` and ``snapshot.json`` of a folder.
 
         Raises
         ------
         InputError
-            For a file that is missing or damaged, a snapshot without date, a tank without measured
-            use, hours that end within a week.
+            For a file that is missing or damaged, a snapshot without a date, a tank without
+            measured use, hours that end within a week.
         """
-        # Here, as reading JSON takes pydantic, which an installation that only serves policies does
-        # without.
+        # Imported here, since reading JSON needs pydantic, which is not installed where only
+        # policies are served.
         from lmrs_rl.formats.files import read_dated_snapshot, read_network
 
         network = read_network(folder / NETWORK_FILE)
@@ -76,7 +76,19 @@ class OwnNetwork:
 
 
 def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -> OwnNetwork:
-    """The ground called ``name``; ``weekday`` of the snapshot's morning, 0 for a Monday."""
+    """Turn a network and a snapshot into the ground of worlds.
+
+    Parameters
+    ----------
+    name : of its days
+    network, snapshot : as ``lmrs plan`` reads them
+    weekday : of the snapshot's morning, 0 for Monday
+
+    Raises
+    ------
+    InputError
+        For no tanks, a tank without measured use, hours that end within a week.
+    """
     if not network.n_tanks:
         raise InputError(
             f"{NETWORK_FILE}: tanks",
@@ -86,7 +98,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         )
     weekly = weekly_means(network, snapshot.history_kg, weekday)
     weeks, now = _weeks(network, snapshot.time_min), snapshot.time_min
-    orders = again(
+    orders = repeat_orders(
         snapshot.call_in_orders, MINUTES_PER_DAY * weekday - now, MINUTES_PER_DAY * WEEK, weeks
     )
     start = replace(
@@ -98,7 +110,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         call_in_orders=CallInOrders.none(),
     )
     return OwnNetwork(
-        network=with_hours(network, lambda windows: from_monday(windows, now, weekday, weeks)),
+        network=with_windows(network, lambda windows: from_monday(windows, now, weekday, weeks)),
         days=Days(
             name,
             start,
@@ -109,9 +121,9 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
     )
 
 
-def with_hours(network: Network, change: Callable[[IntArray], IntArray]) -> Network:
-    """The network with ``change`` made to everybody's windows (k, 2) [min]: tanks', customers'
-    who call in, sites' and drivers'.
+def with_windows(network: Network, change: Callable[[IntArray], IntArray]) -> Network:
+    """The network with ``change`` applied to all windows (k, 2) [min]: access hours of tanks,
+    call-in customers and sites, and drivers' shifts.
     """
 
     def on(windows: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
@@ -127,17 +139,32 @@ def with_hours(network: Network, change: Callable[[IntArray], IntArray]) -> Netw
 
 
 def weekly_means(network: Network, history_kg: FloatArray, weekday: int) -> FloatArray:
-    """(7, n) [kg] mean use from Monday on; a tank's mean of all days where too few of a weekday
-    were measured.
+    """Mean use on each day of the week.
 
-    ``history_kg`` (days, n) ends with the day before a morning that is a ``weekday``.
+    A tank with too few measured days of some weekday gets its mean of all days.
+
+    Parameters
+    ----------
+    network : whose tanks are named in errors
+    history_kg : (days, n) [kg] use of past days, NaN where not measured
+    weekday : of the morning after them, 0 for Monday
+
+    Returns
+    -------
+    FloatArray
+        (7, n) [kg] from Monday on.
+
+    Raises
+    ------
+    InputError
+        For a tank without any measured day.
     """
     measured = ~np.isnan(history_kg)
     silent = np.flatnonzero(~measured.any(axis=0)).tolist()
     if silent:
-        names = ", ".join(network.tanks.ids[k] for k in silent[:NAMED]) + (
-            f" and {len(silent) - NAMED} more" if len(silent) > NAMED else ""
-        )
+        names = ", ".join(network.tanks.ids[k] for k in silent[:_MOST_NAMED])
+        if len(silent) > _MOST_NAMED:
+            names += f" and {len(silent) - _MOST_NAMED} more"
         raise InputError(
             f"{SNAPSHOT_FILE}: history_kg of {names}",
             "no measured day",
@@ -147,18 +174,29 @@ def weekly_means(network: Network, history_kg: FloatArray, weekday: int) -> Floa
     days, use = len(history_kg), np.where(measured, history_kg, 0.0)
     of_day = (weekday - days + np.arange(days)) % WEEK == np.arange(WEEK)[:, None]
     count = of_day.astype(np.int64) @ measured.astype(np.int64)
-    enough = (count >= LEAST_OF_WEEKDAY).all(axis=0)
-    each = of_day.astype(np.float64) @ use / np.maximum(count, 1)
-    return np.asarray(
-        np.where(enough, each, use.sum(axis=0) / measured.sum(axis=0)), dtype=np.float64
-    )
+    enough = (count >= _LEAST_OF_WEEKDAY).all(axis=0)
+    by_weekday = of_day.astype(np.float64) @ use / np.maximum(count, 1)
+    overall = use.sum(axis=0) / measured.sum(axis=0)
+    return np.asarray(np.where(enough, by_weekday, overall), dtype=np.float64)
 
 
 def from_monday(windows: IntArray, now_min: int, weekday: int, weeks: int) -> IntArray:
-    """(k, 2) [min] the windows of the ``weeks`` from ``now_min`` on, a ``weekday``, turned so that
-    minute 0 is a Monday's; always open stays so.
+    """The windows of the next ``weeks``, turned so that minute 0 is on a Monday.
 
-    What is open at ``now_min`` comes with the last of those weeks, where it begins again.
+    Those before the first Monday come at the end, as the weeks are repeated. A window that is open
+    at ``now_min`` counts with the last of the weeks if it begins again there. Always open stays so.
+
+    Parameters
+    ----------
+    windows : (k, 2) [min]
+    now_min : [min] from which on they count
+    weekday : at ``now_min``, 0 for Monday
+    weeks : how many
+
+    Returns
+    -------
+    IntArray
+        (k, 2) [min]
     """
     period = MINUTES_PER_DAY * WEEK * weeks
     ahead = windows[windows[:, 1] > now_min] - now_min
@@ -174,9 +212,10 @@ def from_monday(windows: IntArray, now_min: int, weekday: int, weeks: int) -> In
     return turned
 
 
-def again(orders: CallInOrders, first_min: int, every_min: int, times: int) -> CallInOrders:
-    """The orders ``first_min`` later, and as many ``times`` in all, each ``every_min`` after the
-    one before; announced as much later.
+def repeat_orders(orders: CallInOrders, first_min: int, every_min: int, times: int) -> CallInOrders:
+    """Orders repeated ``times`` times, from ``first_min`` later on and every ``every_min``.
+
+    Their announcements are shifted as much as their windows.
     """
     parts = [_later(orders, first_min + every_min * k) for k in range(times)]
     return CallInOrders(
@@ -197,10 +236,16 @@ def _later(orders: CallInOrders, minutes: int) -> CallInOrders:
 
 
 def _weeks(network: Network, now_min: int) -> int:
-    """The whole weeks from now on that everybody's hours reach, those who are never or always
-    open aside (`InputError` for none).
+    """Number of whole weeks from ``now_min`` on for which all hours are given.
+
+    What is always or never open does not count; more than `_MOST_WEEKS` are not needed.
+
+    Raises
+    ------
+    InputError
+        For less than a week.
     """
-    weeks = MOST_WEEKS
+    weeks = _MOST_WEEKS
     for field, windows in _hours(network):
         reach = -(-(int(windows[-1, 1]) - now_min) // MINUTES_PER_DAY)
         if reach < WEEK:
@@ -215,7 +260,7 @@ def _weeks(network: Network, now_min: int) -> int:
 
 
 def _hours(network: Network) -> Iterator[tuple[str, IntArray]]:
-    """Everybody's windows, where there are any, with their field."""
+    """All windows of the network that are not empty, with the name of their field in errors."""
     for table, places in (
         ("tanks", network.tanks),
         ("call_in_customers", network.call_ins),

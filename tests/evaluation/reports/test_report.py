@@ -13,9 +13,9 @@ import pytest
 from lmrs_rl.dispatchers import load_agent
 from lmrs_rl.evaluation import score_card
 from lmrs_rl.evaluation.front import curves
-from lmrs_rl.evaluation.reports.report import Shown, write_report
+from lmrs_rl.evaluation.reports.report import ShownRun, write_report
 from lmrs_rl.evaluation.reports.report_levels import bands, hourly_deliveries_kg, level_kg
-from lmrs_rl.evaluation.reports.report_map import map_of
+from lmrs_rl.evaluation.reports.report_map import map_svg
 from lmrs_rl.evaluation.reports.svg import Frame, tag, text, ticks
 from lmrs_rl.evaluation.run import EvaluationInstance, EvaluationRun, evaluate_agent
 from tests.evaluation.grids import WORLD, grid, row
@@ -45,7 +45,7 @@ def page(run: EvaluationRun, tmp_path_factory: pytest.TempPathFactory) -> str:
     ]
     path: Path = tmp_path_factory.mktemp("report") / "report.html"
     write_report(
-        path, grid(), score_card(rows), rows, Shown("extended", run), curves(swept, "extended")
+        path, grid(), score_card(rows), rows, ShownRun("extended", run), curves(swept, "extended")
     )
     return path.read_text(encoding="utf-8")
 
@@ -67,7 +67,7 @@ def test_every_drawing_is_sound(page: str, run: EvaluationRun) -> None:
 
 
 def test_the_map_has_a_layer_a_day_with_all_tanks_and_trips(run: EvaluationRun) -> None:
-    shown = map_of(run)
+    shown = map_svg(run)
     days = run.rollout.days
     assert shown.count('class="day"') == len(days)
     assert shown.count("<circle") == len(days) * run.scenario.network.n_tanks
@@ -76,7 +76,7 @@ def test_the_map_has_a_layer_a_day_with_all_tanks_and_trips(run: EvaluationRun) 
 
 def test_a_network_without_coordinates_has_no_map(run: EvaluationRun) -> None:
     bare = replace(run.scenario, network=replace(run.scenario.network, point_xy=None))
-    assert "no coordinates" in map_of(replace(run, scenario=bare))
+    assert "no coordinates" in map_svg(replace(run, scenario=bare))
 
 
 def test_kg_per_km_has_stockouts_beside_it(page: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.backtests import pictures
 from lmrs_rl.forecast.backtests.backtest import BacktestResult, backtest
 from lmrs_rl.forecast.backtests.report import (
@@ -108,5 +108,5 @@ def test_without_matplotlib_pictures_say_what_to_install(
 ) -> None:
     monkeypatch.setattr(pictures, "find_spec", lambda name: None)
     assert not pictures.can_draw()
-    with pytest.raises(InputError, match=r"lmrs-rl\[forecast\]"):
+    with pytest.raises(MissingExtraError, match=r"lmrs-rl\[forecast\]"):
         pictures.write_pictures(tmp_path, RISING, result)

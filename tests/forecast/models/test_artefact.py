@@ -13,8 +13,8 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.forecast.models.artefact import (
     ArtefactInfo,
     aligned,
-    read_about,
     read_artefact,
+    read_artefact_info,
     write_artefact,
 )
 from lmrs_rl.worlds.generator.panel_parameters import PanelParameters
@@ -50,7 +50,7 @@ def test_a_fit_that_breaks_off_leaves_no_artefact(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         write_artefact(tmp_path, Broken(), ABOUT)
     with pytest.raises(InputError, match=r"artefact\.json"):
-        read_about(tmp_path)
+        read_artefact_info(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_another_format_is_refused(tmp_path: Path, change: dict[str, object], to
     path = tmp_path / "artefact.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(InputError, match=told):
-        read_about(tmp_path)
+        read_artefact_info(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '"x"'])
 def test_a_broken_description_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "artefact.json").write_text(content)
     with pytest.raises(InputError, match=r"artefact\.json"):
-        read_about(tmp_path)
+        read_artefact_info(tmp_path)
 
 
 def test_series_come_into_the_models_order_with_all_that_is_theirs() -> None:

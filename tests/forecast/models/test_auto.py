@@ -17,9 +17,10 @@ from lmrs_rl.forecast.models.auto import (
     least_use,
     weigh,
     with_atom,
-    with_new,
+    with_new_series,
 )
-from lmrs_rl.forecast.models.network_model import NeuralModel, NeuralSettings
+from lmrs_rl.forecast.models.network_layout import NeuralSettings
+from lmrs_rl.forecast.models.network_model import NeuralModel
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
@@ -88,10 +89,10 @@ def test_quantiles_below_the_least_use_are_none_and_others_stay() -> None:
 def test_rows_of_new_series_are_those_of_their_type_or_of_all() -> None:
     rows = np.array([[1.0, 9.0], [3.0, 5.0], [8.0, 1.0]])
     kinds = np.array([0, 0, 1, 0, 7])
-    assert with_new(rows, kinds)[3:].tolist() == [[2.0, 7.0], [4.0, 5.0]]
-    assert with_new(rows, kinds[:3]) is rows
+    assert with_new_series(rows, kinds)[3:].tolist() == [[2.0, 7.0], [4.0, 5.0]]
+    assert with_new_series(rows, kinds[:3]) is rows
     with pytest.raises(InputError, match="at least the 3"):
-        with_new(rows, kinds[:2])
+        with_new_series(rows, kinds[:2])
 
 
 @pytest.mark.parametrize("measured", [0, 5, 60])

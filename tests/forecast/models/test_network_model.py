@@ -11,13 +11,9 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.forecast.models.network_model import (
-    MEDIAN,
-    FittedNeuralModel,
-    NeuralModel,
-    NeuralSettings,
-    quantiles,
-)
+from lmrs_rl.errors import MissingExtraError
+from lmrs_rl.forecast.models.network_layout import MEDIAN, NeuralSettings
+from lmrs_rl.forecast.models.network_model import FittedNeuralModel, NeuralModel, quantiles
 from lmrs_rl.forecast.models.network_windows import (
     CONTEXT,
     PAST_CHANNELS,
@@ -248,7 +244,7 @@ def test_with_too_little_to_learn_from_the_seasonal_naive_answers() -> None:
 
 def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(InputError, match=r"lmrs-rl\[train\]"):
+    with pytest.raises(MissingExtraError, match=r"lmrs-rl\[train\]"):
         NeuralModel(SMALL).fit(small_panel().known_at(150), 7)
 
 

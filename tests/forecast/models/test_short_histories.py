@@ -19,7 +19,7 @@ from lmrs_rl.forecast.models.short_histories import (
     ShortHistories,
     posterior_mean,
     prior_covariance,
-    with_young,
+    with_shrunk_coefficients,
 )
 from tests.forecast.stand_in_models import panel
 
@@ -128,7 +128,7 @@ def flock(
 )
 def test_who_is_young_and_how_many_peers_it_takes(peers: int, measured: int, drawn: bool) -> None:
     days, coefficients, seen, kind = flock(peers, measured)
-    found = with_young(days, coefficients, seen, kind)
+    found = with_shrunk_coefficients(days, coefficients, seen, kind)
     assert np.array_equal(found[:-1], coefficients[:-1])
     assert (not np.array_equal(found[-1], coefficients[-1])) == drawn
 
@@ -138,12 +138,13 @@ def test_peers_of_the_own_type_speak_alone_where_they_are_enough() -> None:
     days, coefficients, seen, _ = flock(8, 14, kind)
     strange = coefficients.copy()
     strange[LEAST_PEERS:8, 2] = 0.7
-    own = with_young(days, coefficients, seen, kind)[-1]
-    assert np.array_equal(with_young(days, strange, seen, kind)[-1], own)
+    own = with_shrunk_coefficients(days, coefficients, seen, kind)[-1]
+    assert np.array_equal(with_shrunk_coefficients(days, strange, seen, kind)[-1], own)
     few = np.where(np.arange(9) < LEAST_PEERS - 1, 0, 1)
     few[-1] = 0
     assert not np.array_equal(
-        with_young(days, strange, seen, few)[-1], with_young(days, coefficients, seen, few)[-1]
+        with_shrunk_coefficients(days, strange, seen, few)[-1],
+        with_shrunk_coefficients(days, coefficients, seen, few)[-1],
     )
 
 

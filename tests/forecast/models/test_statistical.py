@@ -10,6 +10,7 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.models import statistical
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
@@ -168,7 +169,7 @@ def test_without_the_library_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "statsforecast", None)
-    with pytest.raises(InputError, match=r"lmrs-rl\[forecast\]"):
+    with pytest.raises(MissingExtraError, match=r"lmrs-rl\[forecast\]"):
         Statistical("AutoETS").fit(small_panel().known_at(100), 7)
 
 

@@ -127,7 +127,7 @@ def test_how_far_beyond_the_driving_limit_is_told() -> None:
     network = with_columns(tiny.network(), drivers={"max_driving_min": [100]})
     assert (
         only([order(TANK_B)], network).detail
-        == "the way there and back takes 20 min more than any driver may drive"
+        == "the trip there and back takes 20 min more than any driver may drive"
     )
 
 

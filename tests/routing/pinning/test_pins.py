@@ -1,4 +1,4 @@
-"""Fixed trips, promises and the price of moving, in the tiny world, solved by hand.
+"""Fixed trips, appointments and the price of moving, in the tiny world, solved by hand.
 
 Base 0, plant 10, A 40, B 60 [min]; loading takes 20 min, a drop 30 min; 1 a km, 0.5 a minute, two
 minutes a km.
@@ -18,11 +18,11 @@ from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.explaining.explain import explain
 from lmrs_rl.routing.explaining.reasons import MissedReason
-from lmrs_rl.routing.pinning.pinned import PinnedRouter, priced
-from lmrs_rl.routing.pinning.pins import Pins, Promise, pin
-from lmrs_rl.routing.problem import state_problem
+from lmrs_rl.routing.pinning.pinned import PinnedRouter, with_move_price
+from lmrs_rl.routing.pinning.pins import Appointment, Pins, pin
+from lmrs_rl.routing.problem import build_problem
 from lmrs_rl.routing.router import search_routes
-from lmrs_rl.routing.shift import old_days, shifted_routes
+from lmrs_rl.routing.shift import planned_days, shifted_routes
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import fleet, order, with_columns
@@ -150,50 +150,55 @@ def test_a_fixed_trip_needs_its_product_and_has_room_for_what_it_loads(
             pinned([], pins=pins)
 
 
-def test_a_promise_is_kept_though_the_order_alone_is_not_worth_it() -> None:
-    promise = Promise(TANK_A, first_min=2 * DAY + 600, last_min=2 * DAY + 660)
-    made = pinned([order(TANK_A, penalty=1.0)], pins=Pins(promises=(promise,)))
+def test_an_appointment_is_kept_though_the_order_alone_is_not_worth_it() -> None:
+    appointment = Appointment(TANK_A, first_min=2 * DAY + 600, last_min=2 * DAY + 660)
+    made = pinned([order(TANK_A, penalty=1.0)], pins=Pins(appointments=(appointment,)))
     ((who, at, _),) = drops(made)
     assert who == TANK_A
     assert 2 * DAY + 600 <= at <= 2 * DAY + 660
     assert made.costs.missed == 0.0
 
 
-def test_without_the_promise_that_order_is_missed() -> None:
+def test_without_the_appointment_that_order_is_missed() -> None:
     assert pinned([order(TANK_A, penalty=1.0)]).missed == (TANK_A,)
 
 
 @pytest.mark.parametrize("who", [0, 1])
-def test_a_promised_vehicle_and_driver_come(who: int) -> None:
+def test_the_vehicle_and_driver_of_an_appointment_come(who: int) -> None:
     # The other truck is cheaper.
     network = with_columns(
         fleet(2), vehicles={"cost_per_km": np.array([1.0, 1.0]) + 4.0 * np.eye(2)[who]}
     )
-    for promise in (Promise(TANK_A, vehicle=who), Promise(TANK_A, driver=who)):
+    for appointment in (Appointment(TANK_A, vehicle=who), Appointment(TANK_A, driver=who)):
         assert [
-            v for _, _, v in drops(pinned([order(TANK_A)], network, pins=Pins(promises=(promise,))))
+            v
+            for _, _, v in drops(
+                pinned([order(TANK_A)], network, pins=Pins(appointments=(appointment,)))
+            )
         ] == [who]
     assert [v for _, _, v in drops(pinned([order(TANK_A)], network))] == [1 - who]
 
 
-def test_a_promise_goes_before_a_dearer_order() -> None:
+def test_an_appointment_goes_before_a_dearer_order() -> None:
     network = with_columns(tiny.network(), drivers={"shift_min": (np.array([[0, 170]]),)})
     orders = [order(TANK_A, penalty=1.0), order(TANK_B, penalty=9e5)]
     assert pinned(orders, network).missed == (TANK_A,)
-    assert pinned(orders, network, pins=Pins(promises=(Promise(TANK_A),))).missed == (TANK_B,)
+    assert pinned(orders, network, pins=Pins(appointments=(Appointment(TANK_A),))).missed == (
+        TANK_B,
+    )
 
 
 @pytest.mark.parametrize(("last", "missed"), [(60, ()), (59, (TANK_A,))])
-def test_a_promise_that_cannot_be_kept_is_missed_at_the_orders_own_price_and_explained(
+def test_an_appointment_that_cannot_be_kept_is_missed_at_the_orders_own_price_and_explained(
     last: int, missed: tuple[int, ...]
 ) -> None:
-    pins = Pins(promises=(Promise(TANK_A, last_min=last),))
+    pins = Pins(appointments=(Appointment(TANK_A, last_min=last),))
     orders = [order(TANK_A, penalty=300.0)]
     made = pinned(orders, pins=pins)
     assert made.missed == missed
     assert made.costs.missed == 300.0 * len(missed)
     found = explain(tiny.network(), cases.start(), orders, made, pins=pins)
-    assert [m.reason for m in found.missed] == [MissedReason.PROMISE] * len(missed)
+    assert [m.reason for m in found.missed] == [MissedReason.APPOINTMENT] * len(missed)
 
 
 def test_an_explanation_knows_fixed_trips_and_the_place_of_each_order() -> None:
@@ -209,17 +214,17 @@ def test_an_explanation_knows_fixed_trips_and_the_place_of_each_order() -> None:
     assert found.trip_costs == (Costs(60.0, 100.0, 0.0, 0.0),)
 
 
-def test_a_promise_to_a_customer_without_an_order_is_refused() -> None:
-    with pytest.raises(InputError, match=r"pins\.promises\[0\]\.customer"):
-        pinned([order(TANK_B)], pins=Pins(promises=(Promise(TANK_A),)))
-    # One whose promise a fixed trip keeps is not.
-    pinned([order(TANK_B)], pins=Pins((tiny.trip(),), (Promise(TANK_A),)))
+def test_an_appointment_to_a_customer_without_an_order_is_refused() -> None:
+    with pytest.raises(InputError, match=r"pins\.appointments\[0\]\.customer"):
+        pinned([order(TANK_B)], pins=Pins(appointments=(Appointment(TANK_A),)))
+    # One whose appointment a fixed trip keeps is not.
+    pinned([order(TANK_B)], pins=Pins((tiny.trip(),), (Appointment(TANK_A),)))
 
 
-def test_a_window_of_a_promise_that_ends_before_it_begins_is_refused() -> None:
-    with pytest.raises(InputError, match=r"promise\.last_min"):
-        Promise(TANK_A, 10, 9)
-    Promise(TANK_A, 10, 10)
+def test_a_window_of_an_appointment_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(InputError, match=r"appointment\.last_min"):
+        Appointment(TANK_A, 10, 9)
+    Appointment(TANK_A, 10, 10)
 
 
 @pytest.mark.parametrize("bad", [-0.01, float("nan"), float("inf")])
@@ -273,7 +278,7 @@ def test_a_plan_shifted_by_a_day_keeps_what_is_to_come_and_legal() -> None:
         at,
     )
     # B has no order any more: of the trip to A and B, A is left.
-    problem = state_problem(
+    problem = build_problem(
         network,
         tomorrow(network, at),
         [order(TANK_A, windows_h=[[50.0, 52.0]])],
@@ -293,7 +298,7 @@ def test_of_a_shifted_trip_a_stop_whose_window_has_moved_is_left_out() -> None:
     )
     assert len(before.trips) == 1
     moved = [order(TANK_A, windows_h=[[50.0, 50.0]]), order(TANK_B, windows_h=[[110.0, 111.0]])]
-    problem = state_problem(network, tomorrow(network, at), moved, horizon_min=5 * DAY)
+    problem = build_problem(network, tomorrow(network, at), moved, horizon_min=5 * DAY)
     (route,) = shifted_routes(problem, before)
     assert [v.order for v in route.visits] == [0]
 
@@ -301,7 +306,7 @@ def test_of_a_shifted_trip_a_stop_whose_window_has_moved_is_left_out() -> None:
 def test_the_search_sets_out_from_a_start_that_it_would_not_find_itself() -> None:
     # Without work the first insertion is all: A and B, each worth less than its own trip, are
     # missed; together they are not.
-    problem = state_problem(
+    problem = build_problem(
         tiny.network(),
         cases.start(),
         [order(TANK_A, penalty=90.0), order(TANK_B, penalty=90.0)],
@@ -314,7 +319,7 @@ def test_the_search_sets_out_from_a_start_that_it_would_not_find_itself() -> Non
 
 
 def test_a_start_that_is_worse_than_none_is_not_taken() -> None:
-    problem = state_problem(
+    problem = build_problem(
         tiny.network(), cases.start(), [order(TANK_A, penalty=90.0)], horizon_min=DAY
     )
     start = shifted_routes(problem, Plan(0, (tiny.trip(),), (), Costs(0.0, 0.0, 0.0, 0.0)))
@@ -341,7 +346,7 @@ def test_an_order_moves_to_another_day_if_that_spares_more_than_its_price(
     # 150; A on a day of its own 40 + 55. Moving spares 80.
     network, at = tiny.network(), replace(cases.loaded(1000.0), time_min=DAY)
     orders = [order(TANK_A), order(TANK_B, windows_h=[[24.0, 30.0]])]
-    router = PinnedRouter(before=old_plan(3), move_price=price, settings=LITTLE)
+    router = PinnedRouter(previous_plan=old_plan(3), move_price=price, settings=LITTLE)
     made = router(network, at, orders)
     assert [
         (s.place, t.start_min // DAY) for t in made.trips for s in t.stops if s.place == TANK_A
@@ -356,26 +361,28 @@ def test_days_before_the_first_stable_one_have_no_price(from_day: int, day: int)
     network, at = tiny.network(), replace(cases.loaded(1000.0), time_min=DAY)
     orders = [order(TANK_A), order(TANK_B, windows_h=[[24.0, 30.0]])]
     made = PinnedRouter(
-        before=old_plan(3), move_price=81.0, stable_from_day=from_day, settings=LITTLE
+        previous_plan=old_plan(3), move_price=81.0, stable_from_day=from_day, settings=LITTLE
     )(network, at, orders)
     assert [t.start_min // DAY for t in made.trips for s in t.stops if s.place == TANK_A] == [day]
 
 
 def test_old_days_count_from_this_morning() -> None:
     at = replace(cases.loaded(1000.0), time_min=DAY)
-    problem = state_problem(tiny.network(), at, [order(TANK_B), order(TANK_A)], horizon_min=5 * DAY)
-    assert old_days(problem, old_plan(3)).tolist() == [-1, 2]
-    assert old_days(problem, old_plan(0)).tolist() == [-1, -1]  # its trips have started
+    problem = build_problem(tiny.network(), at, [order(TANK_B), order(TANK_A)], horizon_min=5 * DAY)
+    assert planned_days(problem, old_plan(3)).tolist() == [-1, 2]
+    assert planned_days(problem, old_plan(0)).tolist() == [-1, -1]  # its trips have started
 
 
 def test_the_price_of_moving_counts_in_the_objective() -> None:
     at = replace(cases.loaded(1000.0), time_min=DAY)
-    problem = state_problem(
+    problem = build_problem(
         tiny.network(), at, [order(TANK_A, windows_h=[[24.0, 30.0]])], horizon_min=5 * DAY
     )
     routes = search_routes(problem, LITTLE).routes
     assert (
-        objective(priced(problem, old_plan(3), 7.0, 1), routes) - objective(problem, routes) == 7.0
+        objective(with_move_price(problem, old_plan(3), 7.0, 1), routes)
+        - objective(problem, routes)
+        == 7.0
     )
 
 
@@ -388,6 +395,6 @@ def test_pins_state_the_problem_that_is_left() -> None:
         Pins((tiny.trip(),)),
         horizon_min=DAY,
     )
-    assert got.kept.tolist() == [1]
+    assert got.order_index.tolist() == [1]
     # The truck is back at 200, the driver rested at 680.
     assert got.problem.slots.open_min.tolist() == [680]

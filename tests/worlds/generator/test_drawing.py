@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
-from lmrs_rl.worlds.generated import read_world
+from lmrs_rl.worlds.generated import read_scenario
 from lmrs_rl.worlds.generator.calendar import MARGIN_DAYS
 from lmrs_rl.worlds.generator.panel_parameters import Demand, Rhythm, Weather
 from lmrs_rl.worlds.parameters import Disruptions, Episode, Fleet, Geography, Sites, Size, TankMix
@@ -262,7 +262,7 @@ def test_the_first_snapshot_ends_with_the_panels_history() -> None:
 
 
 def test_the_demo_has_twelve_tanks_three_trucks_thirty_days_and_six_weeks_of_history() -> None:
-    made = read_world("demo")
+    made = read_scenario("demo")
     assert (made.network.n_tanks, len(made.network.vehicles), made.days.hours) == (12, 3, 30 * 24)
     assert made.days.start.history_kg.shape == (42, 12)
     assert np.sum(made.network.tanks.capacity_kg > made.network.vehicles.capacity_kg.max()) == 1
@@ -271,8 +271,8 @@ def test_the_demo_has_twelve_tanks_three_trucks_thirty_days_and_six_weeks_of_his
 
 def test_another_seed_can_be_asked_for() -> None:
     first = read_world_class("demo").splits.test[0]
-    assert same(read_world("demo"), read_world("demo", seed=first))
-    assert not same(read_world("demo"), read_world("demo", seed=first + 1))
+    assert same(read_scenario("demo"), read_scenario("demo", seed=first))
+    assert not same(read_scenario("demo"), read_scenario("demo", seed=first + 1))
 
 
 def test_a_mixed_class_draws_all_of_its_classes_and_sizes_up_to_two_hundred() -> None:

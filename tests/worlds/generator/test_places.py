@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lmrs_rl.worlds.generator.places import draw_places, draw_roads, shortest, within_reach
+from lmrs_rl.worlds.generator.places import draw_places, draw_roads, shortest_paths, within_reach
 from lmrs_rl.worlds.parameters import Geography, Sites
 
 
 def test_shortest_paths_solved_by_hand() -> None:
     # From 0 to 2 over 1 is 3 + 4 = 7 < 9; back it is 1.
     way = np.array([[0, 3, 9], [8, 0, 4], [1, 2, 0]])
-    assert shortest(way).tolist() == [[0, 3, 7], [5, 0, 4], [1, 2, 0]]
+    assert shortest_paths(way).tolist() == [[0, 3, 7], [5, 0, 4], [1, 2, 0]]
 
 
 @settings(max_examples=30, deadline=None)

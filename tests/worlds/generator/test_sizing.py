@@ -13,8 +13,20 @@ from lmrs_rl.worlds import draw_scenario
 from lmrs_rl.worlds.generator.fleets import Tankers
 from lmrs_rl.worlds.generator.panel_parameters import Demand
 from lmrs_rl.worlds.generator.panel_weather import holidays
-from lmrs_rl.worlds.generator.panels import Streams, draw_kinds, draw_traits, draw_use
-from lmrs_rl.worlds.generator.sizing import Sizes, Travel, Use, expected_use, travel_of, work_min
+from lmrs_rl.worlds.generator.panels import (
+    RandomStreams,
+    draw_customer_types,
+    draw_traits,
+    draw_use,
+)
+from lmrs_rl.worlds.generator.sizing import (
+    DeliveryTravel,
+    Sizes,
+    UseFactors,
+    delivery_travel,
+    expected_use,
+    weekly_work_min,
+)
 from lmrs_rl.worlds.parameters import Fleet, Sites, Size, TankMix
 from tests.worlds.small import SMALL
 
@@ -22,13 +34,13 @@ from tests.worlds.small import SMALL
 def test_the_expected_use_of_the_busiest_weeks_is_what_many_customers_use_then() -> None:
     demand = replace(Demand(), shifts_per_year=0.0)
     demand = replace(demand, weather=replace(demand.weather, snaps_per_year=0.0))
-    kind = draw_kinds((1.0, 0.0, 0.0, 1.0, 1.0), 600, np.random.default_rng(1))
+    kind = draw_customer_types((1.0, 0.0, 0.0, 1.0, 1.0), 600, np.random.default_rng(1))
     traits = draw_traits(demand, kind, np.random.default_rng(2))
     traits = replace(traits, level_kg=np.ones(600), trend_per_year=np.zeros(600))
     # Four weeks of January without a holiday, in forty winters.
     first, mean = np.datetime64("2024-01-08"), np.zeros(600)
     for seed in range(40):
-        streams = Streams(*np.random.default_rng(seed).spawn(4))
+        streams = RandomStreams(*np.random.default_rng(seed).spawn(4))
         mean += (
             draw_use(
                 demand, kind, traits, kind % 3, first, 28, holidays(2023, 2025), streams
@@ -67,13 +79,13 @@ def test_work_solved_by_hand() -> None:
         np.array([value]) for value in (360.0, 7100.0, 1100.0, 0.0, 9.0)
     )
     sizes = Sizes(level, capacity, hit, least, cover, np.zeros(1, dtype=np.bool_))
-    work = work_min(
+    work = weekly_work_min(
         sizes,
         TankMix(),
-        Use(np.array([2.0]), np.array([2.5])),
+        UseFactors(np.array([2.0]), np.array([2.5])),
         one_tanker(),
         Sites(),
-        Travel(np.array([200.0]), np.array([50.0])),
+        DeliveryTravel(np.array([200.0]), np.array([50.0])),
     )
     assert work == pytest.approx([1.4 * 156.5])
 
@@ -89,7 +101,7 @@ def test_a_round_trip_goes_over_the_best_site_that_has_the_product() -> None:
             [50, 21, 23, 5, 0],
         ]
     )
-    travel = travel_of(way, np.array([[False, True], [True, True]]), np.array([0, 0]))
+    travel = delivery_travel(way, np.array([[False, True], [True, True]]), np.array([0, 0]))
     assert travel.round_trip.tolist() == [30 + 22 + 40, 10 + 21 + 50]
     # The only neighbour is 5 min away; the second place in the list of near ones stands for nobody
     # and counts as half a round trip.

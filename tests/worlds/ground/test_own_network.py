@@ -18,7 +18,7 @@ from lmrs_rl.domain.fingerprints import definition_sha256
 from lmrs_rl.formats.files import read_network, read_snapshot, write_network, write_snapshot
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario, read_world_class
 from lmrs_rl.worlds.ground.instances import InstanceGround
-from lmrs_rl.worlds.ground.on_instance import _cargo
+from lmrs_rl.worlds.ground.on_instance import product_groups
 from lmrs_rl.worlds.ground.own_network import OwnNetwork, from_monday, own_network, weekly_means
 from lmrs_rl.worlds.parameters import Disruptions, TankMix
 from tests import tiny
@@ -242,7 +242,7 @@ def test_tankers_that_break_down_are_counted_with_those_of_their_products(files:
     # All take the one product; of two, the last one that takes the second may not fail with the
     # others at work.
     network = read_network(files / "network.json")
-    assert _cargo(network).tolist() == [0, 0, 0]
+    assert product_groups(network).tolist() == [0, 0, 0]
     allowed = np.array([[True, False], [False, True], [True, False]])
     two = replace(
         network,
@@ -252,8 +252,8 @@ def test_tankers_that_break_down_are_counted_with_those_of_their_products(files:
             network.sites, product_offered=np.ones((len(network.sites), 2), dtype=np.bool_)
         ),
     )
-    assert len(set(_cargo(two)[[0, 2]])) == 1
-    assert len(set(_cargo(two))) == 2
+    assert len(set(product_groups(two)[[0, 2]])) == 1
+    assert len(set(product_groups(two))) == 2
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path, files: Path) -> None:

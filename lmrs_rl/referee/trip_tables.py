@@ -1,6 +1,4 @@
-"""Trips as tables: one row a trip, a stop and a leg, with the nights and the driving that follow
-from the times.
-"""
+"""Trips as tables with a row for each trip, stop and leg; nights and driving follow from times."""
 
 from __future__ import annotations
 
@@ -15,15 +13,15 @@ from lmrs_rl.referee.references import NumberedTrip
 
 
 @dataclass(frozen=True, eq=False)
-class Journeys:
+class TripTable:
     """``T`` trips in the order given.
 
     Attributes
     ----------
     number : (T,) position among the trips given to the referee
     driver, vehicle, product : (T,) numbers in the network
-    start_min, end_min : (T,) [min]
-    nights : (T,) how many
+    start_min, end_min : (T,) [min] on the network's clock
+    nights : (T,) number of nights on the road
     """
 
     number: IntArray
@@ -39,18 +37,18 @@ class Journeys:
 
 
 @dataclass(frozen=True, eq=False)
-class Calls:
+class StopTable:
     """The ``S`` stops of all trips, trip by trip.
 
     Attributes
     ----------
-    trip : (S,) row of the trip
+    trip : (S,) row in `TripTable`
     order : (S,) position in the trip
-    drop : (S,) whether it is a drop (or a load)
+    drop : (S,) True for a drop, False for a loading
     place : (S,) number of the customer or loading site
-    point : (S,) of the travel matrices
-    arrival_min, departure_min : (S,) [min]
-    kg : (S,) [kg]
+    point : (S,) row in the travel matrices
+    arrival_min, departure_min : (S,) [min] on the network's clock
+    kg : (S,) [kg] dropped or loaded
     """
 
     trip: IntArray
@@ -64,19 +62,19 @@ class Calls:
 
 
 @dataclass(frozen=True, eq=False)
-class Legs:
-    """The ``S + T`` legs of all trips: one to each stop, then one home.
+class LegTable:
+    """The ``S + T`` legs of all trips: in each trip one to each stop, then one back to the base.
 
     Attributes
     ----------
-    trip : (S + T,) row of the trip
-    stop : (S + T,) row of the stop it leads to, -1 on the way home
-    leave_min, arrive_min : (S + T,) [min]
-    travel_min : (S + T,) [min]
-    km : (S + T,) [km]
-    night_min : (S + T,) [min] length of the night on the way, 0 where there is none
-    driving_min : (S + T,) [min] driving cumulated since the start or, after a night, since the
-        night
+    trip : (S + T,) row in `TripTable`
+    stop : (S + T,) row in `StopTable` of the stop it leads to, -1 for the leg back to the base
+    leave_min, arrive_min : (S + T,) [min] on the network's clock
+    travel_min : (S + T,) [min] travel time
+    km : (S + T,) [km] distance
+    night_min : (S + T,) [min] length of the night spent during the leg, 0 where there is none
+    driving_min : (S + T,) [min] driving at the end of the leg, cumulated since the trip's start or
+        its last night
     """
 
     trip: IntArray
@@ -89,8 +87,10 @@ class Legs:
     driving_min: IntArray
 
 
-def lay_out(network: Network, trips: Sequence[NumberedTrip]) -> tuple[Journeys, Calls, Legs]:
-    """The three tables of the trips."""
+def build_tables(
+    network: Network, trips: Sequence[NumberedTrip]
+) -> tuple[TripTable, StopTable, LegTable]:
+    """The tables of trips, stops and legs."""
     columns = [
         (t.number, t.trip.driver, t.trip.vehicle, t.trip.product, t.trip.start_min, t.trip.end_min)
         for t in trips
@@ -98,13 +98,14 @@ def lay_out(network: Network, trips: Sequence[NumberedTrip]) -> tuple[Journeys, 
     number, driver, vehicle, product, start, end = (
         np.array(columns, dtype=np.int64).reshape(-1, 6).T
     )
-    calls = _calls(network, trips)
-    legs = _legs(network, driver, vehicle, start, end, calls)
+    stops = _stop_table(network, trips)
+    legs = _leg_table(network, driver, vehicle, start, end, stops)
     nights = np.bincount(legs.trip, legs.night_min > 0, minlength=len(trips)).astype(np.int64)
-    return Journeys(number, driver, vehicle, product, start, end, nights), calls, legs
+    return TripTable(number, driver, vehicle, product, start, end, nights), stops, legs
 
 
-def _calls(network: Network, trips: Sequence[NumberedTrip]) -> Calls:
+def _stop_table(network: Network, trips: Sequence[NumberedTrip]) -> StopTable:
+    """The table of stops, trip by trip in the order given."""
     stops = [
         (row, order, stop) for row, t in enumerate(trips) for order, stop in enumerate(t.trip.stops)
     ]
@@ -118,53 +119,47 @@ def _calls(network: Network, trips: Sequence[NumberedTrip]) -> Calls:
     point = np.zeros(len(stops), dtype=np.int64)
     for chosen, points in ((drop == 1, network.customers.point), (drop == 0, network.sites.point)):
         point[chosen] = points[place[chosen]]
-    return Calls(
-        trip,
-        order,
-        drop == 1,
-        place,
-        point,
-        arrival,
-        departure,
-        np.array([stop.kg for _, _, stop in stops], dtype=np.float64),
-    )
+    kg = np.array([stop.kg for _, _, stop in stops], dtype=np.float64)
+    return StopTable(trip, order, drop == 1, place, point, arrival, departure, kg)
 
 
-def _legs(
+def _leg_table(
     network: Network,
     driver: IntArray,
     vehicle: IntArray,
     start: IntArray,
     end: IntArray,
-    calls: Calls,
-) -> Legs:
-    count = np.bincount(calls.trip, minlength=len(start))
+    stops: StopTable,
+) -> LegTable:
+    """The table of legs from the trips' columns (T,) and the table of stops."""
+    count = np.bincount(stops.trip, minlength=len(start))
+    # Rows of the leg table: the first and the last leg of each trip, and the leg to each stop.
+    # The leg after a stop is the next row.
     home = np.cumsum(count + 1) - 1
-    first, to_stop = home - count, np.arange(len(calls.trip)) + calls.trip
+    first, to_stop = home - count, np.arange(len(stops.trip)) + stops.trip
     base = network.vehicles.base_point[vehicle]
-    length = len(start) + len(calls.trip)
+    length = len(start) + len(stops.trip)
 
-    def row(at: IntArray, of_stops: IntArray, rest: IntArray, of_trips: IntArray) -> IntArray:
-        column = np.empty(length, dtype=np.int64)
-        column[at], column[rest] = of_stops, of_trips
-        return column
+    def column(at: IntArray, of_stops: IntArray, rest: IntArray, of_trips: IntArray) -> IntArray:
+        values = np.empty(length, dtype=np.int64)
+        values[at], values[rest] = of_stops, of_trips
+        return values
 
-    arrive, to = row(to_stop, calls.arrival_min, home, end), row(to_stop, calls.point, home, base)
-    leave, origin = (
-        row(to_stop + 1, calls.departure_min, first, start),
-        row(to_stop + 1, calls.point, first, base),
-    )
+    arrive = column(to_stop, stops.arrival_min, home, end)
+    destination = column(to_stop, stops.point, home, base)
+    leave = column(to_stop + 1, stops.departure_min, first, start)
+    origin = column(to_stop + 1, stops.point, first, base)
     trip = np.repeat(np.arange(len(start)), count + 1)
-    travel = network.travel_min[origin, to]
+    travel = network.travel_min[origin, destination]
     limit, night = network.drivers.max_driving_min[driver], network.drivers.night_min[driver]
     slept = _nights(trip, home, arrive - leave, travel, night, limit)
-    return Legs(
+    return LegTable(
         trip=trip,
-        stop=row(to_stop, np.arange(len(calls.trip)), home, np.full(len(start), -1)),
+        stop=column(to_stop, np.arange(len(stops.trip)), home, np.full(len(start), -1)),
         leave_min=leave,
         arrive_min=arrive,
         travel_min=travel,
-        km=network.distance_km[origin, to],
+        km=network.distance_km[origin, destination],
         night_min=np.where(slept, night[trip], 0),
         driving_min=_driving(trip, travel, slept, limit),
     )
@@ -178,8 +173,12 @@ def _nights(
     night: IntArray,
     limit: IntArray,
 ) -> BoolArray:
-    """Legs with a night: those that last a night longer than the travel, else the one home where
-    driving would exceed the limit.
+    """(S + T,) whether a night is spent during each leg.
+
+    A trip does not record where its driver sleeps, so it is inferred as in the challenge. A leg
+    that lasts at least a night longer than its travel has a night. A trip without such a leg whose
+    driving exceeds the limit gets its night on the leg back to the base, where rule SHI02 then
+    finds the minutes missing.
     """
     slept: BoolArray = (night[trip] > 0) & (duration >= night[trip] + travel)
     awake = np.bincount(trip, slept, minlength=len(home)) == 0
@@ -189,15 +188,20 @@ def _nights(
 
 
 def _driving(trip: IntArray, travel: IntArray, slept: BoolArray, limit: IntArray) -> IntArray:
-    """Cumulated driving at the end of each leg; on a leg with a night the driver first drives as
-    far as the limit allows.
+    """(S + T,) [min] cumulated driving at the end of each leg.
+
+    On a leg with a night the driver first drives as far as the limit allows; what is left of the
+    leg is driven after the night.
     """
     result, driven, last = [], 0, -1
     for t, minutes, night in zip(trip.tolist(), travel.tolist(), slept.tolist(), strict=True):
-        driven = driven if t == last else 0
-        driven = (
-            minutes - max(min(int(limit[t]) - driven, minutes), 0) if night else driven + minutes
-        )
+        if t != last:
+            driven = 0
+        if night:
+            before_night = max(min(int(limit[t]) - driven, minutes), 0)
+            driven = minutes - before_night
+        else:
+            driven += minutes
         result.append(driven)
         last = t
     return np.array(result, dtype=np.int64)

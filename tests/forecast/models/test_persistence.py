@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from lmrs_rl.domain.arrays import FloatArray
-from lmrs_rl.forecast.models.echo import FADING, OFF_SHARE, chance_of_use, faded_error
-from lmrs_rl.forecast.models.ridge import Base
+from lmrs_rl.forecast.models.persistence import FADING, OFF_SHARE, chance_of_use, faded_error
+from lmrs_rl.forecast.models.ridge import RidgeForecast
 
 SPELLS: FloatArray = np.asarray(np.repeat(np.arange(40) % 2, 10)[:, None] * 10.0, dtype=np.float64)
 """Ten days without use, ten with, and so on; the last with."""
 
 
-def base(use: FloatArray, days: int, expected: float = 10.0) -> Base:
+def base(use: FloatArray, days: int, expected: float = 10.0) -> RidgeForecast:
     """What a ridge that always expects ``expected`` kg says of the recorded ``use`` (days, N)."""
     n = use.shape[1]
     fitted = np.full(use.shape, expected)
-    return Base(
+    return RidgeForecast(
         np.full((n, days), expected),
         fitted,
         use - fitted,
