@@ -1,5 +1,5 @@
-"""Tables of the environment's page, from what the spaces are made of: ``python -m
-lmrs_rl.environment.page docs/environment.md``.
+"""Tables of the documentation, from what the code reads: ``python -m lmrs_rl.environment.page
+docs/environment.md docs/guide.md``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from pathlib import Path
 
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Feature
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.order_parameters import FIXED
 
 PART = re.compile(r"(<!-- table: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 """What stands between the marks of a table."""
+
+ENVIRONMENT = ("actions", "tanks", "network")
+PAGES = {"environment.md": ENVIRONMENT, "guide.md": ("parameters",)}
+"""Tables of a page, by the name of its file."""
 
 
 def feature_table(table: Sequence[Feature]) -> str:
@@ -39,21 +44,45 @@ def action_table() -> str:
     return "\n".join(["| # | name | u in [-1, 1] | meaning |", "|---|---|---|---|", *rows, ""])
 
 
-def with_tables(text: str) -> str:
-    """The page with its tables made anew (`InputError` for one that has not all of them)."""
+def parameter_table() -> str:
+    """A Markdown table, one row for each number of a file of fixed parameters."""
+    rows = [
+        f"| `{each.name}` | {each.unit} | {each.default:g} | {each.wanted} | {each.meaning} |"
+        for each in FIXED.values()
+    ]
+    return "\n".join(
+        ["| key | unit | default | range | meaning |", "|---|---|---|---|---|", *rows, ""]
+    )
+
+
+def with_tables(text: str, names: Sequence[str] = ENVIRONMENT) -> str:
+    """The page with its tables made anew.
+
+    Parameters
+    ----------
+    text : of the page
+    names : of the tables that the page has
+
+    Raises
+    ------
+    InputError
+        For a page without the marks of one of its tables, or with others.
+    """
     tables = {
-        "actions": action_table(),
-        "tanks": feature_table(TANK_FEATURES),
-        "network": feature_table(NETWORK_FEATURES),
+        "actions": action_table,
+        "tanks": lambda: feature_table(TANK_FEATURES),
+        "network": lambda: feature_table(NETWORK_FEATURES),
+        "parameters": parameter_table,
     }
     found = [match["name"] for match in PART.finditer(text)]
-    if sorted(found) != sorted(tables):
+    if sorted(found) != sorted(names):
         raise InputError(
-            "page", found, f"the marks of {', '.join(tables)}, each once", "put the marks back"
+            "page", found, f"the marks of {', '.join(names)}, each once", "put the marks back"
         )
-    return PART.sub(lambda match: match[1] + tables[match["name"]] + match[3], text)
+    return PART.sub(lambda match: match[1] + tables[match["name"]]() + match[3], text)
 
 
 if __name__ == "__main__":
-    page = Path(sys.argv[1])
-    page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in map(Path, sys.argv[1:]):
+        made = with_tables(page.read_text(encoding="utf-8"), PAGES[page.name])
+        page.write_text(made, encoding="utf-8")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,9 +23,10 @@ from lmrs_rl.dispatchers.policy import (
     bounds,
     scales,
 )
-from lmrs_rl.dispatchers.policy.residual import LEAST_B, LOGIT_RANGE
+from lmrs_rl.dispatchers.policy.residual import action_of
 from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.order_parameters import LOGIT_RANGE, MOVED, ParameterSpec
 from lmrs_rl.errors import MissingExtraError
 
 OPSET = 20
@@ -75,25 +77,39 @@ def _cut(values: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.T
 
 def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests hold the two together."""
-    base_x, base_a, base_b, base_alpha, base_beta, base_z, base_value, base_fill, span = rest
+    *bases, span = rest
     by = {name: step[:, :, k] for k, name in enumerate(ACTION_NAMES)}
-    share = torch.where(
-        span > 0, torch.minimum(base_x, span) / torch.where(span > 0, span, 1.0), 0.5
-    )
-    factor = torch.exp(by["alpha"])
-    return (
-        torch.where(by["x"] == 0, base_x, _moved(share, by["x"]) * span),
-        torch.clamp(base_a + by["a"], max=0.0),
-        torch.maximum(base_b + by["b"], torch.clamp(base_b, max=LEAST_B)),
-        base_alpha * factor,
-        base_beta * torch.exp(by["beta"]),
-        torch.where(by["z"] == 0, base_z, _moved(base_z, by["z"])),
-        base_value * factor,
-        torch.clamp(base_fill + by["fill"], min=0.0),
+    return tuple(
+        _moved(spec, base, by[spec.moved_by], span) for spec, base in zip(MOVED, bases, strict=True)
     )
 
 
-def _moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
+def _moved(
+    spec: ParameterSpec, base: torch.Tensor, step: torch.Tensor, span: torch.Tensor
+) -> torch.Tensor:
+    action, number = action_of(spec), spec.number
+    if action.how == "factor":
+        return base * torch.exp(step)
+    if action.how == "logit":
+        return torch.where(step == 0, base, _logit_moved(spec, base, step, span))
+    moved = base + step
+    if action.least is not None:
+        moved = torch.maximum(moved, torch.clamp(base, max=action.least))
+    elif math.isfinite(number.low):
+        moved = torch.clamp(moved, min=number.low)
+    return torch.clamp(moved, max=number.high) if math.isfinite(number.high) else moved
+
+
+def _logit_moved(
+    spec: ParameterSpec, base: torch.Tensor, step: torch.Tensor, span: torch.Tensor
+) -> torch.Tensor:
+    if not spec.span:
+        return _share_moved(base, step)
+    share = torch.where(span > 0, torch.minimum(base, span) / torch.where(span > 0, span, 1.0), 0.5)
+    return _share_moved(share, step) * span
+
+
+def _share_moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
     inside = torch.clamp(share, *LOGIT_RANGE)
     return 1.0 / (1.0 + (1.0 - inside) / inside * torch.exp(-by))
 

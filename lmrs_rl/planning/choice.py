@@ -19,9 +19,10 @@ from lmrs_rl.dispatchers.learned_reasons import FeatureInfluence, Influences, in
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
 from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.domain.order_parameters import MOVED
 from lmrs_rl.simulation import Decision, DecisionState
 
-NUMBERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days")
+NUMBERS = tuple(each.name for each in MOVED)
 """Order parameters that are told; the rest no dispatcher varies by tank."""
 REASONS = 5
 """Features told of each tank in JSON; CSV and tables have the first of them."""

@@ -8,58 +8,25 @@ others are JSON. A reader refuses a schema it does not know, and tables other th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lmrs_rl.dispatchers.policy.features import NETWORK_FEATURES, TANK_FEATURES, Feature
-from lmrs_rl.dispatchers.policy.residual import ACTIONS, LEAST_B, LOGIT_RANGE
+from lmrs_rl.dispatchers.policy.residual import action_of
+from lmrs_rl.domain.order_parameters import ACTIONS, LOGIT_RANGE, MOVED, SPECS, ParameterSpec
 
 SCHEMA = "lmrs-policy/2"
-BASE_INPUTS = (
-    "base_x_kg",
-    "base_a",
-    "base_b",
-    "base_alpha",
-    "base_beta",
-    "base_z",
-    "base_value_per_kg",
-    "base_fill_days",
-)
+PARAMETER_OUTPUTS = tuple(each.name for each in MOVED)
+"""(B, N) each, float64: the final order parameters."""
+BASE_INPUTS = tuple(f"base_{name}" for name in PARAMETER_OUTPUTS)
 """(B, N) each, float64: the baseline's order parameters."""
 INPUTS = ("tanks", "network", "mask", *BASE_INPUTS, "span_kg")
 """``tanks`` (B, N, F), ``network`` (B, G) in units, ``mask`` (B, N) 1 where there is a tank,
 ``span_kg`` (B, N) from h' to full; all float64.
 """
-PARAMETER_OUTPUTS = tuple(name.removeprefix("base_") for name in BASE_INPUTS)
-"""(B, N) each, float64: the final order parameters."""
 OUTPUTS = (*PARAMETER_OUTPUTS, "u")
 """``u`` (B, N, 7), float32: what the actor says, for people."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """An order parameter that a policy decides, with its least and greatest number; ``None`` is
-    no limit.
-    """
-
-    name: str
-    unit: str
-    low: float | None
-    high: float | str | None
-
-
-PARAMETERS: tuple[Parameter, ...] = (
-    Parameter("x_kg", "kg", 0.0, "span_kg"),
-    Parameter("a", "1/day", None, 0.0),
-    Parameter("b", "share", 0.0, None),
-    Parameter("alpha", "EUR", 0.0, None),
-    Parameter("beta", "1/h^2", 0.0, None),
-    Parameter("z", "quantile", 0.0, 1.0),
-    Parameter("value_per_kg", "EUR/kg", 0.0, None),
-    Parameter("fill_days", "days", 0.0, None),
-)
-"""In the order of the outputs."""
 
 
 def tables() -> dict[str, Any]:
@@ -69,12 +36,17 @@ def tables() -> dict[str, Any]:
     return {
         "tank_features": _features(TANK_FEATURES),
         "network_features": _features(NETWORK_FEATURES),
-        "parameters": [
-            {"name": p.name, "unit": p.unit, "low": p.low, "high": p.high} for p in PARAMETERS
-        ],
+        "parameters": [_parameter(each) for each in MOVED],
         "actions": [{"name": a.name, "scale": float(a.scale), "how": a.how} for a in ACTIONS],
-        "limits": {"least_b": LEAST_B, "logit_range": list(LOGIT_RANGE)},
+        "limits": {"least_b": action_of(SPECS["b"]).least, "logit_range": list(LOGIT_RANGE)},
     }
+
+
+def _parameter(spec: ParameterSpec) -> dict[str, Any]:
+    """``None`` is no limit."""
+    number = spec.number
+    low, high = (end if math.isfinite(end) else None for end in (number.low, number.high))
+    return {"name": spec.name, "unit": number.unit, "low": low, "high": spec.span or high}
 
 
 def _features(table: Sequence[Feature]) -> list[dict[str, Any]]:
