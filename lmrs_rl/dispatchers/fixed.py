@@ -11,6 +11,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers.radial import radial_price
 from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Snapshot
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.order_parameters import FIXED
 from lmrs_rl.orders import pulled_hit_level
 
@@ -37,7 +38,7 @@ class FixedParameters:
     alpha: float = _DEFAULTS["alpha"]
     beta: float = _DEFAULTS["beta"]
     z: float = _DEFAULTS["z"]
-    kg_value: float = _DEFAULTS["kg_value"]
+    value_multiplier: float = _DEFAULTS["value_multiplier"]
     q_min_floor: float = _DEFAULTS["q_min_floor"]
     fill_days: float = _DEFAULTS["fill_days"]
     call_in_penalty: float = _DEFAULTS["call_in_penalty"]
@@ -57,7 +58,8 @@ class FixedParameters:
 
     @classmethod
     def from_file(cls, path: Path | str) -> FixedParameters:
-        """Read a TOML file with any of the attributes as keys; those left out keep their defaults.
+        """Read a TOML file with any of the attributes as keys, old names too (see
+        `lmrs_rl.domain.aliases`); those left out keep their defaults.
 
         Raises
         ------
@@ -78,6 +80,7 @@ class FixedParameters:
                 str(path), f"broken TOML ({error})", "a whole TOML file", "correct the line"
             ) from error
         known = list(FIXED)
+        table = with_new_names(cls.__name__, table, f"{path}: ")
         for key in table:
             if key not in known:
                 raise InputError(
@@ -105,8 +108,8 @@ class FixedDispatcher:
             alpha=p.alpha,
             beta=p.beta,
             z=p.z,
-            value_per_kg=p.kg_value * radial_price(network)
-            if p.kg_value
+            value_per_kg=p.value_multiplier * radial_price(network)
+            if p.value_multiplier
             else np.zeros(network.n_tanks),
             q_min_floor=p.q_min_floor,
             fill_days=p.fill_days,

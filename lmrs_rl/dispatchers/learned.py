@@ -22,6 +22,7 @@ from lmrs_rl.dispatchers.policy import (
 )
 from lmrs_rl.dispatchers.policy.schema import PARAMETER_OUTPUTS
 from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
 
 
@@ -97,6 +98,8 @@ class LearnedDispatcher:
         """
         policy = PolicyFile.read(parameters.policy, name)
         told, wanted = policy.about.get("baseline"), vars(parameters.baseline)
+        if isinstance(told, dict):
+            told = with_new_names("FixedParameters", told, f"{name}: baseline.")
         if told != wanted:
             raise InputError(
                 f"{name}: baseline",

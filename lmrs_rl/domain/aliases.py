@@ -14,9 +14,23 @@ from lmrs_rl.errors import InputError
 
 Value = TypeVar("Value")
 
-ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "FixedParameters": {"kg_value": "value_multiplier"},
+    }
+)
 """Old key to new key, by the kind of table that it stands in: the name of the dataclass that the
 table becomes, or of the part of a file."""
+
+
+def with_old_names(kind: str, text: str) -> str:
+    """The ``repr`` of a dataclass as it was before its attributes were renamed.
+
+    What is identified by a fingerprint of that text keeps its fingerprint.
+    """
+    for old, new in ALIASES.get(kind, {}).items():
+        text = text.replace(f"{new}=", f"{old}=")
+    return text
 
 
 def with_new_names(kind: str, table: Mapping[str, Value], prefix: str = "") -> dict[str, Value]:

@@ -268,7 +268,7 @@ ORDER_PARAMETERS: tuple[ParameterSpec, ...] = (
             remedy=CLIP,
         ),
         NumberSpec(
-            "kg_value",
+            "value_multiplier",
             "1",
             "value of a kg delivered as a multiple of the tank's radial price: all of `q_max` "
             "counts in the penalty of a miss, each kg that a drop lacks of it counts in the plan",

@@ -17,6 +17,7 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.arguments import whole_number
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_bytes_atomically
@@ -131,6 +132,8 @@ class Recording:
                 "a file that Recording.save wrote",
                 "record the episode again",
             )
+        if isinstance(about["baseline"], dict):
+            about["baseline"] = with_new_names("FixedParameters", about["baseline"], "baseline.")
         return cls(about, actions, rewards, parts, digests)
 
     def differences(self, other: Recording) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.learning.checkpoint import (
@@ -118,9 +119,8 @@ def _check(runs: Sequence[Path], recipes: Sequence[Recipe], told: Sequence[dict[
                 "a linear one",
                 "the mean of others' weights is no policy between them",
             )
-        same = {**recipe.of_the_search, "seed": 0} == first and about.get("baseline") == told[
-            0
-        ].get("baseline")
+        same = {**recipe.of_the_search, "seed": 0} == first
+        same = same and _baseline(about) == _baseline(told[0])
         same = same and first_difference(problem, recipe.problem) is None
         if not same or about.get("features") != told[0].get("features"):
             raise InputError(
@@ -132,3 +132,7 @@ def _check(runs: Sequence[Path], recipes: Sequence[Recipe], told: Sequence[dict[
     seeds = [recipe.seed for recipe in recipes]
     if len(set(seeds)) != len(seeds):
         raise InputError("runs", f"seeds {seeds}", "each seed once", "a run counts once")
+
+
+def _baseline(about: dict[str, Any]) -> dict[str, Any]:
+    return with_new_names("FixedParameters", about.get("baseline", {}), "baseline.")
