@@ -23,6 +23,11 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 table becomes, or of the part of a file."""
 
 
+def new_name(kind: str, name: str) -> str:
+    """What ``name`` is called now."""
+    return ALIASES.get(kind, {}).get(name, name)
+
+
 def with_old_names(kind: str, text: str) -> str:
     """The ``repr`` of a dataclass as it was before its attributes were renamed.
 

@@ -15,18 +15,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from lmrs_rl.dispatchers.policy import (
-    ACTION_NAMES,
-    ACTIONS,
-    NETWORK_FEATURES,
-    TANK_FEATURES,
-    bounds,
-    scales,
-)
+from lmrs_rl.dispatchers.policy import bounds, scales
 from lmrs_rl.dispatchers.policy.residual import action_of
-from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
+from lmrs_rl.dispatchers.policy.schema import ALL_TABLES, SCHEMA, PolicyTables
 from lmrs_rl.domain import InputError
-from lmrs_rl.domain.order_parameters import LOGIT_RANGE, MOVED, ParameterSpec
+from lmrs_rl.domain.order_parameters import LOGIT_RANGE, ParameterSpec
 from lmrs_rl.errors import MissingExtraError
 
 OPSET = 20
@@ -44,23 +37,23 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
     a tank counts for nothing, be it NaN.
     """
 
-    def __init__(self, actor: nn.Module) -> None:
+    def __init__(self, actor: nn.Module, reads: PolicyTables = ALL_TABLES) -> None:
         super().__init__()
-        self.actor = actor
-        for name, table in (("tank", TANK_FEATURES), ("network", NETWORK_FEATURES)):
+        self.actor, self.reads = actor, reads
+        for name, table in (("tank", reads.tank_features), ("network", reads.network_features)):
             low, high = bounds(table)
             self.register_buffer(f"{name}_scale", torch.from_numpy(scales(table)))
             self.register_buffer(f"{name}_low", torch.from_numpy(low))
             self.register_buffer(f"{name}_high", torch.from_numpy(high))
         self.register_buffer(
-            "step", torch.tensor([action.scale for action in ACTIONS], dtype=torch.float64)
+            "step", torch.tensor([action.scale for action in reads.actions], dtype=torch.float64)
         )
 
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor, *rest: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        """The outputs in the order of `OUTPUTS`; ``rest`` are the baseline's numbers and the
-        span, in the order of `INPUTS`.
+        """The outputs in the order of `PolicyTables.outputs`; ``rest`` are the baseline's numbers
+        and the span, in the order of `PolicyTables.inputs`.
         """
         there = mask > 0
         rows = torch.where(there[:, :, None], tanks, 0.0)
@@ -68,19 +61,22 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
         of_network = _cut(network / self.network_scale, self.network_low, self.network_high)
         u = torch.clamp(self.actor(seen, of_network, there.to(torch.float32)), -1.0, 1.0)
         u = torch.where(there[:, :, None], u, 0.0)
-        return (*_parameters(u.to(torch.float64) * self.step, *rest), u)
+        return (*_parameters(self.reads, u.to(torch.float64) * self.step, *rest), u)
 
 
 def _cut(values: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
     return torch.minimum(torch.maximum(values.to(torch.float32), low), high)
 
 
-def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def _parameters(
+    reads: PolicyTables, step: torch.Tensor, *rest: torch.Tensor
+) -> tuple[torch.Tensor, ...]:
     """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests hold the two together."""
     *bases, span = rest
-    by = {name: step[:, :, k] for k, name in enumerate(ACTION_NAMES)}
+    by = {name: step[:, :, k] for k, name in enumerate(reads.action_names)}
     return tuple(
-        _moved(spec, base, by[spec.moved_by], span) for spec, base in zip(MOVED, bases, strict=True)
+        _moved(spec, base, by[spec.moved_by], span)
+        for spec, base in zip(reads.parameters, bases, strict=True)
     )
 
 
@@ -114,13 +110,17 @@ def _share_moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
     return 1.0 / (1.0 + (1.0 - inside) / inside * torch.exp(-by))
 
 
-def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
+def policy_bytes(
+    actor: nn.Module, about: Mapping[str, Any], reads: PolicyTables = ALL_TABLES
+) -> bytes:
     """The policy file of ``actor``, weights inside, batch and tanks free.
 
     Parameters
     ----------
-    about : told in the metadata beside the schema and this code's tables: baseline, environment,
+    actor : as wide as the tables of ``reads``
+    about : recorded in the metadata beside the schema and the tables: baseline, environment,
         commit, training seeds, scores and so on, as JSON
+    reads : features that the actor takes, actions that it answers
 
     Raises
     ------
@@ -129,7 +129,8 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
         large, missing onnx and onnxscript.
     """
     _check_weights(actor)
-    own = {"schema": SCHEMA, **{name: json.dumps(value) for name, value in tables().items()}}
+    tables = {name: json.dumps(value) for name, value in reads.as_json().items()}
+    own = {"schema": SCHEMA, **tables}
     for name in about:
         if name in own:
             raise InputError(
@@ -138,7 +139,7 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
                 f"none of {', '.join(own)}",
                 "rename it",
             )
-    model = _exported(PolicyGraph(actor).eval())
+    model = _exported(PolicyGraph(actor, reads).eval())
     _forget(model)
     for name, text in {**own, **{name: json.dumps(value) for name, value in about.items()}}.items():
         model.metadata_props.add(key=name, value=text)
@@ -150,14 +151,15 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
     return content
 
 
-def example(batch: int, tanks: int) -> tuple[torch.Tensor, ...]:
-    """Inputs of the graph that mean nothing."""
+def example(batch: int, tanks: int, reads: PolicyTables = ALL_TABLES) -> tuple[torch.Tensor, ...]:
+    """Dummy inputs of the graph, for tracing."""
     wide = (
-        torch.zeros(batch, tanks, len(TANK_FEATURES), dtype=torch.float64),
-        torch.zeros(batch, len(NETWORK_FEATURES), dtype=torch.float64),
+        torch.zeros(batch, tanks, len(reads.tank_features), dtype=torch.float64),
+        torch.zeros(batch, len(reads.network_features), dtype=torch.float64),
     )
     # A tensor of its own for each: the exporter takes one given twice for one input.
-    return (*wide, *(torch.full((batch, tanks), 0.5, dtype=torch.float64) for _ in INPUTS[2:]))
+    rest = reads.inputs[len(wide) :]
+    return (*wide, *(torch.full((batch, tanks), 0.5, dtype=torch.float64) for _ in rest))
 
 
 def _exported(graph: PolicyGraph) -> Any:
@@ -169,15 +171,16 @@ def _exported(graph: PolicyGraph) -> Any:
         raise MissingExtraError(str(error.name), "train") from error
     del onnx, onnxscript
     batch, tank = torch.export.Dim("batch"), torch.export.Dim("tank")
-    free = {name: {0: batch} if name == "network" else {0: batch, 1: tank} for name in INPUTS[:3]}
-    rest = tuple({0: batch, 1: tank} for _ in INPUTS[3:])
+    reads = graph.reads
+    free = {name: {0: batch, 1: tank} for name in reads.inputs} | {"network": {0: batch}}
+    first, rest = reads.inputs[:3], reads.inputs[3:]
     with _quiet():
         program = torch.onnx.export(
             graph,
-            example(2, 3),
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_shapes=(free["tanks"], free["network"], free["mask"], rest),
+            example(2, 3, reads),
+            input_names=list(reads.inputs),
+            output_names=list(reads.outputs),
+            dynamic_shapes=(*(free[name] for name in first), tuple(free[name] for name in rest)),
             opset_version=OPSET,
             external_data=False,
             verbose=False,

@@ -16,7 +16,6 @@ import numpy as np
 from lmrs_rl.dispatchers import Agent, LearnedDispatcher, dispatcher_at
 from lmrs_rl.dispatchers.learned import Choice, Fallback
 from lmrs_rl.dispatchers.learned_reasons import FeatureInfluence, Influences, influences
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
 from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.order_parameters import MOVED
@@ -179,7 +178,9 @@ def _tank(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, An
         found["base"] = _numbers(chosen.look_ahead.base_parameters, tank)
     if chosen.choice is None:
         return found
-    answer = dict(zip(ACTION_NAMES, chosen.choice.u[tank].tolist(), strict=True))
+    answer = dict(
+        zip(chosen.choice.reads.action_names, chosen.choice.u[tank].tolist(), strict=True)
+    )
     told = {
         "baseline": _numbers(chosen.choice.base, tank),
         "fallback": chosen.fallback(tank),
@@ -202,7 +203,9 @@ def _network_features(chosen: ChosenParameters) -> dict[str, float | None] | Non
         return None
     return {
         each.name: _finite(value)
-        for each, value in zip(NETWORK_FEATURES, chosen.choice.network.tolist(), strict=True)
+        for each, value in zip(
+            chosen.choice.reads.network_features, chosen.choice.network.tolist(), strict=True
+        )
     }
 
 
