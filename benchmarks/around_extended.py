@@ -86,8 +86,10 @@ def changes(base: FixedParameters) -> dict[str, Change]:
         "window opens later (x_share 0.42)": Change({"x_share": moved(base.x_share, -0.225)}),
         "higher quantile (z 0.975)": Change({"z": moved(base.z, 0.75)}),
         "lower quantile (z 0.90)": Change({"z": moved(base.z, -0.75)}),
-        "worth of a kg half as much again": Change({"kg_value": 1.5 * base.kg_value}),
-        "worth of a kg by a third less": Change({"kg_value": base.kg_value / 1.5}),
+        "worth of a kg half as much again": Change(
+            {"value_multiplier": 1.5 * base.value_multiplier}
+        ),
+        "worth of a kg by a third less": Change({"value_multiplier": base.value_multiplier / 1.5}),
         "alpha doubled": Change({"alpha": 2.0 * base.alpha}),
         "penalty up where much fits": Change(
             policy=acting("alpha", lambda seen: 0.3 * standing_out(seen, "base_kg"))

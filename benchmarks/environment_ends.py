@@ -23,9 +23,9 @@ from lmrs_rl.simulation import OrderPlanner, Rollout, World, run, scenario_forec
 from lmrs_rl.simulation.prices import delivery_price
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
-FILL = FixedParameters(x_share=1.0, alpha=1e4, beta=0.0, kg_value=20.0, z=0.6)
+FILL = FixedParameters(x_share=1.0, alpha=1e4, beta=0.0, value_multiplier=20.0, z=0.6)
 """Orders for every tank with room, and a price on each that is worth any way."""
-DRAIN = FixedParameters(x_share=0.0, alpha=0.0, kg_value=0.0, z=0.6)
+DRAIN = FixedParameters(x_share=0.0, alpha=0.0, value_multiplier=0.0, z=0.6)
 """Nothing is worth a way."""
 
 

@@ -56,10 +56,9 @@ def peak_mb():
 
 bare = peak_mb()
 from lmrs_rl.dispatchers import load_agent
-from lmrs_rl.dispatchers.policy.schema import INPUTS
 dispatcher = load_agent(sys.argv[1]).dispatcher(np.random.default_rng(0))
 with np.load(sys.argv[1] + "/golden.npz") as golden:
-    given = {name: golden["in_" + name][:1] for name in INPUTS}
+    given = {name: golden["in_" + name][:1] for name in dispatcher.policy.reads.inputs}
 where = np.arange(300) % given["mask"].shape[1]
 given = {name: value if name == "network" else value[:, where] for name, value in given.items()}
 for _ in range(100):
@@ -103,7 +102,9 @@ def decision(agent: Path, morning: DecisionState, times: int) -> dict[str, Any]:
     known = (morning.network, morning.snapshot, morning.forecast)
     choice = at.choose(*known)
     judged = np.ones(len(choice.tanks), dtype=np.bool_)
-    given = feed(choice.tanks[None], choice.network[None], judged, choice.base, choice.span_kg)
+    given = feed(
+        choice.tanks[None], choice.network[None], judged, choice.base, choice.span_kg, choice.reads
+    )
     return {
         "graph_ms": median_ms(lambda: dispatcher.policy(given), times),
         "decision_ms": median_ms(lambda: at.choose(*known), max(times // 20, 5)),

@@ -16,6 +16,7 @@ from lmrs_rl.dispatchers.price import PriceDispatcher, PriceParameters
 from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.dispatchers.random import RandomDispatcher
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_old_names
 from lmrs_rl.domain.shipped import shipped_folder
 from lmrs_rl.domain.tables import from_table, read_toml
 
@@ -64,11 +65,15 @@ class Agent:
 
     @property
     def fingerprint(self) -> str:
-        """Tells two agents apart that have the same name and other numbers."""
+        """Tells two agents apart that have the same name and other numbers.
+
+        An agent keeps its fingerprint when an attribute is renamed: rows of results have it.
+        """
         others = [None if each is None else each.fingerprint for each in (self.base, self.proposer)]
-        return hashlib.sha256(
-            repr((self.kind, self.parameters, others, self.search)).encode()
-        ).hexdigest()[:16]
+        text = repr((self.kind, self.parameters, others, self.search))
+        for kind in (FixedParameters, PriceParameters, LookAheadSettings):
+            text = with_old_names(kind.__name__, text)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def dispatcher(self, rng: np.random.Generator) -> Dispatcher:
         """The dispatcher for one run; ``rng`` is for those that draw lots, the others leave it

@@ -5,14 +5,15 @@ that somebody trained.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile
 from lmrs_rl.dispatchers.policy import (
-    NETWORK_FEATURES,
     TANK_FEATURES,
     Feature,
     Geometry,
@@ -20,8 +21,9 @@ from lmrs_rl.dispatchers.policy import (
     physical,
     possible,
 )
-from lmrs_rl.dispatchers.policy.schema import PARAMETER_OUTPUTS
+from lmrs_rl.dispatchers.policy.schema import ALL_TABLES, PolicyTables
 from lmrs_rl.domain import Forecast, InputError, Network, OrderParameters, Plan, Snapshot
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.arrays import BoolArray, FloatArray
 
 
@@ -41,10 +43,11 @@ class Choice:
     ----------
     parameters : chosen
     base : of the baseline, of which ``parameters`` are a change
-    u : (n, 7) the policy's answer in [-1, 1], 0 where a tank fell back
+    u : (n, A) the policy's answer in [-1, 1], 0 where a tank fell back
     span_kg : (n,) [kg] from h' to full
-    tanks, network : (n, F) and (G,) features in their units
+    tanks, network : (n, F) and (G,) the features that the policy reads, in their units
     fallbacks : tanks that keep the baseline, in order
+    reads : names of the columns of ``tanks``, ``network`` and ``u``
     """
 
     parameters: OrderParameters
@@ -54,6 +57,7 @@ class Choice:
     tanks: FloatArray
     network: FloatArray
     fallbacks: tuple[Fallback, ...]
+    reads: PolicyTables = ALL_TABLES
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,12 @@ class LearnedDispatcher:
     """Answers with the baseline changed by the policy, once it has seen the date and the plans of
     the mornings before (`at`).
 
-    A tank of which a feature is not what it can be (`Feature.possible`: NaN, a share of 3, ten
-    capacities used in a day; covers may be infinite) keeps the baseline. The policy does not see
-    it, and it counts neither as a neighbour nor in the features of the network: whatever is wrong
-    with it, the others get the same. Where a feature of the network is of that kind, all tanks keep
-    the baseline. The same morning gives the same bits.
+    A tank of which a feature that the policy reads is not what it can be (`Feature.possible`: NaN,
+    a share of 3, ten capacities used in a day; covers may be infinite) keeps the baseline, and the
+    policy does not see it. A tank with any such feature, read or not, counts neither as a neighbour
+    nor in the features of the network: whatever is wrong with it, the others get the same. Where a
+    feature of the network is of that kind, all tanks keep the baseline. The same morning gives the
+    same bits.
     """
 
     policy: PolicyFile
@@ -97,6 +102,8 @@ class LearnedDispatcher:
         """
         policy = PolicyFile.read(parameters.policy, name)
         told, wanted = policy.about.get("baseline"), vars(parameters.baseline)
+        if isinstance(told, dict):
+            told = with_new_names("FixedParameters", told, f"{name}: baseline.")
         if told != wanted:
             raise InputError(
                 f"{name}: baseline",
@@ -105,11 +112,12 @@ class LearnedDispatcher:
                 "give the numbers that the policy was trained on",
             )
         usual = policy.about.get("typical_network")
-        if not isinstance(usual, list) or len(usual) != len(NETWORK_FEATURES):
+        count = len(policy.reads.network_features)
+        if not isinstance(usual, list) or len(usual) != count:
             raise InputError(
                 f"{name}: typical_network",
                 repr(usual),
-                f"{len(NETWORK_FEATURES)} numbers",
+                f"{count} numbers, one for each feature of the network",
                 "export the policy again",
             )
         return cls(policy, parameters.baseline)
@@ -131,48 +139,74 @@ class LearnedDispatcher:
             )
         base = FixedDispatcher(self.baseline)(network, snapshot, forecast)
         geometry = Geometry.of(network)
-        sight = PolicyContext(network, snapshot, forecast, geometry, base, self.plans, self.date)
-        tanks, of_network = physical(sight)
-        sound: BoolArray = np.asarray(possible(TANK_FEATURES, tanks).all(axis=1), dtype=np.bool_)
-        if sound.any() and not sound.all():
-            without, of_network = physical(replace(sight, counted=sound))
-            tanks = np.where(sound[:, None], without, tanks)
-        judged, fallbacks = judged_tanks(tanks, of_network)
-        found = self.policy(feed(tanks[None], of_network[None], judged, base, geometry.span_kg))
-        numbers = {name: found[name][0] for name in PARAMETER_OUTPUTS}
-        broken = judged & ~np.all(
-            np.isfinite(np.stack([*numbers.values(), *found["u"][0].T])), axis=0
-        )
+        context = PolicyContext(network, snapshot, forecast, geometry, base, self.plans, self.date)
+        tanks, of_network = self._features(context)
+        reads = self.policy.reads
+        judged, fallbacks = judged_tanks(tanks, of_network, reads)
+        given = feed(tanks[None], of_network[None], judged, base, geometry.span_kg, reads)
+        answer = {name: each[0] for name, each in self.policy(given).items()}
+        broken = judged & ~np.all(np.isfinite(np.stack(_columns(answer, reads))), axis=0)
         kept = judged & ~broken
+        chosen: dict[str, Any] = {
+            name: np.where(kept, answer[name], getattr(base, name))
+            for name in reads.parameter_outputs
+        }
+        u = np.where(kept[:, None], answer["u"], 0.0).astype(np.float64)
         fallbacks += tuple(
             Fallback(int(tank), "the policy's answer is not finite")
             for tank in np.flatnonzero(broken)
         )
-        chosen = {
-            name: np.where(kept, values, getattr(base, name)) for name, values in numbers.items()
-        }
-        u = np.where(kept[:, None], found["u"][0], 0.0).astype(np.float64)
         fell = tuple(sorted(fallbacks, key=lambda each: each.tank))
-        return Choice(replace(base, **chosen), base, u, geometry.span_kg, tanks, of_network, fell)
+        parameters = replace(base, **chosen)
+        return Choice(parameters, base, u, geometry.span_kg, tanks, of_network, fell, reads)
+
+    def _features(self, context: PolicyContext) -> tuple[FloatArray, FloatArray]:
+        """(n, F) and (G,) features that the policy reads, without what broken tanks would do to
+        those of others.
+        """
+        reads = self.policy.reads
+        tanks, of_network = physical(context)
+        sound = _all_possible(TANK_FEATURES, tanks)
+        if sound.any() and not sound.all():
+            without, of_network = physical(replace(context, counted=sound))
+            # Broken by a feature that the policy does not read, a tank is judged all the same.
+            judged = sound | _all_possible(reads.tank_features, tanks[:, reads.tank_columns])
+            tanks = np.where(judged[:, None], without, tanks)
+        return (
+            np.ascontiguousarray(tanks[:, reads.tank_columns]),
+            of_network[reads.network_columns],
+        )
 
 
-def judged_tanks(tanks: FloatArray, network: FloatArray) -> tuple[BoolArray, tuple[Fallback, ...]]:
+def _all_possible(table: Sequence[Feature], tanks: FloatArray) -> BoolArray:
+    """(n,) whether all features (n, F) of a tank are what they can be."""
+    return np.asarray(possible(table, tanks).all(axis=1), dtype=np.bool_)
+
+
+def _columns(answer: Arrays, reads: PolicyTables) -> list[np.ndarray]:
+    """(n,) each, of everything that a policy says."""
+    return [*(answer[name] for name in reads.parameter_outputs), *answer["u"].T]
+
+
+def judged_tanks(
+    tanks: FloatArray, network: FloatArray, reads: PolicyTables = ALL_TABLES
+) -> tuple[BoolArray, tuple[Fallback, ...]]:
     """(n,) tanks whose features (n, F), and the network's (G,), are what they can be, and why
     the others are not judged.
     """
-    good, good_network = possible(TANK_FEATURES, tanks), possible(NETWORK_FEATURES, network)
+    good_network = possible(reads.network_features, network)
     if not good_network.all():
         k = int(np.argmin(good_network))
-        why = _why("the network's ", NETWORK_FEATURES[k], float(network[k]))
+        why = _why("the network's ", reads.network_features[k], float(network[k]))
         return np.zeros(len(tanks), dtype=np.bool_), tuple(
             Fallback(tank, why) for tank in range(len(tanks))
         )
+    good = possible(reads.tank_features, tanks)
     judged: BoolArray = np.asarray(good.all(axis=1), dtype=np.bool_)
-    first = np.argmin(good, axis=1)
-    bad = np.flatnonzero(~judged).tolist()
+    first = {tank: int(np.argmin(good[tank])) for tank in np.flatnonzero(~judged).tolist()}
     return judged, tuple(
-        Fallback(tank, _why("", TANK_FEATURES[first[tank]], float(tanks[tank, first[tank]])))
-        for tank in bad
+        Fallback(tank, _why("", reads.tank_features[k], float(tanks[tank, k])))
+        for tank, k in first.items()
     )
 
 
@@ -182,16 +216,17 @@ def feed(
     judged: BoolArray,
     base: OrderParameters,
     span_kg: FloatArray,
+    reads: PolicyTables = ALL_TABLES,
 ) -> Arrays:
-    """The graph's inputs for features (B, n, F) and (B, G): the same ``judged`` (n,), baseline
-    and span (n,) [kg] in each of the B.
+    """The graph's inputs for features (B, n, F) and (B, G) that it ``reads``: the same ``judged``
+    (n,), baseline and span (n,) [kg] in each of the B.
     """
     batch = len(tanks)
 
     def each(values: np.ndarray) -> np.ndarray:
         return np.broadcast_to(np.asarray(values, dtype=np.float64), (batch, len(values)))
 
-    numbers = {f"base_{name}": each(getattr(base, name)) for name in PARAMETER_OUTPUTS}
+    numbers = {f"base_{name}": each(getattr(base, name)) for name in reads.parameter_outputs}
     return {
         "tanks": tanks,
         "network": network,

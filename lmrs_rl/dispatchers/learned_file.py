@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
+from lmrs_rl.dispatchers.policy.schema import READABLE, PolicyTables
 from lmrs_rl.domain import InputError
 from lmrs_rl.errors import MissingExtraError
 
@@ -27,11 +27,13 @@ class PolicyFile:
     session : of onnxruntime
     about : the metadata
     content : the bytes, from which another process opens it anew
+    reads : features that it reads, and what it answers
     """
 
     session: Any
     about: dict[str, Any]
     content: bytes
+    reads: PolicyTables
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PolicyFile.read, (self.content,)
@@ -43,34 +45,28 @@ class PolicyFile:
         Raises
         ------
         InputError
-            Where onnxruntime is not installed, for bytes that are no ONNX graph, for a schema,
-            features or parameters other than this code's.
+            For bytes that are no ONNX graph, for an unknown schema, for features, actions or
+            parameters that this library does not have or means something else by.
+        MissingExtraError
+            Where onnxruntime is not installed.
         """
         session = _session(content, name)
         texts = dict(session.get_modelmeta().custom_metadata_map)
-        if texts.get("schema") != SCHEMA:
+        if texts.get("schema") not in READABLE:
             remedy = "take a policy of this version of lmrs-rl, or export it again"
-            raise InputError(f"{name}: schema", repr(texts.get("schema")), repr(SCHEMA), remedy)
+            wanted = f"one of {', '.join(READABLE)}"
+            raise InputError(f"{name}: schema", repr(texts.get("schema")), wanted, remedy)
         about = {
             key: _json(f"{name}: {key}", text) for key, text in texts.items() if key != "schema"
         }
-        _check_tables(about, name)
-        for what, got, wanted in (
-            ("inputs", session.get_inputs(), INPUTS),
-            ("outputs", session.get_outputs(), OUTPUTS),
-        ):
-            if [each.name for each in got] != list(wanted):
-                raise InputError(
-                    f"{name}: {what}",
-                    [each.name for each in got],
-                    f"{', '.join(wanted)}",
-                    "export the policy again",
-                )
-        return cls(session, about, content)
+        reads = PolicyTables.of_file(about, name)
+        _check_graph(session, reads, name)
+        return cls(session, about, content, reads)
 
     def __call__(self, given: Mapping[str, np.ndarray]) -> Arrays:
-        """The outputs for the inputs of the schema."""
-        return dict(zip(OUTPUTS, self.session.run(list(OUTPUTS), dict(given)), strict=True))
+        """The outputs for the inputs of its tables."""
+        outputs = list(self.reads.outputs)
+        return dict(zip(outputs, self.session.run(outputs, dict(given)), strict=True))
 
 
 def _session(content: bytes, name: str) -> Any:
@@ -118,25 +114,29 @@ def _json(field: str, text: str) -> Any:
         ) from error
 
 
-def _check_tables(about: Mapping[str, Any], name: str) -> None:
-    """The file must mean by its features and parameters what this code does."""
-    for key, wanted in tables().items():
-        got = about.get(key)
-        if got != wanted:
-            remedy = "take the version of lmrs-rl that the policy was made with, or export and train it anew"
+def _check_graph(session: Any, reads: PolicyTables, name: str) -> None:
+    """The graph must have the inputs, outputs and columns that its metadata name."""
+    widths = {
+        "tanks": len(reads.tank_features),
+        "network": len(reads.network_features),
+        "u": len(reads.actions),
+    }
+    for what, got, wanted in (
+        ("inputs", session.get_inputs(), reads.inputs),
+        ("outputs", session.get_outputs(), reads.outputs),
+    ):
+        names = [each.name for each in got]
+        if names != list(wanted):
             raise InputError(
-                f"{name}: {key}",
-                _difference(got, wanted),
-                f"the {key.replace('_', ' ')} of this version of lmrs-rl",
-                remedy,
+                f"{name}: {what}", names, f"{', '.join(wanted)}", "export the policy again"
             )
-
-
-def _difference(got: Any, wanted: Any) -> str:
-    """What is other, in short."""
-    if not isinstance(got, list) or not isinstance(wanted, list):
-        return repr(got)
-    if len(got) != len(wanted):
-        return f"{len(got)} of them instead of {len(wanted)}"
-    k = next(k for k, (one, other) in enumerate(zip(got, wanted, strict=True)) if one != other)
-    return f"number {k} is {got[k]} instead of {wanted[k]}"
+        for each in got:
+            # A graph may leave a width open.
+            width = each.shape[-1]
+            if isinstance(width, int) and width != widths.get(each.name, width):
+                raise InputError(
+                    f"{name}: {each.name}",
+                    f"{width} columns",
+                    f"{widths[each.name]}, one for each name in the metadata",
+                    "export the policy again",
+                )

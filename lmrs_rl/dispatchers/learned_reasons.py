@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.dispatchers.learned import Choice, LearnedDispatcher, feed
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES, Feature
+from lmrs_rl.dispatchers.policy import Feature
 from lmrs_rl.domain.arrays import FloatArray
 
 MOST_ROWS = 1_000_000
@@ -26,7 +26,7 @@ class Influences:
 
     Attributes
     ----------
-    effect : (n, F + G, 7) answer u less what it would be with the feature as usual; features of the
+    effect : (n, F + G, A) answer u less what it would be with the feature as usual; features of the
         tank first, then those of the network
     usual : (F + G,) in units: of a tank's feature the median over the network's tanks; of the
         network's the median over mornings that the policy file tells of
@@ -39,19 +39,19 @@ class Influences:
         """The tank's own features, that with the largest effect on one of its numbers first;
         those without any left out.
         """
-        values, usual = choice.tanks[tank], self.usual[: len(TANK_FEATURES)]
-        return _strongest(
-            TANK_FEATURES, values, usual, self.effect[tank, : len(TANK_FEATURES)], count
-        )
+        table = choice.reads.tank_features
+        effect = self.effect[tank, : len(table)]
+        usual, names = self.usual[: len(table)], choice.reads.action_names
+        return _strongest(table, choice.tanks[tank], usual, effect, names, count)
 
     def of_network(self, choice: Choice, count: int) -> tuple[FeatureInfluence, ...]:
         """Features of the network, which all tanks share, by their mean effect on the tanks;
         told as `of_tank`.
         """
-        f = len(TANK_FEATURES)
-        return _strongest(
-            NETWORK_FEATURES, choice.network, self.usual[f:], self.effect[:, f:].mean(axis=0), count
-        )
+        f = len(choice.reads.tank_features)
+        effect = self.effect[:, f:].mean(axis=0)
+        table, names = choice.reads.network_features, choice.reads.action_names
+        return _strongest(table, choice.network, self.usual[f:], effect, names, count)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class FeatureInfluence:
     def text(self) -> str:
         """In a few words, with the number that it moved most."""
         name = max(self.moves, key=lambda each: abs(self.moves[each]))
-        return f"{self.feature.name} {self.value:.3g}, usual {self.usual:.3g}: {name} {self.moves[name]:+.2f}"
+        values = f"{self.feature.name} {self.value:.3g}, usual {self.usual:.3g}"
+        return f"{values}: {name} {self.moves[name]:+.2f}"
 
 
 def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
@@ -84,11 +85,12 @@ def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
     for a few tanks spread over it at a time (`MOST_ROWS`): a policy that looks at all tanks
     together answers a little by the others'.
     """
-    n, f, g = len(choice.tanks), len(TANK_FEATURES), len(NETWORK_FEATURES)
+    reads = choice.reads
+    n, f, g = len(choice.tanks), len(reads.tank_features), len(reads.network_features)
     judged = np.ones(n, dtype=np.bool_)
     judged[[each.tank for each in choice.fallbacks]] = False
     if not judged.any():
-        return Influences(np.zeros((n, f + g, len(ACTION_NAMES))), np.full(f + g, np.nan))
+        return Influences(np.zeros((n, f + g, len(reads.actions))), np.full(f + g, np.nan))
     usual = np.concatenate(
         [
             np.median(choice.tanks[judged], axis=0),
@@ -97,11 +99,9 @@ def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
     )
 
     def answer(tanks: FloatArray, network: FloatArray) -> FloatArray:
-        """(B, n, 7) for (B, n, F) and (B, G)."""
-        return np.asarray(
-            dispatcher.policy(feed(tanks, network, judged, choice.base, choice.span_kg))["u"],
-            dtype=np.float64,
-        )
+        """(B, n, A) for (B, n, F) and (B, G)."""
+        given = feed(tanks, network, judged, choice.base, choice.span_kg, reads)
+        return np.asarray(dispatcher.policy(given)["u"], dtype=np.float64)
 
     without = np.concatenate(
         [_without_tanks(answer, choice, usual[:f]), _without_network(answer, choice, usual[f:])]
@@ -115,11 +115,11 @@ def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
 def _without_tanks(
     answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray
 ) -> FloatArray:
-    """(F, n, 7) each tank's answer with one of its features as usual."""
+    """(F, n, A) each tank's answer with one of its features as usual."""
     n, f = choice.tanks.shape
-    turns = int(np.clip(MOST_ROWS // (f * n), 1, n))
+    turns = int(np.clip(MOST_ROWS // max(f * n, 1), 1, n))
     turn, each = np.arange(n) % turns, np.arange(n)
-    network, found = np.tile(choice.network, (turns, 1)), np.empty((f, n, len(ACTION_NAMES)))
+    network, found = np.tile(choice.network, (turns, 1)), np.empty((f, *choice.u.shape))
     for k in range(f):
         tanks = np.tile(choice.tanks, (turns, 1, 1))
         tanks[turn, each, k] = usual[k]
@@ -130,7 +130,7 @@ def _without_tanks(
 def _without_network(
     answer: Callable[[FloatArray, FloatArray], FloatArray], choice: Choice, usual: FloatArray
 ) -> FloatArray:
-    """(G, n, 7) the answers with one feature of the network as usual."""
+    """(G, n, A) the answers with one feature of the network as usual."""
     g = len(usual)
     network = np.tile(choice.network, (g, 1))
     network[np.arange(g), np.arange(g)] = usual
@@ -138,12 +138,17 @@ def _without_network(
 
 
 def _strongest(
-    table: Sequence[Feature], values: FloatArray, usual: FloatArray, effect: FloatArray, count: int
+    table: Sequence[Feature],
+    values: FloatArray,
+    usual: FloatArray,
+    effect: FloatArray,
+    actions: Sequence[str],
+    count: int,
 ) -> tuple[FeatureInfluence, ...]:
-    """``effect`` is (F, 7)."""
+    """``effect`` is (F, A)."""
     most = np.abs(effect).max(axis=1)
     order = [k for k in np.argsort(-most, kind="stable")[:count].tolist() if most[k] > 0]
-    moves = [dict(zip(ACTION_NAMES, each, strict=True)) for each in effect.tolist()]
+    moves = [dict(zip(actions, each, strict=True)) for each in effect.tolist()]
     return tuple(
         FeatureInfluence(table[k], float(values[k]), float(usual[k]), moves[k]) for k in order
     )

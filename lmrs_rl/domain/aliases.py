@@ -18,6 +18,8 @@ _SHAPING = MappingProxyType({"near": "shaping_weight", "near_price": "shaping_co
 
 ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        # Files of fixed parameters, and the baseline in policies, recordings and runs.
+        "FixedParameters": MappingProxyType({"kg_value": "value_multiplier"}),
         # Entries of a step's info, as recorded episodes name them.
         "info": MappingProxyType({"lost_eur": "lost_sales_eur"}),
         # Training recipes: TOML files, and recipe.json in the folders of runs.
@@ -61,6 +63,21 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """Old key to new key, by the kind of table that it stands in: the name of the dataclass that the
 table becomes, or of the part of a file."""
+
+
+def new_name(kind: str, name: str) -> str:
+    """What ``name`` is called now."""
+    return ALIASES.get(kind, {}).get(name, name)
+
+
+def with_old_names(kind: str, text: str) -> str:
+    """The ``repr`` of a dataclass as it was before its attributes were renamed.
+
+    What is identified by a fingerprint of that text keeps its fingerprint.
+    """
+    for old, new in ALIASES.get(kind, {}).items():
+        text = text.replace(f"{new}=", f"{old}=")
+    return text
 
 
 def with_new_names(kind: str, table: Mapping[str, Value], prefix: str = "") -> dict[str, Value]:

@@ -1,5 +1,5 @@
-"""Read-only arrays with checked shape, type and range: the stuff that the domain's dataclasses
-are made of.
+"""Validated read-only arrays: shape, type and range are checked once, when a dataclass of the
+domain is made.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def floats(
     array = _copy(field, value, np.float64, shape)
     if array.size:
         bad = np.isnan(array) if allow_inf else ~np.isfinite(array)
-        _refuse(field, array, bad, "a finite number", "replace or remove the entry")
+        refuse_entries(field, array, bad, "a finite number", "replace or remove the entry")
     return array
 
 
@@ -50,12 +50,14 @@ def integers(field: str, value: ArrayLike, shape: tuple[int, ...]) -> IntArray:
         _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
     )
     if raw.size and (raw.max() > FOREVER or raw.min() < -FOREVER):
-        _refuse(
+        refuse_entries(
             field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit"
         )
     if whole:
         return raw
-    _refuse(field, raw, raw != np.rint(raw), "a whole number", "round it where the file is written")
+    refuse_entries(
+        field, raw, raw != np.rint(raw), "a whole number", "round it where the file is written"
+    )
     return _frozen(raw.astype(np.int64))
 
 
@@ -67,17 +69,17 @@ def booleans(field: str, value: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
 def not_below(field: str, array: FloatArray | IntArray, least: float, remedy: str) -> None:
     """Refuse entries under ``least``."""
     if array.size:
-        _refuse(field, array, array < least, f"at least {least:g}", remedy)
+        refuse_entries(field, array, array < least, f"at least {least:g}", remedy)
 
 
 def above(field: str, array: FloatArray | IntArray, limit: float, remedy: str) -> None:
     """Refuse entries that are not strictly over ``limit``."""
-    _refuse(field, array, array <= limit, f"more than {limit:g}", remedy)
+    refuse_entries(field, array, array <= limit, f"more than {limit:g}", remedy)
 
 
 def not_over(field: str, array: FloatArray | IntArray, most: float, remedy: str) -> None:
     """Refuse entries over ``most``."""
-    _refuse(field, array, array > most, f"at most {most:g}", remedy)
+    refuse_entries(field, array, array > most, f"at most {most:g}", remedy)
 
 
 def indices(
@@ -88,7 +90,7 @@ def indices(
     """
     array = integers(field, value, shape)
     wanted = f"the number of one of the {count} {what} (0 to {count - 1})"
-    _refuse(
+    refuse_entries(
         field,
         array,
         (array < least) | (array >= count),
@@ -150,6 +152,16 @@ def always_open() -> IntArray:
     return _frozen(np.array([[0, FOREVER]], dtype=np.int64))
 
 
+def refuse_entries(
+    field: str, array: NDArray[Any], bad: NDArray[np.bool_], wanted: str, remedy: str
+) -> None:
+    """Refuse an array with ``bad`` entries, naming the first of them (`InputError`)."""
+    if bad.any():
+        at = tuple(int(k) for k in np.argwhere(bad)[0])
+        where = f"{field}[{', '.join(map(str, at))}]" if at else field
+        raise InputError(where, array[at].item(), wanted, remedy)
+
+
 def _copy(field: str, value: ArrayLike, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     try:
         array = np.array(value, dtype=dtype)
@@ -170,12 +182,3 @@ def _copy(field: str, value: ArrayLike, dtype: Any, shape: tuple[int, ...]) -> N
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
     array.setflags(write=False)
     return array
-
-
-def _refuse(
-    field: str, array: NDArray[Any], bad: NDArray[np.bool_], wanted: str, remedy: str
-) -> None:
-    if bad.any():
-        at = tuple(int(k) for k in np.argwhere(bad)[0])
-        where = f"{field}[{', '.join(map(str, at))}]" if at else field
-        raise InputError(where, array[at].item(), wanted, remedy)

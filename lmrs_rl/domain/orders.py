@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lmrs_rl.domain.arrays import FloatArray, above, floats, not_below
+from lmrs_rl.domain.arrays import FloatArray, floats, refuse_entries
 from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.order_parameters import PER_TANK, SPECS
 from lmrs_rl.errors import InputError
+
+_DEFAULTS = {name: spec.number.default for name, spec in SPECS.items()}
+_LEAST, _MOST = np.array([SPECS[name].number.limits for name in PER_TANK]).T[:, :, None]
+"""(P, 1) The range of each of `PER_TANK`, for one comparison of all tanks and parameters."""
 
 
 @dataclass(frozen=True, eq=False)
 class OrderParameters:
     """The dispatcher's decision for every tank; symbols as in the design's order rules.
 
+    Units, ranges, defaults and meanings are in one table,
+    `lmrs_rl.domain.order_parameters.ORDER_PARAMETERS`.
+
     Attributes
     ----------
-    x_kg : (n,) [kg] the window opens when the level reaches ``h + x``; >= 0 (cut to ``c - h``)
-    a : (n,) [1/day] slope of the least quantity in the days until dry, <= 0
-    b : (n,) intercept of the least quantity as a share of ``q_max``, > 0
-    alpha : (n,) [currency] penalty of missing an order whose tank is at the hit level now, >= 0
-    beta : (n,) [1/h^2] how fast the penalty falls with the hours until stock-out, >= 0
-    z : (n,) quantile of the forecast used for the projection, in (0, 1)
-    value_per_kg : (n,) [currency/kg] worth of a kg delivered, added to the penalty for ``q_max``; 0
-        in the source's rule
-    q_min_floor : (n,) least quantity as a share of ``q_max`` whatever the slope says, in [0, 1]; 0
-        in the source's rule
-    fill_days : (n,) [days] after the window opens at which the room for ``q_max`` is counted, >= 0;
-        0: as it opens
-    call_in_penalty : [currency] of missing an order that a customer called in, >= 0
+    x_kg, a, b, alpha, beta, z, value_per_kg, q_min_floor, fill_days : (n,) of each tank
+    call_in_penalty : of the network
+
+    Raises
+    ------
+    InputError
+        For a number out of its range, or arrays of different lengths.
     """
 
     x_kg: FloatArray
@@ -51,15 +53,15 @@ class OrderParameters:
         n: int,
         *,
         x_kg: ArrayLike,
-        a: ArrayLike = -0.1,
-        b: ArrayLike = 1.0,
-        alpha: ArrayLike = 1000.0,
-        beta: ArrayLike = 1e-4,
-        z: ArrayLike = 0.5,
-        value_per_kg: ArrayLike = 0.0,
-        q_min_floor: ArrayLike = 0.0,
-        fill_days: ArrayLike = 0.0,
-        call_in_penalty: float = 1e5,
+        a: ArrayLike = _DEFAULTS["a"],
+        b: ArrayLike = _DEFAULTS["b"],
+        alpha: ArrayLike = _DEFAULTS["alpha"],
+        beta: ArrayLike = _DEFAULTS["beta"],
+        z: ArrayLike = _DEFAULTS["z"],
+        value_per_kg: ArrayLike = _DEFAULTS["value_per_kg"],
+        q_min_floor: ArrayLike = _DEFAULTS["q_min_floor"],
+        fill_days: ArrayLike = _DEFAULTS["fill_days"],
+        call_in_penalty: float = _DEFAULTS["call_in_penalty"],
     ) -> OrderParameters:
         """Parameters for ``n`` tanks from single numbers, or arrays (n,) where tanks differ."""
 
@@ -81,12 +83,7 @@ class OrderParameters:
 
     def __post_init__(self) -> None:
         _set(self, "call_in_penalty", float(floats("call_in_penalty", self.call_in_penalty, ())))
-        not_below(
-            "call_in_penalty",
-            np.array([self.call_in_penalty]),
-            0,
-            "give the price of a missed order",
-        )
+        SPECS["call_in_penalty"].number.require(self.call_in_penalty)
         if not self._taken_at_once():
             self._take_one_by_one()
 
@@ -114,45 +111,9 @@ class OrderParameters:
         n = len(self.x_kg)
         for name in PER_TANK:
             _set(self, name, floats(name, getattr(self, name), (n,)))
-        for name in ("x_kg", "alpha", "beta", "value_per_kg", "q_min_floor", "fill_days"):
-            not_below(name, getattr(self, name), 0, "clip it where it is chosen")
-        above("b", self.b, 0, "1 asks for all of q_max on the day the tank runs dry")
-        not_below("-a", -self.a, 0, "a falls with the days until dry: give a <= 0")
-        if np.any(self.z <= 0) or np.any(self.z >= 1):
-            raise InputError(
-                "z",
-                f"{self.z.min():g} to {self.z.max():g}",
-                "quantiles in (0, 1)",
-                "0.5 is the median",
-            )
-        if np.any(self.q_min_floor > 1):
-            raise InputError(
-                "q_min_floor",
-                float(self.q_min_floor.max()),
-                "a share of q_max, at most 1",
-                "divide by 100 if it is in per cent",
-            )
-
-
-PER_TANK = tuple(each.name for each in fields(OrderParameters) if each.name != "call_in_penalty")
-"""Those of `OrderParameters` that each tank has."""
-_MORE_THAN_0, _UNDER_1, _FINITE = (
-    np.nextafter(0.0, 1.0),
-    np.nextafter(1.0, 0.0),
-    np.finfo(np.float64).max,
-)
-_RANGES = {
-    "x_kg": (0.0, _FINITE),
-    "a": (-_FINITE, 0.0),
-    "b": (_MORE_THAN_0, _FINITE),
-    "alpha": (0.0, _FINITE),
-    "beta": (0.0, _FINITE),
-    "z": (_MORE_THAN_0, _UNDER_1),
-    "value_per_kg": (0.0, _FINITE),
-    "q_min_floor": (0.0, 1.0),
-    "fill_days": (0.0, _FINITE),
-}
-_LEAST, _MOST = np.array([_RANGES[name] for name in PER_TANK]).T[:, :, None]
+        for name in PER_TANK:
+            values, spec = getattr(self, name), SPECS[name].number
+            refuse_entries(name, values, ~spec.allows(values), spec.wanted, spec.remedy)
 
 
 @dataclass(frozen=True, eq=False)

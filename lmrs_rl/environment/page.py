@@ -1,6 +1,6 @@
-"""Writes the tables of features and actions into the environment's documentation page.
+"""Writes the tables of features, actions and order parameters into the documentation.
 
-``python -m lmrs_rl.environment.page docs/environment.md``
+``python -m lmrs_rl.environment.page docs/environment.md docs/guide.md``
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ from pathlib import Path
 
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Feature
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.order_parameters import FIXED
 
 _MARKED = re.compile(r"(<!-- table: (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 """A table between its marks."""
+
+ENVIRONMENT = ("actions", "tanks", "network")
+PAGES = {"environment.md": ENVIRONMENT, "guide.md": ("parameters",)}
+"""Tables of a page, by the name of its file."""
 
 
 def _feature_table(table: Sequence[Feature]) -> str:
@@ -40,21 +45,45 @@ def _action_table() -> str:
     return "\n".join(["| # | name | u in [-1, 1] | meaning |", "|---|---|---|---|", *rows, ""])
 
 
-def with_tables(text: str) -> str:
-    """The page with its tables rewritten (`InputError` if marks are missing or repeated)."""
+def _parameter_table() -> str:
+    """A Markdown table, one row for each number of a file of fixed parameters."""
+    rows = [
+        f"| `{each.name}` | {each.unit} | {each.default:g} | {each.wanted} | {each.meaning} |"
+        for each in FIXED.values()
+    ]
+    return "\n".join(
+        ["| key | unit | default | range | meaning |", "|---|---|---|---|---|", *rows, ""]
+    )
+
+
+def with_tables(text: str, names: Sequence[str] = ENVIRONMENT) -> str:
+    """The page with its tables made anew.
+
+    Parameters
+    ----------
+    text : of the page
+    names : of the tables that the page has
+
+    Raises
+    ------
+    InputError
+        For a page without the marks of one of its tables, or with others.
+    """
     tables = {
-        "actions": _action_table(),
-        "tanks": _feature_table(TANK_FEATURES),
-        "network": _feature_table(NETWORK_FEATURES),
+        "actions": _action_table,
+        "tanks": lambda: _feature_table(TANK_FEATURES),
+        "network": lambda: _feature_table(NETWORK_FEATURES),
+        "parameters": _parameter_table,
     }
     found = [match["name"] for match in _MARKED.finditer(text)]
-    if sorted(found) != sorted(tables):
+    if sorted(found) != sorted(names):
         raise InputError(
-            "page", found, f"the marks of {', '.join(tables)}, each once", "put the marks back"
+            "page", found, f"the marks of {', '.join(names)}, each once", "put the marks back"
         )
-    return _MARKED.sub(lambda match: match[1] + tables[match["name"]] + match[3], text)
+    return _MARKED.sub(lambda match: match[1] + tables[match["name"]]() + match[3], text)
 
 
 if __name__ == "__main__":
-    page = Path(sys.argv[1])
-    page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in map(Path, sys.argv[1:]):
+        made = with_tables(page.read_text(encoding="utf-8"), PAGES[page.name])
+        page.write_text(made, encoding="utf-8")

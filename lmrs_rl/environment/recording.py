@@ -137,6 +137,8 @@ class Recording:
                 "a file that Recording.save wrote",
                 "record the episode again",
             )
+        if isinstance(about["baseline"], dict):
+            about["baseline"] = with_new_names("FixedParameters", about["baseline"], "baseline.")
         return cls(about, actions, rewards, parts, digests)
 
     def differences(self, other: Recording) -> tuple[str, ...]:

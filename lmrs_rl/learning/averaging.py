@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.files import write_text_atomically
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.learning.checkpoint import (
@@ -126,8 +127,9 @@ def _check_alike(
                 "the mean of other actors' weights is not a policy between them",
             )
         same = {**recipe.of_the_search, "seed": 0} == first
-        same = same and all(about.get(key) == facts[0].get(key) for key in ("baseline", "features"))
-        if not same or first_difference(problem, recipe.problem) is not None:
+        same = same and _baseline(about) == _baseline(facts[0])
+        same = same and first_difference(problem, recipe.problem) is None
+        if not same or about.get("features") != facts[0].get("features"):
             raise InputError(
                 str(run),
                 "another recipe, world, baseline or features",
@@ -137,3 +139,7 @@ def _check_alike(
     seeds = [recipe.seed for recipe in recipes]
     if len(set(seeds)) != len(seeds):
         raise InputError("runs", f"seeds {seeds}", "each seed once", "name each run once")
+
+
+def _baseline(about: dict[str, Any]) -> dict[str, Any]:
+    return with_new_names("FixedParameters", about.get("baseline", {}), "baseline.")

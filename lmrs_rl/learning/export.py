@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,17 +17,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from lmrs_rl.dispatchers.policy import (
-    ACTION_NAMES,
-    ACTIONS,
-    NETWORK_FEATURES,
-    TANK_FEATURES,
-    bounds,
-    scales,
-)
-from lmrs_rl.dispatchers.policy.residual import LEAST_B, LOGIT_RANGE
-from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
+from lmrs_rl.dispatchers.policy import bounds, scales
+from lmrs_rl.dispatchers.policy.residual import action_of
+from lmrs_rl.dispatchers.policy.schema import ALL_TABLES, SCHEMA, PolicyTables
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.order_parameters import LOGIT_RANGE, ParameterSpec
 from lmrs_rl.errors import MissingExtraError
 
 _OPSET = 20
@@ -44,24 +39,24 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
     effect, even if they are NaN.
     """
 
-    def __init__(self, actor: nn.Module) -> None:
+    def __init__(self, actor: nn.Module, reads: PolicyTables = ALL_TABLES) -> None:
         super().__init__()
-        self.actor = actor
-        for name, table in (("tank", TANK_FEATURES), ("network", NETWORK_FEATURES)):
+        self.actor, self.reads = actor, reads
+        for name, table in (("tank", reads.tank_features), ("network", reads.network_features)):
             low, high = bounds(table)
             self.register_buffer(f"{name}_scale", torch.from_numpy(scales(table)))
             self.register_buffer(f"{name}_low", torch.from_numpy(low))
             self.register_buffer(f"{name}_high", torch.from_numpy(high))
         self.register_buffer(
-            "step", torch.tensor([action.scale for action in ACTIONS], dtype=torch.float64)
+            "step", torch.tensor([action.scale for action in reads.actions], dtype=torch.float64)
         )
 
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor, *rest: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        """The outputs in the order of `OUTPUTS`.
+        """The outputs in the order of `PolicyTables.outputs`.
 
-        ``rest`` are the baseline's parameters and the span, in the order of `INPUTS`.
+        ``rest`` are the baseline's parameters and the span, in the order of `PolicyTables.inputs`.
         """
         present = mask > 0
         rows = torch.where(present[:, :, None], tanks, 0.0)
@@ -69,45 +64,66 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
         of_network = _clip(network / self.network_scale, self.network_low, self.network_high)
         u = torch.clamp(self.actor(of_tanks, of_network, present.to(torch.float32)), -1.0, 1.0)
         u = torch.where(present[:, :, None], u, 0.0)
-        return (*_parameters(u.to(torch.float64) * self.step, *rest), u)
+        return (*_parameters(self.reads, u.to(torch.float64) * self.step, *rest), u)
 
 
 def _clip(values: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
     return torch.minimum(torch.maximum(values.to(torch.float32), low), high)
 
 
-def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def _parameters(
+    reads: PolicyTables, step: torch.Tensor, *rest: torch.Tensor
+) -> tuple[torch.Tensor, ...]:
     """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests compare the two."""
-    base_x, base_a, base_b, base_alpha, base_beta, base_z, base_value, base_fill, span = rest
-    by = {name: step[:, :, k] for k, name in enumerate(ACTION_NAMES)}
-    share = torch.where(
-        span > 0, torch.minimum(base_x, span) / torch.where(span > 0, span, 1.0), 0.5
-    )
-    factor = torch.exp(by["alpha"])
-    return (
-        torch.where(by["x"] == 0, base_x, _moved(share, by["x"]) * span),
-        torch.clamp(base_a + by["a"], max=0.0),
-        torch.maximum(base_b + by["b"], torch.clamp(base_b, max=LEAST_B)),
-        base_alpha * factor,
-        base_beta * torch.exp(by["beta"]),
-        torch.where(by["z"] == 0, base_z, _moved(base_z, by["z"])),
-        base_value * factor,
-        torch.clamp(base_fill + by["fill"], min=0.0),
+    *bases, span = rest
+    by = {name: step[:, :, k] for k, name in enumerate(reads.action_names)}
+    return tuple(
+        _moved(spec, base, by[spec.moved_by], span)
+        for spec, base in zip(reads.parameters, bases, strict=True)
     )
 
 
-def _moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
+def _moved(
+    spec: ParameterSpec, base: torch.Tensor, step: torch.Tensor, span: torch.Tensor
+) -> torch.Tensor:
+    action, number = action_of(spec), spec.number
+    if action.how == "factor":
+        return base * torch.exp(step)
+    if action.how == "logit":
+        return torch.where(step == 0, base, _logit_moved(spec, base, step, span))
+    moved = base + step
+    if action.least is not None:
+        moved = torch.maximum(moved, torch.clamp(base, max=action.least))
+    elif math.isfinite(number.low):
+        moved = torch.clamp(moved, min=number.low)
+    return torch.clamp(moved, max=number.high) if math.isfinite(number.high) else moved
+
+
+def _logit_moved(
+    spec: ParameterSpec, base: torch.Tensor, step: torch.Tensor, span: torch.Tensor
+) -> torch.Tensor:
+    if not spec.span:
+        return _share_moved(base, step)
+    share = torch.where(span > 0, torch.minimum(base, span) / torch.where(span > 0, span, 1.0), 0.5)
+    return _share_moved(share, step) * span
+
+
+def _share_moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
     inside = torch.clamp(share, *LOGIT_RANGE)
     return 1.0 / (1.0 + (1.0 - inside) / inside * torch.exp(-by))
 
 
-def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
-    """The policy file of ``actor`` with its weights, for any batch size and number of tanks.
+def policy_bytes(
+    actor: nn.Module, about: Mapping[str, Any], reads: PolicyTables = ALL_TABLES
+) -> bytes:
+    """The policy file of ``actor``, weights inside, batch and tanks free.
 
     Parameters
     ----------
-    actor : to export
-    about : further metadata, stored as JSON: baseline, environment, commit, training seeds, scores
+    actor : as wide as the tables of ``reads``
+    about : recorded in the metadata beside the schema and the tables: baseline, environment,
+        commit, training seeds, scores and so on, as JSON
+    reads : features that the actor takes, actions that it answers
 
     Raises
     ------
@@ -118,7 +134,8 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
         Without onnx and onnxscript.
     """
     _check_weights(actor)
-    own = {"schema": SCHEMA, **{name: json.dumps(value) for name, value in tables().items()}}
+    tables = {name: json.dumps(value) for name, value in reads.as_json().items()}
+    own = {"schema": SCHEMA, **tables}
     for name in about:
         if name in own:
             raise InputError(
@@ -127,7 +144,7 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
                 f"none of {', '.join(own)}",
                 "rename it",
             )
-    model = _exported(PolicyGraph(actor).eval())
+    model = _exported(PolicyGraph(actor, reads).eval())
     _strip_traces(model)
     for name, text in {**own, **{name: json.dumps(value) for name, value in about.items()}}.items():
         model.metadata_props.add(key=name, value=text)
@@ -142,14 +159,17 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _dummy_inputs(batch: int, tanks: int) -> tuple[torch.Tensor, ...]:
+def _dummy_inputs(
+    batch: int, tanks: int, reads: PolicyTables = ALL_TABLES
+) -> tuple[torch.Tensor, ...]:
     """Dummy inputs for tracing the graph."""
     wide = (
-        torch.zeros(batch, tanks, len(TANK_FEATURES), dtype=torch.float64),
-        torch.zeros(batch, len(NETWORK_FEATURES), dtype=torch.float64),
+        torch.zeros(batch, tanks, len(reads.tank_features), dtype=torch.float64),
+        torch.zeros(batch, len(reads.network_features), dtype=torch.float64),
     )
     # A new tensor for each: the exporter would merge inputs that are the same object.
-    return (*wide, *(torch.full((batch, tanks), 0.5, dtype=torch.float64) for _ in INPUTS[2:]))
+    rest = reads.inputs[len(wide) :]
+    return (*wide, *(torch.full((batch, tanks), 0.5, dtype=torch.float64) for _ in rest))
 
 
 def _exported(graph: PolicyGraph) -> Any:
@@ -161,16 +181,17 @@ def _exported(graph: PolicyGraph) -> Any:
         raise MissingExtraError(str(error.name), "train") from error
     del onnx, onnxscript
     batch, tank = torch.export.Dim("batch"), torch.export.Dim("tank")
-    free = {name: {0: batch} if name == "network" else {0: batch, 1: tank} for name in INPUTS[:3]}
-    rest = tuple({0: batch, 1: tank} for _ in INPUTS[3:])
+    reads = graph.reads
+    free = {name: {0: batch, 1: tank} for name in reads.inputs} | {"network": {0: batch}}
+    first, rest = reads.inputs[:3], reads.inputs[3:]
     with _without_export_warnings():
         program = torch.onnx.export(
             graph,
             # Not 1: the exporter would treat such a dimension as fixed.
-            _dummy_inputs(2, 3),
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_shapes=(free["tanks"], free["network"], free["mask"], rest),
+            _dummy_inputs(2, 3, reads),
+            input_names=list(reads.inputs),
+            output_names=list(reads.outputs),
+            dynamic_shapes=(*(free[name] for name in first), tuple(free[name] for name in rest)),
             opset_version=_OPSET,
             external_data=False,
             verbose=False,

@@ -18,10 +18,11 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.learned import feed
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile
 from lmrs_rl.dispatchers.policy import ACTIONS, PolicyContext, physical
-from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS
+from lmrs_rl.dispatchers.policy.schema import ALL_TABLES, PolicyTables
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.environment import LmrsEnv
+from lmrs_rl.learning.actor import ActorSettings, LinearActor
 from lmrs_rl.learning.export import PolicyGraph, policy_bytes
 
 _PARITY = 1e-5
@@ -89,10 +90,14 @@ def write_agent(
     """
     if not mornings:
         raise InputError("mornings", "none", "at least one", "give mornings of the environment")
-    typical = np.median([physical(context)[1] for context in mornings], axis=0).tolist()
-    content = policy_bytes(actor, {**about.as_json(), "typical_network": typical})
-    given = _golden_inputs(mornings[:_GOLDEN])
-    expected = torch_outputs(actor, given)
+    lean, reads = without_unread(actor)
+    typical = np.median([physical(context)[1] for context in mornings], axis=0)[
+        reads.network_columns
+    ]
+    facts = {**about.as_json(), "typical_network": typical.tolist()}
+    content = policy_bytes(lean, facts, reads)
+    given = _golden_inputs(mornings[:_GOLDEN], reads)
+    expected = torch_outputs(lean, given, reads)
     check_parity(PolicyFile.read(content)(given), expected)
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes_atomically(folder / "policy.onnx", content)
@@ -101,8 +106,8 @@ def write_agent(
         _npz({name: value.numpy() for name, value in actor.state_dict().items()}),
     )
     golden = {
-        **{f"in_{name}": given[name] for name in INPUTS},
-        **{f"out_{name}": expected[name] for name in OUTPUTS},
+        **{f"in_{name}": given[name] for name in reads.inputs},
+        **{f"out_{name}": expected[name] for name in reads.outputs},
     }
     write_bytes_atomically(folder / "golden.npz", _npz(golden))
     write_text_atomically(
@@ -113,6 +118,43 @@ def write_agent(
         folder / "parameters.toml",
         f'# The baseline that policy.onnx changes: see card.md.\nkind = "learned"\n{numbers}\n',
     )
+
+
+def without_unread(actor: nn.Module) -> tuple[nn.Module, PolicyTables]:
+    """A linear actor without features and actions that all its weights leave out, and the tables of
+    what is left; another actor as it is, with everything.
+
+    So a policy does not depend on features that it has no use for: neither on their faults on a
+    morning, nor on their meaning in versions of the library to come.
+    """
+    if not isinstance(actor, LinearActor):
+        return actor, ALL_TABLES
+    weights = torch.cat([actor.tanks.weight, actor.network.weight, actor.tanks.bias[:, None]], 1)
+    actions = torch.nonzero(weights.ne(0).any(dim=1))[:, 0]
+    if not len(actions):
+        return actor, ALL_TABLES  # a new actor answers 0, whatever it reads
+    tank, network = _read_columns(actor.tanks.weight), _read_columns(actor.network.weight)
+    settings = ActorSettings(
+        tank_features=len(tank), network_features=len(network), actions=len(actions)
+    )
+    lean = LinearActor(settings)
+    with torch.no_grad():
+        lean.tanks.weight.copy_(actor.tanks.weight[actions][:, tank])
+        lean.tanks.bias.copy_(actor.tanks.bias[actions])
+        lean.network.weight.copy_(actor.network.weight[actions][:, network])
+    return lean, PolicyTables.moving(
+        [ALL_TABLES.tank_features[k] for k in tank.tolist()],
+        [ALL_TABLES.network_features[k] for k in network.tolist()],
+        [ALL_TABLES.actions[k] for k in actions.tolist()],
+    )
+
+
+def _read_columns(weight: torch.Tensor) -> torch.Tensor:
+    """Columns with a weight other than 0; the first where there is none, as an input of a graph
+    has a column at least.
+    """
+    read = torch.nonzero(weight.ne(0).any(dim=0))[:, 0]
+    return read if len(read) else torch.zeros(1, dtype=torch.int64)
 
 
 def sample_mornings(
@@ -133,18 +175,19 @@ def sample_mornings(
     return [each[0] for each in found] + [context for each in found for context in each[1:]]
 
 
-def _golden_inputs(mornings: Sequence[PolicyContext]) -> Arrays:
+def _golden_inputs(mornings: Sequence[PolicyContext], reads: PolicyTables = ALL_TABLES) -> Arrays:
     """Inputs of the graph for several mornings at once, smaller networks padded."""
     most = max(context.network.n_tanks for context in mornings)
     batch = []
     for context in mornings:
         tanks, network = physical(context)
         given = feed(
-            tanks[None],
-            network[None],
+            tanks[None][:, :, reads.tank_columns],
+            network[None][:, reads.network_columns],
             np.ones(len(tanks), dtype=np.bool_),
             context.base,
             context.geometry.span_kg,
+            reads,
         )
         batch.append(
             {
@@ -152,7 +195,7 @@ def _golden_inputs(mornings: Sequence[PolicyContext]) -> Arrays:
                 for name, value in given.items()
             }
         )
-    return {name: np.concatenate([each[name] for each in batch]) for name in INPUTS}
+    return {name: np.concatenate([each[name] for each in batch]) for name in reads.inputs}
 
 
 def _padded(values: np.ndarray, places: int) -> np.ndarray:
@@ -162,18 +205,18 @@ def _padded(values: np.ndarray, places: int) -> np.ndarray:
     return wide
 
 
-def torch_outputs(actor: nn.Module, given: Arrays) -> Arrays:
+def torch_outputs(actor: nn.Module, given: Arrays, reads: PolicyTables = ALL_TABLES) -> Arrays:
     """Outputs of the graph of ``actor``, computed in torch."""
     with torch.no_grad():
-        found = PolicyGraph(actor).eval()(
-            *(torch.from_numpy(np.array(given[name])) for name in INPUTS)
+        found = PolicyGraph(actor, reads).eval()(
+            *(torch.from_numpy(np.array(given[name])) for name in reads.inputs)
         )
-    return {name: value.numpy() for name, value in zip(OUTPUTS, found, strict=True)}
+    return {name: value.numpy() for name, value in zip(reads.outputs, found, strict=True)}
 
 
 def check_parity(got: Arrays, wanted: Arrays) -> None:
     """Raise `InputError` where outputs of the ONNX runtime differ from torch's."""
-    for name in OUTPUTS:
+    for name in wanted:
         difference = float(
             np.max(np.abs(got[name] - wanted[name]) / np.maximum(np.abs(wanted[name]), 1.0))
         )
@@ -215,5 +258,5 @@ def _card(name: str, actor: nn.Module, about: PolicyInfo, content: bytes, text: 
         "policy.onnx": f"{len(content):,} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}",
     }
     rows = "\n".join(f"| {key} | {value} |" for key, value in facts.items())
-    head = f"# {name}: a learned dispatcher\n\n{text.strip()}\n\n## Facts\n\n"
-    return f"{head}| | |\n|---|---|\n{rows}\n"
+    head = f"# {name}: a learned dispatcher\n\n{text.strip()}"
+    return f"{head}\n\n## Facts\n\n| | |\n|---|---|\n{rows}\n"

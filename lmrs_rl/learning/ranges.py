@@ -10,6 +10,7 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.order_parameters import ORDER_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -35,19 +36,16 @@ class Range:
         return (inside - self.low) / (self.high - self.low)
 
 
-_SIX = (
-    Range("x_share", 0.0, 1.0),
-    Range("a", -0.3, 0.0),
-    Range("b", 0.1, 1.2),
-    Range("alpha", 30.0, 30_000.0, "log"),
-    Range("beta", 1e-6, 1e-2, "log"),
-    Range("z", 0.1, 0.98),
-)
-"""The parameters of the published rules."""
+_TUNED = {each.fixed.name: each.tuning for each in ORDER_PARAMETERS if each.tuning is not None}
+"""Shared numbers that can be tuned, in the order of the search's coordinates."""
 
 RANGES: dict[str, tuple[Range, ...]] = {
-    "tuned": _SIX,
-    "extended": (*_SIX, Range("kg_value", 0.0, 4.0), Range("q_min_floor", 0.0, 0.9)),
+    agent: tuple(
+        Range(name, tuning.low, tuning.high, tuning.steps)
+        for name, tuning in _TUNED.items()
+        if extensions or not tuning.extension
+    )
+    for agent, extensions in (("tuned", False), ("extended", True))
 }
 """Parameters that are tuned, by the name of the agent; all others stay as in the start."""
 

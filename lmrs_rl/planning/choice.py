@@ -15,12 +15,12 @@ import numpy as np
 from lmrs_rl.dispatchers import Agent, Dispatcher, LearnedDispatcher, dispatcher_at
 from lmrs_rl.dispatchers.learned import Choice, Fallback
 from lmrs_rl.dispatchers.learned_reasons import FeatureInfluence, Influences, influences
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES
 from lmrs_rl.domain import InputError, Network, OrderParameters, Snapshot
 from lmrs_rl.domain.files import write_text_atomically
+from lmrs_rl.domain.order_parameters import MOVED
 from lmrs_rl.simulation import Decision, DecisionState
 
-_PARAMETERS = ("x_kg", "a", "b", "alpha", "beta", "z", "value_per_kg", "fill_days")
+_PARAMETERS = tuple(each.name for each in MOVED)
 """Order parameters in the files; no dispatcher varies the others by tank."""
 _REASONS = 5
 """Features reported for each tank in JSON; CSV and tables show the first of them."""
@@ -189,10 +189,11 @@ def _tank(chosen: ChosenParameters, network: Network, tank: int) -> dict[str, An
         found["base"] = _numbers(chosen.look_ahead.base_parameters, tank)
     if chosen.choice is None:
         return found
+    actions = chosen.choice.reads.action_names
     return found | {
         "baseline": _numbers(chosen.choice.base, tank),
         "fallback": chosen.fallback(tank),
-        "answer": dict(zip(ACTION_NAMES, chosen.choice.u[tank].tolist(), strict=True)),
+        "answer": dict(zip(actions, chosen.choice.u[tank].tolist(), strict=True)),
         "reasons": [_reason(each) for each in chosen.reasons(tank)],
     }
 
@@ -211,7 +212,9 @@ def _network_features(chosen: ChosenParameters) -> dict[str, float | None] | Non
         return None
     return {
         each.name: _finite(value)
-        for each, value in zip(NETWORK_FEATURES, chosen.choice.network.tolist(), strict=True)
+        for each, value in zip(
+            chosen.choice.reads.network_features, chosen.choice.network.tolist(), strict=True
+        )
     }
 
 

@@ -90,7 +90,7 @@ def test_never_above_the_km_of_a_run_of_the_planner(seed: int) -> None:
         x_share=float(rng.uniform(0.2, 1)),
         q_min_floor=float(rng.uniform(0, 0.8)),
         alpha=1e4,
-        kg_value=float(rng.uniform(0, 2)),
+        value_multiplier=float(rng.uniform(0, 2)),
     )
     world = World.of_days(net, days, KnownUse(days))
     rollout = run(world, OrderPlanner(FixedDispatcher(wish), QUICK))

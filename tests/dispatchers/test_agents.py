@@ -56,7 +56,7 @@ def test_default_is_the_sources_examples() -> None:
 def test_the_sources_rules_know_no_value_of_a_kg_and_no_floor(name: str) -> None:
     found = load_agent(name).parameters
     assert isinstance(found, FixedParameters)
-    assert (found.kg_value, found.q_min_floor) == (0.0, 0.0)
+    assert (found.value_multiplier, found.q_min_floor) == (0.0, 0.0)
 
 
 def test_kinds_make_their_dispatchers() -> None:

@@ -84,7 +84,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         ("beta", -1e-9, 0),
         ("z", 0, 0.001),
         ("z", 1, 0.999),
-        ("kg_value", -0.1, 0),
+        ("value_multiplier", -0.1, 0),
         ("fill_days", -0.1, 0),
         ("q_min_floor", -0.1, 0),
         ("q_min_floor", 1.1, 1),
@@ -103,7 +103,7 @@ def test_unknown_names_are_refused() -> None:
 
 
 def test_shares_and_multiples_become_kg_and_currency() -> None:
-    chosen = decide(x_share=0.25, kg_value=2.0, alpha=7.0)
+    chosen = decide(x_share=0.25, value_multiplier=2.0, alpha=7.0)
     assert chosen.x_kg.tolist() == [225, 225]  # a quarter of 1000 - 100
     np.testing.assert_allclose(chosen.value_per_kg, 2 * radial_price(tiny.network()))
     assert chosen.alpha.tolist() == [7, 7]

@@ -128,6 +128,8 @@ def test_an_answer_that_is_not_finite_is_not_taken() -> None:
     good = wild()
 
     class Broken:
+        reads = good.policy.reads
+
         def __call__(self, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             found = good.policy(given)
             found["alpha"] = np.array(found["alpha"])

@@ -118,14 +118,10 @@ def test_metadata_tell_where_the_policy_comes_from(policy: PolicyFile) -> None:
     [
         (b"lmrs-policy/2", b"lmrs-policy/1", "schema"),
         (b'"name": "cover_50"', b'"name": "cover_51"', "tank_features"),  # another feature
-        (
-            b'"unit": "EUR/kg", "scale": 0.2',
-            b'"unit": "EUR/kg", "scale": 0.3',
-            "tank_features",
-        ),  # the same on another scale
+        (b'"unit": "EUR/kg", "scale": 0.2', b'"unit": "USD/kg", "scale": 0.2', "tank_features"),
         (b'"name": "weekday_cos"', b'"name": "weekday_tan"', "network_features"),
-        (b'"name": "alpha", "scale": 2.0', b'"name": "alpha", "scale": 3.0', "actions"),
-        (b'"least_b": 0.05', b'"least_b": 0.06', "limits"),
+        (b'"name": "alpha", "scale": 2.0', b'"name": "gamma", "scale": 2.0', "actions"),
+        (b'"scale": 0.1, "how": "add"', b'"scale": 0.1, "how": "odd"', "actions"),
         (b'"unit": "1/h^2"', b'"unit": "1/h^3"', "parameters"),
     ],
 )
@@ -133,6 +129,23 @@ def test_a_file_of_another_kind_is_refused(old: bytes, new: bytes, field: str) -
     assert CONTENT.count(old) == 1
     with pytest.raises(InputError, match=field):
         PolicyFile.read(CONTENT.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"unit": "EUR/kg", "scale": 0.2', b'"unit": "EUR/kg", "scale": 0.3'),
+        (b'"name": "alpha", "scale": 2.0', b'"name": "alpha", "scale": 3.0'),
+        (b'"least_b": 0.05', b'"least_b": 0.06'),
+    ],
+)
+def test_scales_and_limits_are_the_graphs_affair(
+    policy: PolicyFile, old: bytes, new: bytes
+) -> None:
+    """They are in the graph itself: a library with others reads the file, and gets the same."""
+    assert CONTENT.count(old) == 1
+    other, given = PolicyFile.read(CONTENT.replace(old, new)), golden("in", INPUTS)
+    assert all(other(given)[name].tobytes() == policy(given)[name].tobytes() for name in OUTPUTS)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a graph", CONTENT[: len(CONTENT) // 2]])

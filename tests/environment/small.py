@@ -22,7 +22,9 @@ SMALL = WorldClass(
 )
 SEED = 1_000_000
 ROUTER = OrToolsRouter(RouterSettings.preset("train"))
-BASELINE = FixedParameters(x_share=0.5, a=-0.05, b=0.9, z=0.6, kg_value=1.0, q_min_floor=0.2)
+BASELINE = FixedParameters(
+    x_share=0.5, a=-0.05, b=0.9, z=0.6, value_multiplier=1.0, q_min_floor=0.2
+)
 DISPATCHER = FixedDispatcher(BASELINE)
 PLANNER = OrderPlanner(DISPATCHER, ROUTER)
 

@@ -16,7 +16,7 @@ from lmrs_rl.learning.ranges import RANGES, parameters_at, ranges_of, shares_of
 
 def test_the_six_of_the_source_and_two_more() -> None:
     assert [each.name for each in RANGES["tuned"]] == ["x_share", "a", "b", "alpha", "beta", "z"]
-    assert [each.name for each in RANGES["extended"]][6:] == ["kg_value", "q_min_floor"]
+    assert [each.name for each in RANGES["extended"]][6:] == ["value_multiplier", "q_min_floor"]
     with pytest.raises(InputError, match="'best'; wanted one of tuned, extended"):
         ranges_of("best")
 
@@ -30,9 +30,9 @@ def test_every_place_of_the_ranges_is_a_legal_choice_and_comes_back(shares: list
 
 
 def test_what_is_not_tuned_stays() -> None:
-    start = FixedParameters(kg_value=0.7, call_in_penalty=5.0)
+    start = FixedParameters(value_multiplier=0.7, call_in_penalty=5.0)
     found = parameters_at(RANGES["tuned"], np.full(6, 0.5), start)
-    assert (found.kg_value, found.call_in_penalty) == (0.7, 5.0)
+    assert (found.value_multiplier, found.call_in_penalty) == (0.7, 5.0)
     # Half-way between 30 and 30000, in equal factors.
     assert found.alpha == pytest.approx(948.7)
     assert {each.name for each in RANGES["extended"]} <= {

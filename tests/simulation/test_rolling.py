@@ -246,7 +246,9 @@ def test_air_liquide_instances_run_by_the_rules(
     )
     instance = read_instance(path)
     dear = FixedDispatcher(
-        FixedParameters(a=-0.05, b=0.95, alpha=1e5, beta=7e-4, kg_value=0.8, q_min_floor=0.2)
+        FixedParameters(
+            a=-0.05, b=0.95, alpha=1e5, beta=7e-4, value_multiplier=0.8, q_min_floor=0.2
+        )
     )  # no tank is left dry
     world = World.of_days(instance.network, instance.days, KnownUse(instance.days))
     rollout = run(world, OrderPlanner(dear, QUICK))

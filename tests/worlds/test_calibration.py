@@ -14,7 +14,7 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.worlds import draw_scenario, read_world_class
 
 CAREFUL = FixedParameters(
-    a=-0.05, b=0.9, alpha=3000.0, beta=5e-4, z=0.9, kg_value=0.5, q_min_floor=0.2
+    a=-0.05, b=0.9, alpha=3000.0, beta=5e-4, z=0.9, value_multiplier=0.5, q_min_floor=0.2
 )
 """Dearer misses, a cautious quantile and fuller drops than the source's examples."""
 

@@ -12,7 +12,8 @@ from lmrs_rl.dispatchers.policy.observation import (
     scaled,
     scales,
 )
-from lmrs_rl.dispatchers.policy.residual import ACTION_NAMES, ACTIONS, Action, residual_parameters
+from lmrs_rl.dispatchers.policy.residual import residual_parameters
+from lmrs_rl.domain.order_parameters import ACTION_NAMES, ACTIONS, Action
 
 __all__ = [
     "ACTIONS",

@@ -42,6 +42,8 @@ class Feature:
     scale : the number is divided by that, > 0
     possible : what the number can be, in its unit; where it is anything else (NaN too), something
         upstream is wrong and no policy should judge by it
+    version : goes up when the number comes to mean something else, in the same unit or not;
+        policies that read it as it was are refused from then on
     """
 
     name: str
@@ -51,6 +53,7 @@ class Feature:
     meaning: str
     scale: float = 1.0
     possible: tuple[float, float] = ANY
+    version: int = 1
 
     @property
     def one(self) -> str:

@@ -4,81 +4,24 @@ changes anything at 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from lmrs_rl.domain import InputError, Network, OrderParameters
 from lmrs_rl.domain.arrays import FloatArray
+from lmrs_rl.domain.order_parameters import (
+    ACTION_NAMES,
+    ACTIONS,
+    LOGIT_RANGE,
+    MOVED,
+    Action,
+    ParameterSpec,
+)
 from lmrs_rl.orders import pulled_hit_level
 
-
-@dataclass(frozen=True)
-class Action:
-    """One of the seven numbers.
-
-    Attributes
-    ----------
-    name : of the order parameter
-    scale : how far 1 goes
-    how : "logit" adds ``scale * u`` to the logit, "add" to the parameter, "factor" multiplies by
-        ``exp(scale * u)``
-    meaning : for people
-    """
-
-    name: str
-    scale: float
-    how: str
-    meaning: str
-
-
-ACTIONS: tuple[Action, ...] = (
-    Action(
-        "x",
-        2.0,
-        "logit",
-        "share of the way from h' to full at which the window opens; 1 opens it earlier",
-    ),
-    Action(
-        "a",
-        0.1,
-        "add",
-        "slope of the least quantity in the days until dry [1/day], at most 0; 1 asks for more kg "
-        "early",
-    ),
-    Action(
-        "b",
-        0.4,
-        "add",
-        "least quantity on the day the tank is dry, as a share of q_max, at least 0.05",
-    ),
-    Action(
-        "alpha",
-        2.0,
-        "factor",
-        "the whole penalty of a missed order, alpha and the value of its kg alike",
-    ),
-    Action("beta", 2.0, "factor", "fall of the penalty with the hours until stock-out"),
-    Action("z", 2.0, "logit", "quantile of the forecast; 1 plans for more consumption"),
-    Action(
-        "fill",
-        1.0,
-        "add",
-        "days after the window opens at which the room for q_max is counted, at least 0; 1 asks "
-        "for more kg",
-    ),
-)
-"""The seven numbers in the order of an action's columns; the source of the action space and of
-its page.
-"""
-
-LEAST_B = 0.05
-"""Least of ``b``, unless the baseline's is lower."""
-
-LOGIT_RANGE = (0.02, 0.98)
-"""A share outside is taken as the nearest inside where a residual starts from it."""
-
-ACTION_NAMES = tuple(action.name for action in ACTIONS)
+_SCALES = np.array([action.scale for action in ACTIONS])
 
 
 def residual_parameters(
@@ -105,26 +48,53 @@ def residual_parameters(
         raise InputError(
             "action", "an entry outside [-1, 1]", "numbers in [-1, 1]", "clip what the policy says"
         )
-    step = dict(
-        zip(ACTION_NAMES, (u * np.array([action.scale for action in ACTIONS])).T, strict=True)
-    )
+    step = dict(zip(ACTION_NAMES, (u * _SCALES).T, strict=True))
     span = network.tanks.capacity_kg - pulled_hit_level(network)
-    share = np.where(span > 0, np.minimum(base.x_kg, span) / np.where(span > 0, span, 1.0), 0.5)
-    factor = np.exp(step["alpha"])
-    return replace(
-        base,
-        x_kg=np.where(step["x"] == 0, base.x_kg, _moved(share, step["x"]) * span),
-        a=np.minimum(base.a + step["a"], 0.0),
-        b=np.maximum(base.b + step["b"], np.minimum(base.b, LEAST_B)),
-        alpha=base.alpha * factor,
-        beta=base.beta * np.exp(step["beta"]),
-        z=np.where(step["z"] == 0, base.z, _moved(base.z, step["z"])),
-        value_per_kg=base.value_per_kg * factor,
-        fill_days=np.maximum(base.fill_days + step["fill"], 0.0),
-    )
+    # Parameters that share an action, such as alpha and the value of a kg, share its factor.
+    moved: dict[str, Any] = {
+        spec.name: _moved(spec, action_of(spec), getattr(base, spec.name), step, span)
+        for spec in MOVED
+    }
+    return replace(base, **moved)
 
 
-def _moved(share: FloatArray, by: FloatArray) -> FloatArray:
+def action_of(spec: ParameterSpec) -> Action:
+    """The action that moves a parameter of `MOVED`."""
+    return ACTIONS[ACTION_NAMES.index(spec.moved_by)]
+
+
+def _moved(
+    spec: ParameterSpec,
+    action: Action,
+    base: FloatArray,
+    steps: dict[str, FloatArray],
+    span: FloatArray,
+) -> FloatArray:
+    """The parameter after its step; `lmrs_rl.learning.export` has the same in torch."""
+    step = steps[action.name]
+    if action.how == "factor":
+        return np.asarray(base * np.exp(step), dtype=np.float64)
+    if action.how == "logit":
+        # Where the step is 0 the map there and back would still change the last bits.
+        return np.where(step == 0, base, _logit_moved(spec, base, step, span))
+    moved = base + step
+    if action.least is not None:
+        moved = np.maximum(moved, np.minimum(base, action.least))
+    elif np.isfinite(spec.number.low):
+        moved = np.maximum(moved, spec.number.low)
+    return np.minimum(moved, spec.number.high)
+
+
+def _logit_moved(
+    spec: ParameterSpec, base: FloatArray, step: FloatArray, span: FloatArray
+) -> FloatArray:
+    if not spec.span:
+        return _share_moved(base, step)
+    share = np.where(span > 0, np.minimum(base, span) / np.where(span > 0, span, 1.0), 0.5)
+    return _share_moved(share, step) * span
+
+
+def _share_moved(share: FloatArray, by: FloatArray) -> FloatArray:
     """Shares with ``by`` added to their logits: in (0, 1) whatever ``by`` is."""
     inside = np.clip(share, *LOGIT_RANGE)
     return np.asarray(1.0 / (1.0 + (1.0 - inside) / inside * np.exp(-by)), dtype=np.float64)

@@ -25,7 +25,7 @@ def base(**kwargs: float) -> OrderParameters:
             "a": -0.05,
             "b": 0.9,
             "z": 0.6,
-            "kg_value": 1.0,
+            "value_multiplier": 1.0,
             "q_min_floor": 0.2,
             **kwargs,
         }
