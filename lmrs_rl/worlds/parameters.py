@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from lmrs_rl.domain.tables import require, require_range
 
 
+def _require_between(field: str, value: float, least: float, most: float, wanted: str) -> None:
+    require(field, value, least <= value <= most, wanted)
+
+
+def _require_share(field: str, value: float) -> None:
+    _require_between(field, value, 0, 1, "a share from 0 to 1")
+
+
 @dataclass(frozen=True)
 class Size:
     """Number of tanks.
@@ -67,13 +75,8 @@ class Geography:
     def __post_init__(self) -> None:
         require_range("geography.side_km", self.side_km, 1.0, 600.0)
         require_range("geography.clusters", self.clusters, 1, 1000)
-        require("geography.spread_km", self.spread_km, 0 <= self.spread_km <= 600, "0 to 600 km")
-        require(
-            "geography.rural_share",
-            self.rural_share,
-            0 <= self.rural_share <= 1,
-            "a share from 0 to 1",
-        )
+        _require_between("geography.spread_km", self.spread_km, 0, 600, "0 to 600 km")
+        _require_share("geography.rural_share", self.rural_share)
         require_range("geography.detour", self.detour, 1.0, 3.0)
         require(
             "geography.slow_kmh",
@@ -82,12 +85,7 @@ class Geography:
             f"at least 5 and at most fast_kmh = {self.fast_kmh:g}",
         )
         require("geography.fast_kmh", self.fast_kmh, self.fast_kmh <= 130, "at most 130 km/h")
-        require(
-            "geography.asymmetry",
-            self.asymmetry,
-            0 <= self.asymmetry <= 0.5,
-            "a share from 0 to 0.5",
-        )
+        _require_between("geography.asymmetry", self.asymmetry, 0, 0.5, "a share from 0 to 0.5")
 
 
 @dataclass(frozen=True)
@@ -124,38 +122,19 @@ class TankMix:
     start_level: tuple[float, float] = (0.35, 0.95)
 
     def __post_init__(self) -> None:
-        require(
-            "tanks.oversized_share",
-            self.oversized_share,
-            0 <= self.oversized_share <= 1,
-            "a share from 0 to 1",
-        )
+        _require_share("tanks.oversized_share", self.oversized_share)
         require_range("tanks.hit_share", self.hit_share, 0.0, 0.5)
-        require(
-            "tanks.min_drop_share",
-            self.min_drop_share,
-            0 <= self.min_drop_share <= 0.3,
-            "a share from 0 to 0.3",
+        _require_between(
+            "tanks.min_drop_share", self.min_drop_share, 0, 0.3, "a share from 0 to 0.3"
         )
-        require(
-            "tanks.access_share",
-            self.access_share,
-            0 <= self.access_share <= 1,
-            "a share from 0 to 1",
-        )
-        require(
-            "tanks.access_cover_days",
-            self.access_cover_days,
-            0 <= self.access_cover_days <= 1e4,
-            "0 to 10000 days",
+        _require_share("tanks.access_share", self.access_share)
+        _require_between(
+            "tanks.access_cover_days", self.access_cover_days, 0, 1e4, "0 to 10000 days"
         )
         require_range("tanks.access_hours", self.access_hours, 0.0, 24.0)
-        require("tanks.setup_min", self.setup_min, 0 <= self.setup_min <= 240, "0 to 240 minutes")
-        require(
-            "tanks.unload_kg_per_min",
-            self.unload_kg_per_min,
-            1 <= self.unload_kg_per_min <= 1e6,
-            "1 to 1e6 kg/min",
+        _require_between("tanks.setup_min", self.setup_min, 0, 240, "0 to 240 minutes")
+        _require_between(
+            "tanks.unload_kg_per_min", self.unload_kg_per_min, 1, 1e6, "1 to 1e6 kg/min"
         )
         require_range("tanks.daytime_share", self.daytime_share, 0.0, 1.0)
         require_range("tanks.start_level", self.start_level, 0.0, 1.0)
@@ -247,17 +226,10 @@ class Sites:
     def __post_init__(self) -> None:
         require_range("sites.count", self.count, 1, 9)
         require_range("sites.first_km", self.first_km, 0.0, 300.0)
-        require(
-            "sites.offer_share", self.offer_share, 0 <= self.offer_share <= 1, "a share from 0 to 1"
-        )
+        _require_share("sites.offer_share", self.offer_share)
         require_range("sites.open_hours", self.open_hours, 0.0, 24.0)
-        require("sites.setup_min", self.setup_min, 0 <= self.setup_min <= 240, "0 to 240 minutes")
-        require(
-            "sites.load_kg_per_min",
-            self.load_kg_per_min,
-            1 <= self.load_kg_per_min <= 1e6,
-            "1 to 1e6 kg/min",
-        )
+        _require_between("sites.setup_min", self.setup_min, 0, 240, "0 to 240 minutes")
+        _require_between("sites.load_kg_per_min", self.load_kg_per_min, 1, 1e6, "1 to 1e6 kg/min")
 
 
 @dataclass(frozen=True)
@@ -291,36 +263,13 @@ class Crew:
         require_range("crew.start_hour", self.start_hour, 0.0, 20.0)
         require_range("crew.shift_hours", self.shift_hours, 4.0, 24.0 - self.start_hour[1])
         for name in ("saturday_share", "sunday_share", "holiday_share"):
-            require(
-                f"crew.{name}",
-                getattr(self, name),
-                0 <= getattr(self, name) <= 1,
-                "a share from 0 to 1",
-            )
-        require(
-            "crew.vehicles_per_driver",
-            self.vehicles_per_driver,
-            1 <= self.vehicles_per_driver <= 200,
-            "1 to 200",
+            _require_share(f"crew.{name}", getattr(self, name))
+        _require_between("crew.vehicles_per_driver", self.vehicles_per_driver, 1, 200, "1 to 200")
+        _require_between(
+            "crew.max_driving_min", self.max_driving_min, 60, 1440, "60 to 1440 minutes"
         )
-        require(
-            "crew.max_driving_min",
-            self.max_driving_min,
-            60 <= self.max_driving_min <= 1440,
-            "60 to 1440 minutes",
-        )
-        require(
-            "crew.min_rest_min",
-            self.min_rest_min,
-            0 <= self.min_rest_min <= 1440,
-            "0 to 1440 minutes",
-        )
-        require(
-            "crew.cost_per_min",
-            self.cost_per_min,
-            0 <= self.cost_per_min <= 1000,
-            "0 to 1000 EUR/min",
-        )
+        _require_between("crew.min_rest_min", self.min_rest_min, 0, 1440, "0 to 1440 minutes")
+        _require_between("crew.cost_per_min", self.cost_per_min, 0, 1000, "0 to 1000 EUR/min")
 
 
 @dataclass(frozen=True)
@@ -351,21 +300,11 @@ class Disruptions:
 
     def __post_init__(self) -> None:
         for name in ("breakdowns_per_year", "closures_per_year", "shortages_per_year"):
-            require(
-                f"disruptions.{name}",
-                getattr(self, name),
-                0 <= getattr(self, name) <= 100,
-                "0 to 100",
-            )
+            _require_between(f"disruptions.{name}", getattr(self, name), 0, 100, "0 to 100")
         require_range("disruptions.breakdown_days", self.breakdown_days, 1, 60)
         require_range("disruptions.closure_days", self.closure_days, 1, 60)
         require_range("disruptions.closure_notice_days", self.closure_notice_days, 0, 60)
-        require(
-            "disruptions.shortage_hour",
-            self.shortage_hour,
-            0 <= self.shortage_hour <= 24,
-            "0 to 24",
-        )
+        _require_between("disruptions.shortage_hour", self.shortage_hour, 0, 24, "0 to 24")
 
 
 @dataclass(frozen=True)
@@ -387,16 +326,9 @@ class Episode:
     season: tuple[int, int] = (0, 364)
 
     def __post_init__(self) -> None:
-        require("episode.days", self.days, 1 <= self.days <= 3660, "1 to 3660 days")
-        require(
-            "episode.warmup_days", self.warmup_days, 0 <= self.warmup_days <= 3660, "0 to 3660 days"
-        )
-        require(
-            "episode.history_days",
-            self.history_days,
-            7 <= self.history_days <= 3660,
-            "7 to 3660 days",
-        )
+        _require_between("episode.days", self.days, 1, 3660, "1 to 3660 days")
+        _require_between("episode.warmup_days", self.warmup_days, 0, 3660, "0 to 3660 days")
+        _require_between("episode.history_days", self.history_days, 7, 3660, "7 to 3660 days")
         require_range("episode.season", self.season, 0, 730)
 
 
@@ -419,10 +351,8 @@ class Cost:
 
     def __post_init__(self) -> None:
         for name in ("stockout_per_tank_day", "lost_per_kg"):
-            require(
-                f"cost.{name}", getattr(self, name), 0 <= getattr(self, name) <= 1e9, "0 to 1e9 EUR"
-            )
-        require("cost.stock_value", self.stock_value, 0 <= self.stock_value <= 100, "0 to 100")
+            _require_between(f"cost.{name}", getattr(self, name), 0, 1e9, "0 to 1e9 EUR")
+        _require_between("cost.stock_value", self.stock_value, 0, 100, "0 to 100")
 
 
 @dataclass(frozen=True)
