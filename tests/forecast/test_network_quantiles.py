@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.domain.quantile_function import Float32Array
-from lmrs_rl.forecast.models.network_model import MEDIAN, NeuralSettings, layer_shapes, quantiles
+from lmrs_rl.forecast.models.network_layout import MEDIAN, NeuralSettings, layer_shapes
+from lmrs_rl.forecast.models.network_model import quantiles
 from lmrs_rl.forecast.models.network_windows import Prior, make_windows
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from tests.forecast.small_panels import small_panel
