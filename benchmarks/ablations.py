@@ -43,15 +43,15 @@ from lmrs_rl.learning.linear import LinearPolicy
 from lmrs_rl.learning.rollout import (
     EnvSpec,
     Policy,
+    baseline_observations,
     baseline_policy,
-    play_episode,
-    seen_under_baseline,
+    run_episode,
 )
 from lmrs_rl.worlds import WorldClass, read_world_class
 
 WORLDS = ("tight", "uncertain", "mixed")
 MEASURED = 8
-"""Training scenarios over which the policy's answers are averaged for *state frozen*."""
+"""Training scenarios over which the policy's _torch_outputs are averaged for *state frozen*."""
 Change = Callable[[Float32Array, Observation], FloatArray | Float32Array]
 
 
@@ -125,8 +125,8 @@ def mean_answer(agent: str) -> tuple[float, ...]:
     """
     policy, said = linear_policy(agent), []
     for k in range(MEASURED):
-        arena = EnvSpec.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
-        for seen in seen_under_baseline(arena, int(arena.world.splits.seeds("train")[k])):
+        spec = EnvSpec.of(env_of(WORLDS[k % len(WORLDS)], 28, agent))
+        for seen in baseline_observations(spec, int(spec.world.splits.seeds("train")[k])):
             said.append(policy(seen)[seen["mask"] > 0].mean(axis=0))
     return tuple(float(each) for each in np.mean(said, axis=0))
 
@@ -157,7 +157,7 @@ def run(task: Task) -> dict[str, Any]:
     }
     figures = {}
     for name, each in policies.items():
-        played = play_episode(env, task.seed, each)
+        played = run_episode(env, task.seed, each)
         smooth = played.smoothed(NEAR, price).cost
         figures[name] = {
             "cost": played.cost,

@@ -31,7 +31,7 @@ from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.environment.arguments import baseline_of
-from lmrs_rl.learning.rollout import EpisodeResult, Policy, baseline_policy, play_episode
+from lmrs_rl.learning.rollout import EpisodeResult, Policy, baseline_policy, run_episode
 from lmrs_rl.worlds import read_world_class
 
 WORLDS = ("tight", "uncertain", "calm", "multi-site")
@@ -114,7 +114,7 @@ def scenario(number: int) -> dict[str, Any]:
     price = NEAR_PRICE * found.cost.stockout_per_tank_day
 
     def played(change: Change) -> EpisodeResult:
-        return play_episode(
+        return run_episode(
             LmrsEnv(found, baseline=replace(base, **change.numbers)), seed, change.policy
         )
 
@@ -122,9 +122,9 @@ def scenario(number: int) -> dict[str, Any]:
     each: dict[str, dict[str, float]] = {}
     for key, change in changes(base).items():
         other = played(change)
-        smooth = other.smoothed(NEAR, price).against(against.smoothed(NEAR, price))
+        smooth = other.smoothed(NEAR, price).relative_difference(against.smoothed(NEAR, price))
         each[key] = {
-            "cost": other.against(against),
+            "cost": other.relative_difference(against),
             "smoothed": smooth,
             "driving": driving(other) / driving(against) - 1,
         }

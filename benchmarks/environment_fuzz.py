@@ -58,7 +58,7 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
     size = float(rng.choice([0.1, 0.5, 1.0, 1.0]))
     trouble: list[str] = []
     observation, info = env.reset(seed=int(rng.integers(2**31)))
-    begin = env.state.morning
+    begin = env.episode.state
     outcomes: list[DayOutcome] = []
     rewards: list[float] = []
     stockouts, over = 0.0, False
@@ -74,12 +74,12 @@ def episode(env: LmrsEnv, number: int, seed: int) -> Result:
         rewards.append(float(reward))
         stockouts += parts["stockout_tank_days"]
         trouble += _levels(env, len(rewards))
-        if env.state.last is not None:
-            outcomes.append(env.state.last)
+        if env.episode.last is not None:
+            outcomes.append(env.episode.last)
     if not np.isfinite(rewards).all():
         trouble.append("a reward that is no number")
-    scenario = env.state.warm.scenario
-    use = scenario.days.use_kg[24 * begin.day : 24 * env.state.morning.day]
+    scenario = env.episode.warm.scenario
+    use = scenario.days.use_kg[24 * begin.day : 24 * env.episode.state.day]
     really = settled(scenario.network, begin.stock, [outcome.executed for outcome in outcomes])
     trips, cut = really.trips, _cut_short(outcomes, really.trips)
     days = Days("fuzz", really.start, use, scenario.days.call_in_orders)
@@ -132,10 +132,10 @@ def _cut_short(days: list[DayOutcome], trips: tuple[Trip, ...]) -> list[str]:
 
 
 def _levels(env: LmrsEnv, day: int) -> list[str]:
-    state = env.state
-    if state.last is None:
+    episode = env.episode
+    if episode.last is None:
         return [f"day {day}: no day"]
-    level, capacity = state.last.executed.level_kg, state.morning.network.tanks.capacity_kg
+    level, capacity = episode.last.executed.level_kg, episode.state.network.tanks.capacity_kg
     found = [f"day {day}: a negative level" for _ in range(bool((level < 0).any()))]
     found += [
         f"day {day}: a level above capacity"

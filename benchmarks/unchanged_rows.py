@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lmrs_rl.forecast.models.protocol import TrainableModel
     from lmrs_rl.forecast.panel import Panel
 
 HERE = Path(__file__).parent
@@ -90,13 +91,13 @@ def ablation_rows(content: Any) -> list[tuple[Key, Figures]]:
 def ablation(key: Key) -> Figures:
     from benchmarks import ablations as script
     from benchmarks.around_extended import NEAR, NEAR_PRICE
-    from lmrs_rl.learning.rollout import baseline_policy, play_episode
+    from lmrs_rl.learning.rollout import baseline_policy, run_episode
 
     name, policy = key["policy"], script.linear_policy("universal")
     env = script.env_of(key["world"], key["days"], "universal")
     change = script.changes(script.moved_columns(policy), ()).get(name)
     acting = baseline_policy if change is None else script.changed(policy, change)
-    played = play_episode(env, key["seed"], acting)
+    played = run_episode(env, key["seed"], acting)
     price = NEAR_PRICE * env.world_class.cost.stockout_per_tank_day
     smoothed = played.smoothed(NEAR, price).cost
     return {"cost": played.cost, "smoothed": smoothed, **picked(played.figures, STOCKOUTS)}

@@ -1,8 +1,9 @@
-"""The mean of runs that differ in their seeds, as the folder of a run: ``python training/average.py
-runs/u1 runs/u2 --output runs/universal``.
+"""Average runs that differ only in their seeds, and validate the average.
 
-``--length 1.5`` goes half as far again from the baseline. The mean is judged on the validation
-worlds of the runs; ``lmrs export`` reads the folder.
+``python training/average.py runs/u1 runs/u2 --output runs/universal``
+
+``--length 1.5`` multiplies the mean weights by 1.5, which goes further from the baseline. The
+average is validated on the validation worlds of the runs; ``lmrs export`` reads the folder.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.averaging import average_runs, judge_mean
+from lmrs_rl.learning.averaging import average_runs, validate_mean
 
 
 def main() -> int:
@@ -25,12 +26,12 @@ def main() -> int:
     parser.add_argument("--weights", choices=("latest", "best"), default="latest")
     parser.add_argument("--length", type=float, default=1.0)
     parser.add_argument(
-        "--jobs", type=int, default=1, help="processes that judge the mean on validation worlds"
+        "--jobs", type=int, default=1, help="processes that run the validation episodes"
     )
     args = parser.parse_args()
     try:
         average_runs(args.runs, args.output, which=args.weights, length=args.length)
-        found = judge_mean(args.output, args.jobs)
+        found = validate_mean(args.output, args.jobs)
     except InputError as error:
         print(f"average: {error}", file=sys.stderr)
         return 2

@@ -1,5 +1,6 @@
-"""Export a run as an agent: ``python training/export.py runs/universal --output
-agents/universal``. The same as ``lmrs export``.
+"""Export a run as an agent, the same as ``lmrs export``.
+
+``python training/export.py runs/universal --output agents/universal``
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Train a dispatcher: ``python training/train.py training/universal.toml --output
-runs/universal``, the same as ``lmrs train``.
+"""Train a dispatcher, the same as ``lmrs train``.
+
+``python training/train.py training/universal.toml --output runs/universal``
 """
 
 from __future__ import annotations

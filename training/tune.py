@@ -1,5 +1,6 @@
-"""Tune shared numbers: ``python training/tune.py training/tuned.toml --output runs/tuned``. See
-`lmrs_rl.learning.tuning`.
+"""Tune order parameters that all tanks share, see `lmrs_rl.learning.tuning`.
+
+``python training/tune.py training/tuned.toml --output runs/tuned``
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def main() -> int:
         "--output",
         type=Path,
         required=True,
-        help="folder for the checkpoint and the result; a run goes on from what is there",
+        help="folder for the checkpoint and the result; a run that is there continues",
     )
     arguments = parser.parse_args()
     try:

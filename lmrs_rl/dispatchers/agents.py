@@ -39,6 +39,13 @@ class Agent:
     base : who a look-ahead sets out from, ``None`` for others
     proposer : who gives a look-ahead another candidate, or ``None``
     search : how far and how hard it looks ahead, ``None`` for others
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> agent = lmrs_rl.load_agent("extended")
+    >>> agent.name, agent.kind, agent.sees_truth
+    ('extended', 'fixed', False)
     """
 
     name: str
@@ -92,7 +99,19 @@ class Agent:
 
 
 def shipped_agents() -> tuple[str, ...]:
-    """Names of the agents that ship, in alphabetical order."""
+    """Names of the agents that ship, in alphabetical order.
+
+    Returns
+    -------
+    tuple of str
+        Names for `load_agent`.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> "default" in lmrs_rl.shipped_agents()
+    True
+    """
     return tuple(
         sorted(path.parent.name for path in shipped_folder("agents").glob(f"*/{PARAMETERS}"))
     )
@@ -107,11 +126,27 @@ def load_agent(source: str | Path) -> Agent:
     baseline that the folder's ``policy.onnx`` changes; with ``kind = "lookahead"`` the fields of
     `LookAheadSettings` with ``base``, and if wanted ``proposer``, names of folders beside it.
 
+    Parameters
+    ----------
+    source
+        Shipped name, or folder.
+
+    Returns
+    -------
+    Agent
+        With its parameters and, for a learned one, its policy.
+
     Raises
     ------
     InputError
         For an unknown name, a folder without the file, an unknown key, a value out of range, a
         policy that cannot be read or run.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> lmrs_rl.load_agent("default").kind
+    'fixed'
     """
     folder = shipped_folder("agents") / source if str(source) in shipped_agents() else Path(source)
     if not str(source) or not folder.is_dir():

@@ -38,6 +38,12 @@ class FixedParameters:
     fill_days : [days] after the window opens at which the room for ``q_max`` is counted, >= 0; 0:
         as it opens
     call_in_penalty : [currency] of missing an order called in, >= 0
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> lmrs_rl.FixedParameters(z=0.9).z
+    0.9
     """
 
     x_share: float = 0.5

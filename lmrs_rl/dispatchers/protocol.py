@@ -10,7 +10,19 @@ from lmrs_rl.domain import Forecast, Network, OrderParameters, Plan, Snapshot
 
 
 class Dispatcher(Protocol):
-    """From network, snapshot and forecast to the order parameters of every tank."""
+    """From network, snapshot and forecast to the order parameters of every tank.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import lmrs_rl
+    >>> from lmrs_rl.forecast import WeekdayQuantiles
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> dispatcher = lmrs_rl.load_agent("default").dispatcher(np.random.default_rng(0))
+    >>> forecast = WeekdayQuantiles()(world.network, world.days.start)
+    >>> len(dispatcher(world.network, world.days.start, forecast).z)
+    12
+    """
 
     def __call__(
         self, network: Network, snapshot: Snapshot, forecast: Forecast, /

@@ -14,10 +14,49 @@ from lmrs_rl.errors import InputError
 
 Value = TypeVar("Value")
 
+_SHAPING = MappingProxyType({"near": "shaping_weight", "near_price": "shaping_cost"})
+
 ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "Grid": {"prices": "stockout_cost_factors"},
-        "PlanModel": {"left_out": "unordered"},
+        # Entries of a step's info, as recorded episodes name them.
+        "info": MappingProxyType({"lost_eur": "lost_sales_eur"}),
+        # Training recipes: TOML files, and recipe.json in the folders of runs.
+        "EvolutionSettings": MappingProxyType(
+            {
+                **_SHAPING,
+                "cut": "clip_relative_cost",
+                "halfway": "step_half_life",
+                "measured": "norm_scenarios",
+            }
+        ),
+        "ValidationSettings": _SHAPING,
+        "PpoSettings": MappingProxyType(
+            {
+                "envs": "n_envs",
+                "entropy": "ent_coef",
+                "discount": "gamma",
+                "trace": "gae_lambda",
+                "spread": "init_std",
+            }
+        ),
+        "SacSettings": MappingProxyType(
+            {
+                "envs": "n_envs",
+                "before": "learning_starts",
+                "entropy": "ent_coef",
+                "discount": "gamma",
+                "spread": "init_std",
+                "kept_every_days": "save_every_days",
+            }
+        ),
+        # Arrays of a run's moments.npz.
+        "FeatureStats": MappingProxyType(
+            {"tank_spread": "tank_std", "network_spread": "network_std"}
+        ),
+        # Results of comparisons.
+        "Grid": MappingProxyType({"prices": "stockout_cost_factors"}),
+        # Plans in JSON.
+        "PlanModel": MappingProxyType({"left_out": "unordered"}),
     }
 )
 """Old key to new key, by the kind of table that it stands in: the name of the dataclass that the

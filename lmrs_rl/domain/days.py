@@ -22,6 +22,13 @@ class Days:
     use_kg : (H, n) [kg] what each tank's customer wants in each hour from ``start.time_min`` on, >=
         0
     call_in_orders : all orders that customers call in, each known from its ``announced_min`` on
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> days = lmrs_rl.open_world("demo", days=2).days
+    >>> days.hours, days.use_kg.shape
+    (48, (48, 12))
     """
 
     name: str

@@ -313,6 +313,13 @@ class Network:
     ------
     InputError
         For a matrix of the wrong shape, a negative time, an unknown point, product or vehicle.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> network = lmrs_rl.open_world("demo").network
+    >>> network.n_tanks, network.tanks.ids[0]
+    (12, 'tank-01')
     """
 
     products: tuple[str, ...]

@@ -85,6 +85,14 @@ class Plan:
     missed : customers whose order is not served
     costs : by part
     complete : False where the router's far-away clock limit stopped it before its work budget did
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> plan = lmrs_rl.plan(world.network, world.days.start).plan
+    >>> plan.time_min, plan.complete
+    (0, True)
     """
 
     time_min: int

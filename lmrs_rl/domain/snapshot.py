@@ -143,6 +143,13 @@ class Snapshot:
     call_in_orders : orders known and not yet served or on their way
     history_kg : (days, n) [kg] consumption on each of the past days, oldest first, NaN where not
         measured
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> snapshot = lmrs_rl.open_world("demo").days.start
+    >>> snapshot.time_min, snapshot.level_kg.shape
+    (0, (12,))
     """
 
     time_min: int

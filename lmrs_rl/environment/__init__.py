@@ -2,15 +2,18 @@
 
 from lmrs_rl.environment.cache import ScenarioCache
 from lmrs_rl.environment.environment import LmrsEnv
+from lmrs_rl.environment.errors import InvalidActionError, ResetNeededError
 from lmrs_rl.environment.recording import Recording, record, replay
 from lmrs_rl.environment.wrappers import ActionSubset, FlatObservation, SharedAction
 
 __all__ = [
     "ActionSubset",
     "FlatObservation",
+    "InvalidActionError",
     "LmrsEnv",
-    "ScenarioCache",
     "Recording",
+    "ResetNeededError",
+    "ScenarioCache",
     "SharedAction",
     "record",
     "replay",

@@ -1,4 +1,4 @@
-"""Arguments from users, looked at before anything is done with them."""
+"""Validation of arguments from users, before anything is done with them."""
 
 from __future__ import annotations
 
@@ -11,44 +11,60 @@ from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.shipped import shipped_folder, shipped_worlds
+from lmrs_rl.environment.errors import InvalidActionError
 from lmrs_rl.worlds import WorldClass, read_world_class
 
-BASELINE = "extended"
-"""Agent that a zero action stands for."""
-READ = "give read_world_class(name, data=folder)"
-"""How to get at worlds on real ground."""
+_BASELINE = "extended"
+"""Shipped agent whose parameters are the default baseline: a zero action reproduces it."""
 
 
 def numbers_of(action: object, shape: Sequence[int]) -> FloatArray:
-    """``action`` as an array of that shape (`InputError` for another shape and for what is no
-    number).
+    """``action`` as an array of that shape.
+
+    Raises
+    ------
+    InvalidActionError
+        For another shape, or something that is no array of numbers.
     """
     wanted, remedy = f"numbers of shape {tuple(shape)}", "give one number for each place"
     try:
         given = np.asarray(action, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError("action", f"no array of numbers ({error})", wanted, remedy) from error
+        got = f"no array of numbers ({error})"
+        raise InvalidActionError("action", got, wanted, remedy) from error
     if given.shape != tuple(shape):
-        raise InputError("action", f"shape {given.shape}", wanted, remedy)
+        raise InvalidActionError("action", f"shape {given.shape}", wanted, remedy)
     return given
 
 
 def within_one(action: FloatArray) -> FloatArray:
-    """``action`` as it is (`InputError` for NaN and for what lies outside of [-1, 1])."""
+    """``action`` unchanged, if all numbers are in [-1, 1].
+
+    Raises
+    ------
+    InvalidActionError
+        For NaN and for numbers outside [-1, 1].
+    """
     bad = ~(np.abs(action) <= 1)
     if np.any(bad):
         place = ", ".join(str(k) for k in np.argwhere(bad)[0])
-        raise InputError(
+        raise InvalidActionError(
             f"action[{place}]",
             float(action[bad][0]),
             "a number in [-1, 1]",
-            "clip what the policy says; NaN tells of one gone astray",
+            "clip the output of the policy; NaN means that the policy diverged",
         )
     return action
 
 
 def world_class_of(world: object) -> WorldClass:
-    """The class itself, or read from the name or file that stands for it."""
+    """A world class given as it is, by its name, or by its file.
+
+    Raises
+    ------
+    InputError
+        For anything else, and for a class that needs data that do not ship.
+    """
     if isinstance(world, WorldClass):
         return world
     if not isinstance(world, str | Path):
@@ -61,15 +77,19 @@ def world_class_of(world: object) -> WorldClass:
             raise
         raise InputError(
             "world",
-            f"{str(world)!r}, which stands on data that do not ship",
-            "its class, read with them",
-            READ,
+            f"{str(world)!r}, which needs data that do not ship",
+            "its class, read with these data",
+            "give read_world_class(name, data=folder)",
         ) from error
 
 
 def baseline_of(baseline: object) -> FixedParameters:
-    """The parameters themselves, or read from the file that holds them; those of the agent that
-    ships for ``None``.
+    """Baseline parameters given as they are or by their file; ``None`` means the shipped ones.
+
+    Raises
+    ------
+    InputError
+        For anything else, such as the name of an agent.
     """
     if isinstance(baseline, FixedParameters):
         return baseline
@@ -86,16 +106,14 @@ def baseline_of(baseline: object) -> FixedParameters:
 
 
 def folder_of(field: str, path: object) -> Path | None:
-    """A folder that is there, or ``None``."""
+    """An existing folder, or ``None``; `InputError` for anything else."""
     if path is None:
         return None
     if not isinstance(path, str | Path) or path == "" or not Path(path).is_dir():
-        raise InputError(
-            field, repr(str(path)), "a folder that is there, or None", "check the path"
-        )
+        raise InputError(field, repr(str(path)), "an existing folder, or None", "check the path")
     return Path(path)
 
 
 def baseline_file() -> Path:
-    """Parameters of the baseline that ships."""
-    return shipped_folder("agents") / BASELINE / "parameters.toml"
+    """Path of the shipped baseline's parameters."""
+    return shipped_folder("agents") / _BASELINE / "parameters.toml"

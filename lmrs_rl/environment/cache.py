@@ -1,6 +1,4 @@
-"""A small store of what is costly to make and needed again: an object that is passed around,
-never a global.
-"""
+"""A cache of warmed-up scenarios: an object that is passed around, never a global."""
 
 from __future__ import annotations
 
@@ -10,12 +8,13 @@ from typing import Any, TypeVar
 
 from lmrs_rl.domain.arguments import whole_number
 
-Thing = TypeVar("Thing")
+_Value = TypeVar("_Value")
 
 
 class ScenarioCache:
-    """Keeps the ``size`` things asked for last. Copies and pickles of it are empty: what it holds
-    can be made again.
+    """Keeps the ``size`` values used last (LRU).
+
+    Copies and pickles of it are empty: its values are large and can be made again.
 
     Parameters
     ----------
@@ -26,20 +25,20 @@ class ScenarioCache:
         self.size = whole_number(
             "size", size, 0, None, "a whole number, at least 0", "0 keeps nothing"
         )
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._values)
 
-    def get(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
-        """What is kept under ``key``; made and kept where there is nothing."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        thing: Thing = self._kept[key]
-        self._kept.move_to_end(key)
-        while len(self._kept) > self.size:
-            self._kept.popitem(last=False)
-        return thing
+    def get(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        """The value of ``key``, made by ``make`` and kept if there is none."""
+        if key not in self._values:
+            self._values[key] = make()
+        value: _Value = self._values[key]
+        self._values.move_to_end(key)
+        while len(self._values) > self.size:
+            self._values.popitem(last=False)
+        return value
 
     def __reduce__(self) -> tuple[type[ScenarioCache], tuple[int]]:
         return ScenarioCache, (self.size,)

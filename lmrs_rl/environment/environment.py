@@ -1,4 +1,4 @@
-"""The Gymnasium environment: a step is a day of the Last Mile Replenishment Scheduler."""
+"""The Gymnasium environment: a step is a planning day of a distribution network."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from lmrs_rl.environment.arguments import (
     world_class_of,
 )
 from lmrs_rl.environment.cache import ScenarioCache
+from lmrs_rl.environment.errors import ResetNeededError
 from lmrs_rl.environment.picture import draw_map, pixels
 from lmrs_rl.environment.rewards import info_of, reward_of
 from lmrs_rl.orders import project
@@ -58,26 +59,42 @@ from lmrs_rl.simulation.forecasts import ForecastModel, check_model, hindsight
 from lmrs_rl.simulation.what_if import what_if
 from lmrs_rl.worlds import Scenario, WorldClass, draw_scenario
 
-OPTIONS = ("seed_of_world", "split")
+_OPTIONS = ("seed_of_world", "split")
 
 
 @dataclass(frozen=True, eq=False)
 class WarmStart:
-    """A scenario after its warm-up, from where episodes begin."""
+    """A scenario after its warm-up days, from which episodes start.
+
+    Attributes
+    ----------
+    scenario, world : drawn, and what is simulated
+    geometry : distances and hours that features are computed from
+    state : the first morning of an episode
+    """
 
     scenario: Scenario
     world: World
     geometry: Geometry
-    morning: DecisionState
+    state: DecisionState
 
 
 @dataclass(frozen=True, eq=False)
 class EpisodeState:
-    """Where an episode stands, what was observed there, and the day before, if any."""
+    """The current state of an episode.
+
+    Attributes
+    ----------
+    warm : where the episode started
+    state : the current morning
+    context : what is observed there
+    end_day : day after the last one
+    last : outcome of the day before, ``None`` on the first morning
+    """
 
     warm: WarmStart
-    morning: DecisionState
-    sight: PolicyContext
+    state: DecisionState
+    context: PolicyContext
     end_day: int
     last: DayOutcome | None
 
@@ -87,14 +104,14 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     ## Description
 
-    Each morning the agent changes the order parameters of the baseline for each tank. Orders follow
-    from them, OR-Tools plans five days, the trips of the first are driven while customers use what
-    they use.
+    Each morning the agent changes the baseline's order parameters of each tank. The parameters give
+    orders, the router plans five days, and the trips of the first day are executed against the true
+    consumption.
 
     ## Action Space
 
-    ``Box(-1, 1, (N_max, 7))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. 0 is the baseline to the
-    bit; rows without a tank do not count.
+    ``Box(-1, 1, (N_max, 7))``: see `lmrs_rl.dispatchers.policy.ACTIONS`. An action of 0 reproduces
+    the baseline to the bit; rows without a tank are ignored.
 
     ## Observation Space
 
@@ -103,8 +120,8 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     ## Rewards
 
-    Less the costs of the day, more the gain in worth of the stock, see
-    `lmrs_rl.environment.rewards`.
+    The negative costs of the day, net of the change in inventory value so that draining stock is
+    not rewarded, see `lmrs_rl.environment.rewards`.
 
     ## Starting State
 
@@ -121,18 +138,31 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     ## Arguments
 
-    ``world``: name of a shipped class, path of a TOML file, or a `WorldClass`. ``split``: whose
-    seeds ``reset`` draws, "train", "validation" or "test". ``days``: of an episode, at most those
-    of the class (the default). ``preset``: of the router. ``baseline``: TOML file or parameters,
-    those of the agent *extended* if not given. ``forecast``: model of module 1. ``cubes``: folder
-    of forecast cubes made before. ``memory``: keeps warmed-up scenarios, one of four of its own if
-    not given.
+    ``world``: name of a shipped class, path of a TOML file, or a `WorldClass`. ``split``: the seeds
+    that ``reset`` draws from, "train", "validation" or "test". ``days``: of an episode, at most
+    those of the class (the default). ``preset``: of the router. ``baseline``: TOML file or
+    parameters, those of the agent *extended* by default. ``forecast``: forecast model. ``cubes``:
+    folder of precomputed forecast cubes. ``scenario_cache``: keeps warmed-up scenarios, by default
+    four in a cache of its own.
 
     ``reset(options=...)`` takes ``seed_of_world`` (any seed) and ``split``.
+
+    ## Errors
+
+    `ResetNeededError` for a step before the first reset or after the last day, `InvalidActionError`
+    for a bad action; both are an `InputError` and Gymnasium's own error as well.
 
     ## Version History
 
     v0: first.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> env = lmrs_rl.LmrsEnv("demo", days=1)
+    >>> observation, info = env.reset(seed=0)
+    >>> observation["mask"].shape, env.action_space.shape
+    ((12,), (12, 7))
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 1}  # noqa: RUF012
@@ -147,7 +177,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         baseline: str | Path | FixedParameters | None = None,
         forecast: ForecastModel = "weekly",
         cubes: str | Path | None = None,
-        memory: ScenarioCache | None = None,
+        scenario_cache: ScenarioCache | None = None,
         render_mode: str | None = None,
     ) -> None:
         self.world_class = world_class_of(world)
@@ -167,28 +197,31 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             raise InputError(
                 "render_mode", repr(render_mode), "'rgb_array' or None", "see also figure()"
             )
-        if memory is not None and not isinstance(memory, ScenarioCache):
+        if scenario_cache is not None and not isinstance(scenario_cache, ScenarioCache):
             raise InputError(
-                "memory", repr(memory), "a Memory or None", "Memory(3) keeps three scenarios"
+                "scenario_cache",
+                repr(scenario_cache),
+                "a ScenarioCache or None",
+                "ScenarioCache(3) keeps three scenarios",
             )
         self.split, self.preset, self.forecast = split, preset, forecast
         self.cubes, self.baseline = folder_of("cubes", cubes), baseline_of(baseline)
         self.router = OrToolsRouter(RouterSettings.preset(preset))
-        self.memory = ScenarioCache() if memory is None else memory
+        self.scenario_cache = ScenarioCache() if scenario_cache is None else scenario_cache
         self.render_mode = render_mode
         self.n_max = self.world_class.size.n_max
         self.observation_space: spaces.Space[Observation] = observation_space(self.n_max)
         self.action_space = spaces.Box(-1.0, 1.0, (self.n_max, len(ACTIONS)), np.float32)
-        self._state: EpisodeState | None = None
+        self._episode: EpisodeState | None = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """A new episode; see the class for ``options``."""
+        """Start a new episode; see the class for ``options``."""
         super().reset(seed=seed)
         if options is not None and not isinstance(options, dict):
             raise InputError(
-                "options", repr(options), "a dict or None", f"its keys are {', '.join(OPTIONS)}"
+                "options", repr(options), "a dict or None", f"its keys are {', '.join(_OPTIONS)}"
             )
         world_seed = self._world_seed(options or {})
         key = (
@@ -200,98 +233,101 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             self.cubes,
             self.days,
         )
-        warm = self.memory.get(key, lambda: self._warm(world_seed))
-        self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)
+        warm = self.scenario_cache.get(key, lambda: self._warm_start(world_seed))
+        self._episode = self._at(warm, warm.state, warm.state.day + self.days, None)
         info = {"seed_of_world": world_seed, "tanks": warm.scenario.network.n_tanks}
-        return observe(self._state.sight, self.n_max), info
+        return observe(self._episode.context, self.n_max), info
 
     def step(self, action: Float32Array) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        """A day: the action becomes order parameters, orders, a plan; its first day is driven."""
-        state = self.state
-        if state.morning.day >= state.end_day:
-            raise InputError(
+        """Simulate a day: plan with the parameters of ``action``, execute the plan's first day."""
+        episode = self.episode
+        state, world = episode.state, episode.warm.world
+        if state.day >= episode.end_day:
+            raise ResetNeededError(
                 "step",
-                f"day {state.morning.day}",
+                f"day {state.day}",
                 "a call of reset() after the last day",
                 "reset the environment",
             )
-        network = state.morning.network
-        rows = self._rows(action, network.n_tanks)
-        parameters = residual_parameters(network, state.sight.base, rows)
-        decision = decide(state.morning, GivenParameters(parameters), self.router)
-        outcome = carry_out(state.warm.world, state.morning, decision)
-        morning = next_state(state.warm.world, state.morning, outcome)
-        self._state = self._at(state.warm, morning, state.end_day, outcome)
-        truncated = morning.day >= state.end_day
-        return (
-            observe(self._state.sight, self.n_max),
-            reward_of(outcome, network.n_tanks),
-            False,
-            truncated,
-            dict(info_of(outcome)),
-        )
+        rows = self._rows(action, state.network.n_tanks)
+        parameters = residual_parameters(state.network, episode.context.base, rows)
+        decision = decide(state, GivenParameters(parameters), self.router)
+        outcome = carry_out(world, state, decision)
+        following = next_state(world, state, outcome)
+        self._episode = self._at(episode.warm, following, episode.end_day, outcome)
+        # Never terminated: the network goes on after the episode, so values must be bootstrapped.
+        terminated, truncated = False, following.day >= episode.end_day
+        observation = observe(self._episode.context, self.n_max)
+        reward = reward_of(outcome, state.network.n_tanks)
+        return observation, reward, terminated, truncated, dict(info_of(outcome))
 
     def simulate(
         self, dispatcher: Dispatcher | Agent, days: int | None = None, *, seed: int | None = None
     ) -> Rollout:
-        """What would happen from here under ``dispatcher``, for so many days or to the end of the
-        episode; the episode stays as it is.
+        """Roll out ``dispatcher`` from the current morning; the episode itself does not change.
 
-        Without ``seed`` customers use what they really will, for judging alone. With one,
-        consumption is drawn from this morning's forecast, at most for as many days as that has, see
-        `imagined`. An `Agent` that sees the truth, such as *hindsight*, gets it for a forecast, and
-        takes no ``seed``; its dispatcher alone does not. For errors see `what_if`.
+        Parameters
+        ----------
+        dispatcher : also an `Agent`; one that sees the truth, such as *hindsight*, gets the true
+            demand as its forecast
+        days : to the end of the episode by default
+        seed : draws consumption from this morning's forecast, at most to its end, see `imagined`;
+            by default the true consumption is used, which is meant for evaluation only
+
+        Raises
+        ------
+        InputError
+            See `what_if`.
         """
-        state = self.state
-        left = state.end_day - state.morning.day
+        episode = self.episode
+        left = episode.end_day - episode.state.day
         return what_if(
-            state.warm.world,
-            state.morning,
+            episode.warm.world,
+            episode.state,
             dispatcher,
             self.router,
             left,
-            hindsight(state.warm.scenario),
+            hindsight(episode.warm.scenario),
             days=days,
             seed=seed,
         )
 
     def render(self) -> NDArray[np.uint8] | None:
-        """The map of `figure` as pixels (700, 900, 3); nothing without a render mode."""
+        """The map of `figure` as pixels (700, 900, 3), ``None`` without a render mode."""
         return pixels(self.figure()) if self.render_mode == "rgb_array" else None
 
     def figure(self) -> Any:
-        """A matplotlib figure: a map of tanks (fill, urgency) and the trips of the day before,
-        see `lmrs_rl.environment.picture`.
+        """A matplotlib figure: a map of tanks (fill, urgency) and the trips of the day before.
+
+        See `lmrs_rl.environment.picture`.
         """
-        state = self.state
+        state = self.episode.state
         median = project(
-            state.morning.network,
-            state.morning.snapshot,
-            state.morning.forecast,
-            np.full(state.sight.network.n_tanks, 0.5),
+            state.network, state.snapshot, state.forecast, np.full(state.network.n_tanks, 0.5)
         )
-        cover = median.hours_to_level(state.morning.network.tanks.hit_level_kg) / HOURS_PER_DAY
-        return draw_map(state.morning, state.last, cover)
+        cover = median.hours_to_level(state.network.tanks.hit_level_kg) / HOURS_PER_DAY
+        return draw_map(state, self.episode.last, cover)
 
     @property
-    def state(self) -> EpisodeState:
-        """Where the episode stands (`InputError` before the first reset)."""
-        if self._state is None:
-            raise InputError(
+    def episode(self) -> EpisodeState:
+        """The current state of the episode (`ResetNeededError` before the first reset)."""
+        if self._episode is None:
+            raise ResetNeededError(
                 "env", "not reset yet", "a call of reset() first", "reset the environment"
             )
-        return self._state
+        return self._episode
 
     def _world_seed(self, options: dict[str, Any]) -> int:
         for key in options:
-            if key not in OPTIONS:
+            if key not in _OPTIONS:
                 raise InputError(
                     f"options[{key!r}]",
                     repr(options[key]),
-                    f"one of {', '.join(OPTIONS)}",
+                    f"one of {', '.join(_OPTIONS)}",
                     "correct or remove it",
                 )
         seeds = self.world_class.splits.seeds(options.get("split", self.split))
+        # Drawn even if a seed is given, so that later resets do not depend on the options.
         drawn = seeds[int(self.np_random.integers(len(seeds)))]
         chosen = options.get("seed_of_world", drawn)
         return whole_number(
@@ -303,7 +339,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             "name the seed of a world",
         )
 
-    def _warm(self, world_seed: int) -> WarmStart:
+    def _warm_start(self, world_seed: int) -> WarmStart:
         scenario = draw_scenario(self.world_class, world_seed)
         mornings = scenario.warmup_days + self.days + 1
         forecaster = scenario_forecaster(
@@ -315,27 +351,27 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         return WarmStart(scenario, world, Geometry.of(scenario.network), warmup.end)
 
     def _at(
-        self, warm: WarmStart, morning: DecisionState, end_day: int, last: DayOutcome | None
+        self, warm: WarmStart, state: DecisionState, end_day: int, last: DayOutcome | None
     ) -> EpisodeState:
-        base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
-        date = warm.scenario.date(morning.day)
-        sight = PolicyContext(
-            morning.network,
-            morning.snapshot,
-            morning.forecast,
+        base = FixedDispatcher(self.baseline)(state.network, state.snapshot, state.forecast)
+        date = warm.scenario.date(state.day)
+        context = PolicyContext(
+            state.network,
+            state.snapshot,
+            state.forecast,
             warm.geometry,
             base,
-            morning.plans,
+            state.plans,
             date,
         )
-        return EpisodeState(warm, morning, sight, end_day, last)
+        return EpisodeState(warm, state, context, end_day, last)
 
     def _rows(self, action: Float32Array, n: int) -> FloatArray:
         return within_one(numbers_of(action, (self.n_max, len(ACTIONS)))[:n])
 
 
 def observation_space(n_max: int) -> spaces.Space[Observation]:
-    """The space of `lmrs_rl.dispatchers.policy.observe`, made from the tables of features."""
+    """The space of `lmrs_rl.dispatchers.policy.observe`, from the tables of features."""
     low, high = bounds(TANK_FEATURES)
     network_low, network_high = bounds(NETWORK_FEATURES)
     parts = spaces.Dict(

@@ -1,4 +1,4 @@
-"""Episodes as files: what was done and what came of it, to be done again to the bit."""
+"""Recorded episodes: files with actions and results that a replay must reproduce to the bit."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import numpy as np
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.dispatchers.policy import Observation
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import with_new_names
 from lmrs_rl.domain.arguments import whole_number
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.domain.files import write_bytes_atomically
@@ -28,10 +29,11 @@ from lmrs_rl.simulation.forecasts import cube_sha256
 from lmrs_rl.worlds import WorldClass, draw_scenario
 
 FORMAT = "lmrs-episode/2"
-"""2 has fingerprints of what was played; an episode of 1 cannot tell whether its world is still
-the same, and is recorded again.
+"""Format 2 added fingerprints of world and forecasts.
+
+A recording of format 1 cannot tell whether its world is still the same and must be recorded again.
 """
-ABOUT = (
+_ABOUT = (
     "world",
     "world_sha256",
     "cube_sha256",
@@ -41,8 +43,10 @@ ABOUT = (
     "forecast",
     "baseline",
 )
-"""Of the environment: fingerprints are of the class as it was defined, and of the scenario's
-forecast cube (``None`` without one).
+"""Keys that describe the environment.
+
+The fingerprints are of the world class's definition and of the scenario's forecast cube (``None``
+without one).
 """
 PARTS = (
     "reward_eur",
@@ -50,16 +54,16 @@ PARTS = (
     "time_eur",
     "nights_eur",
     "stockouts_eur",
-    "lost_eur",
+    "lost_sales_eur",
     "stock_eur",
     "km",
     "kg",
     "trips",
     "missed_orders",
 )
-"""Of the info of a step, kept for each day."""
+"""Entries of a step's info that are recorded for each day."""
 
-Policy = Callable[[Observation], Float32Array]
+_Policy = Callable[[Observation], Float32Array]
 """From an observation to an action (N_max, 7)."""
 
 
@@ -69,11 +73,11 @@ class Recording:
 
     Attributes
     ----------
-    about : what the environment was made with, the world's seed among it, see `ABOUT`
+    about : arguments of the environment, with the seed of the world and fingerprints
     actions : (T, N_max, 7) float32
     rewards : (T,)
-    parts : (T, P) of the infos, see `PARTS`
-    digests : T + 1 texts, SHA-256 of each observation
+    parts : (T, P) entries of the infos, see `PARTS`
+    digests : SHA-256 of each of the T + 1 observations
     """
 
     about: dict[str, Any]
@@ -83,7 +87,7 @@ class Recording:
     digests: tuple[str, ...]
 
     def save(self, path: Path | str) -> None:
-        """Write the episode as one file: arrays and a JSON text in npz, no pickle."""
+        """Write the episode to an npz file of arrays and a JSON text, without pickles."""
         text = json.dumps(
             {**self.about, "format": FORMAT, "parts": list(PARTS), "digests": list(self.digests)}
         )
@@ -99,8 +103,12 @@ class Recording:
 
     @classmethod
     def load(cls, path: Path | str) -> Recording:
-        """Read a file that `save` wrote (`InputError` for one that is missing, broken or of
-        another format).
+        """Read a file that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            For a file that is missing, broken or of another format.
         """
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -116,15 +124,13 @@ class Recording:
                 "record the episode again",
             ) from error
         found = about.pop("format", None) if isinstance(about, dict) else None
-        if found != FORMAT or about.pop("parts", None) != list(PARTS):
+        if found != FORMAT or _current_names(about.pop("parts", None)) != PARTS:
             raise InputError(
                 str(path), f"format {found!r}, or other parts", FORMAT, "record the episode again"
             )
         digests = tuple(about.pop("digests", ()))
-        if (
-            about.keys() != set(ABOUT)
-            or not len(actions) == len(rewards) == len(parts) == len(digests) - 1
-        ):
+        whole = len(actions) == len(rewards) == len(parts) == len(digests) - 1
+        if about.keys() != set(_ABOUT) or not whole:
             raise InputError(
                 str(path),
                 "no whole recording",
@@ -134,9 +140,7 @@ class Recording:
         return cls(about, actions, rewards, parts, digests)
 
     def differences(self, other: Recording) -> tuple[str, ...]:
-        """What is not the same to the bit in ``other``: the day and the thing, in order; empty
-        where all is.
-        """
+        """What differs in ``other``, as lines with the day; empty if all is equal to the bit."""
         found = [
             f"about: {key}"
             for key in sorted(self.about.keys() | other.about.keys())
@@ -155,17 +159,22 @@ class Recording:
                 f"day {day}: {PARTS[k]}"
                 for k in np.flatnonzero(self.parts[day] != other.parts[day])
             ]
-        return (
-            (*found, "end: observation") if self.digests[-1] != other.digests[-1] else tuple(found)
-        )
+        if self.digests[-1] != other.digests[-1]:
+            found.append("end: observation")
+        return tuple(found)
 
 
 def record(
-    made: gym.Env[Observation, Float32Array], policy: Policy, seed_of_world: int
+    made: gym.Env[Observation, Float32Array], policy: _Policy, seed_of_world: int
 ) -> Recording:
-    """Play an episode of that world to its end under ``policy`` and keep it.
+    """Run ``policy`` for an episode of the world of that seed and record it.
 
-    Wrappers around the `LmrsEnv` are looked through (`InputError` where there is none inside).
+    Wrappers around the `LmrsEnv` are removed first: ``policy`` sees the plain environment.
+
+    Raises
+    ------
+    InputError
+        For an environment that is no `LmrsEnv` inside, or a bad seed.
     """
     env = made.unwrapped if isinstance(made, gym.Env) else made
     if not isinstance(env, LmrsEnv):
@@ -201,30 +210,29 @@ def replay(
     world: str | Path | WorldClass | None = None,
     cubes: str | Path | None = None,
 ) -> Recording:
-    """The same actions in the same world once more.
+    """Run the recorded actions again in the same world.
 
-    ``world`` is needed where the class is not one that ships, ``cubes`` where the forecasts came
-    from a cube.
+    Parameters
+    ----------
+    recording : of an episode
+    world : needed where the class is not a shipped one
+    cubes : folder of forecast cubes, needed where the forecasts came from a cube
 
     Raises
     ------
     InputError
-        For a class that is defined otherwise than the one recorded, or another forecast cube, if
-        any; for other than an action for each day.
+        For a world class or forecast cube that differs from the one recorded, or a number of
+        actions other than the number of days.
     """
     about = recording.about
-    _whole_days(about["days"], len(recording.actions))
+    _check_days(about["days"], len(recording.actions))
     baseline = _baseline(about["baseline"])
     world_class = world_class_of(about["world"] if world is None else world)
-    _same("world", world_class.name, about["world_sha256"], definition_sha256(world_class))
+    _check_same("world", world_class.name, about["world_sha256"], definition_sha256(world_class))
     folder = folder_of("cubes", cubes)
     seed = about["seed_of_world"]
-    _same(
-        "cubes",
-        folder,
-        about["cube_sha256"],
-        None if folder is None else cube_sha256(folder, draw_scenario(world_class, seed)),
-    )
+    cube = None if folder is None else cube_sha256(folder, draw_scenario(world_class, seed))
+    _check_same("cubes", folder, about["cube_sha256"], cube)
     env = LmrsEnv(
         world_class,
         days=about["days"],
@@ -239,17 +247,24 @@ def replay(
 
 def digest(observation: Observation) -> str:
     """SHA-256 of the arrays of an observation, in the order of their names."""
-    mark = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for name in sorted(observation):
-        mark.update(np.ascontiguousarray(observation[name]).tobytes())
-    return mark.hexdigest()
+        sha256.update(np.ascontiguousarray(observation[name]).tobytes())
+    return sha256.hexdigest()
 
 
-def _same(field: str, given: object, recorded: str | None, found: str | None) -> None:
+def _current_names(parts: object) -> tuple[str, ...]:
+    """Names of recorded entries, those of earlier versions renamed."""
+    if not isinstance(parts, list) or not all(isinstance(name, str) for name in parts):
+        return ()
+    return tuple(with_new_names("info", dict.fromkeys(parts)))
+
+
+def _check_same(field: str, given: object, recorded: str | None, found: str | None) -> None:
     if recorded == found:
         return
     now, then = (f"SHA-256 {each[:16]}..." if each else "none" for each in (found, recorded))
-    remedy = f"give what was played with as '{field}', or record the episode again"
+    remedy = f"give the recorded one as '{field}', or record the episode again"
     raise InputError(
         field,
         f"{given} ({now})" if given else now,
@@ -258,7 +273,7 @@ def _same(field: str, given: object, recorded: str | None, found: str | None) ->
     )
 
 
-def _whole_days(days: object, actions: int) -> None:
+def _check_days(days: object, actions: int) -> None:
     if days != actions:
         raise InputError(
             "days",
@@ -271,11 +286,9 @@ def _whole_days(days: object, actions: int) -> None:
 def _baseline(recorded: object) -> FixedParameters:
     names = {each.name for each in fields(FixedParameters)}
     if not isinstance(recorded, dict) or recorded.keys() != names:
-        got = (
-            f"keys {', '.join(map(str, recorded))}"
-            if isinstance(recorded, dict)
-            else repr(recorded)
-        )
+        got = repr(recorded)
+        if isinstance(recorded, dict):
+            got = f"keys {', '.join(map(str, recorded))}"
         raise InputError(
             "baseline", got, f"exactly {', '.join(sorted(names))}", "record the episode again"
         )
@@ -283,12 +296,11 @@ def _baseline(recorded: object) -> FixedParameters:
 
 
 def _about(env: LmrsEnv, seed_of_world: int) -> dict[str, Any]:
+    scenario = env.episode.warm.scenario
     return {
         "world": env.world_class.name,
         "world_sha256": definition_sha256(env.world_class),
-        "cube_sha256": None
-        if env.cubes is None
-        else cube_sha256(env.cubes, env.state.warm.scenario),
+        "cube_sha256": None if env.cubes is None else cube_sha256(env.cubes, scenario),
         "seed_of_world": seed_of_world,
         "days": env.days,
         "preset": env.preset,

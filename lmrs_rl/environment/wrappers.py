@@ -1,5 +1,6 @@
-"""Other ways to act and to see; `gymnasium.make` builds them again from the spec of what they
-make.
+"""Wrappers for simpler action and observation spaces.
+
+They record their arguments, so that ``gymnasium.make(env.spec)`` rebuilds a wrapped environment.
 """
 
 from __future__ import annotations
@@ -17,39 +18,42 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.environment.arguments import numbers_of
 
-Env = gym.Env[Observation, Float32Array]
+_Env = gym.Env[Observation, Float32Array]
 
 
 class SharedAction(
     gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs
 ):
-    """Seven numbers for the whole network, (7,) in [-1, 1]; or as many as the wrapped
-    environment's rows have.
-    """
+    """One action row for all tanks: (7,) in [-1, 1], or as wide as the wrapped environment's."""
 
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: _Env) -> None:
         RecordConstructorArgs.__init__(self)
         super().__init__(env)
         self._rows, columns = _shape(env)
         self.action_space = spaces.Box(-1.0, 1.0, (columns,), np.float32)
 
     def action(self, action: Float32Array) -> Float32Array:
-        """The same row for every tank (`InputError` for another shape)."""
+        """The same row for every tank (`InvalidActionError` for another shape)."""
         return np.tile(_given(action, self.action_space), (self._rows, 1))
 
 
 class ActionSubset(
     gym.ActionWrapper[Observation, Float32Array, Float32Array], RecordConstructorArgs
 ):
-    """Only the numbers of these ``names``, (N_max, k) in [-1, 1]; the others stay the baseline's.
+    """Some of the parameters only: (N_max, k) in [-1, 1]; the others keep the baseline's values.
+
+    Parameters
+    ----------
+    env : environment with all parameters
+    names : of the k parameters
 
     Raises
     ------
     InputError
-        For no name, an unknown one, one given twice, or a text instead of a list of them.
+        For an empty list, a name that is unknown or repeated, or a text instead of a list.
     """
 
-    def __init__(self, env: Env, names: Sequence[str]) -> None:
+    def __init__(self, env: _Env, names: Sequence[str]) -> None:
         chosen = _names(names)
         RecordConstructorArgs.__init__(self, names=list(chosen))
         super().__init__(env)
@@ -59,13 +63,13 @@ class ActionSubset(
                 "env.action_space",
                 f"{columns} numbers a row",
                 f"{len(ACTION_NAMES)}",
-                "choose among them once, on the environment itself",
+                "choose parameters once, on the environment itself",
             )
         self._columns = [ACTION_NAMES.index(name) for name in chosen]
         self.action_space = spaces.Box(-1.0, 1.0, (rows, len(chosen)), np.float32)
 
     def action(self, action: Float32Array) -> Float32Array:
-        """The columns put in their places, 0 elsewhere (`InputError` for another shape)."""
+        """The full action, 0 for the other parameters (`InvalidActionError` for another shape)."""
         given = _given(action, self.action_space)
         whole = np.zeros((len(given), len(ACTION_NAMES)), dtype=np.float32)
         whole[:, self._columns] = given
@@ -75,11 +79,12 @@ class ActionSubset(
 class FlatObservation(
     gym.ObservationWrapper[Observation, Float32Array, Observation], RecordConstructorArgs
 ):
-    """``tanks`` as one row (N_max * F,), for learners that know no tables, such as the policies
-    that come with Stable-Baselines3.
+    """``tanks`` flattened to (N_max * F,), for learners without two-dimensional observations.
+
+    The policies of Stable-Baselines3 are such learners.
     """
 
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: _Env) -> None:
         RecordConstructorArgs.__init__(self)
         super().__init__(env)
         parts: Any = env.observation_space
@@ -99,7 +104,7 @@ class FlatObservation(
         )
 
     def observation(self, observation: Observation) -> Observation:
-        """The same with ``tanks`` row after row."""
+        """The observation with ``tanks`` flattened row by row."""
         return {**observation, "tanks": observation["tanks"].ravel()}
 
 
@@ -111,11 +116,11 @@ def _names(names: object) -> tuple[str, ...]:
         if name not in ACTION_NAMES:
             raise InputError("names", repr(name), wanted, "correct or remove it")
     if not names or len(set(names)) != len(names):
-        raise InputError("names", list(names), wanted, "name the parameters that the agent chooses")
+        raise InputError("names", list(names), wanted, "name the parameters that the agent sets")
     return tuple(names)
 
 
-def _shape(env: Env) -> tuple[int, int]:
+def _shape(env: _Env) -> tuple[int, int]:
     shape = env.action_space.shape
     if shape is None or len(shape) != 2:
         raise InputError(

@@ -1,1 +1,1 @@
-"""Floor 8: those who make dispatchers better."""
+"""Floor 8: training, tuning and export of dispatchers."""

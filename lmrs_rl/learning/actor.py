@@ -1,16 +1,15 @@
-"""What a learned policy computes: features in, seven numbers for each tank out; the same weights
-for every tank.
+"""Actors: networks that map features to an action of seven numbers for each tank.
 
-Actors are deterministic torch modules without distributions: learners add noise around them, export
-wraps them. All share one contract::
+All tanks share the weights. Actors are deterministic torch modules without distributions: learners
+add noise around them, the export wraps them. All have one interface::
 
     actor(tanks (B, N, F), network (B, G), mask (B, N)) -> u (B, N, 7) in [-1, 1]
 
 float32 throughout; ``tanks`` and ``network`` are those of an observation, ``mask`` is 1 where there
-is a tank and 0 elsewhere, where u is 0. Whatever the weights, u does not depend on the order of
-tanks nor on how many places are empty. New actors answer 0, the baseline, since their last layer is
-0. ``tanh`` bounds u rather than a cut: near 0 both are the identity, but only the first has a slope
-everywhere to learn by.
+is a tank and 0 elsewhere, where u is 0. Whatever the weights, u is equivariant to the order of
+tanks and independent of the number of empty places. A new actor returns 0, the baseline, since its
+last layer is 0. ``tanh`` bounds u rather than a clip: near 0 both are the identity, but only the
+first has a gradient everywhere.
 """
 
 from __future__ import annotations
@@ -24,26 +23,23 @@ from torch import nn
 
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
+from lmrs_rl.learning.settings import FORMS, POOLINGS
 
-FORMS = ("linear", "network", "shared")
-POOLINGS = ("mean-max", "attention")
-LEAST = -1e9
-"""Stands for minus infinity where a place is empty: finite, so that nothing becomes NaN where
-all are.
-"""
+_LEAST = -1e9
+"""Stands for minus infinity at empty places; finite, so that a row without tanks gives no NaN."""
 
 
 @dataclass(frozen=True)
 class ActorSettings:
-    """Shape of an actor; the linear form has none but the numbers of features.
+    """Shape of an actor; the linear form only has the widths of inputs and outputs.
 
     Attributes
     ----------
-    hidden : width of its layers, >= 1
-    pooling : how tanks hear of each other, one of `POOLINGS`
-    queries : of "attention": how many weighted means are taken, >= 1
-    seed : of the first weights
-    tank_features, network_features, actions : widths of what comes in and goes out
+    hidden : width of the layers, >= 1
+    pooling : how information of all tanks is combined, "mean-max" or "attention"
+    queries : number of weighted means of "attention", >= 1
+    seed : of the initial weights
+    tank_features, network_features, actions : widths of inputs and outputs
     """
 
     hidden: int = 32
@@ -82,13 +78,15 @@ class LinearActor(nn.Module):  # type: ignore[misc]
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
-        """See the module."""
+        """The action, see the module."""
         return torch.tanh(self.tanks(tanks) + self.network(network)[:, None, :]) * mask[:, :, None]
 
 
 class NetworkActor(nn.Module):  # type: ignore[misc]
-    """A shared encoder for each tank, a summary of all tanks, a shared head that sees both and
-    the network's features.
+    """An encoder for each tank, a pooled summary of all tanks, and a head on top of both.
+
+    The head also gets the features of the network (deep sets: Zaheer et al. 2017,
+    doi:10.48550/arXiv.1703.06114).
     """
 
     def __init__(self, settings: ActorSettings) -> None:
@@ -107,33 +105,26 @@ class NetworkActor(nn.Module):  # type: ignore[misc]
             nn.Linear(width + pool.width + settings.network_features, width), nn.Tanh()
         )
         self.last = nn.Linear(width, settings.actions)
-        draw(self, settings.seed)
+        init_weights(self, settings.seed)
         nn.init.zeros_(self.last.weight)
 
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
-        """See the module."""
-        encoded, summary = self.seen(tanks, network, mask)
-        shared = summary[:, None, :].expand(-1, tanks.shape[1], -1)
-        return (
-            torch.tanh(self.last(self.head(torch.cat([encoded, shared], dim=2)))) * mask[:, :, None]
-        )
-
-    def seen(
-        self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the head sees: (B, N, hidden) of each tank and (B, K) of all of them."""
+        """The action, see the module."""
         encoded = self.encoder(tanks)
-        return encoded, torch.cat([self.pool(encoded, mask), network], dim=1)
+        summary = torch.cat([self.pool(encoded, mask), network], dim=1)
+        shared = summary[:, None, :].expand(-1, tanks.shape[1], -1)
+        head = self.head(torch.cat([encoded, shared], dim=2))
+        return torch.tanh(self.last(head)) * mask[:, :, None]
 
 
 class SharedActor(nn.Module):  # type: ignore[misc]
-    """The same seven numbers for every tank, from mean and greatest of each feature over the tanks
-    and from the network's features.
+    """One action for all tanks, from pooled features of the tanks and features of the network.
 
-    Its layers are those that soft actor-critic of stable-baselines3 has between a flat observation
-    and the mean of an action.
+    The features of tanks are pooled to mean and maximum. The layers are those that soft
+    actor-critic of stable-baselines3 has between a flat observation and the mean of an action, so
+    that its weights can be copied.
     """
 
     def __init__(self, settings: ActorSettings) -> None:
@@ -147,31 +138,31 @@ class SharedActor(nn.Module):  # type: ignore[misc]
             nn.ReLU(),
         )
         self.last = nn.Linear(width, settings.actions)
-        draw(self, settings.seed)
+        init_weights(self, settings.seed)
         nn.init.zeros_(self.last.weight)
 
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
-        """See the module."""
+        """The action, see the module."""
         u = torch.tanh(self.last(self.head(torch.cat([self.pool(tanks, mask), network], dim=1))))
         return u[:, None, :] * mask[:, :, None]
 
 
 class MeanMax(nn.Module):  # type: ignore[misc]
-    """Mean and greatest of each entry over the tanks that there are; 0 without any."""
+    """Mean and maximum of each entry over the tanks; 0 without tanks."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.width = 2 * width
 
     def forward(self, encoded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        there = mask[:, :, None]
-        count = there.sum(dim=1)
-        greatest = torch.where(there > 0, encoded, LEAST).amax(dim=1)
+        present = mask[:, :, None]
+        count = present.sum(dim=1)
+        greatest = torch.where(present > 0, encoded, _LEAST).amax(dim=1)
         return torch.cat(
             [
-                (encoded * there).sum(dim=1) / count.clamp(min=1.0),
+                (encoded * present).sum(dim=1) / count.clamp(min=1.0),
                 torch.where(count > 0, greatest, 0.0),
             ],
             dim=1,
@@ -179,8 +170,7 @@ class MeanMax(nn.Module):  # type: ignore[misc]
 
 
 class _Attention(nn.Module):  # type: ignore[misc]
-    """Several means over the tanks, each weighted by a softmax of learned scores; 0 without any
-    tank.
+    """Several means over the tanks, weighted by a softmax of learned scores; 0 without tanks.
 
     Scaled dot products, Vaswani et al. 2017, doi:10.48550/arXiv.1706.03762; learned queries as in
     Lee et al. 2019, doi:10.48550/arXiv.1810.00825.
@@ -192,16 +182,15 @@ class _Attention(nn.Module):  # type: ignore[misc]
         self.scores = nn.Linear(width, queries, bias=False)
 
     def forward(self, encoded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        there = mask[:, :, None]
-        scores = torch.where(there > 0, self.scores(encoded) / math.sqrt(encoded.shape[2]), LEAST)
-        weights = torch.softmax(scores, dim=1) * there
+        present = mask[:, :, None]
+        scaled = self.scores(encoded) / math.sqrt(encoded.shape[2])
+        scores = torch.where(present > 0, scaled, _LEAST)
+        weights = torch.softmax(scores, dim=1) * present
         return torch.einsum("bnq,bnh->bqh", weights, encoded).flatten(1)
 
 
 def actor_of(form: str, settings: ActorSettings | None = None) -> Any:
-    """A new actor of one of `FORMS`: a `LinearActor`, a `NetworkActor` or a `SharedActor`
-    (`InputError` for another form).
-    """
+    """A new actor of a form in `lmrs_rl.learning.settings.FORMS` (`InputError` for another one)."""
     if form not in FORMS:
         raise InputError(
             "actor.form", repr(form), f"one of {', '.join(FORMS)}", "correct the setting"
@@ -210,8 +199,8 @@ def actor_of(form: str, settings: ActorSettings | None = None) -> Any:
     return kinds[form](ActorSettings() if settings is None else settings)
 
 
-def draw(module: nn.Module, seed: int) -> None:
-    """Weights after Glorot & Bengio 2010, constants 0."""
+def init_weights(module: nn.Module, seed: int) -> None:
+    """Draw weights after Glorot & Bengio 2010 and set biases to 0."""
     generator = torch.Generator().manual_seed(seed)
     for each in module.parameters():
         if each.dim() > 1:

@@ -1,6 +1,4 @@
-"""The mean of several runs that differ in their seeds: what one run finds is partly noise, what
-they have in common is less so.
-"""
+"""The average of training runs that differ only in their seeds, which has less noise than each."""
 
 from __future__ import annotations
 
@@ -34,26 +32,27 @@ from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 
 SEEDS = "averaged_seeds"
-"""Key of ``about.json``: the learners' seeds."""
+"""Key of ``about.json``: seeds of the runs averaged."""
 
 
 def average_runs(
     runs: Sequence[Path], folder: Path, *, which: str = "latest", length: float = 1.0
 ) -> None:
-    """Write a folder that `lmrs_rl.learning.export_run.export_run` reads: the runs' mean weights
-    times ``length``, as latest and as best.
+    """Write the folder of an averaged run: the mean weights of ``runs`` times ``length``.
 
-    The weights of a linear actor are changes of the baseline, so that their mean is a policy
-    half-way between those of the runs (with a network it would be anything), and 0 times them is
-    the baseline. The mean of stochastic-gradient runs loses the noise that they do not share:
-    Polyak & Juditsky 1992, doi:10.1137/0330046.
+    They are both the latest and the best weights, and the folder can be exported like a run, see
+    `lmrs_rl.learning.export_run.export_run`. The weights of a linear actor are changes of the
+    baseline: their mean is a policy between those of the runs (a mean of networks would not be),
+    and 0 times them is the baseline. Averaging stochastic-gradient runs removes the noise that they
+    do not share: Polyak & Juditsky 1992, doi:10.1137/0330046.
 
     Parameters
     ----------
-    runs : folders that `lmrs_rl.learning.training.train` wrote, of one recipe but for seed and
-        budget
-    which : "latest" or "best" of each
-    length : >= 0; to be chosen on training or validation worlds
+    runs : folders that `lmrs_rl.learning.training.train` wrote, with recipes that differ only in
+        seed and budget
+    folder : to write
+    which : "latest" or "best" weights of each run
+    length : factor on the mean, >= 0; to be chosen on training or validation worlds
 
     Raises
     ------
@@ -67,23 +66,25 @@ def average_runs(
         raise InputError(
             "length", length, "a finite number, at least 0", "1 leaves the mean as it is"
         )
-    recipes, told = [read_recipe(each) for each in runs], [read_json(each / ABOUT) for each in runs]
-    _check(runs, recipes, told)
-    each = [read_weights(run, which) for run in runs]
+    recipes, facts = (
+        [read_recipe(each) for each in runs],
+        [read_json(each / ABOUT) for each in runs],
+    )
+    _check_alike(runs, recipes, facts)
+    weights = [read_weights(run, which) for run in runs]
     mean = {
-        name: np.asarray(length * np.mean([one[name] for one in each], axis=0), dtype=np.float32)
-        for name in each[0]
+        name: np.asarray(length * np.mean([one[name] for one in weights], axis=0), dtype=np.float32)
+        for name in weights[0]
     }
     recipe = replace(recipes[0], budget_days=sum(recipe.budget_days for recipe in recipes)).on(
         recipes[0].problem
     )
     checkpoint = Checkpoint(folder, recipe)
-    commits = list(dict.fromkeys(commit for each in told for commit in commits_of(each)))
-    rest = {
-        name: value for name, value in told[0].items() if name != "commit"
-    }  # of earlier versions, and of the first run alone
+    commits = list(dict.fromkeys(commit for each in facts for commit in commits_of(each)))
+    # "commit" is the key of earlier versions, and would name that of the first run alone.
+    shared = {name: value for name, value in facts[0].items() if name != "commit"}
     about = {
-        **rest,
+        **shared,
         COMMITS: commits,
         SEEDS: [recipe.seed for recipe in recipes],
         "averaged": {"weights": which, "length": length},
@@ -92,37 +93,41 @@ def average_runs(
     checkpoint.write_weights(mean, mean, (recipe.budget_days, recipe.budget_days))
 
 
-def judge_mean(folder: Path, jobs: int = 1) -> ValidationResult:
-    """Judge what `average_runs` wrote on the recipe's validation worlds, as its runs were, and
-    keep the verdict beside it for the export.
+def validate_mean(folder: Path, jobs: int = 1) -> ValidationResult:
+    """Validate an average of runs on the recipe's validation worlds, as its runs were.
+
+    The result is also appended to the folder's ``validation.jsonl`` for the export.
     """
     recipe = read_recipe(folder)
     check_same_problem(folder, recipe)
-    settings, arena = recipe.validation, EnvSpec.of(recipe.env())
-    seeds = arena.world.splits.seeds("validation")[: settings.scenarios]
+    settings, spec = recipe.validation, EnvSpec.of(recipe.env())
+    seeds = spec.world.splits.seeds("validation")[: settings.scenarios]
     actor = recipe.actor
     policy = TorchPolicy(actor.form, settings_of(actor, recipe.seed), read_weights(folder))
     with WorkerPool(jobs, option="jobs", single_threaded=True) as pool:
-        found = ValidationEvaluator(arena, seeds, pool, settings.near, settings.near_price)(policy)
+        evaluator = ValidationEvaluator(
+            spec, seeds, pool, settings.shaping_weight, settings.shaping_cost
+        )
+        found = evaluator(policy)
     Checkpoint(folder, recipe).append(VALIDATION, {"days": recipe.budget_days, **asdict(found)})
     return found
 
 
-def _check(runs: Sequence[Path], recipes: Sequence[Recipe], told: Sequence[dict[str, Any]]) -> None:
+def _check_alike(
+    runs: Sequence[Path], recipes: Sequence[Recipe], facts: Sequence[dict[str, Any]]
+) -> None:
     first, problem = {**recipes[0].of_the_search, "seed": 0}, recipes[0].problem.as_json()
-    for run, recipe, about in zip(runs, recipes, told, strict=True):
+    for run, recipe, about in zip(runs, recipes, facts, strict=True):
         if recipe.actor.form != "linear":
             raise InputError(
                 str(run),
                 f"a {recipe.actor.form} actor",
                 "a linear one",
-                "the mean of others' weights is no policy between them",
+                "the mean of other actors' weights is not a policy between them",
             )
-        same = {**recipe.of_the_search, "seed": 0} == first and about.get("baseline") == told[
-            0
-        ].get("baseline")
-        same = same and first_difference(problem, recipe.problem) is None
-        if not same or about.get("features") != told[0].get("features"):
+        same = {**recipe.of_the_search, "seed": 0} == first
+        same = same and all(about.get(key) == facts[0].get(key) for key in ("baseline", "features"))
+        if not same or first_difference(problem, recipe.problem) is not None:
             raise InputError(
                 str(run),
                 "another recipe, world, baseline or features",
@@ -131,4 +136,4 @@ def _check(runs: Sequence[Path], recipes: Sequence[Recipe], told: Sequence[dict[
             )
     seeds = [recipe.seed for recipe in recipes]
     if len(set(seeds)) != len(seeds):
-        raise InputError("runs", f"seeds {seeds}", "each seed once", "a run counts once")
+        raise InputError("runs", f"seeds {seeds}", "each seed once", "name each run once")

@@ -1,4 +1,4 @@
-"""What happens while a learner learns: the run is kept, judged and told of."""
+"""Callbacks of stable-baselines3: save, validate and report a training run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.callbacks import BaseCallback, ProgressBarCallback
 
 from lmrs_rl.learning.checkpoint import (
     PROGRESS,
@@ -23,14 +23,14 @@ from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """How far a run is.
+    """Progress of a run.
 
     Attributes
     ----------
-    days, budget_days : [days] simulated for learning, and how many it may
+    days, budget_days : [days] simulated for learning so far, and in all
     seconds : [s] since this call of `train` began
-    days_before : [days] that earlier calls simulated
-    text : what happened
+    days_before : [days] that earlier calls of `train` simulated
+    text : message on the last rollout or validation
     """
 
     days: int
@@ -41,61 +41,56 @@ class TrainingProgress:
 
     @property
     def seconds_left(self) -> float:
-        """[s] at the pace of this call; infinite before its first day."""
+        """Estimated remaining time [s] at the pace of this call; infinite before its first day."""
         done = self.days - self.days_before
         return self.seconds * (self.budget_days - self.days) / done if done else float("inf")
 
 
-Log = Callable[[TrainingProgress], None]
+ProgressCallback = Callable[[TrainingProgress], None]
 
 
 class Learner(Protocol):
-    """What all learners have."""
+    """The methods that all learners share."""
 
     num_timesteps: int
 
     def save(self, path: Any) -> None:
-        """Write what the run goes on from."""
+        """Write all that the run needs to continue."""
 
     def actor_weights(self) -> dict[str, Any]:
         """Arrays of the actor."""
 
     def actor_policy(self) -> Policy:
-        """The actor, ready to play."""
+        """The actor as a policy that can run in another process."""
 
     def progress_row(self) -> dict[str, Any]:
-        """What happened since the last call: numbers, and parts of the reward under ``figures``."""
+        """Numbers since the last call, and mean figures of the days under ``figures``."""
 
 
-class KeepAndValidate(BaseCallback):  # type: ignore[misc]
-    """Between rollouts keeps the run, judges it every so many days, and remembers the best weights
-    by that.
+class SaveAndValidate(BaseCallback):  # type: ignore[misc]
+    """Saves the run between rollouts, validates it at intervals, and keeps the best weights.
 
     Parameters
     ----------
-    checkpoint : where the run is kept; its recipe says how long the run is and how often it is
-        judged
-    judge : by whom
-    log : is told
-    kept_every : [days] between two times that the run is kept
+    checkpoint : folder of the run, whose recipe sets its length and the validation interval
+    evaluator : validates the actor
+    progress : called with the progress after each rollout saved and each validation
+    save_every : [days] between two saves
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, judge: ValidationEvaluator, log: Log, kept_every: int = 1
+        self,
+        checkpoint: Checkpoint,
+        evaluator: ValidationEvaluator,
+        progress: ProgressCallback,
+        save_every: int = 1,
     ) -> None:
         super().__init__()
-        self._checkpoint, self._judge, self._log, self._kept_every = (
-            checkpoint,
-            judge,
-            log,
-            kept_every,
-        )
-        self._began, self._before, self._kept = time.monotonic(), 0, 0
-        self._best: dict[
-            str, Any
-            # nothing in a run that was saved without a judge, until something is better than the
-            # baseline
-        ] = {}
+        self._checkpoint, self._evaluator = checkpoint, evaluator
+        self._progress, self._save_every = progress, save_every
+        self._began, self._before, self._saved = time.monotonic(), 0, 0
+        # Empty in a run that was saved without validation, until weights beat the baseline.
+        self._best: dict[str, Any] = {}
         self._best_days = 0
 
     @property
@@ -104,96 +99,98 @@ class KeepAndValidate(BaseCallback):  # type: ignore[misc]
         return learner
 
     def _on_training_start(self) -> None:
-        self._before = self._kept = self._learner.num_timesteps
+        self._before = self._saved = self._learner.num_timesteps
+        # Lines that a killed run wrote after its last save are dropped: these days run again.
         for name in (VALIDATION, PROGRESS):
-            self._checkpoint.keep(
-                name, sum(row["days"] <= self._before for row in self._checkpoint.rows(name))
-            )
+            rows = self._checkpoint.rows(name)
+            self._checkpoint.truncate(name, sum(row["days"] <= self._before for row in rows))
+        folder = self._checkpoint.folder
         if any(name.startswith("best/") for name in self._checkpoint.read_arrays(WEIGHTS)):
-            self._best, self._best_days = (
-                read_weights(self._checkpoint.folder),
-                days_of(self._checkpoint.folder),
-            )
+            self._best, self._best_days = read_weights(folder), days_of(folder)
         elif not self._before:
             self._best = self._learner.actor_weights()
-        self._keep()
+        self._save()
 
     def _on_step(self) -> bool:
         if "infos" in self.locals:
-            self.model.daybook.add(self.locals["infos"])
+            self.model.averager.add(self.locals["infos"])
         return True
 
     def _on_rollout_start(self) -> None:
-        if self._learner.num_timesteps >= self._kept + self._kept_every:
-            self._turn()
+        if self._learner.num_timesteps >= self._saved + self._save_every:
+            self._save_progress()
         every = self._checkpoint.recipe.validation.every_days
-        if self._learner.num_timesteps // every > self._last_judged() // every:
+        if self._learner.num_timesteps // every > self._last_validated() // every:
             self._validate()
 
     def _on_training_end(self) -> None:
-        if self._learner.num_timesteps > self._kept:
-            self._turn()
-        if self._last_judged() < self._learner.num_timesteps:
+        if self._learner.num_timesteps > self._saved:
+            self._save_progress()
+        if self._last_validated() < self._learner.num_timesteps:
             self._validate()
 
-    def _turn(self) -> None:
-        if self._kept == self._before:
-            self._checkpoint.trained_here()
+    def _save_progress(self) -> None:
+        if self._saved == self._before:
+            self._checkpoint.record_commit()
         row = {"days": self._learner.num_timesteps, **self._learner.progress_row()}
         self._checkpoint.append(PROGRESS, row)
-        self._keep()
-        self._kept = self._learner.num_timesteps
+        self._save()
+        self._saved = self._learner.num_timesteps
         for name, value in row["figures"].items():
             self.logger.record(f"days/{name}", value)
         self.logger.dump(self._learner.num_timesteps)
-        self._tell(
-            ", ".join(
-                f"{name} {value:.4g}"
-                for name, value in row.items()
-                if name not in ("days", "figures")
-            )
-        )
+        numbers = {name: row[name] for name in row if name not in ("days", "figures")}
+        self._report(", ".join(f"{name} {value:.4g}" for name, value in numbers.items()))
 
-    def _last_judged(self) -> int:
+    def _last_validated(self) -> int:
         rows = self._checkpoint.rows(VALIDATION)
         return int(rows[-1]["days"]) if rows else 0
 
     def _validate(self) -> None:
-        found = self._judge(self._learner.actor_policy())
-        if found.smoothed < min(
-            [0.0, *(float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION))]
-        ):
+        found = self._evaluator(self._learner.actor_policy())
+        earlier = [float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION)]
+        if found.smoothed < min([0.0, *earlier]):
             self._best, self._best_days = self._learner.actor_weights(), self._learner.num_timesteps
-        # Weights first: a run killed between the two is judged once more when it goes on.
-        self._keep()
+        # Weights first: a run killed between the two is validated once more when it continues.
+        self._save()
         self._checkpoint.append(VALIDATION, {"days": self._learner.num_timesteps, **asdict(found)})
         for name in ("cost", "error", "smoothed", "smoothed_error", "total"):
             self.logger.record(f"validation/{name}", getattr(found, name))
         for name, value in found.figures.items():
             self.logger.record(f"validation/{name}", value)
         self.logger.dump(self._learner.num_timesteps)
-        self._tell(f"validation: {shown(found)}")
+        self._report(f"validation: {_summary(found)}")
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         self._learner.save(self._checkpoint.folder)
         days = (self._learner.num_timesteps, self._best_days)
         self._checkpoint.write_weights(self._learner.actor_weights(), self._best, days)
 
-    def _tell(self, text: str) -> None:
-        budget = self._checkpoint.recipe.budget_days
-        self._log(
-            TrainingProgress(
-                self._learner.num_timesteps,
-                budget,
-                time.monotonic() - self._began,
-                self._before,
-                text,
-            )
-        )
+    def _report(self, text: str) -> None:
+        days, budget = self._learner.num_timesteps, self._checkpoint.recipe.budget_days
+        seconds = time.monotonic() - self._began
+        self._progress(TrainingProgress(days, budget, seconds, self._before, text))
 
 
-def shown(found: ValidationResult) -> str:
-    """A verdict in a line."""
+class GenerationProgressBar(ProgressBarCallback):  # type: ignore[misc]
+    """A progress bar that advances by the days of a whole generation.
+
+    That of stable-baselines3 advances by a day for each environment and step; here a step is a
+    generation of many days.
+    """
+
+    def _on_training_start(self) -> None:
+        super()._on_training_start()
+        self._before = self.model.num_timesteps
+        self.pbar.total -= self.pbar.total % self.model.days_of_a_generation
+
+    def _on_step(self) -> bool:
+        self.pbar.update(self.num_timesteps - self._before)
+        self._before = self.num_timesteps
+        return True
+
+
+def _summary(found: ValidationResult) -> str:
     figures = found.figures
     return (
         f"cost {100 * found.cost:+.2f} % +- {100 * found.error:.2f} of the baseline's, smoothed "

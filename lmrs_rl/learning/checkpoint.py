@@ -1,13 +1,18 @@
-"""A training run in one folder that says all there is to know of it, and that it goes on from;
-nothing in it is a pickle.
+"""The folder of a training run: all that describes it and all that it needs to continue.
 
-``recipe.json`` settings; ``problem.json`` all numbers of worlds and baseline; ``about.json``
-environment, baseline, versions, commits; ``weights.npz`` the actor's arrays as ``latest/NAME`` and
-``best/NAME``, and after how many days as ``days/latest`` and ``days/best``; ``progress.jsonl`` a
-line for each generation or rollout; ``validation.jsonl`` a line for each judgement. What a run goes
-on from: ``generations.jsonl`` what the candidates of each generation cost and ``moments.npz`` mean
-and spread of features, or ``learner.npz``; ``start.npz`` the actor that was trained further, if
-any.
+No file is a pickle.
+
+- ``recipe.json`` : settings
+- ``problem.json`` : all numbers of worlds and baseline
+- ``about.json`` : environment, baseline, versions, commits
+- ``weights.npz`` : arrays of the actor as ``latest/NAME`` and ``best/NAME``, with their days of
+  training as ``days/latest`` and ``days/best``
+- ``progress.jsonl`` : a line for each generation or rollout
+- ``validation.jsonl`` : a line for each validation
+- ``generations.jsonl`` and ``moments.npz`` : costs of all candidates, and mean and standard
+  deviation of features, from which an evolution continues
+- ``learner.npz`` : weights and optimisers, from which other learners continue
+- ``start.npz`` : the actor that the run started from, if any
 """
 
 from __future__ import annotations
@@ -43,7 +48,7 @@ RECIPE, PROBLEM, ABOUT, WEIGHTS, START = (
     "start.npz",
 )
 GENERATIONS, PROGRESS, VALIDATION = "generations.jsonl", "progress.jsonl", "validation.jsonl"
-PACKAGES = (
+_PACKAGES = (
     "torch",
     "stable-baselines3",
     "sb3-contrib",
@@ -55,103 +60,92 @@ PACKAGES = (
 )
 COMMITS = "commits"
 """Key of ``about.json``, see `commits_of`."""
-ROOT = Path(__file__).resolve().parents[2]
-RUNS = ("lmrs_rl", "envs", "agents")
-"""Folders of a checkout whose content a run hangs on."""
-KINDS = ("latest", "best")
-"""Of weights."""
-ENVIRONMENT = "lmrs_rl.environment.LmrsEnv"
-"""Of worlds that do not ship; those that do have an id."""
+_ROOT = Path(__file__).resolve().parents[2]
+_SOURCES = ("lmrs_rl", "envs", "agents")
+"""Folders of a checkout that can change the result of a run."""
+_ENVIRONMENT = "lmrs_rl.environment.LmrsEnv"
+"""Stands for the environment id where the worlds do not ship, which have none."""
 
 
 class Checkpoint:
-    """The folder of a run.
+    """The folder of a run, see the module.
 
     Parameters
     ----------
-    folder : made if it is not there
+    folder : made if it does not exist
+    recipe : of the run
 
     Raises
     ------
     InputError
-        For a folder that holds a run of another recipe, or of one that was the same before its
-        world or its baseline changed.
+        For a folder with a run of another recipe, or on a world or baseline that has changed since.
     """
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         self.folder, self.recipe = folder, recipe
-        from_there = (
-            read_start(recipe.start) if recipe.start and not (folder / START).exists() else None
-        )
+        start = None
+        if recipe.start and not (folder / START).exists():
+            start = read_start(recipe.start)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / RECIPE
         if path.exists():
             _check_same(folder, recipe)
         if not path.exists() or not (folder / PROBLEM).exists():
-            # Before the recipe, so that no recipe stands there without it; runs of earlier versions
-            # have none.
-            write_text_atomically(
-                folder / PROBLEM, json.dumps(recipe.problem.as_json(), indent=1) + "\n"
-            )
-        write_text_atomically(path, json.dumps(recipe.as_json(), indent=1) + "\n")
+            # Before the recipe, so that a killed run leaves no recipe without a problem. Runs of
+            # earlier versions have none.
+            _write_json(folder / PROBLEM, recipe.problem.as_json())
+        _write_json(path, recipe.as_json())
         if not (folder / ABOUT).exists():
-            write_text_atomically(folder / ABOUT, json.dumps(about(recipe), indent=1) + "\n")
-        if from_there is not None:
-            self.write_arrays(START, from_there)
+            _write_json(folder / ABOUT, about(recipe))
+        if start is not None:
+            self.write_arrays(START, start)
 
     def append(self, name: str, row: Mapping[str, Any]) -> None:
-        """A line more in one of the .jsonl files."""
+        """Append a line to a .jsonl file."""
         with (self.folder / name).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(row) + "\n")
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        """Lines of a .jsonl file; a last one that a killed run left half-written is cut off, and
-        so is its place in the file.
-        """
+        """Lines of a .jsonl file; a last line that a killed run left incomplete is removed."""
         path = self.folder / name
         whole = _whole_lines(path)
         if path.exists() and len(whole) < path.stat().st_size:
             write_bytes_atomically(path, whole)
         return read_rows(path)
 
-    def keep(self, name: str, count: int) -> None:
-        """Leave only the first ``count`` lines of a .jsonl file."""
+    def truncate(self, name: str, count: int) -> None:
+        """Remove all but the first ``count`` lines of a .jsonl file."""
         rows = self.rows(name)
         if len(rows) > count:
-            write_text_atomically(
-                self.folder / name, "".join(json.dumps(row) + "\n" for row in rows[:count])
-            )
+            lines = "".join(json.dumps(row) + "\n" for row in rows[:count])
+            write_text_atomically(self.folder / name, lines)
 
     def write_arrays(self, name: str, arrays: Mapping[str, Any]) -> None:
-        """A .npz file, whole or not at all."""
+        """Write a .npz file atomically."""
         stream = io.BytesIO()
         named: dict[str, Any] = {key: np.asarray(value) for key, value in arrays.items()}
         np.savez(stream, **named)
         write_bytes_atomically(self.folder / name, stream.getvalue())
 
     def read_arrays(self, name: str) -> dict[str, np.ndarray]:
-        """Arrays of a .npz file; none where there is no file."""
+        """Arrays of a .npz file; empty if there is no file."""
         path = self.folder / name
         if not path.exists():
             return {}
         with np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
 
-    def trained_here(self) -> None:
-        """Notes the commit of the code that trains now, if the run was trained with others
-        before.
-        """
-        told, commit = read_json(self.folder / ABOUT), _commit()
-        known = commits_of(told)
+    def record_commit(self) -> None:
+        """Add the commit of the present code to ``about.json``, if it is a new one."""
+        facts, commit = read_json(self.folder / ABOUT), _commit()
+        known = commits_of(facts)
         if commit is not None and commit not in known:
-            write_text_atomically(
-                self.folder / ABOUT,
-                json.dumps({**told, COMMITS: [*known, commit]}, indent=1) + "\n",
-            )
+            _write_json(self.folder / ABOUT, {**facts, COMMITS: [*known, commit]})
 
     def start(self) -> dict[str, np.ndarray] | None:
-        """Arrays of the actor that the run starts from, none for a new one; a copy in the
-        folder, which goes on without the other.
+        """Arrays of the actor that the run starts from, ``None`` for a new actor.
+
+        They are a copy in the folder, so that the run continues if the other folder is gone.
         """
         return self.read_arrays(START) if self.recipe.start else None
 
@@ -161,8 +155,9 @@ class Checkpoint:
         best: Mapping[str, Any],
         days: tuple[int, int] | None = None,
     ) -> None:
-        """``weights.npz``; ``days`` of training that latest and best have had, which say what
-        judgement is theirs.
+        """Write ``weights.npz``.
+
+        ``days`` of training of the latest and the best weights identify their validations.
         """
         named = {
             **{f"latest/{k}": v for k, v in latest.items()},
@@ -173,20 +168,25 @@ class Checkpoint:
         self.write_arrays(WEIGHTS, named)
 
     def write_latest(self, latest: Mapping[str, Any], days: int) -> None:
-        """``weights.npz`` with these as the latest; the best, if somebody judged any, stay."""
-        there = {
+        """Write ``weights.npz`` with new latest weights; the best ones, if any, stay."""
+        best = {
             name: each
             for name, each in self.read_arrays(WEIGHTS).items()
             if name.startswith("best/") or name == "days/best"
         }
-        self.write_arrays(
-            WEIGHTS, {**{f"latest/{k}": v for k, v in latest.items()}, "days/latest": days, **there}
-        )
+        named = {f"latest/{k}": v for k, v in latest.items()}
+        self.write_arrays(WEIGHTS, {**named, "days/latest": days, **best})
 
 
 def read_start(source: str) -> dict[str, np.ndarray]:
-    """The actor's arrays from the folder of a run, the best, or of a learned agent, that may
-    ship (`InputError` where there are none).
+    """Arrays of the actor of a learned agent, or the best ones of a run.
+
+    ``source`` is the name of a shipped agent or the folder of an agent or a run.
+
+    Raises
+    ------
+    InputError
+        Where there are none.
     """
     folder = Path(source) if Path(source).is_dir() else shipped_folder("agents") / source
     path = folder / WEIGHTS
@@ -203,9 +203,7 @@ def read_start(source: str) -> dict[str, np.ndarray]:
 
 
 def read_weights(folder: Path, which: str = "best") -> dict[str, np.ndarray]:
-    """The actor's arrays from the folder of a run, "best" or "latest" (`InputError` where there
-    are none).
-    """
+    """Arrays of the actor of a run, "best" or "latest" (`InputError` if there are none)."""
     path = Path(folder) / WEIGHTS
     if not path.is_file():
         raise InputError(
@@ -217,7 +215,7 @@ def read_weights(folder: Path, which: str = "best") -> dict[str, np.ndarray]:
             for key in arrays.files
             if key.startswith(f"{which}/")
         }
-    if not found or which not in KINDS:
+    if not found or which not in ("latest", "best"):
         raise InputError(
             str(path),
             f"nothing called {which!r}",
@@ -228,7 +226,7 @@ def read_weights(folder: Path, which: str = "best") -> dict[str, np.ndarray]:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Whole lines of a .jsonl file, which stays as it is; none where there is no file."""
+    """Complete lines of a .jsonl file, without changing it; none if there is no file."""
     return [cast("dict[str, Any]", json.loads(line)) for line in _whole_lines(path).splitlines()]
 
 
@@ -237,12 +235,11 @@ def _whole_lines(path: Path) -> bytes:
     return content[: content.rfind(b"\n") + 1]
 
 
-def judgement_of(folder: Path, which: str = "best") -> dict[str, Any] | None:
-    """The line of ``validation.jsonl`` on those weights, "best" or "latest"; none where they were
-    not judged.
+def validation_of(folder: Path, which: str = "best") -> dict[str, Any] | None:
+    """The line of ``validation.jsonl`` on the "best" or "latest" weights; ``None`` without one.
 
-    Nobody judges the weights that a run begins with, which stay the best until others cost less
-    than the baseline.
+    The weights that a run starts with are not validated, and they stay the best until others cost
+    less than the baseline.
     """
     days = days_of(folder, which)
     return next(
@@ -251,12 +248,12 @@ def judgement_of(folder: Path, which: str = "best") -> dict[str, Any] | None:
 
 
 def days_of(folder: Path, which: str = "best") -> int:
-    """[days] of training that those weights have had."""
+    """Days of training that the "best" or "latest" weights have had."""
     with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
         if f"days/{which}" in arrays.files:
             return int(arrays[f"days/{which}"])
-    # Runs of earlier versions do not tell: the latest came with the last line, the best by the same
-    # rule as now; means have but one judgement.
+    # Runs of earlier versions do not store the days: the latest weights came with the last line,
+    # the best by the same rule as now; averages of runs have a single validation.
     rows = read_rows(folder / VALIDATION)
     if which == "latest" or "averaged" in read_json(folder / ABOUT):
         return max(
@@ -268,20 +265,21 @@ def days_of(folder: Path, which: str = "best") -> int:
 
 
 def _smoothed(row: Mapping[str, Any]) -> float:
-    return float(row.get("smoothed", row["cost"]))  # the first runs were judged by the cost
+    return float(row.get("smoothed", row["cost"]))  # the first runs were validated by cost
 
 
 def read_recipe(folder: Path) -> Recipe:
-    """Of the run in a folder, on the worlds and the baseline that it keeps; those on real ground
-    are looked for where they were.
+    """The recipe of the run in a folder, with the worlds and the baseline stored there.
+
+    Worlds on real ground are read again from where their data were.
     """
     folder = Path(folder)
     recipe = from_table(Recipe(), read_json(folder / RECIPE))
     if not (folder / PROBLEM).exists():  # a run of an earlier version
         return recipe
-    told = read_json(folder / PROBLEM)
+    stored = read_json(folder / PROBLEM)
     try:
-        return recipe if told.get("data_sha256") else recipe.on(problem_of(told))
+        return recipe if stored.get("data_sha256") else recipe.on(problem_of(stored))
     except InputError as error:
         raise InputError(
             f"{folder / PROBLEM}: {error.field}", error.got, error.wanted, error.remedy
@@ -289,8 +287,9 @@ def read_recipe(folder: Path) -> Recipe:
 
 
 def check_same_problem(folder: Path, recipe: Recipe) -> None:
-    """Refuse worlds or a baseline other than those of the run in a folder (`InputError`); runs
-    of earlier versions do not tell.
+    """Raise `InputError` for worlds or a baseline other than those stored in a run's folder.
+
+    Runs of earlier versions did not store them and pass.
     """
     path = folder / PROBLEM
     found = first_difference(read_json(path), recipe.problem) if path.exists() else None
@@ -305,9 +304,9 @@ def check_same_problem(folder: Path, recipe: Recipe) -> None:
 
 
 def _check_same(folder: Path, recipe: Recipe) -> None:
-    there = read_recipe(folder)
-    same = there.of_the_search == recipe.of_the_search
-    if not same or (not (folder / PROBLEM).exists() and there.world != recipe.world):
+    stored = read_recipe(folder)
+    same = stored.of_the_search == recipe.of_the_search
+    if not same or (not (folder / PROBLEM).exists() and stored.world != recipe.world):
         raise InputError(
             str(folder / RECIPE),
             "the run of another recipe",
@@ -318,7 +317,7 @@ def _check_same(folder: Path, recipe: Recipe) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A JSON file (`InputError` for a broken one)."""
+    """The table in a JSON file (`InputError` if it is missing or broken)."""
     try:
         return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
     except (OSError, json.JSONDecodeError) as error:
@@ -327,14 +326,21 @@ def read_json(path: Path) -> dict[str, Any]:
         ) from error
 
 
+def _write_json(path: Path, table: Mapping[str, Any]) -> None:
+    write_text_atomically(path, json.dumps(table, indent=1) + "\n")
+
+
 def about(recipe: Recipe) -> dict[str, Any]:
-    """Where a run comes from: environment, baseline, seeds, features and actions in the order of
-    the weights, versions, commit.
+    """The content of ``about.json``: environment, baseline, seeds, features, versions, commit.
+
+    Features and actions stand in the order of the weights.
     """
     world = recipe.world_class
     splits = world.splits
     return {
-        "environment": env_id(world.name) if recipe.world.name in shipped_worlds() else ENVIRONMENT,
+        "environment": env_id(world.name)
+        if recipe.world.name in shipped_worlds()
+        else _ENVIRONMENT,
         "world": world.name,
         "baseline": asdict(recipe.problem.baseline),
         "features": {
@@ -349,17 +355,18 @@ def about(recipe: Recipe) -> dict[str, Any]:
         },
         "lmrs_rl": __version__,
         "python": platform.python_version(),
-        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
         COMMITS: [] if (commit := _commit()) is None else [commit],
     }
 
 
-def commits_of(told: Mapping[str, Any]) -> list[str]:
-    """Of the code that a run was trained with, from ``about.json``: several where it went on
-    with other code.
+def commits_of(facts: Mapping[str, Any]) -> list[str]:
+    """Commits of the code that trained a run, from its ``about.json``.
+
+    There are several where the run was continued with other code.
     """
-    commit = told.get("commit")  # of earlier versions
-    return list(told.get(COMMITS, [] if commit is None else [commit]))
+    commit = facts.get("commit")  # of earlier versions
+    return list(facts.get(COMMITS, [] if commit is None else [commit]))
 
 
 def _version(name: str) -> str | None:
@@ -369,18 +376,18 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _commit(root: Path = ROOT) -> str | None:
-    """Of the checkout that the library runs from, "-dirty" behind it where what runs was changed
-    since; none where it is installed.
+def _commit(root: Path = _ROOT) -> str | None:
+    """Commit of the checkout that the library runs from, ``None`` for an installed library.
+
+    "-dirty" is appended where sources have changed since the commit.
     """
     if not (root / ".git").exists():
         return None
     commit = _git(root, "rev-parse", "HEAD")
-    return (
-        f"{commit}-dirty"
-        if commit and _git(root, "--no-optional-locks", "status", "--porcelain", "--", *RUNS)
-        else commit or None
-    )
+    if not commit:
+        return None
+    changes = _git(root, "--no-optional-locks", "status", "--porcelain", "--", *_SOURCES)
+    return f"{commit}-dirty" if changes else commit
 
 
 def _git(root: Path, *arguments: str) -> str:

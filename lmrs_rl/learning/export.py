@@ -1,5 +1,7 @@
-"""From an actor to a policy file: one graph from physical units to final order parameters, by
-torch's dynamo exporter.
+"""Export of an actor to an ONNX policy file.
+
+The graph maps features in physical units to final order parameters; torch's dynamo exporter writes
+it.
 """
 
 from __future__ import annotations
@@ -27,19 +29,19 @@ from lmrs_rl.dispatchers.policy.schema import INPUTS, OUTPUTS, SCHEMA, tables
 from lmrs_rl.domain import InputError
 from lmrs_rl.errors import MissingExtraError
 
-OPSET = 20
-"""Of ONNX: old enough for the runtimes that planners have."""
-LARGEST_BYTES = 5_000_000
-"""Of a policy file."""
+_OPSET = 20
+"""ONNX opset, old enough for the runtimes in use where plans are made."""
+_LARGEST_BYTES = 5_000_000
+"""Upper bound on the size of a policy file."""
 
 
 class PolicyGraph(nn.Module):  # type: ignore[misc]
-    """Scaling and cutting, the actor, a clamp, the residual on the baseline; see
-    `lmrs_rl.dispatchers.policy.schema` for what goes in and out.
+    """Scaling and clipping of features, the actor, and the residual on the baseline.
 
-    The actor works in float32 as in training, all before and after it in float64 as the environment
-    does: where ``u`` is 0 the baseline's number comes out to the bit. What stands in places without
-    a tank counts for nothing, be it NaN.
+    Inputs and outputs are described in `lmrs_rl.dispatchers.policy.schema`. The actor computes in
+    float32 as in training, all before and after it in float64 as the environment does: where ``u``
+    is 0 the output equals the baseline to the bit. The contents of places without a tank have no
+    effect, even if they are NaN.
     """
 
     def __init__(self, actor: nn.Module) -> None:
@@ -57,24 +59,25 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor, *rest: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        """The outputs in the order of `OUTPUTS`; ``rest`` are the baseline's numbers and the
-        span, in the order of `INPUTS`.
+        """The outputs in the order of `OUTPUTS`.
+
+        ``rest`` are the baseline's parameters and the span, in the order of `INPUTS`.
         """
-        there = mask > 0
-        rows = torch.where(there[:, :, None], tanks, 0.0)
-        seen = _cut(rows / self.tank_scale, self.tank_low, self.tank_high)
-        of_network = _cut(network / self.network_scale, self.network_low, self.network_high)
-        u = torch.clamp(self.actor(seen, of_network, there.to(torch.float32)), -1.0, 1.0)
-        u = torch.where(there[:, :, None], u, 0.0)
+        present = mask > 0
+        rows = torch.where(present[:, :, None], tanks, 0.0)
+        of_tanks = _clip(rows / self.tank_scale, self.tank_low, self.tank_high)
+        of_network = _clip(network / self.network_scale, self.network_low, self.network_high)
+        u = torch.clamp(self.actor(of_tanks, of_network, present.to(torch.float32)), -1.0, 1.0)
+        u = torch.where(present[:, :, None], u, 0.0)
         return (*_parameters(u.to(torch.float64) * self.step, *rest), u)
 
 
-def _cut(values: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
+def _clip(values: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
     return torch.minimum(torch.maximum(values.to(torch.float32), low), high)
 
 
 def _parameters(step: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests hold the two together."""
+    """`lmrs_rl.dispatchers.policy.residual_parameters` in torch; tests compare the two."""
     base_x, base_a, base_b, base_alpha, base_beta, base_z, base_value, base_fill, span = rest
     by = {name: step[:, :, k] for k, name in enumerate(ACTION_NAMES)}
     share = torch.where(
@@ -99,18 +102,20 @@ def _moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
 
 
 def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
-    """The policy file of ``actor``, weights inside, batch and tanks free.
+    """The policy file of ``actor`` with its weights, for any batch size and number of tanks.
 
     Parameters
     ----------
-    about : told in the metadata beside the schema and this code's tables: baseline, environment,
-        commit, training seeds, scores and so on, as JSON
+    actor : to export
+    about : further metadata, stored as JSON: baseline, environment, commit, training seeds, scores
 
     Raises
     ------
     InputError
-        For weights that are not finite, a key of the metadata that is taken, a file that is too
-        large, missing onnx and onnxscript.
+        For weights that are not finite, a key of the metadata that the schema uses itself, or a
+        file that is too large.
+    MissingExtraError
+        Without onnx and onnxscript.
     """
     _check_weights(actor)
     own = {"schema": SCHEMA, **{name: json.dumps(value) for name, value in tables().items()}}
@@ -123,29 +128,32 @@ def policy_bytes(actor: nn.Module, about: Mapping[str, Any]) -> bytes:
                 "rename it",
             )
     model = _exported(PolicyGraph(actor).eval())
-    _forget(model)
+    _strip_traces(model)
     for name, text in {**own, **{name: json.dumps(value) for name, value in about.items()}}.items():
         model.metadata_props.add(key=name, value=text)
     content = bytes(model.SerializeToString(deterministic=True))
-    if len(content) >= LARGEST_BYTES:
+    if len(content) >= _LARGEST_BYTES:
         raise InputError(
-            "policy", f"{len(content)} bytes", f"less than {LARGEST_BYTES}", "train a smaller actor"
+            "policy",
+            f"{len(content)} bytes",
+            f"less than {_LARGEST_BYTES}",
+            "train a smaller actor",
         )
     return content
 
 
-def example(batch: int, tanks: int) -> tuple[torch.Tensor, ...]:
-    """Inputs of the graph that mean nothing."""
+def _dummy_inputs(batch: int, tanks: int) -> tuple[torch.Tensor, ...]:
+    """Dummy inputs for tracing the graph."""
     wide = (
         torch.zeros(batch, tanks, len(TANK_FEATURES), dtype=torch.float64),
         torch.zeros(batch, len(NETWORK_FEATURES), dtype=torch.float64),
     )
-    # A tensor of its own for each: the exporter takes one given twice for one input.
+    # A new tensor for each: the exporter would merge inputs that are the same object.
     return (*wide, *(torch.full((batch, tanks), 0.5, dtype=torch.float64) for _ in INPUTS[2:]))
 
 
 def _exported(graph: PolicyGraph) -> Any:
-    """An onnx ModelProto."""
+    """The graph as an onnx ModelProto."""
     try:
         import onnx
         import onnxscript
@@ -155,14 +163,15 @@ def _exported(graph: PolicyGraph) -> Any:
     batch, tank = torch.export.Dim("batch"), torch.export.Dim("tank")
     free = {name: {0: batch} if name == "network" else {0: batch, 1: tank} for name in INPUTS[:3]}
     rest = tuple({0: batch, 1: tank} for _ in INPUTS[3:])
-    with _quiet():
+    with _without_export_warnings():
         program = torch.onnx.export(
             graph,
-            example(2, 3),
+            # Not 1: the exporter would treat such a dimension as fixed.
+            _dummy_inputs(2, 3),
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
             dynamic_shapes=(free["tanks"], free["network"], free["mask"], rest),
-            opset_version=OPSET,
+            opset_version=_OPSET,
             external_data=False,
             verbose=False,
             dynamo=True,
@@ -170,8 +179,8 @@ def _exported(graph: PolicyGraph) -> Any:
     return program.model_proto
 
 
-def _forget(model: Any) -> None:
-    """Drops where the exporter found each node: paths of this machine, and most of the file."""
+def _strip_traces(model: Any) -> None:
+    """Remove the stack traces of nodes, which hold paths of this machine and fill the file."""
     graph = model.graph
     for each in (
         graph,
@@ -187,9 +196,10 @@ def _forget(model: Any) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on its own insides: a missing torchvision, axes that share
-    a name, as they are meant to.
+def _without_export_warnings() -> Iterator[None]:
+    """Suppress warnings of the exporter that are expected here.
+
+    They are about a missing torchvision and about axes that share a name, which is intended.
     """
     log = logging.getLogger("torch.onnx._internal.exporter._registration")
     level = log.level

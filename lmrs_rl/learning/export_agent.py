@@ -1,6 +1,4 @@
-"""Writes the folder of a learned agent: the policy, the baseline's numbers, weights, golden
-inputs and outputs, a card.
-"""
+"""Writes the folder of a learned agent: policy, baseline, weights, golden data, card."""
 
 from __future__ import annotations
 
@@ -26,23 +24,23 @@ from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.learning.export import PolicyGraph, policy_bytes
 
-PARITY = 1e-5
-"""How far the runtime may be from torch, relative to numbers over 1."""
-GOLDEN = 3
-"""Mornings with golden inputs and outputs."""
+_PARITY = 1e-5
+"""Tolerated difference between the ONNX runtime and torch, relative for numbers above 1."""
+_GOLDEN = 3
+"""Number of mornings with golden inputs and outputs."""
 
 
 @dataclass(frozen=True)
 class PolicyInfo:
-    """What a policy file tells of its making.
+    """Metadata of a policy file.
 
     Attributes
     ----------
     form : of the actor
-    baseline : that it was trained on
-    environment : class of worlds, or id
+    baseline : that the actor was trained on
+    environment : world class, or environment id
     training_seeds : of the learner
-    commit : of the code, where known; several of a mean or of a run that went on with other code
+    commit : of the code, where known; several for an average or a run continued with other code
     scores : figures by name, as JSON
     """
 
@@ -54,7 +52,7 @@ class PolicyInfo:
     scores: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For the metadata."""
+        """The metadata, with the versions of the library and of torch."""
         versions = {
             "lmrs-rl": lmrs_rl.__version__,
             "torch": str(torch.__version__).partition("+")[0],
@@ -70,28 +68,31 @@ class PolicyInfo:
 def write_agent(
     folder: Path, actor: nn.Module, about: PolicyInfo, mornings: Sequence[PolicyContext], card: str
 ) -> None:
-    """Write an agent that `lmrs_rl.dispatchers.load_agent` reads; each file whole or not at all,
-    ``parameters.toml`` last.
+    """Write an agent that `lmrs_rl.dispatchers.load_agent` reads.
+
+    Each file is written atomically, ``parameters.toml`` last: without it a folder is no agent.
 
     Parameters
     ----------
-    mornings : of the environment under the baseline: the first `GOLDEN` become golden inputs, the
-        median of the network's features over all of them is what explanations compare a morning
-        with
-    card : text for card.md, below the facts that are told by themselves
+    folder : to write
+    actor : to export
+    about : metadata of the policy file
+    mornings : of the environment under the baseline: the first `_GOLDEN` become golden inputs, and
+        the median of the network's features over all of them is the reference of explanations
+    card : text for card.md, placed above the generated facts
 
     Raises
     ------
     InputError
-        For an actor that cannot be exported, no mornings, a runtime that answers otherwise than
-        torch.
+        For an actor that cannot be exported, no mornings, or outputs of the ONNX runtime that
+        differ from torch's.
     """
     if not mornings:
         raise InputError("mornings", "none", "at least one", "give mornings of the environment")
-    typical = np.median([physical(sight)[1] for sight in mornings], axis=0).tolist()
+    typical = np.median([physical(context)[1] for context in mornings], axis=0).tolist()
     content = policy_bytes(actor, {**about.as_json(), "typical_network": typical})
-    given = golden_inputs(mornings[:GOLDEN])
-    expected = answers(actor, given)
+    given = _golden_inputs(mornings[:_GOLDEN])
+    expected = torch_outputs(actor, given)
     check_parity(PolicyFile.read(content)(given), expected)
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes_atomically(folder / "policy.onnx", content)
@@ -117,53 +118,52 @@ def write_agent(
 def sample_mornings(
     env: LmrsEnv, scenarios: int = 3, days: int = 7, seed: int = 0
 ) -> list[PolicyContext]:
-    """Mornings of ``env`` under its baseline, of so many scenarios; the first morning of each
-    comes first.
+    """Mornings of ``env`` under its baseline, from several scenarios.
+
+    The first mornings of all scenarios come first, so that golden data cover several networks.
     """
-    nothing = np.zeros((env.n_max, len(ACTIONS)), dtype=np.float32)
+    zero_action = np.zeros((env.n_max, len(ACTIONS)), dtype=np.float32)
     found: list[list[PolicyContext]] = []
     for k in range(scenarios):
         env.reset(seed=seed + k)
-        found.append([env.state.sight])
+        found.append([env.episode.context])
         for _ in range(min(days, env.days) - 1):
-            env.step(nothing)
-            found[-1].append(env.state.sight)
-    return [each[0] for each in found] + [sight for each in found for sight in each[1:]]
+            env.step(zero_action)
+            found[-1].append(env.episode.context)
+    return [each[0] for each in found] + [context for each in found for context in each[1:]]
 
 
-def golden_inputs(mornings: Sequence[PolicyContext]) -> Arrays:
-    """The graph's inputs for several mornings at once, networks of other sizes filled up with
-    places without a tank.
-    """
-    most = max(sight.network.n_tanks for sight in mornings)
-    each = []
-    for sight in mornings:
-        tanks, network = physical(sight)
+def _golden_inputs(mornings: Sequence[PolicyContext]) -> Arrays:
+    """Inputs of the graph for several mornings at once, smaller networks padded."""
+    most = max(context.network.n_tanks for context in mornings)
+    batch = []
+    for context in mornings:
+        tanks, network = physical(context)
         given = feed(
             tanks[None],
             network[None],
             np.ones(len(tanks), dtype=np.bool_),
-            sight.base,
-            sight.geometry.span_kg,
+            context.base,
+            context.geometry.span_kg,
         )
-        each.append(
+        batch.append(
             {
-                name: value if name == "network" else padded(value, most)
+                name: value if name == "network" else _padded(value, most)
                 for name, value in given.items()
             }
         )
-    return {name: np.concatenate([one[name] for one in each]) for name in INPUTS}
+    return {name: np.concatenate([each[name] for each in batch]) for name in INPUTS}
 
 
-def padded(values: np.ndarray, places: int) -> np.ndarray:
-    """(B, N, ...) filled up with 0 to (B, places, ...)."""
+def _padded(values: np.ndarray, places: int) -> np.ndarray:
+    """``values`` (B, N, ...) padded with 0 to (B, places, ...)."""
     wide = np.zeros((values.shape[0], places, *values.shape[2:]), dtype=values.dtype)
     wide[:, : values.shape[1]] = values
     return wide
 
 
-def answers(actor: nn.Module, given: Arrays) -> Arrays:
-    """What the graph answers in torch."""
+def torch_outputs(actor: nn.Module, given: Arrays) -> Arrays:
+    """Outputs of the graph of ``actor``, computed in torch."""
     with torch.no_grad():
         found = PolicyGraph(actor).eval()(
             *(torch.from_numpy(np.array(given[name])) for name in INPUTS)
@@ -172,16 +172,16 @@ def answers(actor: nn.Module, given: Arrays) -> Arrays:
 
 
 def check_parity(got: Arrays, wanted: Arrays) -> None:
-    """Refuse a runtime that answers otherwise than torch (`InputError`)."""
+    """Raise `InputError` where outputs of the ONNX runtime differ from torch's."""
     for name in OUTPUTS:
-        away = float(
+        difference = float(
             np.max(np.abs(got[name] - wanted[name]) / np.maximum(np.abs(wanted[name]), 1.0))
         )
-        if not away <= PARITY:
+        if not difference <= _PARITY:  # also true for NaN
             raise InputError(
                 f"policy: {name}",
-                f"{away:g} from torch",
-                f"at most {PARITY:g}",
+                f"{difference:g} from torch",
+                f"at most {_PARITY:g}",
                 "report it with the versions of torch and onnxruntime",
             )
 
@@ -193,14 +193,13 @@ def _npz(arrays: Arrays) -> bytes:
 
 
 def _leaves(scores: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
-    """Names and values of a nested table, names joined."""
+    """Values of a nested table under their joined names."""
     found: list[tuple[str, Any]] = []
     for name, value in scores.items():
-        found += (
-            _leaves(value, f"{before}{name} ")
-            if isinstance(value, Mapping)
-            else [(before + name, f"{value:.5g}" if isinstance(value, float) else value)]
-        )
+        if isinstance(value, Mapping):
+            found += _leaves(value, f"{before}{name} ")
+        else:
+            found.append((before + name, f"{value:.5g}" if isinstance(value, float) else value))
     return found
 
 
@@ -216,4 +215,5 @@ def _card(name: str, actor: nn.Module, about: PolicyInfo, content: bytes, text: 
         "policy.onnx": f"{len(content):,} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}",
     }
     rows = "\n".join(f"| {key} | {value} |" for key, value in facts.items())
-    return f"# {name}: a learned dispatcher\n\n{text.strip()}\n\n## Facts\n\n| | |\n|---|---|\n{rows}\n"
+    head = f"# {name}: a learned dispatcher\n\n{text.strip()}\n\n## Facts\n\n"
+    return f"{head}| | |\n|---|---|\n{rows}\n"

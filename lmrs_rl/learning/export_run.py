@@ -1,4 +1,4 @@
-"""From the folder of a training run to the folder of an agent."""
+"""Export of a training run as an agent."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from lmrs_rl.learning.checkpoint import (
     ABOUT,
     check_same_problem,
     commits_of,
-    judgement_of,
     read_json,
     read_recipe,
     read_weights,
+    validation_of,
 )
 from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
 from lmrs_rl.learning.linear import names_of
-from lmrs_rl.learning.recipe import ActorChoice
 from lmrs_rl.learning.search_space import settings_of
+from lmrs_rl.learning.settings import ActorRecipe
 from lmrs_rl.registration import env_id
 
-NO_CARD = "## What\n\nExported from a training run; nobody has written more yet."
+NO_CARD = "## What\n\nExported from a training run; no description has been written yet."
 
 
 def export_run(
@@ -47,10 +47,10 @@ def export_run(
     Parameters
     ----------
     run : folder that `lmrs_rl.learning.training.train` wrote
+    folder : of the agent, to write
     which : "best" by validation, or "latest"
     card : text for card.md
-    scores : figures for the metadata; those of the judgement of these weights on validation worlds
-        where not given
+    scores : figures for the metadata; by default those of the validation of these weights
 
     Raises
     ------
@@ -58,31 +58,30 @@ def export_run(
         For a folder without a run or without such weights, weights of another actor or for other
         features, an actor that cannot be exported.
     """
-    recipe, told = read_recipe(run), read_json(run / ABOUT)
-    _check_features(told)
+    recipe, facts = read_recipe(run), read_json(run / ABOUT)
+    _check_features(facts)
     check_same_problem(run, recipe)
     actor = actor_with_weights(recipe.actor, read_weights(run, which))
     env = recipe.env()
-    baseline = (
-        from_table(FixedParameters(), told["baseline"]) if "baseline" in told else env.baseline
-    )
-    judged = _judgement(run, which) if scores is None else scores
-    world = str(told.get("world", recipe.world.name))
+    baseline = env.baseline
+    if "baseline" in facts:
+        baseline = from_table(FixedParameters(), facts["baseline"])
+    world = str(facts.get("world", recipe.world.name))
     environment = env_id(world) if world in shipped_worlds() else Path(world).name
     about = PolicyInfo(
         recipe.actor.form,
         baseline,
         environment,
-        tuple(told.get(SEEDS, (recipe.seed,))),
-        ", ".join(commits_of(told)) or None,
-        judged,
+        tuple(facts.get(SEEDS, (recipe.seed,))),
+        ", ".join(commits_of(facts)) or None,
+        _validation_scores(run, which) if scores is None else scores,
     )
     write_agent(folder, actor, about, sample_mornings(env), card)
 
 
-def actor_with_weights(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Module:
-    """The actor of a recipe with ``weights`` (`InputError` where they are not its)."""
-    actor = actor_of(choice.form, settings_of(choice, seed=0))
+def actor_with_weights(settings: ActorRecipe, weights: Mapping[str, Any]) -> nn.Module:
+    """The actor of a recipe with ``weights`` (`InputError` if they do not fit)."""
+    actor = actor_of(settings.form, settings_of(settings, seed=0))
     wanted = {name: tuple(value.shape) for name, value in actor.state_dict().items()}
     got = {name: tuple(value.shape) for name, value in weights.items()}
     if got != wanted:
@@ -96,15 +95,15 @@ def actor_with_weights(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Mo
     return actor
 
 
-def _check_features(told: Mapping[str, Any]) -> None:
-    """Weights mean nothing for other features than those that they were learned for."""
-    ours = {
+def _check_features(facts: Mapping[str, Any]) -> None:
+    """Raise `InputError` for weights that were trained with other features or actions."""
+    present = {
         "tanks": names_of(TANK_FEATURES),
         "network": names_of(NETWORK_FEATURES),
         "actions": list(ACTION_NAMES),
     }
-    for part, wanted in ours.items():
-        got = told.get("features", {}).get(part, wanted)  # runs of the first days do not tell
+    for part, wanted in present.items():
+        got = facts.get("features", {}).get(part, wanted)  # the first runs did not store them
         if list(got) != list(wanted):
             raise InputError(
                 f"features.{part}",
@@ -114,6 +113,6 @@ def _check_features(told: Mapping[str, Any]) -> None:
             )
 
 
-def _judgement(run: Path, which: str) -> dict[str, Any]:
-    found = judgement_of(run, which)
+def _validation_scores(run: Path, which: str) -> dict[str, Any]:
+    found = validation_of(run, which)
     return {} if found is None else {"validation": found}

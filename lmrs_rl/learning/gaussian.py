@@ -1,6 +1,4 @@
-"""An actor with noise on each number of each tank, and a value of the whole network: what policy
-gradients learn with.
-"""
+"""A Gaussian policy over the actions of all tanks, with a value of the whole network."""
 
 from __future__ import annotations
 
@@ -11,21 +9,23 @@ import torch
 from stable_baselines3.common.policies import BasePolicy
 from torch import nn
 
-from lmrs_rl.learning.actor import ActorSettings, MeanMax, actor_of, draw
+from lmrs_rl.learning.actor import ActorSettings, MeanMax, actor_of, init_weights
 from lmrs_rl.learning.policies import act
 
 
 class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
-    """Means from an actor, a standard deviation for each of the seven numbers that all tanks share,
-    independent noise.
+    """Independent Gaussian noise on each number of each tank.
+
+    The means come from an actor; each of the seven numbers has a learned standard deviation, which
+    all tanks share.
 
     Parameters
     ----------
     observation_space, action_space, schedule : as stable-baselines3 gives them; ``schedule`` is of
         the learning rate
     form, settings : of the actor, see `actor_of`
-    spread : first standard deviation, > 0
-    critic : width of the value's network
+    init_std : initial standard deviation, > 0
+    critic : width of the value network
     """
 
     def __init__(
@@ -36,14 +36,15 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
         *,
         form: str,
         settings: ActorSettings,
-        spread: float,
+        init_std: float,
         critic: int,
         use_sde: bool = False,  # noqa: ARG002
     ) -> None:
         super().__init__(observation_space, action_space)
         self.actor = actor_of(form, settings)
         self.critic = Critic(ActorSettings(hidden=critic, seed=settings.seed + 1))
-        self.log_std = nn.Parameter(torch.full((settings.actions,), math.log(spread)))
+        self.log_std = nn.Parameter(torch.full((settings.actions,), math.log(init_std)))
+        # eps as stable-baselines3 sets it for PPO.
         self.optimizer = torch.optim.Adam(self.parameters(), lr=schedule(1.0), eps=1e-5)
 
     def forward(
@@ -52,26 +53,20 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
         deterministic: bool = False,
         actions: torch.Tensor | None = None,
     ) -> Any:
-        """Actions (B, N, 7), values (B, 1) and log-probabilities (B,) of all tanks together;
-        given ``actions``, their log-probabilities (B, N).
+        """Actions (B, N, 7), values (B, 1) and joint log-probabilities (B,) of all tanks.
+
+        With ``actions`` given, only their log-probabilities (B, N) by tank.
         """
         mean = act(self.actor, observation)
         mask = observation["mask"].float()
         if actions is not None:
             return self._log_prob(mean, actions) * mask
-        drawn = (
-            mean
-            if deterministic
-            else mean + torch.randn_like(mean) * self.log_std.exp() * mask[:, :, None]
-        )
-        return (
-            drawn,
-            self.predict_values(observation),
-            (self._log_prob(mean, drawn) * mask).sum(dim=1),
-        )
+        drawn = mean if deterministic else self._with_noise(mean, mask)
+        log_prob = (self._log_prob(mean, drawn) * mask).sum(dim=1)
+        return drawn, self.predict_values(observation), log_prob
 
     def predict_values(self, observation: dict[str, torch.Tensor]) -> torch.Tensor:
-        """(B, 1)."""
+        """Values (B, 1) of the observations."""
         value: torch.Tensor = self.critic(
             observation["tanks"].float(),
             observation["network"].float(),
@@ -83,15 +78,14 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
         self, observation: dict[str, torch.Tensor], deterministic: bool = False
     ) -> torch.Tensor:
         mean = act(self.actor, observation)
-        return (
-            mean
-            if deterministic
-            else mean
-            + torch.randn_like(mean) * self.log_std.exp() * observation["mask"].float()[:, :, None]
-        )
+        return mean if deterministic else self._with_noise(mean, observation["mask"].float())
+
+    def _with_noise(self, mean: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        # Without noise at empty places, so that their actions are 0 as those of the actor.
+        return mean + torch.randn_like(mean) * self.log_std.exp() * mask[:, :, None]
 
     def _log_prob(self, mean: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
-        """(B, N)."""
+        """Log-probabilities (B, N) of each tank's seven numbers."""
         found: torch.Tensor = (
             torch.distributions.Normal(mean, self.log_std.exp()).log_prob(actions).sum(dim=2)
         )
@@ -99,8 +93,9 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
 
 
 class Critic(nn.Module):  # type: ignore[misc]
-    """What a morning is worth: an encoder shared by the tanks, their mean and greatest, a head
-    that sees these and the network's features.
+    """Value network: an encoder of each tank, mean and maximum over tanks, a head.
+
+    The head also gets the features of the network.
     """
 
     def __init__(self, settings: ActorSettings) -> None:
@@ -115,12 +110,12 @@ class Critic(nn.Module):  # type: ignore[misc]
             nn.Tanh(),
             nn.Linear(width, 1),
         )
-        draw(self, settings.seed)
+        init_weights(self, settings.seed)
 
     def forward(
         self, tanks: torch.Tensor, network: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
-        """(B, 1)."""
+        """Values (B, 1), for the inputs of an actor."""
         value: torch.Tensor = self.head(
             torch.cat([self.pool(self.encoder(tanks), mask), network], dim=1)
         )

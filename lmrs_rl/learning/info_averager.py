@@ -1,6 +1,4 @@
-"""What the days of a learner brought since somebody looked last: parts of the reward and the
-rest that the environment tells.
-"""
+"""Mean figures of the days that a learner has simulated, from the infos of the environment."""
 
 from __future__ import annotations
 
@@ -11,13 +9,13 @@ import numpy as np
 
 
 class InfoAverager:
-    """Sums of the figures of days."""
+    """Averages the numbers in infos between two calls of `close`."""
 
     def __init__(self) -> None:
         self._days, self._sums = 0, dict[str, float]()
 
     def add(self, infos: Sequence[dict[str, Any]]) -> None:
-        """A day of each environment; entries that are no numbers are left out."""
+        """Add the infos of a step, one for each environment; only numbers are used."""
         self._days += len(infos)
         for info in infos:
             for name, value in info.items():
@@ -25,9 +23,7 @@ class InfoAverager:
                     self._sums[name] = self._sums.get(name, 0.0) + float(value)
 
     def close(self) -> dict[str, float]:
-        """Mean of each figure over the days since the last call; nothing without any."""
-        means = (
-            {name: value / self._days for name, value in self._sums.items()} if self._days else {}
-        )
+        """Mean of each figure over the days since the last call; empty without any."""
+        means = {name: value / self._days for name, value in self._sums.items()}
         self._days, self._sums = 0, {}
         return means

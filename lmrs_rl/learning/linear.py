@@ -1,9 +1,9 @@
-"""The linear actor without torch: which of its weights are trained, and what it answers.
+"""The linear actor without torch: its trainable weights, and its output.
 
-A search works on a short vector of numbers: a constant and a weight for each chosen feature, for
-each chosen action. Features enter as ``(f - centre) / spread``, so that a step of the search means
-as much whatever a feature's scale; what comes out are the weights of
-`lmrs_rl.learning.actor.LinearActor`, which knows nothing of that.
+A search works on a short vector: a bias and a weight for each chosen feature, for each chosen
+action. Features enter as ``(f - mean) / std``, so that a step of the search has a similar effect
+for every feature; the vector is converted to the weights of `lmrs_rl.learning.actor.LinearActor`,
+which takes features as they are.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
 
-LEAST_SPREAD = 0.02
-"""A feature that hardly ever moves counts as if it spread this much."""
+LEAST_STD = 0.02
+"""Lower bound on a feature's standard deviation: nearly constant ones are not scaled up."""
 
 Weights = dict[str, Float32Array]
 """``tanks.weight`` (7, F), ``tanks.bias`` (7,), ``network.weight`` (7, G): the state of a
@@ -39,45 +39,45 @@ class FeatureStats:
 
     Attributes
     ----------
-    tank_mean, tank_spread : (F,)
-    network_mean, network_spread : (G,)
+    tank_mean, tank_std : (F,) over all tanks of all mornings
+    network_mean, network_std : (G,) over all mornings
     """
 
     tank_mean: FloatArray
-    tank_spread: FloatArray
+    tank_std: FloatArray
     network_mean: FloatArray
-    network_spread: FloatArray
+    network_std: FloatArray
 
     @classmethod
     def of(cls, observations: Sequence[Observation]) -> FeatureStats:
-        """Over mornings; each tank of each counts the same."""
+        """Statistics of observations; places without a tank do not count."""
         tanks = np.concatenate([each["tanks"][each["mask"] > 0] for each in observations]).astype(
             np.float64
         )
         network = np.stack([each["network"] for each in observations]).astype(np.float64)
         return cls(
             tanks.mean(axis=0),
-            np.maximum(tanks.std(axis=0), LEAST_SPREAD),
+            np.maximum(tanks.std(axis=0), LEAST_STD),
             network.mean(axis=0),
-            np.maximum(network.std(axis=0), LEAST_SPREAD),
+            np.maximum(network.std(axis=0), LEAST_STD),
         )
 
 
 @dataclass(frozen=True, eq=False)
-class LinearChoice:
-    """Weights that are trained; the others stay 0.
+class LinearSubspace:
+    """The weights of a linear actor that are trained; the others stay 0.
 
     Attributes
     ----------
-    tank, network : (k,), (m,) columns of the features
-    action : (a,) of the actions
-    moments : of all features
+    tank, network : (k,), (m,) columns of the chosen features
+    action : (a,) columns of the chosen actions
+    stats : of all features
     """
 
     tank: IntArray
     network: IntArray
     action: IntArray
-    moments: FeatureStats
+    stats: FeatureStats
 
     @classmethod
     def named(
@@ -85,40 +85,44 @@ class LinearChoice:
         tank_features: Sequence[str],
         network_features: Sequence[str],
         actions: Sequence[str],
-        moments: FeatureStats,
-    ) -> LinearChoice:
-        """By the names of the tables (`InputError` for an unknown name, or one given twice)."""
+        stats: FeatureStats,
+    ) -> LinearSubspace:
+        """The subspace of named features and actions.
+
+        Raises
+        ------
+        InputError
+            For a name that is unknown or repeated.
+        """
         return cls(
             columns("tank_features", tank_features, [each.name for each in TANK_FEATURES]),
             columns("network_features", network_features, [each.name for each in NETWORK_FEATURES]),
             columns("actions", actions, ACTION_NAMES),
-            moments,
+            stats,
         )
 
     @property
     def size(self) -> int:
-        """How many numbers are searched."""
+        """Number of trained weights and biases."""
         return len(self.action) * (1 + len(self.tank) + len(self.network))
 
     def weights(self, vector: FloatArray) -> Weights:
-        """The actor's weights at ``vector`` (size,), which is (actions, 1 + tank features +
-        network features) row after row.
+        """The actor's weights at ``vector`` (size,).
+
+        The vector is an array (actions, 1 + tank features + network features) row by row.
         """
         rows = np.asarray(vector, dtype=np.float64).reshape(len(self.action), -1)
-        k = len(self.tank)
-        tank, network = (
-            np.zeros((len(ACTION_NAMES), len(TANK_FEATURES))),
-            np.zeros((len(ACTION_NAMES), len(NETWORK_FEATURES))),
-        )
-        tank[np.ix_(self.action, self.tank)] = (
-            rows[:, 1 : 1 + k] / self.moments.tank_spread[self.tank]
-        )
+        k, stats = len(self.tank), self.stats
+        tank = np.zeros((len(ACTION_NAMES), len(TANK_FEATURES)))
+        network = np.zeros((len(ACTION_NAMES), len(NETWORK_FEATURES)))
+        tank[np.ix_(self.action, self.tank)] = rows[:, 1 : 1 + k] / stats.tank_std[self.tank]
         network[np.ix_(self.action, self.network)] = (
-            rows[:, 1 + k :] / self.moments.network_spread[self.network]
+            rows[:, 1 + k :] / stats.network_std[self.network]
         )
         bias = np.zeros(len(ACTION_NAMES))
         bias[self.action] = rows[:, 0]
-        bias -= tank @ self.moments.tank_mean + network @ self.moments.network_mean
+        # Centring moves into the bias: w (f - mean) / std = (w / std) f - (w / std) mean.
+        bias -= tank @ stats.tank_mean + network @ stats.network_mean
         return {
             "tanks.weight": tank.astype(np.float32),
             "tanks.bias": bias.astype(np.float32),
@@ -128,12 +132,12 @@ class LinearChoice:
 
 @dataclass(frozen=True, eq=False)
 class LinearPolicy:
-    """Answers as a `LinearActor` of the same ``weights`` does, on one observation."""
+    """The output of a `LinearActor` with these ``weights`` on one observation, in numpy."""
 
     weights: Weights
 
     def __call__(self, observation: Observation) -> Float32Array:
-        """(N_max, 7) in [-1, 1], 0 where there is no tank."""
+        """The action (N_max, 7) in [-1, 1], 0 where there is no tank."""
         of_network = (
             self.weights["network.weight"] @ observation["network"] + self.weights["tanks.bias"]
         )
@@ -142,9 +146,7 @@ class LinearPolicy:
 
 
 def columns(field: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
-    """Where ``names`` stand in ``known``, in the order given (`InputError` for an unknown name,
-    or one given twice).
-    """
+    """Positions of ``names`` in ``known`` (`InputError` for a name unknown or repeated)."""
     for name in names:
         if name not in known:
             raise InputError(
@@ -156,5 +158,5 @@ def columns(field: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
 
 
 def names_of(table: Sequence[Feature]) -> list[str]:
-    """The names of a table of features."""
+    """Names of the features in a table."""
     return [each.name for each in table]

@@ -1,6 +1,4 @@
-"""Actors as policies of stable-baselines3, so that its callbacks, its `predict` and its logging
-work with them.
-"""
+"""Actors as policies: of stable-baselines3, and as plain functions of an observation."""
 
 from __future__ import annotations
 
@@ -18,7 +16,9 @@ from lmrs_rl.learning.actor import ActorSettings, actor_of
 
 
 class ActorPolicy(BasePolicy):  # type: ignore[misc]
-    """An actor alone: no noise, no value.
+    """A policy of stable-baselines3 that is an actor alone, without noise or value.
+
+    With it, callbacks, ``predict`` and logging of stable-baselines3 work for the evolution.
 
     Parameters
     ----------
@@ -39,42 +39,45 @@ class ActorPolicy(BasePolicy):  # type: ignore[misc]
         self.actor = actor_of(form, settings)
 
     def _predict(
-        self, observation: dict[str, torch.Tensor], deterministic: bool = False
-    ) -> torch.Tensor:  # noqa: ARG002
-        """(B, N, 7)."""
+        self,
+        observation: dict[str, torch.Tensor],
+        deterministic: bool = False,  # noqa: ARG002
+    ) -> torch.Tensor:
+        """The action (B, N, 7)."""
         return act(self.actor, observation)
 
 
 class TorchPolicy:
-    """An actor on one observation, with numpy in and out; its pickle is its form and its arrays."""
+    """An actor as a function of one observation, with numpy arrays in and out.
+
+    It pickles as form, settings and arrays, so that other processes can make it again.
+    """
 
     def __init__(self, form: str, settings: ActorSettings, weights: dict[str, Any]) -> None:
-        self._made_of = (form, settings, weights)
+        self._arguments = (form, settings, weights)
         self._actor = actor_of(form, settings)
         load_weights(self._actor, weights)
 
     def __call__(self, observation: Observation) -> Float32Array:
-        """(N_max, 7)."""
+        """The action (N_max, 7)."""
+        batch = {name: torch.from_numpy(each)[None] for name, each in observation.items()}
         with torch.no_grad():
-            u: Float32Array = act(
-                self._actor,
-                {name: torch.from_numpy(each)[None] for name, each in observation.items()},
-            )[0].numpy()
+            u: Float32Array = act(self._actor, batch)[0].numpy()
         return u
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return TorchPolicy, self._made_of
+        return TorchPolicy, self._arguments
 
 
 def act(actor: Any, observation: dict[str, torch.Tensor]) -> torch.Tensor:
-    """What an actor answers to a batch of observations."""
+    """The actions (B, N, 7) of an actor for a batch of observations."""
     return actor(
         observation["tanks"].float(), observation["network"].float(), observation["mask"].float()
     )
 
 
 def load_weights(actor: Any, weights: Mapping[str, Any]) -> None:
-    """Put arrays into an actor (`InputError` where they are not its by name and shape)."""
+    """Load arrays into an actor (`InputError` if names or shapes do not fit)."""
     wanted = {name: tuple(each.shape) for name, each in actor.state_dict().items()}
     got = {name: tuple(np.shape(each)) for name, each in weights.items()}
     if got != wanted:

@@ -1,4 +1,4 @@
-"""An observation as one row, for learners that know no tables of tanks."""
+"""Observations pooled over the tanks, for learners that need one flat row."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from lmrs_rl.domain.quantile_function import Float32Array
 class PooledObservation(
     gym.ObservationWrapper[Float32Array, Any, Observation], RecordConstructorArgs
 ):
-    """Mean and greatest of each feature over the tanks, then the network's features, (2F + G,):
-    what a `SharedActor` looks at.
+    """Mean and maximum of each feature over the tanks, then the network's features: (2F + G,).
+
+    These are the inputs of the head of a `SharedActor`.
     """
 
     def __init__(self, env: gym.Env[Observation, Any]) -> None:
@@ -25,7 +26,7 @@ class PooledObservation(
         super().__init__(env)
         parts: Any = env.observation_space
         tanks, network = parts["tanks"], parts["network"]
-        # Rows without a tank are 0 and do not count, but a network may have none.
+        # 0 is within the bounds, since a network without tanks has a mean and maximum of 0.
         low, high = np.minimum(tanks.low[0], 0), np.maximum(tanks.high[0], 0)
         self.observation_space = spaces.Box(
             np.concatenate([low, low, network.low]),
@@ -34,11 +35,10 @@ class PooledObservation(
         )
 
     def observation(self, observation: Observation) -> Float32Array:
-        """The row."""
-        there = observation["tanks"][observation["mask"] > 0]
-        pooled = (
-            [there.mean(axis=0), there.max(axis=0)]
-            if len(there)
-            else [np.zeros(observation["tanks"].shape[1])] * 2
-        )
+        """The pooled observation (2F + G,)."""
+        tanks = observation["tanks"][observation["mask"] > 0]
+        if len(tanks):
+            pooled = [tanks.mean(axis=0), tanks.max(axis=0)]
+        else:
+            pooled = [np.zeros(observation["tanks"].shape[1])] * 2
         return np.concatenate([*pooled, observation["network"]]).astype(np.float32)

@@ -1,10 +1,9 @@
-"""Proximal policy optimisation on the numbers of each tank, from stable-baselines3, with ratios of
-its own for each tank.
+"""Proximal policy optimisation (PPO) with a probability ratio for each tank.
 
-Schulman et al. 2017, doi:10.48550/arXiv.1707.06347. The probability of what all tanks do together
-says next to nothing after a small step: with 30 tanks of seven numbers it is a product of 210
-factors. Each tank therefore has its own ratio, cut on its own, and all share the morning's
-advantage, as agents that learn side by side do (de Witt et al. 2020,
+Schulman et al. 2017, doi:10.48550/arXiv.1707.06347, on top of stable-baselines3. The joint
+probability ratio of all tanks is useless after even a small step: with 30 tanks of seven numbers it
+is a product of 210 factors. Each tank therefore has its own ratio, clipped separately, and all
+share the morning's advantage, as in independent PPO of several agents (de Witt et al. 2020,
 doi:10.48550/arXiv.2011.09533).
 """
 
@@ -27,26 +26,28 @@ from lmrs_rl.learning.rollout import Policy
 from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.learning.states import adam_arrays, load_adam, load_module, module_arrays
 
-STATE = "learner.npz"
+_STATE = "learner.npz"
 
 
 class TankPPO(PPO):  # type: ignore[misc]
-    """See the module. A rollout is whole episodes of worlds that its number draws: between two of
-    them, weights and optimiser are all there is.
+    """PPO with a ratio for each tank, see the module.
+
+    A rollout is a number of whole episodes, and its random numbers depend only on the number of
+    days before it. Weights and optimiser are therefore the whole state between two rollouts.
 
     Parameters
     ----------
-    env : environments side by side, each an `LmrsEnv`
-    recipe : seed, actor and settings of "ppo" are taken from it
+    env : parallel environments, each an `LmrsEnv`
+    recipe : gives seed, actor and settings of "ppo"
     """
 
     def __init__(self, env: VecEnv, recipe: Recipe, **settings: Any) -> None:
         ppo = recipe.ppo
-        self.recipe, self.daybook = recipe, InfoAverager()
+        self.recipe, self.averager = recipe, InfoAverager()
         kwargs = {
             "form": recipe.actor.form,
             "settings": settings_of(recipe.actor, recipe.seed),
-            "spread": ppo.spread,
+            "init_std": ppo.init_std,
             "critic": ppo.critic,
         }
         super().__init__(
@@ -56,10 +57,10 @@ class TankPPO(PPO):  # type: ignore[misc]
             n_steps=ppo.episodes * recipe.world.days,
             batch_size=ppo.batch,
             n_epochs=ppo.epochs,
-            gamma=ppo.discount,
-            gae_lambda=ppo.trace,
+            gamma=ppo.gamma,
+            gae_lambda=ppo.gae_lambda,
             clip_range=ppo.clip,
-            ent_coef=ppo.entropy,
+            ent_coef=ppo.ent_coef,
             max_grad_norm=ppo.max_norm,
             policy_kwargs=kwargs,
             seed=recipe.seed,
@@ -70,58 +71,54 @@ class TankPPO(PPO):  # type: ignore[misc]
     def collect_rollouts(
         self, env: VecEnv, callback: Any, rollout_buffer: Any, n_rollout_steps: int
     ) -> bool:
-        """Begins new episodes; all that is random in them and in the steps that follow hangs on
-        the days played so far.
-        """
-        self.set_random_seed(
-            int(
-                np.random.SeedSequence([self.recipe.seed, self.num_timesteps]).generate_state(1)[0]
-                >> 1
-            )
-        )
+        """Collect a rollout from new episodes, seeded by the number of days so far."""
+        # With the same seed at the same day, a continued run is equal to an uninterrupted one. The
+        # shift makes the 32-bit word fit into the signed integers that seeds must be.
+        sequence = np.random.SeedSequence([self.recipe.seed, self.num_timesteps])
+        self.set_random_seed(int(sequence.generate_state(1)[0] >> 1))
         self._last_obs = env.reset()
         self._last_episode_starts = np.ones(env.num_envs, dtype=bool)
         return bool(super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps))
 
     def train(self) -> None:
-        """Some passes over the rollout."""
+        """Run ``n_epochs`` of minibatch updates over the rollout."""
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
-        before = {name: each.detach().clone() for name, each in self.policy.state_dict().items()}
-        told: list[dict[str, float]] = []
+        old = {name: each.detach().clone() for name, each in self.policy.state_dict().items()}
+        losses: list[dict[str, float]] = []
         for _ in range(self.n_epochs):
-            told += [
-                self._step(batch, before) for batch in self.rollout_buffer.get(self.batch_size)
-            ]
+            losses += [self._step(batch, old) for batch in self.rollout_buffer.get(self.batch_size)]
             self._n_updates += 1
-        for name in told[0]:
-            self.logger.record(f"train/{name}", float(np.mean([each[name] for each in told])))
+        for name in losses[0]:
+            self.logger.record(f"train/{name}", float(np.mean([each[name] for each in losses])))
         self.logger.record("train/spread", float(self.policy.log_std.detach().exp().mean()))
 
-    def _step(self, batch: Any, before: dict[str, torch.Tensor]) -> dict[str, float]:
-        """One step of the optimiser on ``batch``; ``before`` are the policy's arrays that the
-        rollout was played with.
-        """
-        seen, mask = batch.observations, batch.observations["mask"].float()
+    def _step(self, batch: Any, old: dict[str, torch.Tensor]) -> dict[str, float]:
+        """One step of the optimiser on ``batch``; ``old`` are the weights that collected it."""
+        observations, mask = batch.observations, batch.observations["mask"].float()
         actions = batch.actions.reshape(len(mask), mask.shape[1], -1)
+        # The buffer holds joint log-probabilities only, so those by tank are computed again.
         with torch.no_grad():
-            old = torch.func.functional_call(self.policy, before, (seen,), {"actions": actions})
-        log_prob = self.policy(seen, actions=actions)
+            old_log_prob = torch.func.functional_call(
+                self.policy, old, (observations,), {"actions": actions}
+            )
+        log_prob = self.policy(observations, actions=actions)
         advantage = (batch.advantages - batch.advantages.mean()) / (batch.advantages.std() + 1e-8)
         clip = self.clip_range(self._current_progress_remaining)
-        loss, cut = surrogate(log_prob, old, advantage, mask, clip)
+        loss, clipped = surrogate(log_prob, old_log_prob, advantage, mask, clip)
         value = torch.nn.functional.mse_loss(
-            self.policy.predict_values(seen).flatten(), batch.returns
+            self.policy.predict_values(observations).flatten(), batch.returns
         )
+        # The entropy of a Gaussian is the sum of its log standard deviations plus a constant.
         total = loss - self.ent_coef * self.policy.log_std.sum() + self.vf_coef * value
         self.policy.optimizer.zero_grad()
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
         self.policy.optimizer.step()
-        return {"loss": loss.item(), "value_loss": value.item(), "cut": cut.item()}
+        return {"loss": loss.item(), "value_loss": value.item(), "cut": clipped.item()}
 
     def save(self, path: Any, exclude: Any = None, include: Any = None) -> None:  # noqa: ARG002
-        """Write what `load` goes on from into the folder of a run, see `Checkpoint`."""
+        """Write the state that `load` continues from into the folder of a run, see `Checkpoint`."""
         arrays = {
             **module_arrays("policy", self.policy),
             **adam_arrays("adam", self.policy.optimizer),
@@ -129,22 +126,22 @@ class TankPPO(PPO):  # type: ignore[misc]
             "updates": self._n_updates,
         }
         checkpoint = Checkpoint(Path(path), self.recipe)
-        checkpoint.write_arrays(STATE, arrays)
+        checkpoint.write_arrays(_STATE, arrays)
         checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
     @classmethod
     def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
-        """Go on from a folder: as if the run had never been cut off."""
+        """Continue the run in a folder as if it had never been interrupted."""
         found, checkpoint = cls(env, recipe, **settings), Checkpoint(Path(path), recipe)
         start = checkpoint.start()
         if start is not None:
             load_weights(found.policy.actor, start)
-        arrays = checkpoint.read_arrays(STATE)
+        arrays = checkpoint.read_arrays(_STATE)
         if arrays:
             load_module("policy", found.policy, arrays)
             load_adam("adam", found.policy.optimizer, arrays)
             found.num_timesteps = int(arrays["days"])
-            found._n_updates = int(arrays.get("updates", 0))  # earlier versions did not keep it
+            found._n_updates = int(arrays.get("updates", 0))  # earlier versions did not store it
         return found
 
     def actor_weights(self) -> dict[str, Any]:
@@ -152,7 +149,7 @@ class TankPPO(PPO):  # type: ignore[misc]
         return weights_of(self.policy.actor)
 
     def actor_policy(self) -> Policy:
-        """The actor as it is now, ready to play in another process."""
+        """The present actor, ready to run in another process."""
         return TorchPolicy(
             self.recipe.actor.form,
             settings_of(self.recipe.actor, self.recipe.seed),
@@ -160,11 +157,11 @@ class TankPPO(PPO):  # type: ignore[misc]
         )
 
     def progress_row(self) -> dict[str, Any]:
-        """The days since the last call as numbers."""
+        """Noise, updates, and mean figures of the days since the last call."""
         return {
             "spread": float(self.policy.log_std.detach().exp().mean()),
             "updates": self._n_updates,
-            "figures": self.daybook.close(),
+            "figures": self.averager.close(),
         }
 
 
@@ -175,14 +172,17 @@ def surrogate(
     mask: torch.Tensor,
     clip: float,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The clipped loss, mean over the tanks that there are, and the share of their ratios that are
-    out of range.
+    """PPO's clipped loss, averaged over all tanks, and the share of their ratios out of range.
 
-    ``log_prob`` and ``old`` (B, N) of what each tank did, ``advantage`` (B,) of the morning,
-    ``mask`` (B, N).
+    Parameters
+    ----------
+    log_prob, old : (B, N) log-probabilities of the action of each tank, now and at collection
+    advantage : (B,) of the morning
+    mask : (B, N) 1 where there is a tank
+    clip : range of the ratio around 1
     """
     ratio = torch.exp(log_prob - old)
-    gain = torch.minimum(
-        ratio * advantage[:, None], torch.clamp(ratio, 1 - clip, 1 + clip) * advantage[:, None]
-    )
-    return -(gain * mask).sum() / mask.sum(), (((ratio - 1).abs() > clip) * mask).sum() / mask.sum()
+    clipped = torch.clamp(ratio, 1 - clip, 1 + clip)
+    gain = torch.minimum(ratio * advantage[:, None], clipped * advantage[:, None])
+    out_of_range = ((ratio - 1).abs() > clip) * mask
+    return -(gain * mask).sum() / mask.sum(), out_of_range.sum() / mask.sum()

@@ -1,4 +1,4 @@
-"""The shared numbers that are tuned, and how a search walks among them."""
+"""The shared order parameters that are tuned, and the ranges of the search."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from lmrs_rl.domain.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Range:
-    """Where a number is looked for; ``steps`` says whether equal steps of the search add
-    ("even") or multiply ("log").
-    """
+    """Range of a parameter; equal steps of the search add ("even") or multiply ("log")."""
 
     name: str
     low: float
@@ -24,20 +22,20 @@ class Range:
     steps: str = "even"
 
     def value(self, share: float) -> float:
-        """The number at ``share`` in [0, 1] of the way from low to high."""
+        """The value at ``share`` in [0, 1], from low to high."""
         if self.steps == "log":
             return math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
         return self.low + share * (self.high - self.low)
 
     def share(self, value: float) -> float:
-        """Where a number lies, in [0, 1]; one outside counts as the nearest inside."""
+        """The share in [0, 1] of a value; one outside the range counts as its nearest end."""
         inside = min(max(value, self.low), self.high)
         if self.steps == "log":
             return math.log(inside / self.low) / math.log(self.high / self.low)
         return (inside - self.low) / (self.high - self.low)
 
 
-SIX = (
+_SIX = (
     Range("x_share", 0.0, 1.0),
     Range("a", -0.3, 0.0),
     Range("b", 0.1, 1.2),
@@ -45,20 +43,20 @@ SIX = (
     Range("beta", 1e-6, 1e-2, "log"),
     Range("z", 0.1, 0.98),
 )
-"""The numbers of the source's rules."""
+"""The parameters of the published rules."""
 
 RANGES: dict[str, tuple[Range, ...]] = {
-    "tuned": SIX,
-    "extended": (*SIX, Range("kg_value", 0.0, 4.0), Range("q_min_floor", 0.0, 0.9)),
+    "tuned": _SIX,
+    "extended": (*_SIX, Range("kg_value", 0.0, 4.0), Range("q_min_floor", 0.0, 0.9)),
 }
-"""What is tuned, by the name of the agent; numbers that are not stay as in the start."""
+"""Parameters that are tuned, by the name of the agent; all others stay as in the start."""
 
 
 def ranges_of(agent: str) -> tuple[Range, ...]:
     """The ranges of "tuned" or "extended" (`InputError` for another name)."""
     if agent not in RANGES:
         raise InputError(
-            "agent", repr(agent), f"one of {', '.join(RANGES)}", "say what is to be tuned"
+            "agent", repr(agent), f"one of {', '.join(RANGES)}", "name the agent to tune"
         )
     return RANGES[agent]
 
@@ -66,8 +64,9 @@ def ranges_of(agent: str) -> tuple[Range, ...]:
 def parameters_at(
     ranges: tuple[Range, ...], shares: FloatArray, start: FixedParameters
 ) -> FixedParameters:
-    """``start`` with the numbers at ``shares`` (k,) in [0, 1], to four digits: what is written
-    to a file is what was judged.
+    """``start`` with the tuned parameters at ``shares`` (k,) in [0, 1].
+
+    Values are rounded to four digits, so that the parameters in a file are exactly those evaluated.
     """
     numbers = {each.name: getattr(start, each.name) for each in fields(FixedParameters)}
     numbers |= {
@@ -78,5 +77,5 @@ def parameters_at(
 
 
 def shares_of(ranges: tuple[Range, ...], parameters: FixedParameters) -> FloatArray:
-    """(k,) where ``parameters`` lie in the ranges."""
+    """The shares (k,) in [0, 1] of ``parameters`` in their ranges."""
     return np.array([each.share(getattr(parameters, each.name)) for each in ranges])

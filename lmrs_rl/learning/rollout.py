@@ -1,8 +1,7 @@
-"""Playing policies on worlds: everybody on the same days, what does not depend on the policy made
-once.
+"""Episodes of policies on the same worlds, and their costs compared.
 
-A scenario, its forecasts and its warm-up under the baseline are the same for all who are compared
-on it: they are made once for all of them.
+A scenario, its forecasts and its warm-up under the baseline do not depend on the policy: they are
+computed once for all policies that are compared on it.
 """
 
 from __future__ import annotations
@@ -25,19 +24,18 @@ from lmrs_rl.worlds import WorldClass
 Policy = Callable[[Observation], Float32Array]
 """From an observation to an action (N_max, 7)."""
 
-NEAR_DAYS = 0.4
-"""[days] of consumption: with so much left at its lowest, a tank counts as dry by 1 / e."""
+_NEAR_DAYS = 0.4
+"""[days] Scale of `nearly_dry`: a tank whose lowest level covers this much counts as 1 / e."""
 LEAST_EUR = 5.0
-"""[EUR] for each tank and day: what a scenario is taken to cost at least, so that a cheap one
-does not weigh without bounds.
+"""[EUR] Lower bound on the cost per tank and day that relative costs are divided by.
+
+Without it a scenario that costs next to nothing would dominate all others.
 """
 
 
 @dataclass(frozen=True)
 class EnvSpec:
-    """What an environment is made of, to make it again in another process; see `LmrsEnv` for the
-    parts.
-    """
+    """Arguments of an `LmrsEnv`, from which another process can make it again."""
 
     world: WorldClass
     days: int
@@ -48,7 +46,7 @@ class EnvSpec:
 
     @classmethod
     def of(cls, env: LmrsEnv) -> EnvSpec:
-        """That of an environment."""
+        """The arguments of an environment."""
         return cls(env.world_class, env.days, env.preset, env.forecast, env.baseline, env.cubes)
 
     def env(self) -> LmrsEnv:
@@ -65,13 +63,13 @@ class EnvSpec:
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """An episode.
+    """Result of an episode.
 
     Attributes
     ----------
     seed : of the world
-    tanks, days : how many
-    figures : sums over its days of what `lmrs_rl.environment.rewards.info_of` tells, and of
+    tanks, days : their numbers
+    figures : sums over the days of the entries of `lmrs_rl.environment.rewards.info_of` and of
         `nearly_dry`
     """
 
@@ -82,50 +80,52 @@ class EpisodeResult:
 
     @property
     def cost(self) -> float:
-        """[EUR] of all days, less what the stock gained in worth."""
+        """[EUR] of all days, net of the change in inventory value."""
         return -self.figures["reward_eur"]
 
     def smoothed(self, weight: float, price: float) -> EpisodeResult:
-        """The same with the share ``weight`` of what stock-outs cost replaced by ``price`` [EUR]
-        for each nearly dry tank-day.
+        """The result with a part of the cost of stock-outs replaced by a smoother proxy.
+
+        The share ``weight`` of that cost is replaced by ``price`` [EUR] for each nearly dry
+        tank-day, see `nearly_dry`.
         """
         figures = self.figures
         if not weight:
             return self
         change = weight * (
-            price * figures["nearly_dry"] - figures["stockouts_eur"] - figures["lost_eur"]
+            price * figures["nearly_dry"] - figures["stockouts_eur"] - figures["lost_sales_eur"]
         )
         return replace(self, figures={**figures, "reward_eur": figures["reward_eur"] - change})
 
-    def over(self, baseline: EpisodeResult) -> float:
-        """Cost less that of ``baseline`` in the same scenario, as a share of the latter."""
-        return (self.cost - baseline.cost) / max(baseline.cost, self.least)
+    def relative_cost(self, baseline: EpisodeResult) -> float:
+        """Cost minus that of ``baseline`` in the same scenario, as a share of the latter."""
+        return (self.cost - baseline.cost) / max(baseline.cost, self._least_cost)
 
-    def against(self, other: EpisodeResult) -> float:
-        """Cost less that of ``other`` in the same scenario, as a share of the mean of both."""
-        return (self.cost - other.cost) / max((self.cost + other.cost) / 2, self.least)
+    def relative_difference(self, other: EpisodeResult) -> float:
+        """Cost minus that of ``other`` in the same scenario, as a share of their mean."""
+        return (self.cost - other.cost) / max((self.cost + other.cost) / 2, self._least_cost)
 
     @property
-    def least(self) -> float:
-        """[EUR] what the scenario is taken to cost at least."""
+    def _least_cost(self) -> float:
         return LEAST_EUR * self.tanks * self.days
 
-    def beside(self, baseline: EpisodeResult) -> dict[str, float]:
-        """Each figure less the baseline's, for a tank and a day."""
+    def daily_differences(self, baseline: EpisodeResult) -> dict[str, float]:
+        """Each figure minus that of ``baseline``, per tank and day."""
         return {
             name: (value - baseline.figures[name]) / (self.tanks * self.days)
             for name, value in self.figures.items()
         }
 
 
-def play_episode(
+def run_episode(
     env: LmrsEnv,
     seed: int,
     policy: Policy,
     on_observation: Callable[[Observation], None] | None = None,
 ) -> EpisodeResult:
-    """One episode of the world of ``seed`` under ``policy``; ``on_observation`` is told what it
-    saw.
+    """Run ``policy`` for an episode of the world of ``seed``.
+
+    ``on_observation`` is called with every observation before the policy acts on it.
     """
     observation, info = env.reset(options={"seed_of_world": seed})
     figures: dict[str, float] = {}
@@ -133,46 +133,44 @@ def play_episode(
     while not truncated:
         if on_observation is not None:
             on_observation(observation)
-        observation, _, _, truncated, told = env.step(policy(observation))
+        observation, _, _, truncated, day_info = env.step(policy(observation))
         days += 1
-        for name, value in {**told, "nearly_dry": nearly_dry(env)}.items():
+        for name, value in {**day_info, "nearly_dry": nearly_dry(env)}.items():
             figures[name] = figures.get(name, 0.0) + float(value)
     return EpisodeResult(seed, info["tanks"], days, figures)
 
 
 def nearly_dry(env: LmrsEnv) -> float:
-    """[tank-days] of the day before: 1 for a dry tank, ``exp(-days left / NEAR_DAYS)`` for another,
-    by its lowest level and its use of that day.
+    """Nearly dry tank-days of the day before: how near tanks came to a stock-out.
 
-    Stock-outs are rare and dear: most of what tells two short episodes apart is luck. How near
-    tanks come to them says the same with less of it.
+    A dry tank counts as 1, another as ``exp(-cover / 0.4)``, with the cover [days] of its lowest
+    level at the day's demand. Stock-outs are rare and expensive, so that most of the difference
+    between two short episodes is noise; this proxy has less of it.
     """
-    last = env.state.last
+    last = env.episode.last
     if last is None:
         return 0.0
     executed = last.executed
-    wanted = (executed.used_kg + executed.unmet_kg).sum(axis=0)
-    left = executed.level_kg.min(axis=0) / np.maximum(wanted, 1e-3)
-    return float(
-        np.where(stockout_days(executed.unmet_kg) > 0, 1.0, np.exp(-left / NEAR_DAYS)).sum()
-    )
+    demand = (executed.used_kg + executed.unmet_kg).sum(axis=0)
+    cover = executed.level_kg.min(axis=0) / np.maximum(demand, 1e-3)
+    dry = stockout_days(executed.unmet_kg) > 0
+    return float(np.where(dry, 1.0, np.exp(-cover / _NEAR_DAYS)).sum())
 
 
-def play_scenario(arena: EnvSpec, seed: int, policies: Sequence[Policy]) -> list[EpisodeResult]:
-    """Each of ``policies`` on the same world, one after another; of module level, so that other
-    processes find it.
-    """
-    env = arena.env()
-    return [play_episode(env, seed, each) for each in policies]
+def run_scenario(spec: EnvSpec, seed: int, policies: Sequence[Policy]) -> list[EpisodeResult]:
+    """Run each of ``policies`` on the same world, one after another."""
+    # One environment for all: its cache keeps the warmed-up scenario.
+    env = spec.env()
+    return [run_episode(env, seed, each) for each in policies]
 
 
-def seen_under_baseline(arena: EnvSpec, seed: int) -> list[Observation]:
-    """What the baseline saw each morning of an episode."""
-    seen: list[Observation] = []
-    play_episode(arena.env(), seed, baseline_policy, seen.append)
-    return seen
+def baseline_observations(spec: EnvSpec, seed: int) -> list[Observation]:
+    """Observations of all mornings of an episode under the baseline."""
+    found: list[Observation] = []
+    run_episode(spec.env(), seed, baseline_policy, found.append)
+    return found
 
 
 def baseline_policy(observation: Observation) -> Float32Array:
-    """0 for every tank: the baseline."""
+    """An action of 0 for every tank, which is the baseline."""
     return np.zeros((len(observation["mask"]), len(ACTION_NAMES)), dtype=np.float32)

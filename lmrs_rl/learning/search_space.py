@@ -1,6 +1,4 @@
-"""Which numbers of an actor an evolution strategy searches, and the actor that a vector of them
-stands for.
-"""
+"""Search spaces of the evolution strategy: the actor that a vector stands for."""
 
 from __future__ import annotations
 
@@ -12,76 +10,79 @@ import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.learning.actor import ActorSettings, actor_of
-from lmrs_rl.learning.linear import FeatureStats, LinearChoice, LinearPolicy
+from lmrs_rl.learning.linear import FeatureStats, LinearPolicy, LinearSubspace
 from lmrs_rl.learning.policies import TorchPolicy, load_weights, weights_of
-from lmrs_rl.learning.recipe import ActorChoice
 from lmrs_rl.learning.rollout import Policy
+from lmrs_rl.learning.settings import ActorRecipe
 
 
 class SearchSpace(Protocol):
-    """A vector of 0 stands for the actor that the search starts from: a new one, the baseline,
-    or a trained one.
+    """Maps vectors to actors.
+
+    The vector 0 stands for the actor that the search starts from: a trained one, or a new one that
+    reproduces the baseline.
     """
 
     @property
     def form(self) -> str:
-        """Of the actor."""
+        """Form of the actor."""
 
     @property
     def settings(self) -> ActorSettings:
-        """Of the actor."""
+        """Shape of the actor."""
 
     @property
     def size(self) -> int:
-        """How many numbers are searched."""
+        """Dimension of the search."""
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
         """Arrays of the actor at ``vector`` (size,)."""
 
     def policy(self, vector: FloatArray) -> Policy:
-        """That actor, ready to play in another process."""
+        """The actor at ``vector`` (size,), ready to run in another process."""
 
 
 @dataclass(frozen=True, eq=False)
 class LinearSearchSpace:
-    """Some weights of a linear actor, as changes of the first ones; episodes need no torch.
+    """Some weights of a linear actor, as changes of the initial ones; episodes need no torch.
 
     Attributes
     ----------
-    linear : which weights
-    start : first ones
+    linear : the weights that are searched
+    start : initial weights
     """
 
-    linear: LinearChoice
+    linear: LinearSubspace
     start: dict[str, Any]
     form: str = "linear"
     settings: ActorSettings = field(default_factory=ActorSettings)
 
     @property
     def size(self) -> int:
-        """See `SearchSpace`."""
+        """Number of weights and biases that are searched."""
         return self.linear.size
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
-        """See `SearchSpace`."""
+        """The initial weights plus the change at ``vector``."""
         return {
             name: self.start[name] + change for name, change in self.linear.weights(vector).items()
         }
 
     def policy(self, vector: FloatArray) -> Policy:
-        """See `SearchSpace`."""
+        """The linear actor in numpy."""
         return LinearPolicy(self.weights(vector))
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkSearchSpace:
-    """All weights of a network or a shared actor, as changes of the first ones in units of 1 /
-    sqrt(inputs of the layer).
+    """All weights of a network or a shared actor, as changes of the initial ones.
+
+    Changes are in units of 1 / sqrt(inputs of the layer), the scale of initial weights.
 
     Attributes
     ----------
-    settings : of the network
-    start : its first weights
+    settings : shape of the actor
+    start : initial weights
     form : of the actor
     """
 
@@ -91,11 +92,11 @@ class NetworkSearchSpace:
 
     @property
     def size(self) -> int:
-        """See `SearchSpace`."""
+        """Number of weights and biases of the actor."""
         return sum(each.size for each in self.start.values())
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
-        """See `SearchSpace`."""
+        """The initial weights plus the change at ``vector``."""
         found, at = {}, 0
         for name, first in self.start.items():
             change = vector[at : at + first.size].reshape(first.shape) / np.sqrt(first.shape[-1])
@@ -104,15 +105,19 @@ class NetworkSearchSpace:
         return found
 
     def policy(self, vector: FloatArray) -> Policy:
-        """See `SearchSpace`."""
+        """The actor in torch."""
         return TorchPolicy(self.form, self.settings, self.weights(vector))
 
 
 def search_space_of(
-    actor: ActorChoice, seed: int, moments: FeatureStats, start: Mapping[str, Any] | None = None
+    actor: ActorRecipe, seed: int, stats: FeatureStats, start: Mapping[str, Any] | None = None
 ) -> SearchSpace:
-    """What a recipe says to search, from ``start`` on or from a new actor (`InputError` for
-    arrays of another actor).
+    """The search space of a recipe, around the actor ``start`` or a new one.
+
+    Raises
+    ------
+    InputError
+        For arrays of another actor.
     """
     settings = settings_of(actor, seed)
     first = actor_of(actor.form, settings)
@@ -120,14 +125,14 @@ def search_space_of(
         load_weights(first, start)
     if actor.form == "linear":
         return LinearSearchSpace(
-            LinearChoice.named(actor.tank_features, actor.network_features, actor.actions, moments),
+            LinearSubspace.named(actor.tank_features, actor.network_features, actor.actions, stats),
             weights_of(first),
         )
     return NetworkSearchSpace(settings, weights_of(first), actor.form)
 
 
-def settings_of(actor: ActorChoice, seed: int) -> ActorSettings:
-    """The shape that a recipe gives an actor."""
+def settings_of(actor: ActorRecipe, seed: int) -> ActorSettings:
+    """The shape of a recipe's actor."""
     return ActorSettings(
         hidden=actor.hidden, pooling=actor.pooling, queries=actor.queries, seed=seed
     )

@@ -1,4 +1,4 @@
-"""Modules and their optimisers as named arrays, so that a run is kept without pickles."""
+"""Modules and optimisers as named arrays, so that a run is saved without pickles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Arrays = dict[str, Any]
 
 
 def module_arrays(name: str, module: Any) -> Arrays:
-    """Copies of a module's arrays as ``name/KEY``."""
+    """Copies of a module's arrays, named ``name/KEY``."""
     return {
         f"{name}/{key}": value.detach().cpu().numpy().copy()
         for key, value in module.state_dict().items()
@@ -19,14 +19,14 @@ def module_arrays(name: str, module: Any) -> Arrays:
 
 
 def load_module(name: str, module: Any, arrays: Mapping[str, Any]) -> None:
-    """Put `module_arrays` back; every one must be there."""
+    """Load `module_arrays` into a module; all of them must be present."""
     module.load_state_dict(
         {key: torch.as_tensor(value) for key, value in _under(name, arrays).items()}
     )
 
 
 def adam_arrays(name: str, optimizer: Any) -> Arrays:
-    """Copies of what Adam remembers of each parameter as ``name/NUMBER/KEY``."""
+    """Copies of Adam's state of each parameter, named ``name/NUMBER/KEY``."""
     state = optimizer.state_dict()["state"]
     return {
         f"{name}/{k}/{key}": torch.as_tensor(value).cpu().numpy().copy()
@@ -36,7 +36,7 @@ def adam_arrays(name: str, optimizer: Any) -> Arrays:
 
 
 def load_adam(name: str, optimizer: Any, arrays: Mapping[str, Any]) -> None:
-    """Put `adam_arrays` back."""
+    """Load `adam_arrays` into an optimiser."""
     state: dict[int, dict[str, torch.Tensor]] = {}
     for path, value in _under(name, arrays).items():
         number, key = path.split("/")

@@ -1,4 +1,4 @@
-"""From a recipe to a trained actor in a folder."""
+"""Training: from a recipe to the folder of a run with a trained actor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lmrs_rl.domain.tables import require
 from lmrs_rl.domain.workers import WorkerPool, deaf_to_interrupts, one_thread_each
 from lmrs_rl.environment import LmrsEnv, SharedAction
 from lmrs_rl.learning.actor import actor_of
-from lmrs_rl.learning.callbacks import KeepAndValidate, Log, TrainingProgress
+from lmrs_rl.learning.callbacks import ProgressCallback, SaveAndValidate, TrainingProgress
 from lmrs_rl.learning.checkpoint import Checkpoint, read_recipe, read_weights
 from lmrs_rl.learning.evolution import EvolutionStrategy
 from lmrs_rl.learning.policies import load_weights
@@ -29,17 +29,25 @@ from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.learning.validation import ValidationEvaluator
 
 
-def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
-    """Learn until the budget of the recipe is spent; a run that is in ``folder`` already goes on
-    where it was cut off.
+def train(recipe: Recipe, folder: Path, jobs: int, progress: ProgressCallback) -> Any:
+    """Train until the budget of the recipe is spent, or continue the run in ``folder``.
 
-    Returns the learner, an algorithm of stable-baselines3. With ``jobs`` > 1 episodes are played by
-    so many processes; the result is the same.
+    Parameters
+    ----------
+    recipe : of the run
+    folder : to write; a run that was interrupted there continues
+    jobs : number of processes that run episodes; the result does not depend on it
+    progress : called with the progress from time to time
+
+    Returns
+    -------
+    Any
+        The learner, an algorithm of stable-baselines3.
 
     Raises
     ------
     InputError
-        For a folder with the run of another recipe, or a recipe that its worlds cannot serve.
+        For a folder with the run of another recipe, or a recipe that does not fit its worlds.
     """
     recipe.check_used()
     seeds = recipe.world_class.splits.seeds("validation")
@@ -53,30 +61,24 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
     with WorkerPool(jobs, option="jobs", single_threaded=True) as pool:
         learner = learner_of(recipe, folder, pool)
         try:
-            if find_spec("tensorboard") is None:
-                log(
-                    TrainingProgress(
-                        learner.num_timesteps,
-                        recipe.budget_days,
-                        0.0,
-                        0,
-                        "tensorboard is not installed: progress.jsonl alone tells of the run",
-                    )
-                )
-            learner.set_logger(tensorboard_logger(folder))
+            if not _has_tensorboard():
+                text = "tensorboard is not installed: progress.jsonl alone records the run"
+                days, budget = learner.num_timesteps, recipe.budget_days
+                progress(TrainingProgress(days, budget, 0.0, 0, text))
+            learner.set_logger(_tensorboard_logger(folder))
             settings = recipe.validation
-            judge = ValidationEvaluator(
+            evaluator = ValidationEvaluator(
                 EnvSpec.of(recipe.env()),
                 seeds[: settings.scenarios],
                 pool,
-                settings.near,
-                settings.near_price,
+                settings.shaping_weight,
+                settings.shaping_cost,
             )
-            keep = KeepAndValidate(
-                checkpoint, judge, log, recipe.sac.kept_every_days if recipe.learner == "sac" else 1
-            )
+            # SAC has a rollout each day and would spend its time on saving.
+            save_every = recipe.sac.save_every_days if recipe.learner == "sac" else 1
+            callback = SaveAndValidate(checkpoint, evaluator, progress, save_every)
             learner.learn(
-                recipe.budget_days - learner.num_timesteps, keep, reset_num_timesteps=False
+                recipe.budget_days - learner.num_timesteps, callback, reset_num_timesteps=False
             )
         finally:
             learner.env.close()
@@ -84,38 +86,35 @@ def train(recipe: Recipe, folder: Path, jobs: int, log: Log) -> Any:
 
 
 def learner_of(recipe: Recipe, folder: Path, pool: WorkerPool) -> Any:
-    """The learner of a recipe, as far as the run in ``folder`` has come."""
+    """The learner of a recipe in the state of the run in ``folder``, or a new one."""
     if recipe.learner == "evolution":
         return EvolutionStrategy.load(folder, recipe.env(), pool, recipe=recipe)
     if recipe.learner == "ppo":
-        return TankPPO.load(
-            folder, side_by_side(recipe.env, recipe.ppo.envs, pool.count), recipe=recipe
-        )
-    return SharedSAC.load(
-        folder,
-        side_by_side(partial(shared_env, recipe.env), recipe.sac.envs, pool.count),
-        recipe=recipe,
-    )
+        envs = _vector_env(recipe.env, recipe.ppo.n_envs, pool.count)
+        return TankPPO.load(folder, envs, recipe=recipe)
+    make = partial(_shared_action_env, recipe.env)
+    envs = _vector_env(make, recipe.sac.n_envs, pool.count)
+    return SharedSAC.load(folder, envs, recipe=recipe)
 
 
-def side_by_side(make: Callable[[], gym.Env[Any, Any]], count: int, jobs: int) -> VecEnv:
-    """``count`` environments, each in a process started afresh if there are to be several
-    processes.
-    """
+def _vector_env(make: Callable[[], gym.Env[Any, Any]], count: int, jobs: int) -> VecEnv:
+    """``count`` parallel environments, each in a process of its own if there are several jobs."""
     if jobs == 1 or count == 1:
         return DummyVecEnv([make] * count)
     with one_thread_each(), deaf_to_interrupts():
+        # Not forked: a fork of a process with torch's threads can hang.
         return SubprocVecEnv([make] * count, start_method="spawn")
 
 
-def shared_env(make: Callable[[], LmrsEnv]) -> gym.Env[Any, Any]:
-    """An environment with seven numbers for all tanks and one row to look at."""
+def _shared_action_env(make: Callable[[], LmrsEnv]) -> gym.Env[Any, Any]:
+    """An environment with one action for all tanks and pooled observations."""
     return PooledObservation(SharedAction(make()))
 
 
 def load_trained_actor(folder: Path, which: str = "best") -> Any:
-    """The actor of the run in a folder, "best" by validation or "latest"; see
-    `lmrs_rl.learning.actor` for what it is.
+    """The actor of the run in a folder, "best" by validation or "latest".
+
+    It is a torch module, see `lmrs_rl.learning.actor`.
     """
     recipe = read_recipe(folder)
     actor = actor_of(recipe.actor.form, settings_of(recipe.actor, recipe.seed))
@@ -123,10 +122,12 @@ def load_trained_actor(folder: Path, which: str = "best") -> Any:
     return actor
 
 
-def tensorboard_logger(folder: Path) -> Logger:
-    """A logger for TensorBoard under ``folder`` where that is installed; one that writes nothing
-    elsewhere.
-    """
-    if find_spec("tensorboard") is None:
+def _has_tensorboard() -> bool:
+    return find_spec("tensorboard") is not None
+
+
+def _tensorboard_logger(folder: Path) -> Logger:
+    """A logger for TensorBoard under ``folder``; one that writes nothing without the package."""
+    if not _has_tensorboard():
         return Logger(folder=None, output_formats=[])
     return configure(str(folder / "tensorboard"), ["tensorboard"])

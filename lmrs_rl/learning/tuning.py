@@ -1,8 +1,7 @@
-"""Tunes the shared numbers of fixed parameters by CMA-ES on drawn worlds, candidates of a
-generation on the same ones.
+"""Tunes fixed order parameters by CMA-ES on drawn worlds.
 
-CMA-ES: Hansen & Ostermeier 2001, doi:10.1162/106365601750190398, from the package cmaes (extra
-``[train]``).
+All candidates of a generation run on the same worlds. CMA-ES: Hansen & Ostermeier 2001,
+doi:10.1162/106365601750190398, from the package cmaes (extra ``[train]``).
 """
 
 from __future__ import annotations
@@ -31,32 +30,34 @@ from lmrs_rl.simulation import OrderPlanner, World, run
 from lmrs_rl.simulation.forecasts import ForecastModel, scenario_forecaster
 from lmrs_rl.worlds import WorldClass, draw_scenario, read_world_class
 
-AGAINST = "default"
+_REFERENCE = "default"
 """Agent whose cost in a scenario is 1: scenarios differ in size and difficulty."""
-CHECKPOINT = "generations.json"
-AFTER_THE_SEARCH = ("generations", "finalists", "validation")
-"""Settings that may change when a search goes on: how far, and how the end is judged."""
+_CHECKPOINT = "generations.json"
+_CHANGEABLE = ("generations", "finalists", "validation")
+"""Settings that may change when a search continues: its length, and the final validation."""
 
 
 @dataclass(frozen=True)
 class TuningRecipe:
-    """Settings of a tuning; a run goes on only with the same ones, but for those in
-    `AFTER_THE_SEARCH`.
+    """Settings of a tuning run.
+
+    A run continues only with the same settings; ``generations``, ``finalists`` and ``validation``
+    may change.
 
     Attributes
     ----------
-    agent : what is tuned, "tuned" or "extended", see `RANGES`
-    start : agent that the search sets out from
-    world : class of worlds
-    tanks : (least, most) of them, instead of the class's own
+    agent : "tuned" or "extended": which parameters are tuned, see `RANGES`
+    start : agent that the search starts from
+    world : world class
+    tanks : (least, most) number of tanks, instead of the class's own
     days, warmup_days : [days] of an episode that count, and before them
     preset : of the router
-    forecast : model of module 1
+    forecast : forecast model
     scenarios : training seeds of a generation, new ones in each
     population, generations : of the search
-    sigma : first step as a share of the ranges
-    finalists : how many parameters from the last generations are validated, besides the mean of the
-        last and the start
+    sigma : initial step as a share of the ranges
+    finalists : number of last generations whose best candidate is validated, besides the mean of
+        the search and the start
     validation : number of validation seeds
     seed : of the search
     """
@@ -94,8 +95,12 @@ class TuningRecipe:
 
     @classmethod
     def from_file(cls, path: Path | str) -> TuningRecipe:
-        """Read a TOML file whose keys are the attributes (`InputError` for unknown keys and bad
-        values).
+        """Read a TOML file whose keys are the attributes.
+
+        Raises
+        ------
+        InputError
+            For unknown keys and bad values.
         """
         try:
             return from_table(cls(), read_toml(Path(path)))
@@ -106,7 +111,7 @@ class TuningRecipe:
 
     @property
     def world_class(self) -> WorldClass:
-        """The class with the recipe's size and length."""
+        """The world class with the recipe's size and length."""
         found = read_world_class(self.world)
         size = replace(found.size, tanks=self.tanks, n_max=max(self.tanks))
         return replace(
@@ -117,14 +122,19 @@ class TuningRecipe:
 
     @property
     def episodes(self) -> int:
-        """How many the search runs, those of the yardstick included; validation comes on top."""
+        """Episodes of the search, those of the reference included, validation excluded."""
         return self.generations * self.scenarios * (self.population + 1)
 
 
 @dataclass(frozen=True)
 class Validated:
-    """Parameters, where they come from, and their relative cost on the validation seeds with its
-    standard error.
+    """A finalist and its result.
+
+    Attributes
+    ----------
+    name : where the parameters come from
+    parameters : of the finalist
+    cost, error : mean cost on the validation seeds relative to the reference, and standard error
     """
 
     name: str
@@ -133,41 +143,48 @@ class Validated:
     error: float
 
 
-Log = Callable[[str], None]
+def tune(recipe: TuningRecipe, folder: Path, progress: Callable[[str], None] = print) -> Validated:
+    """Search, then choose among the finalists on the validation seeds.
 
+    Writes ``parameters.toml`` and ``result.json`` into ``folder``. A run that was interrupted
+    continues after its last complete generation, with the same result.
 
-def tune(recipe: TuningRecipe, folder: Path, log: Log = print) -> Validated:
-    """Search, then let the validation seeds choose; writes ``parameters.toml`` and ``result.json``
-    into ``folder``.
-
-    A run that was interrupted goes on after its last whole generation; the result is the same.
+    Parameters
+    ----------
+    recipe : of the run
+    folder : to write
+    progress : called with a line after each generation and each validation
 
     Raises
     ------
     InputError
-        For a folder that holds the generations of another recipe; without the package cmaes.
+        For a folder that holds the generations of another recipe.
+    MissingExtraError
+        Without the package cmaes.
     """
     ranges, start = ranges_of(recipe.agent), _fixed(recipe.start)
     folder.mkdir(parents=True, exist_ok=True)
-    search, generations = _search(recipe, ranges, start), _read(folder / CHECKPOINT, recipe)
+    search, generations = _search(recipe, ranges, start), _read(folder / _CHECKPOINT, recipe)
     began = time.monotonic()
+    # Stored generations go through the search, too, which has the same state afterwards.
     for k in range(recipe.generations):
         asked = [search.ask() for _ in range(recipe.population)]
         if k == len(generations):
             candidates = [parameters_at(ranges, u, start) for u in asked]
             costs = relative_costs(recipe, _train_seeds(recipe, k), candidates).mean(axis=0)
             generations.append({"shares": [u.tolist() for u in asked], "costs": costs.tolist()})
-            _write(folder / CHECKPOINT, recipe, generations)
-            log(_progress(recipe, k, costs, candidates, time.monotonic() - began))
+            _write(folder / _CHECKPOINT, recipe, generations)
+            progress(_progress_line(recipe, k, costs, candidates, time.monotonic() - began))
         elif not np.array_equal(np.array(generations[k]["shares"]), np.array(asked)):
             raise InputError(
-                CHECKPOINT,
+                _CHECKPOINT,
                 f"other candidates in generation {k + 1}",
-                "those that this search asks for",
+                "those that this search draws",
                 "start in an empty folder",
             )
         search.tell(list(zip(asked, generations[k]["costs"], strict=True)))
-    best = validate(recipe, _finalists(recipe, ranges, start, search.mean, generations), log)
+    finalists = _finalists(recipe, ranges, start, search.mean, generations)
+    best = _validate(recipe, finalists, progress)
     _write_result(folder, recipe, best)
     return best[0]
 
@@ -175,23 +192,26 @@ def tune(recipe: TuningRecipe, folder: Path, log: Log = print) -> Validated:
 def relative_costs(
     recipe: TuningRecipe, seeds: Sequence[int], candidates: Sequence[FixedParameters]
 ) -> FloatArray:
-    """(scenarios, candidates) mean cost of a day as a multiple of what `AGAINST` has in the same
-    scenario, warm-up left out.
+    """Mean cost of a day (scenarios, candidates) relative to the agent *default*.
+
+    Both are of the same scenario, without the warm-up.
     """
     router = OrToolsRouter(RouterSettings.preset(cast("Preset", recipe.preset)))
-    everybody = [_fixed(AGAINST), *candidates]
+    compared = [_fixed(_REFERENCE), *candidates]
     rows = []
     for seed in seeds:
         world = _world(recipe, seed)
-        costs = [_cost(world, each, router, recipe.warmup_days) for each in everybody]
+        costs = [_cost(world, each, router, recipe.warmup_days) for each in compared]
         rows.append([cost / costs[0] for cost in costs[1:]])
     return np.array(rows)
 
 
-def validate(
-    recipe: TuningRecipe, finalists: Sequence[tuple[str, FixedParameters]], log: Log
+def _validate(
+    recipe: TuningRecipe,
+    finalists: Sequence[tuple[str, FixedParameters]],
+    progress: Callable[[str], None],
 ) -> list[Validated]:
-    """Finalists on the validation seeds, the cheapest first."""
+    """Results of the finalists on the validation seeds, the cheapest first."""
     first, count = recipe.world_class.splits.validation
     require(
         "validation",
@@ -202,18 +222,16 @@ def validate(
     costs = relative_costs(
         recipe, range(first, first + recipe.validation), [each for _, each in finalists]
     )
-    errors = (
-        costs.std(axis=0, ddof=1) / np.sqrt(len(costs))
-        if len(costs) > 1
-        else np.full(costs.shape[1], np.nan)
-    )
+    errors = np.full(costs.shape[1], np.nan)
+    if len(costs) > 1:
+        errors = costs.std(axis=0, ddof=1) / np.sqrt(len(costs))
     found = [
         Validated(name, each, float(c), float(e))
         for (name, each), c, e in zip(finalists, costs.mean(axis=0), errors, strict=True)
     ]
     for each in found:
-        log(
-            f"validation: {each.name} costs {each.cost:.4f} +- {each.error:.4f} of {AGAINST}: "
+        progress(
+            f"validation: {each.name} costs {each.cost:.4f} +- {each.error:.4f} of {_REFERENCE}: "
             f"{_shown(recipe, each.parameters)}"
         )
     return sorted(found, key=lambda each: each.cost)
@@ -223,7 +241,7 @@ def _fixed(name: str) -> FixedParameters:
     found = load_agent(name).parameters
     if not isinstance(found, FixedParameters):
         raise InputError(
-            "start", repr(name), "an agent with fixed parameters", "set out from default or tuned"
+            "start", repr(name), "an agent with fixed parameters", "start from default or tuned"
         )
     return found
 
@@ -273,7 +291,7 @@ def _finalists(
     mean: FloatArray,
     generations: Sequence[dict[str, Any]],
 ) -> list[tuple[str, FixedParameters]]:
-    """The start, the mean of the search, and the best of each of the last generations."""
+    """The start, the mean of the search, and the best candidate of each of the last generations."""
     found = [("start", start), ("mean of the search", parameters_at(ranges, mean, start))]
     for k in range(max(0, len(generations) - recipe.finalists), len(generations)):
         best = generations[k]["shares"][int(np.argmin(generations[k]["costs"]))]
@@ -328,10 +346,10 @@ def _as_json(recipe: TuningRecipe) -> dict[str, Any]:
 
 
 def _of_the_search(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key not in AFTER_THE_SEARCH}
+    return {key: value for key, value in document.items() if key not in _CHANGEABLE}
 
 
-def _progress(
+def _progress_line(
     recipe: TuningRecipe,
     k: int,
     costs: FloatArray,
@@ -339,8 +357,9 @@ def _progress(
     seconds: float,
 ) -> str:
     best = int(np.argmin(costs))
-    head = f"generation {k + 1}/{recipe.generations}: mean {costs.mean():.4f}, best {costs[best]:.4f} of {AGAINST}, {seconds:.0f} s"
-    return f"{head}; {_shown(recipe, candidates[best])}"
+    head = f"generation {k + 1}/{recipe.generations}: mean {costs.mean():.4f}"
+    found = f"best {costs[best]:.4f} of {_REFERENCE}, {seconds:.0f} s"
+    return f"{head}, {found}; {_shown(recipe, candidates[best])}"
 
 
 def _shown(recipe: TuningRecipe, parameters: FixedParameters) -> str:

@@ -1,6 +1,4 @@
-"""Floor 7: search in front of learning: several plans tried out in imagination, the best carried
-out.
-"""
+"""Floor 7: look-ahead planners: several plans are rolled over drawn futures, the best is kept."""
 
 from lmrs_rl.lookahead.agents import look_ahead_of, planner_of
 from lmrs_rl.lookahead.candidates import Candidate, Proposer
@@ -8,8 +6,8 @@ from lmrs_rl.lookahead.planner import LookAhead, LookAheadResult
 
 __all__ = [
     "Candidate",
-    "LookAheadResult",
     "LookAhead",
+    "LookAheadResult",
     "Proposer",
     "look_ahead_of",
     "planner_of",

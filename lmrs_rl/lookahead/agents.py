@@ -1,4 +1,4 @@
-"""Planners of agents: those that look ahead, and the ordinary ones."""
+"""From an agent to its planner, with or without a look-ahead."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from lmrs_rl.worlds.parameters import Cost
 
 @dataclass(frozen=True, eq=False)
 class DispatcherProposes:
-    """A `Proposer`: what another dispatcher would choose, under its name."""
+    """A `Proposer` that proposes what another dispatcher would choose, under its name."""
 
     name: str
     dispatcher: Dispatcher
 
     def __call__(
-        self, morning: DecisionState, base: OrderParameters, rng: np.random.Generator
-    ) -> Sequence[Proposal]:  # noqa: ARG002
-        dispatcher = dispatcher_at(self.dispatcher, morning.date, morning.plans)
-        return [(self.name, dispatcher(morning.network, morning.snapshot, morning.forecast))]
+        self,
+        state: DecisionState,
+        base: OrderParameters,  # noqa: ARG002
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> Sequence[Proposal]:
+        dispatcher = dispatcher_at(self.dispatcher, state.date, state.plans)
+        return [(self.name, dispatcher(state.network, state.snapshot, state.forecast))]
 
 
 def planner_of(
@@ -46,13 +49,14 @@ def planner_of(
 
     Parameters
     ----------
+    agent : with or without a look-ahead
     router : settings of its router
     cost : cost model of a look-ahead
-    rng : of dispatchers that draw at random, and of futures
-    change : applied to every dispatcher that takes part
-    workers : of a look-ahead
-    routing : the router itself, `OrToolsRouter` with ``router`` if not given; a look-ahead makes
-        its own
+    rng : for dispatchers that draw at random, and for futures
+    change : applied to every dispatcher that takes part, such as one that records its calls
+    workers : pool that a look-ahead uses
+    routing : the router itself, by default `OrToolsRouter` with the settings ``router``; a
+        look-ahead makes its own
 
     Raises
     ------
@@ -61,13 +65,13 @@ def planner_of(
     """
     ahead = look_ahead_of(agent, router, cost, rng, change=change, workers=workers)
     if ahead is None:
-        dispatcher = (change or _as_it_is)(agent.dispatcher(rng))
+        dispatcher = (change or _unchanged)(agent.dispatcher(rng))
         return OrderPlanner(dispatcher, OrToolsRouter(router) if routing is None else routing)
     if routing is not None:
         raise InputError(
             "agent",
             f"{agent.name!r} with fixed trips, a price of moves or several searches",
-            "none of these: a look-ahead makes plans of its own",
+            "none of these: a look-ahead makes its own plans",
             "leave them out, or take an agent that chooses parameters",
         )
     return ahead
@@ -82,19 +86,19 @@ def look_ahead_of(
     change: Callable[[Dispatcher], Dispatcher] | None = None,
     workers: WorkerPool | None = None,
 ) -> LookAhead | None:
-    """The look-ahead of ``agent`` for one run, which can tell what it weighed too; ``None`` for an
-    agent that does not look ahead.
+    """The look-ahead of ``agent`` for one run, ``None`` for an agent that does not look ahead.
 
-    Parameters as of `planner_of`.
+    Unlike `planner_of` it gives the class that can report all candidates, see
+    `LookAhead.consider`. The parameters are those of `planner_of`.
     """
     if agent.search is None or agent.base is None:
         return None
-    changed = change or _as_it_is
-    proposer = (
-        None
-        if agent.proposer is None
-        else DispatcherProposes(agent.proposer.name, changed(agent.proposer.dispatcher(rng)))
-    )
+    changed = change or _unchanged
+    # The order of the draws from ``rng`` is part of the result: proposer, base, seed.
+    proposer = None
+    if agent.proposer is not None:
+        proposed_by = changed(agent.proposer.dispatcher(rng))
+        proposer = DispatcherProposes(agent.proposer.name, proposed_by)
     base, seed = changed(agent.base.dispatcher(rng)), int(rng.integers(2**31))
     return LookAhead(
         base,
@@ -107,5 +111,5 @@ def look_ahead_of(
     )
 
 
-def _as_it_is(dispatcher: Dispatcher) -> Dispatcher:
+def _unchanged(dispatcher: Dispatcher) -> Dispatcher:
     return dispatcher

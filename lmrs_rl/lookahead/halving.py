@@ -1,4 +1,4 @@
-"""Sequential halving: many candidates on few samples, the better half of them on more."""
+"""Sequential halving: all candidates get a few samples, the better half gets more, and so on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from lmrs_rl.domain import InputError
 
 @dataclass(frozen=True)
 class Round:
-    """A round of a contest.
+    """A round of sequential halving.
 
     Attributes
     ----------
-    entrants : how many take part
-    samples : how many each of them has had by the end of the round, those of the rounds before
-        included
+    entrants : number of candidates that take part
+    samples : number of samples that each of them has had by the end of the round, those of earlier
+        rounds included
     """
 
     entrants: int
@@ -23,18 +23,18 @@ class Round:
 
 
 def rounds_of(entrants: int) -> int:
-    """Rounds until one of ``entrants`` is left: ``ceil(log2(entrants))``."""
+    """Number of rounds until one of ``entrants`` is left: ``ceil(log2(entrants))``."""
     return (entrants - 1).bit_length()
 
 
 def halving(entrants: int, budget: int, samples: int) -> tuple[Round, ...]:
-    """The rounds of a contest between ``entrants`` that spends at most ``budget`` samples, at most
-    ``samples`` on each entrant.
+    """Schedule the rounds of sequential halving between ``entrants``.
 
-    Each of the ``R = ceil(log2(entrants))`` rounds spends ``budget / R``, evenly over its entrants,
-    rounded down; then the better half, rounded up, goes on (Karnin, Koren & Somekh 2013, Almost
-    Optimal Exploration in Multi-Armed Bandits, algorithm 3). Unlike there, samples of earlier
-    rounds are kept. One entrant needs no round.
+    At most ``budget`` samples are spent in all, at most ``samples`` on each entrant. Each of the
+    ``R = ceil(log2(entrants))`` rounds spends ``budget / R``, evenly over its entrants, rounded
+    down; then the better half, rounded up, goes on (Karnin, Koren & Somekh 2013, Almost Optimal
+    Exploration in Multi-Armed Bandits, algorithm 3). Unlike there, samples of earlier rounds are
+    kept. One entrant needs no round.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def halving(entrants: int, budget: int, samples: int) -> tuple[Round, ...]:
         its entrants.
     """
     if entrants < 1:
-        raise InputError("entrants", entrants, "at least 1", "give somebody to choose from")
+        raise InputError("entrants", entrants, "at least 1", "give a candidate to choose")
     if samples < 1:
         raise InputError("samples", samples, "at least 1", "16 are a good start")
     total = rounds_of(entrants)
@@ -55,9 +55,9 @@ def halving(entrants: int, budget: int, samples: int) -> tuple[Round, ...]:
             "one sample for each in each of the rounds",
         )
     found: list[Round] = []
-    left, had = entrants, 0
+    left, taken = entrants, 0
     for _ in range(total):
-        had = min(had + budget // (left * total), samples)
-        found.append(Round(left, had))
+        taken = min(taken + budget // (left * total), samples)
+        found.append(Round(left, taken))
         left = -(-left // 2)
     return tuple(found)

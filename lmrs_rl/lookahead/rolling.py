@@ -1,6 +1,4 @@
-"""What a decision costs: driven today, planned on by the base on the mornings after, over a future
-that was drawn.
-"""
+"""Costs of a decision by rollout: executed today, followed by the base, over drawn futures."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ from lmrs_rl.worlds.parameters import Cost
 
 @dataclass(frozen=True, eq=False)
 class DecisionThenBase:
-    """A `Planner` that takes ``decision`` on the morning at ``time_min``, and later asks
-    ``base``.
-    """
+    """A `Planner` that takes ``decision`` at ``time_min`` and follows ``base`` later."""
 
     decision: Decision
     time_min: int
@@ -32,16 +28,16 @@ class DecisionThenBase:
 
 
 @dataclass(frozen=True, eq=False)
-class Rolling:
-    """A morning with the futures that may follow, see `Futures.world`.
+class RolloutEvaluator:
+    """Evaluates decisions of a morning over the futures that may follow, see `Futures.world`.
 
     Attributes
     ----------
-    state : from which all plans set out
-    futures : the same for all plans
+    state : of the morning
+    futures : the same for all decisions
     risks : of each day of the futures
-    base : who plans the mornings after
-    cost, prices : cost model and stock prices of the days
+    base : planner of the later mornings
+    cost, prices : cost model and inventory prices of the days
     caution : multiple of its price at which a stock-out counts
     """
 
@@ -54,11 +50,10 @@ class Rolling:
     caution: float = 1.0
 
     def costs(self, decision: Decision, paths: Sequence[int]) -> FloatArray:
-        """(len(paths),) [EUR] what ``decision`` costs over each of the futures: the costs of all
-        days, net of inventory change.
+        """Costs (len(paths),) [EUR] of ``decision`` over each of the futures ``paths``.
 
-        Stock-outs count with their probability on each day, given its morning and its drops, see
-        `DayRisk`; all else as it happens.
+        They are those of all days, net of inventory change. Stock-outs count with their probability
+        on each day, given its morning and its drops, see `DayRisk`; all else as it happens.
         """
         return np.array([self._cost(decision, path) for path in paths], dtype=np.float64)
 
@@ -68,8 +63,8 @@ class Rolling:
         planner = DecisionThenBase(decision, begin.stock.time_min, self.base)
         total, before = 0.0, begin.stock
         for risk, day in zip(self.risks, run(world, planner, begin=begin).days, strict=True):
-            short = float(risk.running_short(before, day.executed).sum())
-            stockouts = self.caution * self.cost.stockout_per_tank_day * short
+            expected = float(risk.stockout_probability(before, day.executed).sum())
+            stockouts = self.caution * self.cost.stockout_per_tank_day * expected
             total += day.costs.total - day.costs.stockouts + stockouts
             before = day.stock
         return total

@@ -11,7 +11,7 @@ import numpy as np
 from lmrs_rl.domain import Forecast, InputError, Network, Plan, Snapshot
 from lmrs_rl.domain.arrays import HOURS_PER_DAY, MINUTES_PER_DAY
 from lmrs_rl.domain.files import write_bytes_atomically
-from lmrs_rl.environment.picture import URGENT_DAYS, new_figure, rims, way
+from lmrs_rl.environment.picture import URGENT_DAYS, new_figure, rim_colours, route_points
 from lmrs_rl.orders import project
 
 _LATER = "#adb5bd"
@@ -59,11 +59,15 @@ def write_map(
     axes = figure.add_subplot(1, 1, 1)
     tomorrow = plan.starting_before(snapshot.time_min + MINUTES_PER_DAY)
     for trip in plan.trips[len(tomorrow) :]:
-        axes.plot(*way(network, trip).T, color=_LATER, linewidth=0.8, linestyle=":", zorder=1)
+        axes.plot(
+            *route_points(network, trip).T, color=_LATER, linewidth=0.8, linestyle=":", zorder=1
+        )
     for k, trip in enumerate(tomorrow):
         vehicle, driver = network.vehicles.ids[trip.vehicle], network.drivers.ids[trip.driver]
         label = f"{vehicle}, {driver}: {trip.dropped_kg:,.0f} kg"
-        axes.plot(*way(network, trip).T, color=f"C{k % 10}", linewidth=1.6, label=label, zorder=2)
+        axes.plot(
+            *route_points(network, trip).T, color=f"C{k % 10}", linewidth=1.6, label=label, zorder=2
+        )
     _draw_places(figure, axes, network, snapshot, forecast)
     axes.set_title(
         f"{len(tomorrow)} trips in the next 24 hours; rims: under {URGENT_DAYS[0]:g} day of cover "
@@ -96,7 +100,7 @@ def _draw_places(
         cmap="Blues",
         vmin=0.0,
         vmax=1.0,
-        edgecolors=rims(cover),
+        edgecolors=rim_colours(cover),
         linewidths=2.0,
         zorder=3,
     )

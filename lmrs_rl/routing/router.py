@@ -35,6 +35,12 @@ class RouterSettings:
     search : work budget of OR-Tools, which improves the routes; without it they are the plan
     from_previous : whether the search may start from the previous morning's plan, if there is one
     seed : of the random stream of ruin and recreate
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> lmrs_rl.RouterSettings.preset("quick").horizon_days
+    5
     """
 
     horizon_days: int = 5

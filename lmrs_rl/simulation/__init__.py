@@ -1,4 +1,4 @@
-"""Floor 6: the one planner protocol and the one loop: a day, and days after one another."""
+"""Floor 6: the planner protocol, the decision of a day, and the loop that runs days in a world."""
 
 from lmrs_rl.simulation.day import GivenParameters, OrderPlanner, decide
 from lmrs_rl.simulation.forecasts import scenario_forecaster

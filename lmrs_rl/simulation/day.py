@@ -1,4 +1,4 @@
-"""The story of a planning day."""
+"""How a planning day runs: parameters, then orders, then a plan."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from lmrs_rl.simulation.state import Decision, DecisionState
 
 
 def decide(state: DecisionState, dispatcher: Dispatcher, router: Router) -> Decision:
-    """Plan a day: the dispatcher chooses parameters from the forecast, orders follow from them,
-    the router turns the orders into trips.
+    """Plan a day.
+
+    The dispatcher chooses order parameters from the forecast, the parameters give orders, and the
+    router turns the orders into trips.
     """
     network, snapshot, forecast = state.network, state.snapshot, state.forecast
     choose = dispatcher_at(dispatcher, state.date, state.plans)
@@ -28,7 +30,7 @@ def decide(state: DecisionState, dispatcher: Dispatcher, router: Router) -> Deci
 
 @dataclass(frozen=True, eq=False)
 class OrderPlanner:
-    """The planner ``orders``: a dispatcher and a router, see `decide`."""
+    """A `Planner` made of a dispatcher and a router, see `decide`."""
 
     dispatcher: Dispatcher
     router: Router
@@ -39,7 +41,7 @@ class OrderPlanner:
 
 @dataclass(frozen=True, eq=False)
 class GivenParameters:
-    """A `Dispatcher` whose answer is given: an agent's action, a candidate of a look-ahead."""
+    """A `Dispatcher` that returns given parameters: an agent's action, or a candidate."""
 
     parameters: OrderParameters
 

@@ -1,4 +1,4 @@
-"""Module 1 for a scenario: who foretells its mornings."""
+"""Forecasters for the mornings of a scenario."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lmrs_rl.worlds import Scenario
 
 ForecastModel = Literal["weekly", "ridge", "auto"]
 DAYS = 7
-"""[days] length of the forecasts: orders look five days ahead, and a window may end later."""
+"""[days] Horizon of the forecasts: orders look five days ahead, and a window may end later."""
 
 
 def scenario_forecaster(
@@ -32,15 +32,16 @@ def scenario_forecaster(
     cubes: Path | None = None,
     mornings: int | None = None,
 ) -> Forecaster:
-    """A forecaster of the mornings of ``scenario`` that knows of each what was known then.
+    """A forecaster for the mornings of ``scenario`` that never uses later data.
 
     Parameters
     ----------
-    model : "weekly" solves a ridge every seventh morning and is the cheapest by far; "ridge" does
-        each morning; "auto" also learns boosted trees on the first one
-    cubes : folder with a forecast cube for the scenario that `write_cube` made, instead
-    mornings : how many "weekly" makes forecasts for; all of the scenario and the one after it if
-        not given
+    model : "weekly" fits a ridge regression every seventh morning and is by far the cheapest;
+        "ridge" fits one each morning; "auto" also trains boosted trees on the first morning
+    cubes : folder with a forecast cube of the scenario that `write_cube` made; it replaces the
+        model
+    mornings : number of mornings that "weekly" prepares; by default all of the scenario and the
+        one after it
 
     Raises
     ------
@@ -53,20 +54,24 @@ def scenario_forecaster(
 
 
 def hindsight(scenario: Scenario) -> KnownUse:
-    """Foretells what really comes, the hours after the days too."""
+    """A forecaster that knows the true consumption, including the hours after the last day."""
     return KnownUse(
         replace(scenario.days, use_kg=np.concatenate([scenario.days.use_kg, scenario.after_kg]))
     )
 
 
 def write_cube(folder: Path | str, scenario: Scenario, model: ForecastModel = "auto") -> Path:
-    """Ask ``model`` for every morning of ``scenario`` and keep the answers in a forecast cube under
-    ``folder``; where it lies.
+    """Forecast every morning of ``scenario`` with ``model`` and store a cube under ``folder``.
+
+    Returns
+    -------
+    Path
+        Folder of the cube.
 
     Raises
     ------
     InputError
-        Where there is one already, or for an unknown model.
+        For a cube that exists already, or an unknown model.
     """
     path = Path(folder) / cube_name(scenario)
     first = scenario.first_day
@@ -91,14 +96,12 @@ def _by_model(
 
 
 def cube_name(scenario: Scenario) -> str:
-    """Name of the folder of a scenario's forecast cube."""
+    """Folder name of a scenario's forecast cube."""
     return f"{scenario.name.replace(':', '-')}-{scenario.seed}"
 
 
 def cube_sha256(cubes: Path, scenario: Scenario) -> str:
-    """Fingerprint of the scenario's forecast cube (`InputError` for one that is missing or
-    broken).
-    """
+    """Fingerprint of the scenario's forecast cube (`InputError` if it is missing or broken)."""
     return folder_sha256(open_cube(cubes / cube_name(scenario)).path)
 
 
@@ -106,6 +109,7 @@ def _fitted(scenario: Scenario, model: ForecastModel) -> FittedModel:
     if model == "ridge":
         return RidgeModel()
     if model == "auto":
+        # Imported late: boosted trees come with an extra that most callers do not need.
         from lmrs_rl.forecast.models.auto import AutoModel
 
         return AutoModel().fit(scenario.panel.known_at(scenario.first_day), DAYS)
@@ -113,7 +117,7 @@ def _fitted(scenario: Scenario, model: ForecastModel) -> FittedModel:
 
 
 def check_model(model: str) -> None:
-    """Refuse a model that there is not (`InputError`)."""
+    """Raise `InputError` for an unknown forecast model."""
     if model not in get_args(ForecastModel):
         raise _unknown(model)
 

@@ -1,4 +1,4 @@
-"""Futures drawn from a morning's forecast and from nothing else."""
+"""Sample paths of consumption (futures), drawn from a morning's forecast alone."""
 
 from __future__ import annotations
 
@@ -25,27 +25,28 @@ from lmrs_rl.worlds.parameters import Cost
 
 Rows = TypeVar("Rows", Breakdowns, Closures)
 
-LEVELS = (np.arange(20) + 0.5) / 20
-"""Quantile levels at which single days of a forecast without daily quantiles are read."""
-DRAWS = 100
-"""Draws that join the days of such a forecast."""
+_LEVELS = (np.arange(20) + 0.5) / 20
+"""Quantile levels at which a forecast of cumulative consumption is read day by day."""
+_DRAWS = 100
+"""Joint draws of the days of such a forecast: enough that each level is met several times."""
 
 
 @dataclass(frozen=True, eq=False)
 class TruncatedForecast:
-    """A `Forecaster` of later mornings that knows no more than ``forecast``: what is left of it.
-    Its last day goes on for ever.
+    """A `Forecaster` for later mornings that returns the rest of an earlier ``forecast``.
+
+    After its end the last day of the forecast is repeated.
     """
 
     forecast: DailyForecast
 
     def __call__(self, network: Network, snapshot: Snapshot) -> DailyForecast:  # noqa: ARG002
-        since = (snapshot.time_min - self.forecast.start_min) // MINUTES_PER_DAY
-        return truncated(self.forecast, min(since, self.forecast.days - 1), snapshot.time_min)
+        elapsed = (snapshot.time_min - self.forecast.start_min) // MINUTES_PER_DAY
+        return truncated(self.forecast, min(elapsed, self.forecast.days - 1), snapshot.time_min)
 
 
 def truncated(forecast: DailyForecast, days: int, now_min: int) -> DailyForecast:
-    """What is left of ``forecast`` at ``now_min``, without its first ``days`` days."""
+    """``forecast`` without its first ``days`` days, starting at ``now_min``."""
     f = forecast
     return DailyForecast.trusted(
         now_min, f.quantiles, f.daily_kg[:, days:], f.ranks[:, :, days:], f.profile
@@ -58,10 +59,9 @@ class Futures:
 
     Attributes
     ----------
-    use_kg : (paths, days, 24, n) [kg] what each tank's customer wants in each hour
-    forecasts : of the morning of each day; the first is the forecast that the paths were drawn
-        from
-    daily : that forecast by days
+    use_kg : (paths, days, 24, n) [kg] demand at each tank in each hour
+    forecasts : one for the morning of each day; the paths were drawn from the first
+    daily : the first forecast by days
     """
 
     use_kg: FloatArray
@@ -70,21 +70,22 @@ class Futures:
 
     @property
     def days(self) -> int:
-        """How many are drawn."""
+        """Number of days of each path."""
         return int(self.use_kg.shape[1])
 
     def __call__(self, network: Network, snapshot: Snapshot) -> Forecast:
-        """The forecast of an imagined morning: a `Forecaster`."""
+        """The forecast of a simulated morning: futures are a `Forecaster`."""
         day = (snapshot.time_min - self.daily.start_min) // MINUTES_PER_DAY
         if day < self.days:
             return self.forecasts[day]
         return TruncatedForecast(self.daily)(network, snapshot)
 
     def world(self, state: DecisionState, path: int, cost: Cost, prices: StockPrices) -> World:
-        """The world in which ``path`` happens from ``state`` on, the state being its day 0.
+        """The world in which demand follows ``path`` from ``state`` on, which is its day 0.
 
-        Only what is known on the morning is in it: its network (closures announced later are not),
-        its snapshot (with breakdowns known by then). Nobody calls in on imagined days.
+        It holds only what is known on the morning: the network without closures announced later,
+        and the snapshot with the breakdowns known by then. There are no call-in orders, since none
+        is known yet.
         """
         use_kg = self.use_kg[path].reshape(-1, self.use_kg.shape[-1])
         days = Days(f"future {path}", state.snapshot, use_kg, CallInOrders.none())
@@ -93,17 +94,16 @@ class Futures:
 
 
 def draw_futures(forecast: Forecast, paths: int, days: int, rng: np.random.Generator) -> Futures:
-    """``paths`` futures of ``days`` days, all tanks and days of a path drawn together.
+    """Draw ``paths`` futures of ``days`` days, jointly over all tanks and days of a path.
 
-    Later mornings know of a path no more than today: their forecast is what is left of today's,
-    the first day taken off each time. To forecast anew on every imagined morning would cost more
-    than it tells. A customer's use is spread over the hours by the forecast's profile, evenly where
-    it has none.
+    Later mornings know no more of a path than today: their forecast is the rest of today's
+    forecast. A new forecast on every simulated morning would cost more than it adds. A day's
+    consumption is spread over its hours by the forecast's profile, or evenly without one.
 
     Raises
     ------
     InputError
-        For no days or more than the forecast has: nothing is known of those beyond.
+        For a number of days below 1 or beyond the end of the forecast.
     """
     if not 1 <= days <= forecast.days:
         raise InputError(
@@ -121,10 +121,9 @@ def draw_futures(forecast: Forecast, paths: int, days: int, rng: np.random.Gener
 
 
 def imagined(world: World, state: DecisionState, rng: np.random.Generator) -> World:
-    """``world`` with consumption drawn from the forecast of ``state``, for as many days as that
-    has; later mornings know no more of it.
+    """``world`` with consumption drawn from the forecast of ``state``, over its whole horizon.
 
-    Breakdowns, closures and call-in orders that are not known on that morning do not come.
+    Breakdowns, closures and call-in orders that are not known on that morning do not occur.
     """
     futures = draw_futures(state.forecast, 1, state.forecast.days, rng)
     drawn = futures.world(state, 0, world.cost, world.prices)
@@ -138,7 +137,7 @@ def imagined(world: World, state: DecisionState, rng: np.random.Generator) -> Wo
 
 
 def known_at(outages: Outages, time_min: int) -> Outages:
-    """Those of ``outages`` that are known at ``time_min``."""
+    """The part of ``outages`` that is known at ``time_min``."""
     return replace(
         outages,
         breakdowns=_rows_known(outages.breakdowns, time_min),
@@ -152,7 +151,7 @@ def _rows_known(table: Rows, time_min: int) -> Rows:
 
 
 def hourly_shares(forecast: Forecast) -> FloatArray:
-    """(n, 24) or (1, 24) share of a day's use in each hour from the moment of the forecast on."""
+    """Shares (n, 24) or (1, 24) of a day's consumption by hour, from the forecast's start on."""
     profile = forecast.profile if isinstance(forecast, DailyForecast) else None
     if profile is None:
         return np.full((1, HOURS_PER_DAY), 1.0 / HOURS_PER_DAY)
@@ -161,17 +160,15 @@ def hourly_shares(forecast: Forecast) -> FloatArray:
 
 
 def as_daily(forecast: Forecast) -> DailyForecast:
-    """The forecast by days. One of cumulative quantiles is read at `LEVELS`; a future keeps its
-    quantile from day to day, as it does there.
+    """The forecast as daily quantiles.
+
+    Cumulative quantiles are read day by day at `_LEVELS`. Every draw keeps its quantile level from
+    day to day, as paths of a cumulative forecast do.
     """
     if isinstance(forecast, DailyForecast):
         return forecast
-    by_level = np.stack([forecast.quantile(float(q)) for q in LEVELS], axis=2)  # (n, days, Q)
+    by_level = np.stack([forecast.quantile(float(q)) for q in _LEVELS], axis=2)  # (n, days, Q)
     daily_kg = np.maximum.accumulate(np.maximum(by_level, 0.0), axis=2).astype(np.float32)
-    shared = ((np.arange(DRAWS) + 0.5) / DRAWS).astype(np.float32)
-    return DailyForecast(
-        forecast.start_min,
-        LEVELS,
-        daily_kg,
-        np.broadcast_to(shared[:, None, None], (DRAWS, *by_level.shape[:2])),
-    )
+    shared = ((np.arange(_DRAWS) + 0.5) / _DRAWS).astype(np.float32)
+    ranks = np.broadcast_to(shared[:, None, None], (_DRAWS, *by_level.shape[:2]))
+    return DailyForecast(forecast.start_min, _LEVELS, daily_kg, ranks)

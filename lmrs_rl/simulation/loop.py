@@ -1,4 +1,4 @@
-"""The rolling horizon: decide, execute the first day, go on from what it left."""
+"""The rolling-horizon loop: decide, execute the first day, continue from its result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lmrs_rl.stock import execute, settled
 
 @dataclass(frozen=True, eq=False)
 class DayOutcome:
-    """What was decided on a morning and what the day brought.
+    """The decision of a morning and the result of the day.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class DayOutcome:
     executed : what really happened
     costs : of the day
     km : [km] of the trips that started
-    stock : the snapshot that the day left
+    stock : the snapshot at the end of the day
     """
 
     day: int
@@ -66,13 +66,20 @@ class DayOutcome:
 
 @dataclass(frozen=True, eq=False)
 class Rollout:
-    """Days of a world, one after another.
+    """Consecutive days of a world under one planner.
 
     Attributes
     ----------
-    world : simulated
+    world : the world simulated
     begin : the first morning
-    days : each as it was booked on its evening
+    days : outcome of each day as known on its evening; trips may still be under way then
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> rollout = lmrs_rl.simulate("demo").rollout
+    >>> len(rollout.days) == rollout.world.days.hours // 24
+    True
     """
 
     world: World
@@ -92,9 +99,7 @@ class Rollout:
 
     @cached_property
     def trips(self) -> tuple[Trip, ...]:
-        """All trips driven, in order of start, with the quantities really dropped and loaded,
-        after midnight too.
-        """
+        """All trips driven, by start, with executed quantities, those after midnight included."""
         executed = [day.executed for day in self.days]
         driven = settled(self.world.network, self.begin.stock, executed).trips
         return tuple(sorted(driven, key=lambda trip: (trip.start_min, trip.driver, trip.vehicle)))
@@ -123,15 +128,32 @@ def run(
     Parameters
     ----------
     world : what happens
-    planner : who decides each morning
+    planner : decides each morning
     begin : the morning to start from, the first one if not given
     days : how many, to the end of the world if not given
     on_day : called with every day as it ends (progress bars)
+
+    Returns
+    -------
+    Rollout
+        The days run, also if there are none.
 
     Raises
     ------
     InputError
         For more days than are left.
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> from lmrs_rl.dispatchers import FixedDispatcher
+    >>> from lmrs_rl.routing import OrToolsRouter
+    >>> from lmrs_rl.simulation import OrderPlanner
+    >>> router = OrToolsRouter(lmrs_rl.RouterSettings.preset("quick"))
+    >>> planner = OrderPlanner(FixedDispatcher(lmrs_rl.FixedParameters()), router)
+    >>> rollout = lmrs_rl.run(lmrs_rl.open_world("demo", days=2), planner)
+    >>> [day.day for day in rollout.days]
+    [0, 1]
     """
     state = begin = world.start() if begin is None else begin
     outcomes: list[DayOutcome] = []
@@ -145,7 +167,7 @@ def run(
 
 
 def carry_out(world: World, state: DecisionState, decision: Decision) -> DayOutcome:
-    """Execute a day: the first trips of the plan are driven while customers use what they use.
+    """Execute the first day of a decision's plan against the true consumption of the world.
 
     Raises
     ------
@@ -166,7 +188,7 @@ def carry_out(world: World, state: DecisionState, decision: Decision) -> DayOutc
 
 
 def next_state(world: World, state: DecisionState, outcome: DayOutcome) -> DecisionState:
-    """The morning after ``outcome``, the day that began at ``state``."""
+    """The morning that follows ``outcome``, the day that began at ``state``."""
     return world.state(state.day + 1, outcome.stock, (outcome.plan, *state.plans))
 
 

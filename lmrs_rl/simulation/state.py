@@ -1,4 +1,4 @@
-"""What is known on a morning, what is decided, and the one protocol between the two."""
+"""The decision state of a morning, the decision, and the planner protocol between the two."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ import numpy as np
 from lmrs_rl.domain import Forecast, InputError, Network, Order, OrderParameters, Plan, Snapshot
 
 PLANS_KEPT = 2
-"""The plan of the previous morning and the one before it: the two show what was moved."""
+"""Plans of previous mornings in a state: comparing the last two shows which drops were moved."""
 
 
 @dataclass(frozen=True, eq=False)
 class DecisionState:
-    """What is known on a morning, before anything is decided.
+    """All that is known on a morning, before the decision.
 
     Attributes
     ----------
     day : counted from the first morning of the world
-    network, snapshot : as known now
+    network, snapshot : as known now, with announced closures and breakdowns
     forecast : from now on
     plans : of the previous mornings, the latest first, at most `PLANS_KEPT`
-    stock : the snapshot as the previous day left it, from which the day is executed
+    stock : the snapshot at the end of the previous day, from which the day is executed
     date : calendar date, ``None`` where it is not known
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> state = lmrs_rl.open_world("demo").start()
+    >>> state.day, state.plans
+    (0, ())
     """
 
     day: int
@@ -63,14 +70,22 @@ class DecisionState:
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """What is decided on a morning.
+    """The decision of a morning.
 
     Attributes
     ----------
-    parameters : of the orders
-    orders : that follow from them
-    plan : of the orders
+    parameters : order parameters of every tank
+    orders : that follow from the parameters
+    plan : trips that serve the orders
     candidate : name of the candidate that a look-ahead chose, ``None`` for other planners
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> decision = lmrs_rl.plan(world.network, world.days.start).decision
+    >>> len(decision.orders) > 0, decision.candidate
+    (True, None)
     """
 
     parameters: OrderParameters
@@ -80,6 +95,18 @@ class Decision:
 
 
 class Planner(Protocol):
-    """From all that is known on a morning to what is decided."""
+    """Maps the state of a morning to a decision.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import lmrs_rl
+    >>> from lmrs_rl.lookahead import planner_of
+    >>> world = lmrs_rl.open_world("demo", days=1)
+    >>> agent, settings = lmrs_rl.load_agent("default"), lmrs_rl.RouterSettings.preset("quick")
+    >>> planner = planner_of(agent, settings, world.cost, np.random.default_rng(0))
+    >>> planner(world.start()).plan.complete
+    True
+    """
 
     def __call__(self, state: DecisionState, /) -> Decision: ...

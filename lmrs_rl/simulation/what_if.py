@@ -1,4 +1,4 @@
-"""What would happen from a morning on under another dispatcher."""
+"""Rollouts from a given morning under another dispatcher."""
 
 from __future__ import annotations
 
@@ -29,17 +29,20 @@ def what_if(
     days: int | None = None,
     seed: int | None = None,
 ) -> Rollout:
-    """``days`` (``left`` if not given) from ``state`` on, see `LmrsEnv.simulate`.
+    """Run ``dispatcher`` from ``state`` on, see `LmrsEnv.simulate`.
 
     Parameters
     ----------
-    truth : the forecaster of an agent that sees the future
+    left : [days] at most
+    truth : forecaster of an agent that sees the future
+    days : number of days, ``left`` by default
+    seed : of a demand path drawn from the forecast; the true demand if not given
 
     Raises
     ------
     InputError
-        For what is no dispatcher, a look-ahead, more days than are left, a seed that is none, and
-        an agent that sees the truth with a seed.
+        For something that is no dispatcher, a look-ahead, more days than are left, an invalid
+        seed, and a seed together with an agent that sees the truth.
     """
     chosen = _dispatcher(dispatcher, world, state)
     sees_truth = isinstance(dispatcher, Agent) and dispatcher.sees_truth
@@ -48,7 +51,7 @@ def what_if(
             raise InputError(
                 "seed",
                 seed,
-                "None with an agent that sees the truth: a drawn future is not what comes",
+                "None with an agent that sees the truth: drawn demand is not the true demand",
                 "leave the seed out",
             )
         wanted = "a whole number of at least 0, or None"

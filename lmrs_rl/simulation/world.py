@@ -1,4 +1,4 @@
-"""What is simulated: a network, what happens there, and how its days are priced."""
+"""The simulated world: a network, its true days, and the cost model."""
 
 from __future__ import annotations
 
@@ -17,18 +17,25 @@ from lmrs_rl.worlds.parameters import Cost
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Days at a network, with cost model, forecaster and stock prices.
+    """Days of a network, with cost model, forecaster and inventory prices.
 
     Attributes
     ----------
-    network : without what `outages` close for a while
+    network : permanent network data; `outages` change it for a while
     days : what really happens; the last day may be shorter than 24 hours
     outages : breakdowns and closures, and from when each is known
-    forecaster : module 1; of each morning it knows only what is known then
+    forecaster : forecasts each morning from what is known then
     cost : cost model of a day
-    prices : of stock
+    prices : of inventory
     first_date : calendar date of the first morning, ``None`` where it is not known
     seed : of the draw, 0 where nothing was drawn; randomized dispatchers derive theirs from it
+
+    Examples
+    --------
+    >>> import lmrs_rl
+    >>> world = lmrs_rl.open_world("demo", days=3)
+    >>> world.network.n_tanks, world.days.hours
+    (12, 72)
     """
 
     network: Network
@@ -64,7 +71,7 @@ class World:
         cost: Cost | None = None,
         first_date: np.datetime64 | None = None,
     ) -> World:
-        """The world of given days, without outages; ``cost`` as `Cost` has it if not given.
+        """The world of given days without outages; the cost model is `Cost()` by default.
 
         Raises
         ------
@@ -85,7 +92,7 @@ class World:
         return cls(network, days, outages, forecaster, model, prices, first_date)
 
     def days_left(self, state: DecisionState) -> int:
-        """[days] from the morning of ``state`` to the end."""
+        """Days from the morning of ``state`` to the end of the world."""
         gone_min = state.stock.time_min - self.days.start.time_min
         return max(0, -(-(self.days.hours - gone_min // MINUTES_PER_HOUR) // HOURS_PER_DAY))
 
@@ -94,7 +101,10 @@ class World:
         return self.state(0, self.days.start, ())
 
     def state(self, day: int, stock: Snapshot, plans: tuple[Plan, ...]) -> DecisionState:
-        """The morning of ``day`` (a number for people), for what the previous day left and planned."""
+        """The morning of ``day`` with the stock and the plans that the previous days left.
+
+        The time is that of ``stock``; ``day`` is only a label.
+        """
         network = known_network(self.network, self.outages, stock.time_min)
         snapshot = known_snapshot(stock, self.outages)
         forecast = self.forecaster(network, snapshot)

@@ -205,7 +205,7 @@ def test_a_look_ahead_is_never_told_of_without_its_control(
         (["--against", "tuned"], "--against: got 'tuned'; wanted one of default, extended"),
         (["--sweep", "--prices", "-1"], "prices"),
         (["--prices", "2"], "--prices: got 2; wanted --sweep beside it"),
-        (["--data", "."], "--data: got .; wanted worlds that stand on data"),
+        (["--data", "."], "--data: got .; wanted a world built on real data"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(

@@ -91,7 +91,7 @@ def test_without_its_packages_it_says_which_extra_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "lmrs_rl.learning.training", None)
     assert main(["train", "r.toml", "--output", str(tmp_path)]) == 2
-    assert "the extra [train]" in capsys.readouterr().err
+    assert "lmrs-rl[train]" in capsys.readouterr().err
 
 
 def test_a_terminal_gets_a_bar_with_the_time_left() -> None:

@@ -79,7 +79,7 @@ def play(env: LmrsEnv, actions: Float32Array, seed: int) -> tuple[Recording, Obs
         return action
 
     recording = record(env, policy, seed)
-    seen.append(observe(env.state.sight, env.n_max))
+    seen.append(observe(env.episode.context, env.n_max))
     return recording, {part: np.stack([each[part] for each in seen]) for part in PARTS}
 
 

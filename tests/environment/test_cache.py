@@ -18,25 +18,25 @@ def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
         made.append(key)
         return key
 
-    memory = ScenarioCache(2)
+    cache = ScenarioCache(2)
     for key in "abacab":
-        assert memory.get(key, lambda key=key: make(key)) == key  # type: ignore[misc]
+        assert cache.get(key, lambda key=key: make(key)) == key  # type: ignore[misc]
     # b goes when c comes, c when b comes again.
     assert made == ["a", "b", "c", "b"]
-    assert len(memory) == 2
+    assert len(cache) == 2
 
 
 def test_copies_and_pickles_are_empty() -> None:
-    memory = ScenarioCache(3)
-    memory.get("a", lambda: 1)
-    for twin in (copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):
+    cache = ScenarioCache(3)
+    cache.get("a", lambda: 1)
+    for twin in (copy.deepcopy(cache), pickle.loads(pickle.dumps(cache))):
         assert (len(twin), twin.size) == (0, 3)
 
 
 def test_without_a_place_nothing_is_kept() -> None:
-    memory = ScenarioCache(0)
-    assert memory.get("a", lambda: 1) == 1
-    assert len(memory) == 0
+    cache = ScenarioCache(0)
+    assert cache.get("a", lambda: 1) == 1
+    assert len(cache) == 0
 
 
 @pytest.mark.parametrize("bad", [-1, 2.5, True, "3"])

@@ -113,7 +113,7 @@ def test_a_warm_start_is_the_same_as_a_fresh_one() -> None:
     for action in random_actions(env, 2):
         env.step(action)
     assert same(env.reset(options=OPTIONS)[0], fresh)
-    assert len(env.memory) == 1
+    assert len(env.scenario_cache) == 1
 
 
 def test_split_chooses_the_seeds() -> None:
@@ -152,17 +152,31 @@ def test_a_step_before_the_first_reset_is_refused() -> None:
         small_env().step(nothing(small_env()))
 
 
+def test_errors_of_the_interface_are_gymnasiums_own_too() -> None:
+    env = small_env(days=1)
+    with pytest.raises(gym.error.ResetNeeded):
+        env.step(nothing(env))
+    env.reset(options=OPTIONS)
+    with pytest.raises(gym.error.InvalidAction, match="action: got shape"):
+        env.step(nothing(env)[1:])
+    with pytest.raises(gym.error.InvalidAction, match=r"action\[0, 0\]: got 2"):
+        env.step(nothing(env) + 2)
+    env.step(nothing(env))
+    with pytest.raises(gym.error.ResetNeeded, match=r"reset\(\)"):
+        env.step(nothing(env))
+
+
 def test_info_tells_every_part_once_and_they_add_up() -> None:
     env = small_env()
     env.reset(options=OPTIONS)
     for action in random_actions(env, 3):
         _, reward, _, _, info = env.step(action)
         assert all(type(value) is float for value in info.values())
-        parts = ("distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_eur")
+        parts = ("distance_eur", "time_eur", "nights_eur", "stockouts_eur", "lost_sales_eur")
         assert info["reward_eur"] == pytest.approx(
             info["stock_eur"] - sum(info[name] for name in parts), abs=1e-9
         )
-        assert reward * EUR_PER_TANK_DAY * env.state.sight.network.n_tanks == pytest.approx(
+        assert reward * EUR_PER_TANK_DAY * env.episode.context.network.n_tanks == pytest.approx(
             info["reward_eur"]
         )
         assert not [name for name in info if "time" in name and name != "time_eur"]
@@ -220,7 +234,7 @@ def test_unknown_arguments_and_options_are_errors() -> None:
         ("days", 2.5, 2),
         ("days", True, np.int64(1)),
         ("days", "2", None),
-        ("memory", 3, ScenarioCache(3)),
+        ("scenario_cache", 3, ScenarioCache(3)),
         ("cubes", 3, None),
         ("cubes", "", None),
         ("preset", ["train"], "train"),
@@ -299,7 +313,7 @@ def test_simulate_with_a_seed_draws_the_future_and_without_one_tells_it() -> Non
     truth = env.simulate(DISPATCHER, 1).days[0]
     assert (
         truth.costs
-        == run(env.state.warm.world, PLANNER, begin=env.state.morning, days=1).days[0].costs
+        == run(env.episode.warm.world, PLANNER, begin=env.episode.state, days=1).days[0].costs
     )
     drawn = [
         env.simulate(DISPATCHER, 1, seed=seed).days[0].executed.used_kg.sum() for seed in (0, 0, 1)
@@ -320,8 +334,8 @@ def test_hindsight_is_told_what_comes_and_takes_no_seed() -> None:
     env.step(nothing(env))
     known = env.simulate(agent)
     # As evaluation plays it: the same dispatcher in a world whose forecasts are the truth.
-    world, morning = env.state.warm.world, env.state.morning
-    told = replace(world, forecaster=hindsight(env.state.warm.scenario))
+    world, morning = env.episode.warm.world, env.episode.state
+    told = replace(world, forecaster=hindsight(env.episode.warm.scenario))
     begin = replace(morning, forecast=told.forecaster(morning.network, morning.snapshot))
     alone = agent.dispatcher(np.random.default_rng(0))
     assert [day.costs for day in known.days] == [

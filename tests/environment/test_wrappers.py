@@ -76,7 +76,7 @@ def test_what_is_no_action_is_refused_through_a_wrapper(wrapped: Callable[[], gy
 def test_a_wrapped_environment_is_built_again_from_its_spec(
     wrap: Callable[[gym.Env], gym.Env],
 ) -> None:
-    env = wrap(gym.make("lmrs/Demo-v0", days=2, baseline=BASELINE, memory=ScenarioCache(1)))
+    env = wrap(gym.make("lmrs/Demo-v0", days=2, baseline=BASELINE, scenario_cache=ScenarioCache(1)))
     assert env.spec is not None
     twin = gym.make(env.spec)
     assert str(twin) == str(env)

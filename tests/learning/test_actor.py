@@ -14,7 +14,8 @@ from lmrs_rl.domain import InputError
 
 torch = pytest.importorskip("torch")
 
-from lmrs_rl.learning.actor import POOLINGS, ActorSettings, actor_of  # noqa: E402
+from lmrs_rl.learning.actor import ActorSettings, actor_of  # noqa: E402
+from lmrs_rl.learning.settings import POOLINGS  # noqa: E402
 
 F, G = len(TANK_FEATURES), len(NETWORK_FEATURES)
 KINDS = [

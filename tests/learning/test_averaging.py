@@ -15,10 +15,10 @@ pytest.importorskip("torch", reason="learning needs torch (extra train)")
 
 from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.averaging import average_runs, judge_mean
+from lmrs_rl.learning.averaging import average_runs, validate_mean
 from lmrs_rl.learning.checkpoint import ABOUT, VALIDATION, Checkpoint, read_recipe, read_weights
 from lmrs_rl.learning.export_run import export_run
-from lmrs_rl.learning.recipe import ActorChoice, Recipe, ValidationSettings, WorldSettings
+from lmrs_rl.learning.recipe import ActorRecipe, Recipe, ValidationSettings, WorldSettings
 
 RECIPE = Recipe(
     budget_days=100, world=WorldSettings(name="demo", tanks=(12, 12), days=7, warmup_days=0)
@@ -76,7 +76,7 @@ def test_a_mean_is_judged_on_validation_worlds_and_that_of_nothing_costs_what_th
         RECIPE, world=replace(RECIPE.world, days=2), validation=ValidationSettings(scenarios=2)
     )
     average_runs([a_run(tmp_path / "a", 1, 0.5, recipe)], tmp_path / "mean", length=0.0)
-    found = judge_mean(tmp_path / "mean")
+    found = validate_mean(tmp_path / "mean")
     assert found.cost == 0.0
     assert json.loads((tmp_path / "mean" / VALIDATION).read_text())["error"] == 0.0
 
@@ -109,7 +109,7 @@ def test_runs_of_different_recipes_are_refused(tmp_path: Path) -> None:
 
 
 def test_networks_are_refused(tmp_path: Path) -> None:
-    other = replace(RECIPE, actor=ActorChoice(form="network"))
+    other = replace(RECIPE, actor=ActorRecipe(form="network"))
     with pytest.raises(InputError, match="a linear one"):
         average_runs([a_run(tmp_path / "a", 1, 0.1, other)], tmp_path / "mean")
 

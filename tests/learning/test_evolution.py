@@ -15,17 +15,17 @@ import pytest
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.environment import SharedAction
-from lmrs_rl.learning.recipe import ActorChoice, EvolutionSettings, Recipe, ValidationSettings
-from lmrs_rl.learning.rollout import baseline_policy, play_episode
+from lmrs_rl.learning.recipe import ActorRecipe, EvolutionSettings, Recipe, ValidationSettings
+from lmrs_rl.learning.rollout import baseline_policy, run_episode
 
 pytest.importorskip("torch")
 pytest.importorskip("stable_baselines3")
 
 from lmrs_rl.domain.workers import WorkerPool
-from lmrs_rl.learning.callbacks import KeepAndValidate, TrainingProgress
+from lmrs_rl.learning.callbacks import SaveAndValidate, TrainingProgress
 from lmrs_rl.learning.checkpoint import Checkpoint, about, read_weights
-from lmrs_rl.learning.evolution import (
-    EvolutionStrategy,
+from lmrs_rl.learning.evolution import EvolutionStrategy
+from lmrs_rl.learning.generation import (
     costs_of_pairs,
     costs_over_baseline,
     fingerprint,
@@ -42,7 +42,7 @@ TINY = replace(
     SMOKE,
     budget_days=27,
     world=replace(SMOKE.world, days=3),
-    evolution=EvolutionSettings(pairs=1, scenarios=1, measured=1, sigma=0.5, step=0.5),
+    evolution=EvolutionSettings(pairs=1, scenarios=1, norm_scenarios=1, sigma=0.5, step=0.5),
     validation=ValidationSettings(every_days=18, scenarios=2),
 )
 FILES = (
@@ -92,8 +92,8 @@ def test_the_smoke_recipe_learns_to_visit_a_tank_that_runs_dry(tmp_path: Path) -
     assert last["cost"] < -0.9
     env = SMOKE.env()
     seed = SMOKE.world_class.splits.validation[0]
-    assert play_episode(env, seed, baseline_policy).figures["trips"] == 0
-    visited = play_episode(env, seed, lambda seen: learner.predict(seen, deterministic=True)[0])
+    assert run_episode(env, seed, baseline_policy).figures["trips"] == 0
+    visited = run_episode(env, seed, lambda seen: learner.predict(seen, deterministic=True)[0])
     assert visited.figures["trips"] >= 2
     assert visited.figures["stockout_tank_days"] == 0
 
@@ -233,7 +233,9 @@ def test_pairs_with_worlds_of_their_own_are_told_apart_by_their_difference() -> 
 
 def test_pairs_with_worlds_of_their_own_go_on_as_well(tmp_path: Path) -> None:
     recipe = replace(
-        TINY, budget_days=24, evolution=replace(TINY.evolution, worlds="own", pairs=2, near=0.5)
+        TINY,
+        budget_days=24,
+        evolution=replace(TINY.evolution, worlds="own", pairs=2, shaping_weight=0.5),
     )
     train(recipe, tmp_path / "whole", 1, quiet)
     train(replace(recipe, budget_days=12), tmp_path / "raised", 1, quiet)
@@ -259,19 +261,19 @@ def test_the_searches_of_cmaes_go_on_too(tmp_path: Path, search: str) -> None:
 
 
 def test_a_network_is_searched_from_the_baseline_on(tmp_path: Path) -> None:
-    recipe = replace(TINY, budget_days=9, actor=ActorChoice(form="network", hidden=4))
+    recipe = replace(TINY, budget_days=9, actor=ActorRecipe(form="network", hidden=4))
     learner = train(recipe, tmp_path, 1, quiet)
-    choice = learner.choice
+    space = learner.space
     observation, _ = recipe.env().reset(options={"seed_of_world": 1_000_000})
-    assert (choice.policy(np.zeros(choice.size))(observation) == 0).all()
-    vector = np.random.default_rng(0).standard_normal(choice.size)
-    load_weights(learner.policy.actor, choice.weights(vector))
+    assert (space.policy(np.zeros(space.size))(observation) == 0).all()
+    vector = np.random.default_rng(0).standard_normal(space.size)
+    load_weights(learner.policy.actor, space.weights(vector))
     moved = learner.predict(observation)[0]
     assert np.abs(moved).max() > 0.01
-    assert pickle.loads(pickle.dumps(choice.policy(vector)))(observation) == pytest.approx(
+    assert pickle.loads(pickle.dumps(space.policy(vector)))(observation) == pytest.approx(
         moved, abs=1e-6
     )
-    assert set(read_weights(tmp_path, "latest")) == set(choice.weights(vector))
+    assert set(read_weights(tmp_path, "latest")) == set(space.weights(vector))
 
 
 def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_than_the_baselines(
@@ -301,7 +303,7 @@ def test_the_best_weights_are_those_of_the_least_smoothed_cost_if_that_is_less_t
         if told.text.startswith("validation"):
             best.append(float(np.abs(read_weights(tmp_path)["tanks.weight"]).max()))
 
-    learner.learn(36, KeepAndValidate(checkpoint, Fake(learner.arena, [], WorkerPool()), after))
+    learner.learn(36, SaveAndValidate(checkpoint, Fake(learner.spec, [], WorkerPool()), after))
     assert costs == [0.05, 0.03, -0.02, -0.01]
     # Twice worse than the baseline, which is 0 everywhere; then better; then less so.
     assert best[:2] == [0.0, 0.0]

@@ -29,17 +29,17 @@ from lmrs_rl.dispatchers.policy import (  # noqa: E402
 )
 from lmrs_rl.dispatchers.policy.schema import BASE_INPUTS, OUTPUTS, PARAMETER_OUTPUTS  # noqa: E402
 from lmrs_rl.domain import InputError  # noqa: E402
-from lmrs_rl.learning.actor import FORMS, ActorSettings, actor_of  # noqa: E402
+from lmrs_rl.learning.actor import ActorSettings, actor_of  # noqa: E402
 from lmrs_rl.learning.export import policy_bytes  # noqa: E402
 from lmrs_rl.learning.export_agent import (  # noqa: E402
     PolicyInfo,
-    answers,
     check_parity,
     sample_mornings,
+    torch_outputs,
     write_agent,
 )
 from lmrs_rl.learning.export_run import actor_with_weights  # noqa: E402
-from lmrs_rl.learning.recipe import ActorChoice  # noqa: E402
+from lmrs_rl.learning.settings import FORMS, ActorRecipe  # noqa: E402
 from tests.environment.small import BASELINE, small_env  # noqa: E402
 
 WILD = Path(__file__).resolve().parents[1] / "agents" / "wild"
@@ -96,13 +96,13 @@ def small_sight() -> PolicyContext:
     """A morning of a small world."""
     env = small_env()
     env.reset(seed=3)
-    return env.state.sight
+    return env.episode.context
 
 
 def wild_actor() -> Any:
     with np.load(WILD / "weights.npz") as weights:
         return actor_with_weights(
-            ActorChoice(form="network", hidden=8), {name: weights[name] for name in weights.files}
+            ActorRecipe(form="network", hidden=8), {name: weights[name] for name in weights.files}
         )
 
 
@@ -112,7 +112,7 @@ def test_the_runtime_answers_as_torch_does(tanks: int, empty: int) -> None:
     policy, actor = PolicyFile.read((WILD / "policy.onnx").read_bytes()), wild_actor()
     for batch in (1, 3):
         given_ = inputs(batch, tanks, empty)
-        wanted = answers(actor, given_)
+        wanted = torch_outputs(actor, given_)
         check_parity(policy(given_), wanted)  # within 1e-5
         assert np.abs(wanted["u"]).max() > 0.1
 
@@ -143,7 +143,7 @@ def test_the_graph_scales_and_changes_as_the_environment_does(seed: int, form: s
             torch.from_numpy(scaled(NETWORK_FEATURES, of_network))[None],
         )
         u = actor(*seen, torch.ones(1, n)).numpy()[0]
-    found = answers(
+    found = torch_outputs(
         actor,
         feed(
             of_tanks[None],
@@ -162,14 +162,14 @@ def test_the_graph_scales_and_changes_as_the_environment_does(seed: int, form: s
 @pytest.mark.parametrize("form", FORMS)
 def test_a_new_actor_is_the_baseline_to_the_bit(form: str) -> None:
     given_ = inputs(2, 7, 2)
-    found = answers(actor_of(form), given_)
+    found = torch_outputs(actor_of(form), given_)
     for name, base in zip(PARAMETER_OUTPUTS, BASE_INPUTS, strict=True):
         assert found[name].tobytes() == given_[base].tobytes(), name
 
 
 def test_weights_of_another_actor_are_refused() -> None:
     with pytest.raises(InputError, match="weights"):
-        actor_with_weights(ActorChoice(form="linear"), wild_actor().state_dict())
+        actor_with_weights(ActorRecipe(form="linear"), wild_actor().state_dict())
 
 
 def test_weights_that_are_not_finite_are_refused() -> None:
@@ -203,7 +203,7 @@ def test_every_form_is_exported_with_free_axes(form: str, shape: ActorSettings) 
     policy = PolicyFile.read(content)
     for batch, tanks, empty in ((1, 1, 0), (1, 2, 1), (2, 7, 0), (3, 50, 9), (1, 300, 0)):
         given_ = inputs(batch, tanks, empty)
-        check_parity(policy(given_), answers(actor, given_))
+        check_parity(policy(given_), torch_outputs(actor, given_))
 
 
 @pytest.mark.heavy

@@ -16,14 +16,14 @@ from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.learning.info_averager import InfoAverager
 from lmrs_rl.learning.recipe import (
-    ActorChoice,
+    ActorRecipe,
     EvolutionSettings,
     PpoSettings,
     Recipe,
     SacSettings,
     ValidationSettings,
 )
-from lmrs_rl.learning.rollout import play_episode
+from lmrs_rl.learning.rollout import run_episode
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("stable_baselines3")
@@ -47,15 +47,15 @@ PPO = replace(
     BASE,
     learner="ppo",
     budget_days=18,
-    ppo=PpoSettings(envs=2, batch=3, epochs=2),
-    actor=ActorChoice(form="network", hidden=4),
+    ppo=PpoSettings(n_envs=2, batch=3, epochs=2),
+    actor=ActorRecipe(form="network", hidden=4),
 )
 SAC = replace(
     BASE,
     learner="sac",
     budget_days=24,
-    actor=ActorChoice(form="shared", hidden=8),
-    sac=SacSettings(before=6, batch=4, kept_every_days=6),
+    actor=ActorRecipe(form="shared", hidden=8),
+    sac=SacSettings(learning_starts=6, batch=4, save_every_days=6),
 )
 
 
@@ -82,14 +82,14 @@ def test_a_new_learner_answers_the_baseline(tmp_path: Path, recipe: Recipe) -> N
 
 
 def test_ppo_learns_to_visit_a_tank_that_runs_dry(tmp_path: Path) -> None:
-    ppo = PpoSettings(envs=4, batch=20, epochs=10, learning_rate=0.05, spread=0.7, discount=0.5)
+    ppo = PpoSettings(n_envs=4, batch=20, epochs=10, learning_rate=0.05, init_std=0.7, gamma=0.5)
     validation = ValidationSettings(every_days=400, scenarios=4)
     recipe = replace(
-        SMOKE, learner="ppo", budget_days=400, actor=ActorChoice(), ppo=ppo, validation=validation
+        SMOKE, learner="ppo", budget_days=400, actor=ActorRecipe(), ppo=ppo, validation=validation
     )
     learner = train(recipe, tmp_path, 1, quiet)
     assert json.loads((tmp_path / "validation.jsonl").read_text().splitlines()[-1])["cost"] < -0.9
-    visited = play_episode(
+    visited = run_episode(
         recipe.env(), 2_000_000, lambda seen: learner.predict(seen, deterministic=True)[0]
     )
     assert visited.figures["trips"] >= 2
@@ -157,7 +157,9 @@ def test_what_the_days_brought_is_told(tmp_path: Path) -> None:
     train(PPO, tmp_path, 1, quiet)
     row = json.loads((tmp_path / "progress.jsonl").read_text().splitlines()[0])
     figures = row["figures"]
-    parts = (figures[f"{name}_eur"] for name in ("distance", "time", "nights", "stockouts", "lost"))
+    parts = (
+        figures[f"{name}_eur"] for name in ("distance", "time", "nights", "stockouts", "lost_sales")
+    )
     assert figures["reward_eur"] == pytest.approx(figures["stock_eur"] - sum(parts))
 
 
@@ -191,7 +193,7 @@ def test_the_clipped_loss_by_hand() -> None:
     assert float(cut) == pytest.approx(2 / 3)
 
 
-def policy(spread: float = 0.3) -> Any:
+def policy(init_std: float = 0.3) -> Any:
     space = BASE.env()
     return TankGaussianPolicy(
         space.observation_space,
@@ -199,7 +201,7 @@ def policy(spread: float = 0.3) -> Any:
         lambda _: 1e-3,
         form="linear",
         settings=ActorSettings(),
-        spread=spread,
+        init_std=init_std,
         critic=4,
     )
 
@@ -271,20 +273,20 @@ def test_a_daybook_takes_means_of_numbers() -> None:
 )
 def test_learners_and_forms_must_fit(learner: str, form: str, good: bool) -> None:
     if good:
-        assert Recipe(learner=learner, actor=ActorChoice(form=form)).learner == learner
+        assert Recipe(learner=learner, actor=ActorRecipe(form=form)).learner == learner
     else:
         with pytest.raises(InputError, match=r"actor\.form"):
-            Recipe(learner=learner, actor=ActorChoice(form=form))
+            Recipe(learner=learner, actor=ActorRecipe(form=form))
 
 
 @pytest.mark.parametrize(
     ("make", "name"),
     [
         (lambda: PpoSettings(batch=1), "ppo.batch"),
-        (lambda: PpoSettings(spread=0.0), "ppo.spread"),
-        (lambda: PpoSettings(discount=1.1), "ppo.discount"),
-        (lambda: SacSettings(discount=1.0), "sac.discount"),
-        (lambda: SacSettings(entropy=0.0), "sac.entropy"),
+        (lambda: PpoSettings(init_std=0.0), "ppo.init_std"),
+        (lambda: PpoSettings(gamma=1.1), "ppo.gamma"),
+        (lambda: SacSettings(gamma=1.0), "sac.gamma"),
+        (lambda: SacSettings(ent_coef=0.0), "sac.ent_coef"),
         (lambda: SacSettings(buffer=0), "sac.buffer"),
     ],
 )
@@ -296,7 +298,7 @@ def test_bad_settings_are_refused(make: Any, name: str) -> None:
 EVOLUTION = replace(
     BASE,
     budget_days=9,
-    evolution=EvolutionSettings(pairs=1, scenarios=1, measured=1, sigma=0.5, step=0.5),
+    evolution=EvolutionSettings(pairs=1, scenarios=1, norm_scenarios=1, sigma=0.5, step=0.5),
 )
 
 

@@ -19,8 +19,8 @@ from lmrs_rl.learning.checkpoint import (
     VALIDATION,
     Checkpoint,
     days_of,
-    judgement_of,
     read_weights,
+    validation_of,
 )
 from lmrs_rl.learning.export_run import export_run
 from lmrs_rl.learning.recipe import Recipe, WorldSettings
@@ -63,8 +63,8 @@ def test_the_best_have_the_least_smoothed_cost_and_the_latest_the_last_row(
     tmp_path: Path, days: tuple[int, int] | None
 ) -> None:
     run = judged(tmp_path, ROWS, days)
-    assert judgement_of(run, "best") == ROWS[0]
-    assert judgement_of(run, "latest") == ROWS[2]
+    assert validation_of(run, "best") == ROWS[0]
+    assert validation_of(run, "latest") == ROWS[2]
 
 
 @pytest.mark.parametrize("days", [(30, 0), None])
@@ -72,20 +72,20 @@ def test_where_the_best_is_what_the_run_began_with_nobody_judged_it(
     tmp_path: Path, days: tuple[int, int] | None
 ) -> None:
     run = judged(tmp_path, [{**row, "smoothed": 0.01} for row in ROWS], days)
-    assert judgement_of(run, "best") is None
-    assert judgement_of(run, "latest") is not None
+    assert validation_of(run, "best") is None
+    assert validation_of(run, "latest") is not None
 
 
 def test_weights_trained_further_than_the_last_judgement_have_none(tmp_path: Path) -> None:
-    assert judgement_of(judged(tmp_path / "now", ROWS, (40, 10)), "latest") is None
+    assert validation_of(judged(tmp_path / "now", ROWS, (40, 10)), "latest") is None
     earlier = judged(tmp_path / "earlier", ROWS, None)
     Checkpoint(earlier, replace(RECIPE, seed=1)).append(PROGRESS, {"days": 40})
-    assert judgement_of(earlier, "latest") is None
+    assert validation_of(earlier, "latest") is None
 
 
 def test_runs_without_smoothed_costs_were_judged_by_the_cost(tmp_path: Path) -> None:
     rows = [{"days": row["days"], "cost": row["cost"]} for row in ROWS]
-    assert judgement_of(judged(tmp_path, rows, None), "best") == rows[1]
+    assert validation_of(judged(tmp_path, rows, None), "best") == rows[1]
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -98,7 +98,7 @@ def test_the_one_judgement_of_a_mean_is_its_own_even_if_it_is_worse_than_the_bas
     if not told:
         checkpoint.write_weights(mean, mean)
     checkpoint.append(VALIDATION, ROWS[2])
-    assert judgement_of(tmp_path / "mean") == ROWS[2]
+    assert validation_of(tmp_path / "mean") == ROWS[2]
 
 
 def test_a_run_killed_while_a_judgement_is_written_loses_neither_it_nor_the_best_weights(

@@ -7,10 +7,10 @@ import pytest
 
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES, Observation
 from lmrs_rl.domain import InputError
-from lmrs_rl.learning.linear import LEAST_SPREAD, FeatureStats, LinearChoice, LinearPolicy, names_of
+from lmrs_rl.learning.linear import LEAST_STD, FeatureStats, LinearPolicy, LinearSubspace, names_of
 
 F, G = len(TANK_FEATURES), len(NETWORK_FEATURES)
-MOMENTS = FeatureStats(
+STATS = FeatureStats(
     np.linspace(0, 1, F), np.linspace(0.1, 0.5, F), np.linspace(-1, 1, G), np.linspace(0.2, 0.4, G)
 )
 
@@ -26,8 +26,8 @@ def seen(seed: int, n: int = 5, places: int = 7) -> Observation:
     }
 
 
-def choice() -> LinearChoice:
-    return LinearChoice.named(["fill", "price"], ["board"], ["alpha", "z"], MOMENTS)
+def choice() -> LinearSubspace:
+    return LinearSubspace.named(["fill", "price"], ["board"], ["alpha", "z"], STATS)
 
 
 def test_the_vector_is_told_in_standard_deviations() -> None:
@@ -42,9 +42,9 @@ def test_the_vector_is_told_in_standard_deviations() -> None:
     def standard(name: str, k: int) -> np.ndarray:
         values = observation[name][..., k]
         mean, spread = (
-            (MOMENTS.tank_mean, MOMENTS.tank_spread)
+            (STATS.tank_mean, STATS.tank_std)
             if name == "tanks"
-            else (MOMENTS.network_mean, MOMENTS.network_spread)
+            else (STATS.network_mean, STATS.network_std)
         )
         return np.asarray((values - mean[k]) / spread[k])
 
@@ -76,7 +76,7 @@ def test_it_answers_as_the_actor_of_torch_does() -> None:
 
     rng = np.random.default_rng(2)
     names = names_of(TANK_FEATURES), names_of(NETWORK_FEATURES), [each.name for each in ACTIONS]
-    every = LinearChoice.named(*names, MOMENTS)
+    every = LinearSubspace.named(*names, STATS)
     weights = every.weights(0.1 * rng.standard_normal(every.size))
     actor = actor_of("linear")
     load_weights(actor, dict(weights))
@@ -94,11 +94,11 @@ def test_moments_are_of_the_tanks_that_there_are() -> None:
     found = FeatureStats.of(observations)
     tanks = np.concatenate([each["tanks"][:5] for each in observations])
     assert found.tank_mean == pytest.approx(tanks.mean(axis=0), abs=1e-6)
-    assert found.network_spread == pytest.approx(
+    assert found.network_std == pytest.approx(
         np.stack([each["network"] for each in observations]).std(axis=0), abs=1e-6
     )
     # The same morning three times: no feature of the network moves.
-    assert (FeatureStats.of([observations[0]] * 3).network_spread == LEAST_SPREAD).all()
+    assert (FeatureStats.of([observations[0]] * 3).network_std == LEAST_STD).all()
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_unknown_and_repeated_names_are_refused(
     names: tuple[list[str], list[str], list[str]], told: str
 ) -> None:
     with pytest.raises(InputError, match=told):
-        LinearChoice.named(*names, MOMENTS)
+        LinearSubspace.named(*names, STATS)

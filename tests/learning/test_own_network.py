@@ -14,7 +14,7 @@ from lmrs_rl.cli import main
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
 PAGE = GUIDE[
-    GUIDE.index("## Training on your own network") : GUIDE.index("## Forecasting from a CSV file")
+    GUIDE.index("## How do I train on my own") : GUIDE.index("## How do I forecast from a CSV")
 ]
 SHORT = (
     ("budget_days = 40_000", "budget_days = 8"),

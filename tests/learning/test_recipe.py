@@ -132,7 +132,7 @@ def test_budget_and_validation_may_change_when_a_run_goes_on() -> None:
             "[evolution]\nworlds = 'own'\nsearch = 'cma'\n",
             "evolution.worlds: got 'own'; wanted shared",
         ),
-        ("[evolution]\nnear = 1.1\n", "evolution.near: got 1.1"),
+        ("[evolution]\nshaping_weight = 1.1\n", "evolution.shaping_weight: got 1.1"),
         ("[evolution]\nmomentum = 1.0\n", "evolution.momentum"),
         ("[evolution]\nsearch = 'cma'\npairs = 1\n", "evolution.pairs: got 1; wanted at least 2"),
         ("[validation]\nscenarios = 0\n", "validation.scenarios"),

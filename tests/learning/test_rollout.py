@@ -17,11 +17,11 @@ from lmrs_rl.learning.rollout import (
     LEAST_EUR,
     EnvSpec,
     EpisodeResult,
+    baseline_observations,
     baseline_policy,
     nearly_dry,
-    play_episode,
-    play_scenario,
-    seen_under_baseline,
+    run_episode,
+    run_scenario,
 )
 from lmrs_rl.learning.validation import ValidationEvaluator, validation_result
 
@@ -47,12 +47,12 @@ def played(cost: float, km: float = 0.0) -> EpisodeResult:
 
 
 def test_costs_are_shares_of_the_baselines() -> None:
-    assert played(900.0).over(played(1000.0)) == pytest.approx(-0.1)
-    assert played(1000.0).over(played(1000.0)) == 0.0
+    assert played(900.0).relative_cost(played(1000.0)) == pytest.approx(-0.1)
+    assert played(1000.0).relative_cost(played(1000.0)) == 0.0
     # 2 tanks for 10 days count as 100 EUR at least.
     assert LEAST_EUR * 20 == 100
-    assert played(20.0).over(played(10.0)) == pytest.approx(0.1)
-    assert played(0.0).over(played(-5.0)) == pytest.approx(0.05)
+    assert played(20.0).relative_cost(played(10.0)) == pytest.approx(0.1)
+    assert played(0.0).relative_cost(played(-5.0)) == pytest.approx(0.05)
 
 
 def test_a_verdict_pairs_worlds() -> None:
@@ -69,10 +69,13 @@ def test_a_verdict_pairs_worlds() -> None:
         1,
         2,
         10,
-        {"reward_eur": -1500.0, "stockouts_eur": 500.0, "lost_eur": 0.0, "nearly_dry": 1.0},
+        {"reward_eur": -1500.0, "stockouts_eur": 500.0, "lost_sales_eur": 0.0, "nearly_dry": 1.0},
     )
     safe = EpisodeResult(
-        1, 2, 10, {"reward_eur": -1000.0, "stockouts_eur": 0.0, "lost_eur": 0.0, "nearly_dry": 0.0}
+        1,
+        2,
+        10,
+        {"reward_eur": -1000.0, "stockouts_eur": 0.0, "lost_sales_eur": 0.0, "nearly_dry": 0.0},
     )
     # Half of 500 stays, half of 100 comes.
     assert validation_result([dry], [safe], 0.5, 100.0).smoothed == pytest.approx(0.3)
@@ -84,7 +87,12 @@ def test_stock_outs_are_smoothed_by_how_near_tanks_come_to_them() -> None:
         1,
         1,
         1,
-        {"reward_eur": -5000.0, "stockouts_eur": 4000.0, "lost_eur": 400.0, "nearly_dry": 3.0},
+        {
+            "reward_eur": -5000.0,
+            "stockouts_eur": 4000.0,
+            "lost_sales_eur": 400.0,
+            "nearly_dry": 3.0,
+        },
     )
     assert whole.smoothed(0.0, 1000.0) == whole
     # 600 without stock-outs, 3000 for nearly dry days; half of each.
@@ -107,12 +115,12 @@ def test_nearly_dry_counts_dry_tanks_and_those_that_are_all_but() -> None:
 
 
 def test_a_pair_is_compared_with_its_mean() -> None:
-    assert played(900.0).against(played(1100.0)) == pytest.approx(-0.2)
-    assert played(10.0).against(played(0.0)) == pytest.approx(0.1)
+    assert played(900.0).relative_difference(played(1100.0)) == pytest.approx(-0.2)
+    assert played(10.0).relative_difference(played(0.0)) == pytest.approx(0.1)
 
 
 def test_an_episode_adds_up_what_the_environment_tells() -> None:
-    found = play_episode(env(), 1_000_000, Raised())
+    found = run_episode(env(), 1_000_000, Raised())
     assert (found.seed, found.tanks, found.days) == (1_000_000, 1, 4)
     world, total = env(), 0.0
     observation, _ = world.reset(options={"seed_of_world": 1_000_000})
@@ -124,21 +132,21 @@ def test_an_episode_adds_up_what_the_environment_tells() -> None:
 
 
 def test_an_arena_makes_the_same_environment_and_everybody_meets_the_same_days() -> None:
-    arena = EnvSpec.of(env())
-    assert EnvSpec.of(arena.env()) == arena
-    first, second, other = play_scenario(
-        arena, 1_000_001, [baseline_policy, baseline_policy, Raised()]
+    spec = EnvSpec.of(env())
+    assert EnvSpec.of(spec.env()) == spec
+    first, second, other = run_scenario(
+        spec, 1_000_001, [baseline_policy, baseline_policy, Raised()]
     )
-    assert first == second == play_episode(env(), 1_000_001, baseline_policy)
+    assert first == second == run_episode(env(), 1_000_001, baseline_policy)
     assert other != first
-    assert len(seen_under_baseline(arena, 1_000_001)) == 4
+    assert len(baseline_observations(spec, 1_000_001)) == 4
 
 
 def test_processes_change_nothing() -> None:
-    arena = EnvSpec.of(env())
-    tasks = [arena] * 2, [1_000_000, 1_000_001], [[baseline_policy, Raised()]] * 2
+    spec = EnvSpec.of(env())
+    tasks = [spec] * 2, [1_000_000, 1_000_001], [[baseline_policy, Raised()]] * 2
     with WorkerPool(2) as crew:
-        assert crew.map(play_scenario, *tasks) == WorkerPool().map(play_scenario, *tasks)
+        assert crew.map(run_scenario, *tasks) == WorkerPool().map(run_scenario, *tasks)
 
 
 def test_a_judge_lets_the_baseline_play_once() -> None:

@@ -19,7 +19,7 @@ from stable_baselines3.common import callbacks
 
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.workers import WorkerPool
-from lmrs_rl.learning.callbacks import KeepAndValidate
+from lmrs_rl.learning.callbacks import SaveAndValidate
 from lmrs_rl.learning.checkpoint import Checkpoint, read_weights
 from lmrs_rl.learning.evolution import EvolutionStrategy
 from lmrs_rl.learning.export_run import export_run
@@ -155,7 +155,7 @@ def test_a_run_saved_without_a_judge_goes_on_with_one(tmp_path: Path, smoothed: 
 
     learner.learn(
         DAYS,
-        KeepAndValidate(Checkpoint(tmp_path, TINY), Fake(learner.arena, [], WorkerPool()), quiet),
+        SaveAndValidate(Checkpoint(tmp_path, TINY), Fake(learner.spec, [], WorkerPool()), quiet),
         reset_num_timesteps=False,
     )
     assert len((tmp_path / "validation.jsonl").read_text().splitlines()) == 1

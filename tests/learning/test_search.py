@@ -19,7 +19,7 @@ def new(kind: str, seed: int = 0) -> Search:
             0.1,
             6,
             step=0.03,
-            halfway=50.0,
+            step_half_life=50.0,
             momentum=0.0,
             rng=np.random.default_rng(seed),
         )
@@ -85,7 +85,13 @@ def test_equal_costs_move_nothing() -> None:
 
 def test_a_step_goes_to_the_cheaper_side_and_the_first_place_is_the_mean() -> None:
     search = GradientSearch(
-        np.zeros(1), 1.0, 1, step=0.5, halfway=1.0, momentum=0.0, rng=np.random.default_rng(0)
+        np.zeros(1),
+        1.0,
+        1,
+        step=0.5,
+        step_half_life=1.0,
+        momentum=0.0,
+        rng=np.random.default_rng(0),
     )
     candidates = search.ask()
     search.tell(candidates, candidates[:, 0])

@@ -11,7 +11,7 @@ from lmrs_rl.learning.recipe import EvolutionSettings, Recipe
 from lmrs_rl.learning.search import SEARCHES, GradientSearch
 
 RECIPE = Path(__file__).resolve().parents[2] / "training" / "universal.toml"
-SETTINGS = EvolutionSettings(pairs=3, sigma=0.2, step=0.5, halfway=4.0, momentum=0.3)
+SETTINGS = EvolutionSettings(pairs=3, sigma=0.2, step=0.5, step_half_life=4.0, momentum=0.3)
 
 
 def test_the_search_is_read_from_the_recipe(tmp_path: Path) -> None:
@@ -29,12 +29,14 @@ def test_the_search_is_read_from_the_recipe(tmp_path: Path) -> None:
 def test_gradient_makes_the_search_down_the_slope_with_its_settings() -> None:
     pytest.importorskip("torch")
     pytest.importorskip("stable_baselines3")
-    from lmrs_rl.learning.evolution import SEARCHED, search_of
+    from lmrs_rl.learning.evolution import _CANDIDATES_STREAM, _new_search
 
-    made = search_of(SETTINGS, 5, seed=7)
+    made = _new_search(SETTINGS, 5, seed=7)
     assert isinstance(made, GradientSearch)
-    rng = np.random.default_rng([7, SEARCHED])
-    by_hand = GradientSearch(np.zeros(5), 0.2, 3, step=0.5, halfway=4.0, momentum=0.3, rng=rng)
+    rng = np.random.default_rng([7, _CANDIDATES_STREAM])
+    by_hand = GradientSearch(
+        np.zeros(5), 0.2, 3, step=0.5, step_half_life=4.0, momentum=0.3, rng=rng
+    )
     for _ in range(3):
         candidates = made.ask()
         assert candidates.tolist() == by_hand.ask().tolist()
@@ -47,9 +49,9 @@ def test_gradient_makes_the_search_down_the_slope_with_its_settings() -> None:
 def test_the_others_make_a_covariance_search(name: str) -> None:
     for package in ("torch", "stable_baselines3", "cmaes"):
         pytest.importorskip(package)
-    from lmrs_rl.learning.evolution import search_of
+    from lmrs_rl.learning.evolution import _new_search
     from lmrs_rl.learning.search import CmaSearch
 
-    made = search_of(EvolutionSettings(search=name, pairs=3), 5, seed=7)
+    made = _new_search(EvolutionSettings(search=name, pairs=3), 5, seed=7)
     assert isinstance(made, CmaSearch)
     assert type(made._cma).__name__ == {"cma": "CMA", "sep-cma": "SepCMA"}[name]

@@ -11,7 +11,7 @@ import pytest
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.learning import tuning
-from lmrs_rl.learning.tuning import TuningRecipe, validate
+from lmrs_rl.learning.tuning import TuningRecipe, _validate
 from tests.learning.test_tuning import TINY, quiet
 
 
@@ -27,7 +27,7 @@ def test_the_cheapest_comes_first_with_its_error(
 ) -> None:
     monkeypatch.setattr(tuning, "relative_costs", by_seed)
     finalists = [("dear", FixedParameters(z=0.9)), ("cheap", FixedParameters(z=0.2))]
-    found = validate(replace(TINY, validation=scenarios), finalists, quiet)
+    found = _validate(replace(TINY, validation=scenarios), finalists, quiet)
     assert [each.name for each in found] == ["cheap", "dear"]
     assert found[0].cost == pytest.approx(cost)
     assert found[0].error == pytest.approx(error, nan_ok=True)

@@ -17,7 +17,7 @@ from lmrs_rl.forecast import WeekdayQuantiles
 from lmrs_rl.lookahead import LookAhead
 from lmrs_rl.lookahead.planner import distinct_today
 from lmrs_rl.lookahead.risk import day_risks
-from lmrs_rl.lookahead.rolling import Rolling
+from lmrs_rl.lookahead.rolling import RolloutEvaluator
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.simulation import DecisionState, OrderPlanner, carry_out, run
 from lmrs_rl.simulation.futures import draw_futures
@@ -101,9 +101,11 @@ def test_all_plans_are_rolled_over_the_same_futures() -> None:
         np.random.default_rng((0, morning.snapshot.time_min, 0)),
     )
     world = small_world()
-    base = OrderPlanner(DISPATCHER, OrToolsRouter(looking.rolls))
+    base = OrderPlanner(DISPATCHER, OrToolsRouter(looking.rollout_router))
     prices = StockPrices.of(morning.network, world.cost)
-    rolling = Rolling(morning, futures, day_risks(futures), base, world.cost, prices, FEW.caution)
+    rolling = RolloutEvaluator(
+        morning, futures, day_risks(futures), base, world.cost, prices, FEW.caution
+    )
     assert len(found.distinct) > 1
     for k in found.distinct:
         paths = np.flatnonzero(~np.isnan(found.costs[k]))
@@ -116,7 +118,7 @@ def test_all_plans_are_rolled_over_the_same_futures() -> None:
 
 def test_the_budget_is_kept_and_the_best_of_the_last_round_wins() -> None:
     found = look().consider(first_morning())
-    assert 0 < found.rolls <= FEW.budget
+    assert 0 < found.rollouts <= FEW.budget
     counts = (~np.isnan(found.costs)).sum(axis=1)
     last = np.flatnonzero(counts == counts.max())
     assert found.chosen == last[np.argmin(np.nanmean(found.costs[last], axis=1))]

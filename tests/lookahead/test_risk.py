@@ -32,7 +32,7 @@ def short(risk: DayRisk, level_a: float, *trips: Trip, way: Deliveries | None = 
         tiny.snapshot(), level_kg=np.array([level_a, 1000.0]), on_the_way=way or Deliveries.none()
     )
     executed, _ = execute(tiny.network(), before, trips, np.zeros((24, 2)), CallInOrders.none())
-    return float(risk.running_short(before, executed)[0])
+    return float(risk.stockout_probability(before, executed)[0])
 
 
 def drop(hour: int, kg: float = 400.0) -> Trip:
@@ -70,7 +70,7 @@ def test_what_is_on_its_way_counts_from_its_arrival_on() -> None:
 def test_probabilities_are_linear_between_quantiles() -> None:
     # A quarter of the days use 10 kg at most, three quarters 30; no less than 10, no more than 30.
     risk = DayRisk(np.array([0.25, 0.75]), np.array([[10.0, 30.0]]), np.ones((24, 1)))
-    found = [float(risk.probability_of(np.array([kg]))[0]) for kg in (9.9, 10.0, 20.0, 30.0, 31.0)]
+    found = [float(risk.cdf(np.array([kg]))[0]) for kg in (9.9, 10.0, 20.0, 30.0, 31.0)]
     assert found == pytest.approx([0.0, 0.25, 0.5, 1.0, 1.0])
 
 
@@ -87,7 +87,7 @@ def test_sampled_days_run_short_as_often_as_the_probability_says() -> None:
     use = draw_futures(forecast, 1000, 1, np.random.default_rng(0)).use_kg[:, 0]
     days = [execute(morning.network, before, (), each, CallInOrders.none())[0] for each in use]
     seen = np.mean([stockout_days(day.unmet_kg) for day in days], axis=0)
-    risk = DayRisk.of(forecast, hourly_shares(forecast)).running_short(before, days[0])
+    risk = DayRisk.of(forecast, hourly_shares(forecast)).stockout_probability(before, days[0])
     assert risk == pytest.approx(1 - np.linspace(0.55, 0.95, n), abs=1e-6)
     # The pool of 100 draws joins ranks that are not evened out, so frequencies are near, not equal.
     assert seen == pytest.approx(risk, abs=0.12)

@@ -10,7 +10,7 @@ import pytest
 from lmrs_rl.domain import Costs, OrderParameters, Plan, Trip
 from lmrs_rl.forecast import KnownUse
 from lmrs_rl.lookahead.risk import DayRisk, day_risks
-from lmrs_rl.lookahead.rolling import Rolling
+from lmrs_rl.lookahead.rolling import RolloutEvaluator
 from lmrs_rl.simulation import Decision, DecisionState
 from lmrs_rl.simulation.futures import draw_futures
 from lmrs_rl.simulation.prices import StockPrices
@@ -43,7 +43,7 @@ class Idle:
         return Decision(parameters, (), plan(morning.snapshot.time_min))
 
 
-def rolling(days: int, base: Idle, cost: Cost = COST, paths: int = 1) -> Rolling:
+def rolling(days: int, base: Idle, cost: Cost = COST, paths: int = 1) -> RolloutEvaluator:
     network, snapshot = tiny.network(), tiny.snapshot()
     morning = DecisionState.known(
         network,
@@ -53,7 +53,7 @@ def rolling(days: int, base: Idle, cost: Cost = COST, paths: int = 1) -> Rolling
     )
     futures = draw_futures(morning.forecast, paths, days, np.random.default_rng(0))
     prices = StockPrices.of(network, cost)
-    return Rolling(morning, futures, day_risks(futures), base, cost, prices)
+    return RolloutEvaluator(morning, futures, day_risks(futures), base, cost, prices)
 
 
 def test_a_tank_that_nobody_visits_runs_dry_on_the_third_day() -> None:
@@ -118,7 +118,9 @@ def test_a_path_costs_the_same_alone_and_among_others() -> None:
 
     morning, world = first_morning(), small_world()
     futures = draw_futures(morning.forecast, 3, 2, np.random.default_rng(1))
-    roller = Rolling(morning, futures, day_risks(futures), PLANNER, world.cost, world.prices)
+    roller = RolloutEvaluator(
+        morning, futures, day_risks(futures), PLANNER, world.cost, world.prices
+    )
     today = PLANNER(morning)
     together = roller.costs(today, [0, 1, 2])
     assert [float(roller.costs(today, [k])[0]) for k in (2, 0, 1)] == together[[2, 0, 1]].tolist()

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lmrs_rl.worlds.routing_cases import routing_case
 
 from benchmarks.routing_cases import routing_case
 from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate

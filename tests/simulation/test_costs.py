@@ -23,7 +23,7 @@ def test_a_trip_and_its_worth() -> None:
     # 60 km at 1; 200 min at 0.5. A gains 400 - 240 kg, B 600 - 120 kg; nothing stays on board.
     assert (costs.distance, costs.time, costs.nights) == (60.0, 100.0, 0.0)
     assert costs.stock == pytest.approx(160 * 0.1 + 480 * 0.2)
-    assert (costs.stockouts, costs.lost) == (0.0, 0.0)
+    assert (costs.stockouts, costs.lost_sales) == (0.0, 0.0)
     assert costs.total == pytest.approx(160 - 112)
     assert driven_km(network, [tiny.trip()]) == 60.0
 
@@ -35,7 +35,7 @@ def test_a_dry_tank_costs_its_day_and_each_kg() -> None:
     costs = day_costs(network, COST, PRICES, before, executed, after)
     # A's 580 kg last 58 h of 72: 140 kg missing, on the third day; B's 400 kg last 80 h.
     assert costs.stockouts == 1000.0
-    assert costs.lost == pytest.approx(2 * 140)
+    assert costs.lost_sales == pytest.approx(2 * 140)
     assert costs.stock == pytest.approx(-580 * 0.1 - 360 * 0.2)
 
 

@@ -48,6 +48,6 @@ def test_worth_of_all_stock() -> None:
     network = tiny.network()
     prices = StockPrices.of(network, Cost(stock_value=2.0))
     snapshot = replace(tiny.snapshot(), load_kg=np.array([100.0]), load_product=np.array([0]))
-    assert prices.worth(network, snapshot) == pytest.approx(
+    assert prices.inventory_value(network, snapshot) == pytest.approx(
         2 * (580 * PRICE_A + 400 * PRICE_B + 100 * 0.01)
     )
