@@ -14,7 +14,7 @@ from lmrs_rl.forecast.panel import View
 WEEK = 7
 _WEEKS_BACK = 8
 """Number of weeks that are searched for a measured day of the same weekday."""
-_RESIDUAL_DAYS = 84
+RESIDUAL_DAYS = 84
 """[days] of past residuals that give the quantiles: about a season; better on real tanks than 182
 or 364.
 """
@@ -49,7 +49,7 @@ class SeasonalNaive:
         use = view.past.use
         level = _level(use)
         value, weeks = _last_week(use, days, level)  # (days, N) each
-        spread = _residual_quantiles(use[-_RESIDUAL_DAYS - WEEK :], level)  # (N, Q)
+        spread = _residual_quantiles(use[-RESIDUAL_DAYS - WEEK :], level)  # (N, Q)
         result = value.T[:, :, None] + np.sqrt(weeks).T[:, :, None] * spread[:, None, :]
         cold = np.isnan(level)[:, None, None]
         return monotone_quantiles(np.where(cold, peer_quantiles(view)[:, None, :], result))
