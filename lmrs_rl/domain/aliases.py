@@ -6,7 +6,7 @@ write new names only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -17,15 +17,26 @@ Value = TypeVar("Value")
 ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "FixedParameters": {"kg_value": "value_multiplier"},
+        "tank_features": {
+            "lasts_90": "full_cover_q90",
+            "pace_90": "daily_fill_rate_q90",
+            "coming": "in_transit",
+        },
+        "network_features": {"low": "at_hit_share", "short": "low_cover_share"},
     }
 )
-"""Old key to new key, by the kind of table that it stands in: the name of the dataclass that the
-table becomes, or of the part of a file."""
+"""Old name to new name, by the kind of table that it stands in: the name of the dataclass that the
+table becomes, or of the part of a file; of features, that of their table."""
 
 
 def new_name(kind: str, name: str) -> str:
     """What ``name`` is called now."""
     return ALIASES.get(kind, {}).get(name, name)
+
+
+def new_names(kind: str, names: Iterable[str]) -> tuple[str, ...]:
+    """What each of ``names`` is called now."""
+    return tuple(new_name(kind, name) for name in names)
 
 
 def with_old_names(kind: str, text: str) -> str:

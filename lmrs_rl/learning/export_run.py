@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from lmrs_rl.dispatchers import FixedParameters
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.domain.tables import from_table
@@ -26,8 +25,8 @@ from lmrs_rl.learning.checkpoint import (
     read_weights,
 )
 from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
-from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.recipe import ActorChoice
+from lmrs_rl.learning.run_features import library_columns, run_columns
 from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.registration import env_id
 
@@ -98,14 +97,10 @@ def actor_with_weights(choice: ActorChoice, weights: Mapping[str, Any]) -> nn.Mo
 
 def _check_features(told: Mapping[str, Any]) -> None:
     """Weights mean nothing for other features than those that they were learned for."""
-    ours = {
-        "tanks": names_of(TANK_FEATURES),
-        "network": names_of(NETWORK_FEATURES),
-        "actions": list(ACTION_NAMES),
-    }
-    for part, wanted in ours.items():
-        got = told.get("features", {}).get(part, wanted)  # runs of the first days do not tell
-        if list(got) != list(wanted):
+    theirs = run_columns(told)
+    for part, wanted in library_columns().items():
+        got = theirs[part]
+        if got != wanted:
             raise InputError(
                 f"features.{part}",
                 got,

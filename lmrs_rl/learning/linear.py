@@ -21,6 +21,7 @@ from lmrs_rl.dispatchers.policy import (
     Observation,
 )
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import new_names
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
 
@@ -87,11 +88,13 @@ class LinearChoice:
         actions: Sequence[str],
         moments: FeatureStats,
     ) -> LinearChoice:
-        """By the names of the tables (`InputError` for an unknown name, or one given twice)."""
+        """By the names of the tables, old ones too (`InputError` for an unknown name, or one
+        given twice).
+        """
         return cls(
-            columns("tank_features", tank_features, [each.name for each in TANK_FEATURES]),
-            columns("network_features", network_features, [each.name for each in NETWORK_FEATURES]),
-            columns("actions", actions, ACTION_NAMES),
+            _columns_of("tank_features", tank_features, names_of(TANK_FEATURES)),
+            _columns_of("network_features", network_features, names_of(NETWORK_FEATURES)),
+            _columns_of("actions", actions, ACTION_NAMES),
             moments,
         )
 
@@ -153,6 +156,10 @@ def columns(field: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
     if len(set(names)) != len(names):
         raise InputError(field, list(names), "each name once", "remove the repetition")
     return np.array([known.index(name) for name in names], dtype=np.int64)
+
+
+def _columns_of(kind: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
+    return columns(kind, new_names(kind, names), known)
 
 
 def names_of(table: Sequence[Feature]) -> list[str]:

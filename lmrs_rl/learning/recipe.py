@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import new_names
 from lmrs_rl.domain.tables import from_table, read_toml, require
 from lmrs_rl.environment import LmrsEnv
 from lmrs_rl.environment.arguments import baseline_of
@@ -93,6 +94,9 @@ class ActorChoice:
     queries: int = 4
 
     def __post_init__(self) -> None:
+        # Recipes and runs of before have features by their names of then.
+        for name in ("tank_features", "network_features", "actions"):
+            object.__setattr__(self, name, new_names(name, getattr(self, name)))
         require("actor.form", repr(self.form), self.form in FORMS, f"one of {', '.join(FORMS)}")
         require(
             "actor.pooling",
@@ -382,7 +386,8 @@ class Recipe:
         }
         for name, (used, by) in uses.items():
             if not used and getattr(actor, name) != getattr(default, name):
-                got = f"set for the learner {self.learner} and a {actor.form} actor, who do not use it"
+                whose = f"the learner {self.learner} and a {actor.form} actor"
+                got = f"set for {whose}, who do not use it"
                 raise InputError(
                     f"actor.{name}",
                     got,

@@ -95,8 +95,8 @@ def _state(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, float]:
     missed = sum(tank < n for tank in latest.missed) if latest else 0
     return {
         "fill": float(np.mean(level / capacity)),
-        "low": float(np.mean(level <= hit_level)),
-        "short": float(np.mean(cover < 2 * HOURS_PER_DAY)),
+        "at_hit_share": float(np.mean(level <= hit_level)),
+        "low_cover_share": float(np.mean(cover < 2 * HOURS_PER_DAY)),
         "planned_kg": planned / float(sight.network.vehicles.capacity_kg.sum()),
         "missed": missed / n,
         "tanks": float(n),

@@ -58,12 +58,12 @@ def _stock(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArr
             for q, hours in zip(COVER_QUANTILES, outlook.cover_h, strict=True)
         },
         **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
-        "lasts_90": lasts,
-        "pace_90": 1.0 / lasts,
+        "full_cover_q90": lasts,
+        "daily_fill_rate_q90": 1.0 / lasts,
         "room": (tanks.capacity_kg - level) / truck,
         "room_2_days": (tanks.capacity_kg - np.maximum(level - used, 0.0)) / truck,
         "truck": sight.geometry.truckload_kg / tanks.capacity_kg,
-        "coming": coming / truck,
+        "in_transit": coming / truck,
     }
 
 
