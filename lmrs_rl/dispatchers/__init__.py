@@ -1,4 +1,4 @@
-"""Floor 4: those who choose the order parameters each morning."""
+"""Floor 4: dispatchers, which choose the order parameters each morning."""
 
 from lmrs_rl.dispatchers.agents import Agent, load_agent, shipped_agents
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters

@@ -77,7 +77,7 @@ class EpisodeState:
 
     warm: WarmStart
     morning: DecisionState
-    sight: PolicyContext
+    context: PolicyContext
     end_day: int
     last: DayOutcome | None
 
@@ -203,7 +203,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         warm = self.memory.get(key, lambda: self._warm(world_seed))
         self._state = self._at(warm, warm.morning, warm.morning.day + self.days, None)
         info = {"seed_of_world": world_seed, "tanks": warm.scenario.network.n_tanks}
-        return observe(self._state.sight, self.n_max), info
+        return observe(self._state.context, self.n_max), info
 
     def step(self, action: Float32Array) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """A day: the action becomes order parameters, orders, a plan; its first day is driven."""
@@ -217,14 +217,14 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             )
         network = state.morning.network
         rows = self._rows(action, network.n_tanks)
-        parameters = residual_parameters(network, state.sight.base, rows)
+        parameters = residual_parameters(network, state.context.base, rows)
         decision = decide(state.morning, GivenParameters(parameters), self.router)
         outcome = carry_out(state.warm.world, state.morning, decision)
         morning = next_state(state.warm.world, state.morning, outcome)
         self._state = self._at(state.warm, morning, state.end_day, outcome)
         truncated = morning.day >= state.end_day
         return (
-            observe(self._state.sight, self.n_max),
+            observe(self._state.context, self.n_max),
             reward_of(outcome, network.n_tanks),
             False,
             truncated,
@@ -268,7 +268,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             state.morning.network,
             state.morning.snapshot,
             state.morning.forecast,
-            np.full(state.sight.network.n_tanks, 0.5),
+            np.full(state.context.network.n_tanks, 0.5),
         )
         cover = median.reaches(state.morning.network.tanks.hit_level_kg) / HOURS_PER_DAY
         return draw_map(state.morning, state.last, cover)
@@ -319,7 +319,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
     ) -> EpisodeState:
         base = FixedDispatcher(self.baseline)(morning.network, morning.snapshot, morning.forecast)
         date = warm.scenario.date(morning.day)
-        sight = PolicyContext(
+        context = PolicyContext(
             morning.network,
             morning.snapshot,
             morning.forecast,
@@ -328,7 +328,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
             morning.plans,
             date,
         )
-        return EpisodeState(warm, morning, sight, end_day, last)
+        return EpisodeState(warm, morning, context, end_day, last)
 
     def _rows(self, action: Float32Array, n: int) -> FloatArray:
         return within_one(numbers_of(action, (self.n_max, len(ACTIONS)))[:n])

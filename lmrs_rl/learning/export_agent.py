@@ -90,7 +90,9 @@ def write_agent(
     if not mornings:
         raise InputError("mornings", "none", "at least one", "give mornings of the environment")
     lean, reads = without_unread(actor)
-    typical = np.median([physical(sight)[1] for sight in mornings], axis=0)[reads.network_columns]
+    typical = np.median([physical(context)[1] for context in mornings], axis=0)[
+        reads.network_columns
+    ]
     told = {**about.as_json(), "typical_network": typical.tolist()}
     content = policy_bytes(lean, told, reads)
     given = golden_inputs(mornings[:GOLDEN], reads)
@@ -164,27 +166,27 @@ def sample_mornings(
     found: list[list[PolicyContext]] = []
     for k in range(scenarios):
         env.reset(seed=seed + k)
-        found.append([env.state.sight])
+        found.append([env.state.context])
         for _ in range(min(days, env.days) - 1):
             env.step(nothing)
-            found[-1].append(env.state.sight)
-    return [each[0] for each in found] + [sight for each in found for sight in each[1:]]
+            found[-1].append(env.state.context)
+    return [each[0] for each in found] + [context for each in found for context in each[1:]]
 
 
 def golden_inputs(mornings: Sequence[PolicyContext], reads: PolicyTables = ALL_TABLES) -> Arrays:
     """The graph's inputs for several mornings at once, networks of other sizes filled up with
     places without a tank.
     """
-    most = max(sight.network.n_tanks for sight in mornings)
+    most = max(context.network.n_tanks for context in mornings)
     each = []
-    for sight in mornings:
-        tanks, network = physical(sight)
+    for context in mornings:
+        tanks, network = physical(context)
         given = feed(
             tanks[None][:, :, reads.tank_columns],
             network[None][:, reads.network_columns],
             np.ones(len(tanks), dtype=np.bool_),
-            sight.base,
-            sight.geometry.span_kg,
+            context.base,
+            context.geometry.span_kg,
             reads,
         )
         each.append(

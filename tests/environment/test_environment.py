@@ -152,7 +152,7 @@ def test_info_tells_every_part_once_and_they_add_up() -> None:
         assert info["reward_eur"] == pytest.approx(
             info["stock_eur"] - sum(info[name] for name in parts), abs=1e-9
         )
-        assert reward * EUR_PER_TANK_DAY * env.state.sight.network.n_tanks == pytest.approx(
+        assert reward * EUR_PER_TANK_DAY * env.state.context.network.n_tanks == pytest.approx(
             info["reward_eur"]
         )
         assert not [name for name in info if "time" in name and name != "time_eur"]

@@ -90,7 +90,7 @@ def small_sight() -> Sight:
     """A morning of a small world."""
     env = small_env()
     env.reset(seed=3)
-    return env.state.sight
+    return env.state.context
 
 
 def wild_actor() -> Any:

@@ -8,9 +8,9 @@ import math
 from dataclasses import dataclass
 
 COVER_QUANTILES = (0.1, 0.5, 0.9)
-"""Levels of the cumulative consumption at which days of cover are told."""
+"""Levels of the cumulative consumption at which days of cover are given."""
 RISK_DAYS = (1, 2, 3, 5)
-"""[days] by whose end the risk of falling under the hit level is told."""
+"""[days] by whose end the risk of falling under the hit level is given."""
 AHEAD = 7
 """[days] of the calendar and the fleet that are looked at, today included."""
 LONGEST_DAYS = 14.0
@@ -168,7 +168,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         "km",
         0,
         1,
-        "least extra way for the tank on a trip to another tank",
+        "least extra distance of the tank on a trip to another tank",
         100,
         ENDLESS,
     ),
@@ -177,7 +177,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         "km",
         0,
         1,
-        f"the same on a trip to a tank due within {DUE_DAYS[-1]} days; endless without any",
+        f"the same on a trip to a tank due within {DUE_DAYS[-1]} days; infinite without any",
         100,
         ENDLESS,
     ),
@@ -240,7 +240,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         "share",
         0,
         1,
-        "baseline: share of the way from h' to full at which the window opens",
+        "baseline: share of the span from h' to full at which the window opens",
         1,
         SHARE,
     ),
@@ -291,7 +291,7 @@ NETWORK_FEATURES: tuple[Feature, ...] = (
         "days",
         0,
         1,
-        "until drivers have less than half of the busiest day's time; 7 if not in sight",
+        "until drivers have less than half of the busiest day's time; 7 without such a day",
         AHEAD,
         (0, AHEAD),
     ),
