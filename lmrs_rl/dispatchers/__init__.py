@@ -1,4 +1,4 @@
-"""Floor 5: those who choose the order parameters each morning."""
+"""Floor 5: dispatchers, which choose the order parameters each morning."""
 
 from lmrs_rl.dispatchers.agents import Agent, load_agent, shipped_agents
 from lmrs_rl.dispatchers.fixed import FixedDispatcher, FixedParameters

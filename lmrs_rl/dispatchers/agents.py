@@ -37,8 +37,8 @@ class Agent:
     kind : one of `KINDS`
     parameters : its numbers, those of its base where it looks ahead; of a learned one its policy
         too
-    base : who a look-ahead sets out from, ``None`` for others
-    proposer : who gives a look-ahead another candidate, or ``None``
+    base : agent that a look-ahead starts from, ``None`` for others
+    proposer : agent that gives a look-ahead another candidate, or ``None``
     search : how far and how hard it looks ahead, ``None`` for others
 
     Examples
@@ -58,9 +58,7 @@ class Agent:
 
     @property
     def sees_truth(self) -> bool:
-        """Whether its forecast is to be what really comes: nobody has that outside of a
-        simulation.
-        """
+        """Whether its forecast is to be what really comes, which only a simulation knows."""
         return self.kind == "hindsight" or (self.base is not None and self.base.sees_truth)
 
     @property
@@ -76,7 +74,7 @@ class Agent:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def dispatcher(self, rng: np.random.Generator) -> Dispatcher:
-        """The dispatcher for one run; ``rng`` is for those that draw lots, the others leave it
+        """The dispatcher for one run; ``rng`` is for those that draw at random, the others leave it
         alone.
 
         Raises
@@ -90,7 +88,7 @@ class Agent:
                 "dispatcher",
                 f"{self.name!r}, a look-ahead",
                 "an agent that chooses parameters",
-                "let lmrs evaluate play it",
+                "run it with lmrs evaluate or lmrs simulate",
             )
         if isinstance(self.parameters, PriceParameters):
             return PriceDispatcher(self.parameters)
@@ -193,7 +191,7 @@ def _learned(folder: Path, baseline: FixedParameters) -> LearnedParameters:
         raise InputError(
             POLICY, str(error.strerror), "the policy beside the file", "export it, see lmrs export"
         ) from error
-    LearnedDispatcher.of(found, POLICY)  # now rather than in the middle of a run
+    LearnedDispatcher.of(found, POLICY)  # a broken file is refused now, not within a run
     return found
 
 
@@ -230,8 +228,8 @@ def _looking_ahead(folder: Path, table: dict[str, Any]) -> Agent:
 
 
 def _beside(folder: Path, key: str, table: dict[str, Any]) -> Agent:
-    """The agent in the folder beside this one that ``key`` names; one that draws lots or looks
-    ahead itself is refused.
+    """The agent in the folder beside this one that ``key`` names; one that draws at random or
+    looks ahead itself is refused.
     """
     name = table.pop(key, None)
     if (

@@ -1,4 +1,4 @@
-"""The dispatcher that always answers the same: the baseline."""
+"""The baseline: a dispatcher that chooses the same numbers every morning."""
 
 from __future__ import annotations
 

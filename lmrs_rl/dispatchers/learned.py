@@ -1,5 +1,5 @@
-"""The dispatcher that a learned policy makes: the baseline, changed for each tank by a graph
-that somebody trained.
+"""The dispatcher that a learned policy makes: the baseline, changed for each tank by a
+trained graph.
 """
 
 from __future__ import annotations
@@ -101,13 +101,13 @@ class LearnedDispatcher:
         on another baseline).
         """
         policy = PolicyFile.read(parameters.policy, name)
-        told, wanted = policy.about.get("baseline"), vars(parameters.baseline)
-        if isinstance(told, dict):
-            told = with_new_names("FixedParameters", told, f"{name}: baseline.")
-        if told != wanted:
+        recorded, wanted = policy.about.get("baseline"), vars(parameters.baseline)
+        if isinstance(recorded, dict):
+            recorded = with_new_names("FixedParameters", recorded, f"{name}: baseline.")
+        if recorded != wanted:
             raise InputError(
                 f"{name}: baseline",
-                repr(told),
+                repr(recorded),
                 f"that of the agent, {wanted}",
                 "give the numbers that the policy was trained on",
             )
@@ -127,7 +127,7 @@ class LearnedDispatcher:
         return replace(self, date=date, plans=plans)
 
     def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> OrderParameters:
-        """`InputError` where the date was not told."""
+        """The parameters (`InputError` without a date)."""
         return self.choose(network, snapshot, forecast).parameters
 
     def choose(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> Choice:

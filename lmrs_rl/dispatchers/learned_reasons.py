@@ -1,4 +1,4 @@
-"""Why a learned policy answers as it does: what it would answer if a feature were as usual.
+"""Explains a learned policy: what would it answer if a feature were as usual?
 
 Occlusion (Zeiler & Fergus 2014, doi:10.1007/978-3-319-10590-1_53): one feature after another is set
 to what is usual, and the change of the answer is what the feature did. For a linear policy that is
@@ -17,7 +17,7 @@ from lmrs_rl.dispatchers.policy import Feature
 from lmrs_rl.domain.arrays import FloatArray
 
 MOST_ROWS = 1_000_000
-"""Tanks that the graph is asked about, all in all: two seconds on one core."""
+"""Rows of tanks that the graph may be run on, all in all: two seconds on one core."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Influences:
     effect : (n, F + G, A) answer u less what it would be with the feature as usual; features of the
         tank first, then those of the network
     usual : (F + G,) in units: of a tank's feature the median over the network's tanks; of the
-        network's the median over mornings that the policy file tells of
+        network's the median over the mornings that the policy was exported with
     """
 
     effect: FloatArray
@@ -46,7 +46,7 @@ class Influences:
 
     def of_network(self, choice: Choice, count: int) -> tuple[FeatureInfluence, ...]:
         """Features of the network, which all tanks share, by their mean effect on the tanks;
-        told as `of_tank`.
+        in the order of `of_tank`.
         """
         f = len(choice.reads.tank_features)
         effect = self.effect[:, f:].mean(axis=0)
@@ -79,7 +79,7 @@ class FeatureInfluence:
 
 
 def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
-    """Of every feature on every tank; 0 for tanks that fell back.
+    """Effect of every feature on every tank; 0 for tanks that fell back.
 
     A tank's feature is set to what is usual for that tank alone where the network is small, else
     for a few tanks spread over it at a time (`MOST_ROWS`): a policy that looks at all tanks

@@ -1,4 +1,4 @@
-"""How far and how hard a look-ahead looks; who looks is in `lmrs_rl.lookahead`."""
+"""Settings of a look-ahead, whose planner is in `lmrs_rl.lookahead`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class LookAheadSettings:
     ----------
     candidates : plans made each morning, >= 1, each with a routing seed of its own
     seeds : how many of them have the base's own parameters, 1 to ``candidates``; all of them make
-        the control, which tells what choosing among plans is worth by itself
+        the control, which shows the effect of choosing among plans alone
     step : of the designed candidates, in [0, 1]: x, alpha, z and b of all tanks a step of the
         action space up and down; 0 makes none
     spread : standard deviation of every other drawn candidate, in [0, 1]: all seven numbers of the
@@ -55,9 +55,7 @@ class LookAheadSettings:
                     name, getattr(self, name), "0 to 1", "1 goes as far as an action may"
                 )
         if not 1 <= self.caution <= 100:
-            raise InputError(
-                "caution", self.caution, "1 to 100", "1 takes the forecast at its word"
-            )
+            raise InputError("caution", self.caution, "1 to 100", "1 trusts the forecast")
         least_budget = self.candidates * (self.candidates - 1).bit_length()
         if self.budget < least_budget:
             raise InputError(

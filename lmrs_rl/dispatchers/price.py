@@ -21,7 +21,7 @@ class PriceParameters:
     ----------
     urgency : how many times the price of its whole capacity it costs to leave a tank at its hit
         level, >= 0
-    markup : how many times its price a kg is worth, >= 0
+    markup : value of a kg as a multiple of its price, >= 0
     beta : [1/h^2] fall of the urgency with the hours until stock-out, >= 0
     x_share : the window opens at ``h' + x_share * (c - h')``, in [0, 1]
     q_min_share : least quantity as a share of ``q_max``, whenever, in (0, 1]
@@ -58,7 +58,7 @@ class PriceParameters:
 @dataclass(frozen=True)
 class PriceDispatcher:
     """Weighs orders by what it costs to bring a kg there on a full truck (`radial_price`): a far
-    tank is worth a longer way.
+    tank justifies a longer trip.
 
     ``P_i = price_i * (urgency * c_i * exp(-beta * dT_h^2) + markup * q_max_i)``, so that no penalty
     is out of proportion to the detour it may cause, whatever the network's size and prices.

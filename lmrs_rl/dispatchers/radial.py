@@ -14,8 +14,8 @@ def radial_price(network: Network) -> FloatArray:
 
     ``(km there and back * cost of a km + minutes there and back * cost of a minute) / payload``,
     the cheapest over the vehicles and loading sites that may serve the tank; costs of drivers are
-    the mean over those who may drive the vehicle. Service, the way to the base and nights are left
-    out: it is a measuring rod, not a bill. No plan delivers for less than this by distance, however
+    the mean over those who may drive the vehicle. Service, driving to the base and nights are left
+    out: it compares tanks, it is no bill. No plan delivers for less than this by distance, however
     it combines stops (the radial bound of Haimovich & Rinnooy Kan 1985, doi:10.1287/moor.10.4.527).
     """
     tanks, sites, vehicles = network.tanks, network.sites, network.vehicles

@@ -1,4 +1,4 @@
-"""The dispatcher that draws lots: what an untrained policy does."""
+"""The dispatcher that draws at random: what an untrained policy does."""
 
 from __future__ import annotations
 

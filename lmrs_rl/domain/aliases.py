@@ -6,7 +6,7 @@ write new names only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -20,6 +20,15 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         # Files of fixed parameters, and the baseline in policies, recordings and runs.
         "FixedParameters": MappingProxyType({"kg_value": "value_multiplier"}),
+        # Features in recipes, runs and policies.
+        "tank_features": MappingProxyType(
+            {
+                "lasts_90": "full_cover_q90",
+                "pace_90": "daily_fill_rate_q90",
+                "coming": "in_transit",
+            }
+        ),
+        "network_features": MappingProxyType({"low": "at_hit_share", "short": "low_cover_share"}),
         # Entries of a step's info, as recorded episodes name them.
         "info": MappingProxyType({"lost_eur": "lost_sales_eur"}),
         # Training recipes: TOML files, and recipe.json in the folders of runs.
@@ -61,13 +70,18 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "PlanModel": MappingProxyType({"left_out": "unordered"}),
     }
 )
-"""Old key to new key, by the kind of table that it stands in: the name of the dataclass that the
-table becomes, or of the part of a file."""
+"""Old name to new name, by the kind of table that it stands in: the name of the dataclass that the
+table becomes, or of the part of a file; of features, that of their table."""
 
 
 def new_name(kind: str, name: str) -> str:
     """What ``name`` is called now."""
     return ALIASES.get(kind, {}).get(name, name)
+
+
+def new_names(kind: str, names: Iterable[str]) -> tuple[str, ...]:
+    """What each of ``names`` is called now."""
+    return tuple(new_name(kind, name) for name in names)
 
 
 def with_old_names(kind: str, text: str) -> str:

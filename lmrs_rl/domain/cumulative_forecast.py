@@ -1,6 +1,4 @@
-"""The forecast of those who know cumulative consumption directly: known use, or quantiles of
-past sums.
-"""
+"""A forecast given by cumulative consumption itself: known use, or quantiles of past sums."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ from lmrs_rl.domain.forecast import (
     wanted_level,
     wanted_levels,
 )
-from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.errors import InputError
 
 GRID = 200

@@ -24,7 +24,7 @@ from lmrs_rl.domain.forecast import (
     wanted_level,
     wanted_levels,
 )
-from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.domain.quantile_function import Float32Array, PlacedRanks, push_ranks
 from lmrs_rl.errors import InputError
 
@@ -48,8 +48,8 @@ class DailyForecast(Forecast):
     Attributes
     ----------
     quantiles : (Q,) increasing, in (0, 1)
-    daily_kg : (n, D, Q) [kg] of each day, kept as float32, >= 0, never falling in the quantile
-    ranks : (S, n, D) in [0, 1], kept as float32; S = 1 for a future without doubt
+    daily_kg : (n, D, Q) [kg] of each day, stored as float32, >= 0, not decreasing in the quantile
+    ranks : (S, n, D) in [0, 1], stored as float32; S = 1 for a future that is known
     profile : (n, 24) share of a day's use in each hour of the network's clock, >= 0, summing to 1;
         ``None`` is even
     """
@@ -88,18 +88,7 @@ class DailyForecast(Forecast):
                 "divide by 100 if they are in per cent",
             )
         if self.profile is not None:
-            _set(
-                self, "profile", floats("forecast.profile", self.profile, (shape[0], HOURS_PER_DAY))
-            )
-            not_below("forecast.profile", self.profile, 0, "clip negative use")
-            if np.any(np.abs(self.profile.sum(axis=1) - 1) > SHARES_SUM):
-                tank = int(np.argmax(np.abs(self.profile.sum(axis=1) - 1)))
-                raise InputError(
-                    f"forecast.profile[{tank}]",
-                    f"a sum of {self.profile[tank].sum():g}",
-                    "shares that sum to 1",
-                    "divide by the sum",
-                )
+            _set(self, "profile", _shares(self.profile, shape[0]))
 
     @classmethod
     def trusted(
@@ -220,6 +209,22 @@ def draws(size: int, n: int, rng: np.random.Generator) -> np.ndarray:
     rounds, rest = divmod(count_of_paths(n), size)
     picked = np.concatenate([np.tile(np.arange(size), rounds), rng.permutation(size)[:rest]])
     return rng.permutation(picked)
+
+
+def _shares(profile: FloatArray, n: int) -> FloatArray:
+    """(n, 24) read-only shares of the hours (`InputError` for what are none)."""
+    found = floats("forecast.profile", profile, (n, HOURS_PER_DAY))
+    not_below("forecast.profile", found, 0, "clip negative use")
+    off = np.abs(found.sum(axis=1) - 1)
+    if np.any(off > SHARES_SUM):
+        tank = int(np.argmax(off))
+        raise InputError(
+            f"forecast.profile[{tank}]",
+            f"a sum of {found[tank].sum():g}",
+            "shares that sum to 1",
+            "divide by the sum",
+        )
+    return found
 
 
 def _single(field: str, value: ArrayLike, shape: tuple[int, ...]) -> Float32Array:

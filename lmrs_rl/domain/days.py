@@ -7,20 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray, floats, not_below
-from lmrs_rl.domain.network import Network, _set
+from lmrs_rl.domain.network import Network
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.domain.snapshot import CallInOrders, Snapshot
 
 
 @dataclass(frozen=True, eq=False)
 class Days:
-    """A stretch of days at a network.
+    """Some days of a network, one after the other.
 
     Attributes
     ----------
     name : for tables and files
     start : the first morning
-    use_kg : (H, n) [kg] what each tank's customer wants in each hour from ``start.time_min`` on, >=
-        0
+    use_kg : (H, n) [kg] demand of each tank's customer in each hour from ``start.time_min`` on,
+        >= 0
     call_in_orders : all orders that customers call in, each known from its ``announced_min`` on
 
     Examples

@@ -56,7 +56,9 @@ def _parts(value: object) -> Iterator[bytes]:
         yield f"array {value.dtype.str} {value.shape}".encode()
         yield np.ascontiguousarray(value).tobytes()
     elif isinstance(value, int | float | np.number):
-        yield f"number {float(value).hex() if float(value) == value or value != value else value}".encode()
+        # Whole numbers beyond 2^53 have no float of their own; NaN is no number's equal.
+        exact = float(value) == value or value != value
+        yield f"number {float(value).hex() if exact else value}".encode()
     elif value is None or isinstance(value, str | np.datetime64):
         yield f"{type(value).__name__} {value}".encode()
     else:

@@ -17,13 +17,13 @@ class Forecast(ABC):
     """What ``n`` tanks will use in the ``days`` whole days and ``hours`` hours from ``start_min``
     on.
 
-    Days count from ``start_min``: the first ends 24 hours later. For what is used up to some moment
-    ask for `cumulative`, `paths` or `stockout_probability`; the sum of daily quantiles is not a
+    Days count from ``start_min``: the first ends 24 hours later. Consumption up to some moment is
+    given by `cumulative`, `paths` or `stockout_probability`; the sum of daily quantiles is not a
     quantile of the sum.
 
-    Two kinds: `DailyForecast` holds daily quantiles and how days hang together,
-    `CumulativeForecast` holds cumulative quantiles as they are. A quantile level ``q`` is one
-    number or one for each tank (n,), in (0, 1); others are refused (`InputError`). `cumulative`
+    Two kinds: `DailyForecast` holds daily quantiles and the dependence between days (a rank
+    copula), `CumulativeForecast` holds cumulative quantiles as they are. A quantile level ``q`` is
+    one number or one for each tank (n,), in (0, 1); others are refused (`InputError`). `cumulative`
     takes several of them at once, (k, n), which is faster than one after the other.
 
     Attributes

@@ -170,7 +170,7 @@ ORDER_PARAMETERS: tuple[ParameterSpec, ...] = (
             "x",
             2.0,
             "logit",
-            "share of the way from h' to full at which the window opens; 1 opens it earlier",
+            "share of the span from h' to full at which the window opens; 1 opens it earlier",
         ),
         moved_by="x",
         span="span_kg",
@@ -275,7 +275,7 @@ ORDER_PARAMETERS: tuple[ParameterSpec, ...] = (
             0.0,
         ),
         TuningRange(0.0, 4.0, extension=True),
-        # A factor on the penalty alone would change what a kg is worth beside a missed order.
+        # A factor on alpha alone would change the value of a kg against that of a missed order.
         moved_by="alpha",
     ),
     ParameterSpec(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lmrs_rl.domain.arrays import FloatArray, floats, refuse_entries
-from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.domain.order_parameters import PER_TANK, SPECS
 from lmrs_rl.errors import InputError
 
@@ -118,7 +118,7 @@ class OrderParameters:
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """A wish for one drop at one customer.
+    """A request for one drop at one customer.
 
     Attributes
     ----------
@@ -126,9 +126,9 @@ class Order:
     windows_h : (k, 2) [h] on the network's clock: the drop starts in one of them, k >= 1, in order
     q_min_kg, q_max_kg : [kg] quantity range, 0 <= q_min <= q_max, q_max > 0
     penalty : [currency] of missing the order
-    stockout_h : [h] from now until the projected level reaches the hit level; infinite where that
-        is not in sight
-    value_per_kg : [currency/kg] worth of each kg over ``q_min``
+    stockout_h : [h] from now until the projected level reaches the hit level; infinite where
+        the forecast does not reach so far
+    value_per_kg : [currency/kg] value of each kg over ``q_min``
     """
 
     customer: int

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray, floats
-from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.domain.snapshot import Deliveries
 from lmrs_rl.errors import InputError
 
@@ -37,7 +37,7 @@ class Trip:
     """A driver and a vehicle from base to base.
 
     A night on the road is not declared but follows from the times, as in the ROADEF/EURO Challenge
-    2016: there is one before a stop (the return included) where the way from the previous one takes
+    2016: there is one before a stop (the return included) where the time since the previous one is
     at least the driver's night longer than the travel time.
 
     Attributes
@@ -117,11 +117,11 @@ class Executed:
     from_min, to_min : [min]
     trips : that started then, with the quantities really dropped and loaded; they may end later,
         and what they drop and load later is as planned
-    arrived : the drops that were on the way at ``from_min``, with what really went in; as planned
-        where they are still under way
+    arrived : the drops in transit at ``from_min``, with what really went in; as planned where they
+        are still in transit
     level_kg : (hours, n) [kg] level of each tank at the end of each hour
     used_kg : (hours, n) [kg] what customers took
-    unmet_kg : (hours, n) [kg] what they wanted and the empty tank could not give
+    unmet_kg : (hours, n) [kg] demand that the empty tank could not meet
     """
 
     from_min: int

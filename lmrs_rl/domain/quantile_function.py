@@ -92,7 +92,7 @@ class PlacedRanks:
         )
 
     def pushed(self, quantiles: FloatArray, kg: FloatArray | Float32Array) -> Float32Array:
-        """`push_ranks` in the precision in which it reckons, in the shape of ``cell``."""
+        """`push_ranks` in the precision that it computes in, in the shape of ``cell``."""
         levels, knots = with_tails(quantiles, kg)
         single = np.asarray(knots, dtype=np.float32)
         slope = np.asarray(np.diff(knots, axis=-1) / np.diff(levels), dtype=np.float32).ravel()

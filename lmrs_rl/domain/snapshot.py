@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lmrs_rl.domain.arrays import FloatArray, IntArray, above, floats, indices, integers, not_below
-from lmrs_rl.domain.network import Network, _set
+from lmrs_rl.domain.network import Network
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.errors import InputError
 
 NO_PRODUCT = -1
@@ -16,7 +17,7 @@ NO_PRODUCT = -1
 
 @dataclass(frozen=True, eq=False)
 class CallInOrders:
-    """Orders of customers who order by themselves; ``m`` of them.
+    """Orders that customers call in; ``m`` of them.
 
     Attributes
     ----------
@@ -73,8 +74,7 @@ class CallInOrders:
 
 @dataclass(frozen=True, eq=False)
 class Deliveries:
-    """Drops that are on their way: part of a trip that started before the snapshot and ends after
-    it.
+    """Drops in transit: part of a trip that started before the snapshot and ends after it.
 
     Attributes
     ----------
@@ -139,8 +139,8 @@ class Snapshot:
     load_product : (V,) number of the product on board, ``NO_PRODUCT`` (-1) where empty
     vehicle_free_min : (V,) [min] from when the vehicle can start a trip
     driver_free_min : (D,) [min] from when the driver can start a trip, rest included
-    on_the_way : drops of trips that are under way
-    call_in_orders : orders known and not yet served or on their way
+    on_the_way : drops in transit
+    call_in_orders : orders known, neither served nor in transit
     history_kg : (days, n) [kg] consumption on each of the past days, oldest first, NaN where not
         measured
 
@@ -208,30 +208,24 @@ class Snapshot:
         n, v, d = network.n_tanks, len(network.vehicles), len(network.drivers)
         for name, length in (("level_kg", n), ("load_kg", v), ("driver_free_min", d)):
             floats(name, getattr(self, name), (length,))
-        _refuse_above(
-            "level_kg",
-            self.level_kg,
-            network.tanks.capacity_kg,
-            network.tanks.ids,
-            "capacity",
-            "check the unit of 'level_kg'",
-        )
-        _refuse_above(
-            "load_kg",
-            self.load_kg,
-            network.vehicles.capacity_kg,
-            network.vehicles.ids,
-            "payload",
-            "check the unit of 'load_kg'",
-        )
-        indices(
-            "load_product",
-            self.load_product,
-            (v,),
-            len(network.products),
-            "products",
-            least=NO_PRODUCT,
-        )
+        tanks, vehicles = network.tanks, network.vehicles
+        _refuse_above("level_kg", self.level_kg, tanks.capacity_kg, tanks.ids, "capacity")
+        _refuse_above("load_kg", self.load_kg, vehicles.capacity_kg, vehicles.ids, "payload")
+        self._check_loads(network)
+        way = self.on_the_way
+        indices("on_the_way.tank", way.tank, (len(way),), n, "tanks")
+        # -1 stands for a vehicle that is not known.
+        indices("on_the_way.vehicle", way.vehicle, (len(way),), v, "vehicles", least=-1)
+        orders = self.call_in_orders
+        field, count = "call_in_orders.customer", len(network.customers)
+        callers = indices(field, orders.customer, (len(orders),), count, "customers")
+        # Customers are numbered through, tanks first.
+        not_below(field, callers, n, "tanks do not call in; give the number of a call-in customer")
+
+    def _check_loads(self, network: Network) -> None:
+        """Refuse products on board that nobody named or that the vehicle may not carry."""
+        v, products = len(network.vehicles), len(network.products)
+        indices("load_product", self.load_product, (v,), products, "products", least=NO_PRODUCT)
         loaded = self.load_kg > 0
         carried = np.where(loaded, self.load_product, 0)
         if np.any(carried < 0):
@@ -251,34 +245,12 @@ class Snapshot:
                 f"a product that vehicle {network.vehicles.ids[k]!r} may carry",
                 "correct either",
             )
-        indices("on_the_way.tank", self.on_the_way.tank, (len(self.on_the_way),), n, "tanks")
-        indices(
-            "on_the_way.vehicle",
-            self.on_the_way.vehicle,
-            (len(self.on_the_way),),
-            v,
-            "vehicles",
-            least=-1,
-        )
-        customers = len(network.customers)
-        who = indices(
-            "call_in_orders.customer",
-            self.call_in_orders.customer,
-            (len(self.call_in_orders),),
-            customers,
-            "customers",
-        )
-        not_below(
-            "call_in_orders.customer",
-            who,
-            n,
-            "tanks do not call in; give the number of a call-in customer",
-        )
 
 
 def _refuse_above(
-    field: str, array: FloatArray, limit: FloatArray, ids: tuple[str, ...], what: str, remedy: str
+    field: str, array: FloatArray, limit: FloatArray, ids: tuple[str, ...], what: str
 ) -> None:
+    # Levels and loads are sums of many drops: rounding is no fault of the reading.
     over = array > limit * (1 + 1e-12) + 1e-6
     if np.any(over):
         k = int(np.argmax(over))
@@ -286,7 +258,7 @@ def _refuse_above(
             f"{field}[{k}] ({ids[k]})",
             f"{array[k]:g} kg",
             f"at most the {what} of {limit[k]:g} kg",
-            remedy,
+            f"check the unit of '{field}'",
         )
 
 

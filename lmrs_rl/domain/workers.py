@@ -28,8 +28,8 @@ class WorkerPool:
     are: inside ``with`` in processes, outside and for one worker in this one.
 
     Processes are started afresh ("spawn") when they are first needed; forked ones would inherit
-    locks of OR-Tools' and numba's threads. They do not hear Ctrl-C: it ends the work of who
-    started them, and leaving ``with`` by an error, as that does, ends them at once.
+    locks of OR-Tools' and numba's threads. They do not hear Ctrl-C: it ends the work of the
+    process that started them, and leaving ``with`` by an error, as that does, ends them at once.
 
     Parameters
     ----------

@@ -29,6 +29,7 @@ from lmrs_rl.learning.policies import TorchPolicy
 from lmrs_rl.learning.problem import first_difference
 from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.rollout import EnvSpec
+from lmrs_rl.learning.run_features import run_columns
 from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.learning.validation import ValidationEvaluator, ValidationResult
 
@@ -129,7 +130,7 @@ def _check_alike(
         same = {**recipe.of_the_search, "seed": 0} == first
         same = same and _baseline(about) == _baseline(facts[0])
         same = same and first_difference(problem, recipe.problem) is None
-        if not same or about.get("features") != facts[0].get("features"):
+        if not same or run_columns(about) != run_columns(facts[0]):
             raise InputError(
                 str(run),
                 "another recipe, world, baseline or features",

@@ -30,14 +30,13 @@ from typing import Any, cast
 import numpy as np
 
 from lmrs_rl import __version__
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
 from lmrs_rl.domain.shipped import shipped_folder, shipped_worlds
 from lmrs_rl.domain.tables import from_table
-from lmrs_rl.learning.linear import names_of
 from lmrs_rl.learning.problem import first_difference, problem_of
 from lmrs_rl.learning.recipe import Recipe
+from lmrs_rl.learning.run_features import library_columns
 from lmrs_rl.registration import env_id
 
 RECIPE, PROBLEM, ABOUT, WEIGHTS, START = (
@@ -343,11 +342,7 @@ def about(recipe: Recipe) -> dict[str, Any]:
         else _ENVIRONMENT,
         "world": world.name,
         "baseline": asdict(recipe.problem.baseline),
-        "features": {
-            "tanks": names_of(TANK_FEATURES),
-            "network": names_of(NETWORK_FEATURES),
-            "actions": list(ACTION_NAMES),
-        },
+        "features": library_columns(),
         "seeds": {
             "learner": recipe.seed,
             "train": list(splits.train),

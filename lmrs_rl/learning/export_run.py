@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from lmrs_rl.dispatchers import FixedParameters
-from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.shipped import shipped_worlds
 from lmrs_rl.domain.tables import from_table
@@ -26,7 +25,7 @@ from lmrs_rl.learning.checkpoint import (
     validation_of,
 )
 from lmrs_rl.learning.export_agent import PolicyInfo, sample_mornings, write_agent
-from lmrs_rl.learning.linear import names_of
+from lmrs_rl.learning.run_features import library_columns, run_columns
 from lmrs_rl.learning.search_space import settings_of
 from lmrs_rl.learning.settings import ActorRecipe
 from lmrs_rl.registration import env_id
@@ -97,14 +96,10 @@ def actor_with_weights(settings: ActorRecipe, weights: Mapping[str, Any]) -> nn.
 
 def _check_features(facts: Mapping[str, Any]) -> None:
     """Raise `InputError` for weights that were trained with other features or actions."""
-    present = {
-        "tanks": names_of(TANK_FEATURES),
-        "network": names_of(NETWORK_FEATURES),
-        "actions": list(ACTION_NAMES),
-    }
-    for part, wanted in present.items():
-        got = facts.get("features", {}).get(part, wanted)  # the first runs did not store them
-        if list(got) != list(wanted):
+    theirs = run_columns(facts)
+    for part, wanted in library_columns().items():
+        got = theirs[part]
+        if got != wanted:
             raise InputError(
                 f"features.{part}",
                 got,

@@ -21,6 +21,7 @@ from lmrs_rl.dispatchers.policy import (
     Observation,
 )
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import new_names
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.quantile_function import Float32Array
 
@@ -87,7 +88,7 @@ class LinearSubspace:
         actions: Sequence[str],
         stats: FeatureStats,
     ) -> LinearSubspace:
-        """The subspace of named features and actions.
+        """The subspace of named features and actions; old names are read.
 
         Raises
         ------
@@ -95,9 +96,9 @@ class LinearSubspace:
             For a name that is unknown or repeated.
         """
         return cls(
-            columns("tank_features", tank_features, [each.name for each in TANK_FEATURES]),
-            columns("network_features", network_features, [each.name for each in NETWORK_FEATURES]),
-            columns("actions", actions, ACTION_NAMES),
+            _columns_of("tank_features", tank_features, names_of(TANK_FEATURES)),
+            _columns_of("network_features", network_features, names_of(NETWORK_FEATURES)),
+            _columns_of("actions", actions, ACTION_NAMES),
             stats,
         )
 
@@ -155,6 +156,10 @@ def columns(field: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
     if len(set(names)) != len(names):
         raise InputError(field, list(names), "each name once", "remove the repetition")
     return np.array([known.index(name) for name in names], dtype=np.int64)
+
+
+def _columns_of(kind: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
+    return columns(kind, new_names(kind, names), known)
 
 
 def names_of(table: Sequence[Feature]) -> list[str]:

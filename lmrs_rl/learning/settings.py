@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from lmrs_rl.dispatchers.policy import ACTION_NAMES, NETWORK_FEATURES, TANK_FEATURES
+from lmrs_rl.domain.aliases import new_names
 from lmrs_rl.domain.tables import require
 from lmrs_rl.learning.linear import columns, names_of
 from lmrs_rl.learning.search import SEARCHES
@@ -73,6 +74,9 @@ class ActorRecipe:
     queries: int = 4
 
     def __post_init__(self) -> None:
+        # Recipes and runs of before have features under their old names.
+        for name in ("tank_features", "network_features", "actions"):
+            object.__setattr__(self, name, new_names(name, getattr(self, name)))
         _one_of("actor", self, form=FORMS, pooling=POOLINGS)
         _at_least("actor", self, hidden=1, queries=1)
         columns("actor.tank_features", self.tank_features, names_of(TANK_FEATURES))

@@ -8,7 +8,7 @@ import numpy as np
 
 from lmrs_rl.domain import InputError, Network, Snapshot
 from lmrs_rl.domain.arrays import FOREVER, MINUTES_PER_DAY, IntArray, integers
-from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.network_parts import _set
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lmrs_rl.domain import Days, InputError, Network
 from lmrs_rl.domain.arrays import MINUTES_PER_DAY, FloatArray, IntArray, floats, indices, integers
-from lmrs_rl.domain.network import _set
+from lmrs_rl.domain.network_parts import _set
 from lmrs_rl.forecast.panel import Panel
 from lmrs_rl.worlds.outages import Breakdowns, Closures, Outages
 

@@ -1,20 +1,26 @@
-"""Fixed parameters with their old names are read, wherever they stand."""
+"""Files with old names of keys are still read."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lmrs_rl.dispatchers import FixedParameters, load_agent
+from lmrs_rl.dispatchers.learned_file import PolicyFile
+from lmrs_rl.dispatchers.policy import NETWORK_FEATURES, TANK_FEATURES
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.aliases import ALIASES, with_new_names, with_old_names
 from lmrs_rl.domain.tables import from_table
 from lmrs_rl.environment.recording import FORMAT, PARTS, Recording
+from lmrs_rl.learning.linear import FeatureStats, LinearSubspace
 from lmrs_rl.learning.problem import problem_of
+from lmrs_rl.learning.run_features import library_columns, run_columns
+from lmrs_rl.learning.settings import ActorRecipe, Recipe
 from lmrs_rl.worlds import read_world_class
 
 AGENTS = Path(__file__).resolve().parents[1] / "agents"
@@ -78,3 +84,51 @@ def test_the_problem_of_a_run_of_before() -> None:
     del baseline["value_multiplier"]
     told = {"world": {"name": read_world_class("demo").name}, "baseline": baseline}
     assert problem_of(told).baseline == FixedParameters(value_multiplier=1.5)
+
+
+OLD: dict[str, Any] = {
+    "tank_features": ("spread", "lasts_90", "pace_90", "coming"),
+    "network_features": ("short", "low"),
+}
+NEW: dict[str, Any] = {
+    "tank_features": ("spread", "full_cover_q90", "daily_fill_rate_q90", "in_transit"),
+    "network_features": ("low_cover_share", "at_hit_share"),
+}
+
+
+def test_features_of_an_old_recipe(tmp_path: Path) -> None:
+    assert ActorRecipe(**OLD) == ActorRecipe(**NEW)
+    path = tmp_path / "old.toml"
+    path.write_text('[actor]\ntank_features = ["pace_90"]\nnetwork_features = ["short"]\n')
+    found = Recipe.from_file(path).actor
+    assert found.tank_features == ("daily_fill_rate_q90",)
+    assert found.network_features == ("low_cover_share",)
+    with pytest.raises(InputError, match="each name once"):
+        ActorRecipe(tank_features=("pace_90", "daily_fill_rate_q90"))
+
+
+def test_linear_weights_by_old_names() -> None:
+    f, g = len(TANK_FEATURES), len(NETWORK_FEATURES)
+    stats = FeatureStats(np.zeros(f), np.ones(f), np.zeros(g), np.ones(g))
+    one, other = (
+        LinearSubspace.named(each["tank_features"], each["network_features"], ("x",), stats)
+        for each in (OLD, NEW)
+    )
+    assert one.tank.tolist() == other.tank.tolist()
+    assert one.network.tolist() == other.network.tolist()
+
+
+def test_the_features_of_a_run_of_before() -> None:
+    back = {new: old for kind in NEW for old, new in ALIASES[kind].items()}
+    told = {part: [back.get(n, n) for n in names] for part, names in library_columns().items()}
+    assert told["tanks"] != library_columns()["tanks"]
+    assert run_columns({"features": told}) == library_columns()
+    assert run_columns({}) == library_columns()
+
+
+def test_a_policy_of_before_names_features_by_their_old_names() -> None:
+    pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    content = (AGENTS / "wild" / "policy.onnx").read_bytes()
+    assert b'"name": "pace_90"' in content
+    reads = PolicyFile.read(content).reads
+    assert (reads.tank_features, reads.network_features) == (TANK_FEATURES, NETWORK_FEATURES)

@@ -1,4 +1,4 @@
-"""All that a policy may look at on a morning."""
+"""All that a policy may look at on a morning, and what features are derived from."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from lmrs_rl.orders.demand_windows import DemandWindows, make_demand_windows
 from lmrs_rl.orders.make import check_parameters
 
 HORIZON_H = 120.0
-"""[h] of the baseline's orders."""
+"""[h] Within which the baseline's orders are looked at: the five days of a plan."""
 
 
 @dataclass(frozen=True, eq=False)
 class PolicyContext:
-    """What is known on a morning.
+    """What a policy may know on a morning: never what will really be used.
 
     Attributes
     ----------
     network, snapshot, forecast : see their classes
     geometry : of the network
-    base : what the baseline would answer
+    base : what the baseline would choose
     plans : of the mornings before, the latest first, at most two
     date : of the morning
     counted : (n,) tanks that count for the features of others and of the network, ``None`` for all:
-        one whose numbers cannot be says nothing of them
+        impossible numbers of one must not reach the others
     """
 
     network: Network
@@ -49,46 +49,49 @@ class PolicyContext:
 
 @dataclass(frozen=True, eq=False)
 class DerivedFeatures:
-    """What several features are made of.
+    """Intermediate results that several features share.
 
     Attributes
     ----------
     covers : projections at each of `COVER_QUANTILES`
     cover_h : (n,) [h] each, until the level reaches the hit level by each of them
-    wishes : windows that the baseline asks for
+    windows : demand windows of the baseline
     day_kg : (n, days) [kg] median consumption of the coming days, by the median of their sums
     room_kg : (n,) [kg] room when the baseline's window opens, at most a full truckload
-    counted : as of the sight
+    counted : as of the `PolicyContext`
     """
 
     covers: tuple[Projection, ...]
     cover_h: tuple[FloatArray, ...]
-    wishes: DemandWindows
+    windows: DemandWindows
     day_kg: FloatArray
     room_kg: FloatArray
     counted: BoolArray | None = None
 
     @classmethod
-    def of(cls, sight: PolicyContext) -> DerivedFeatures:
-        network, snapshot, forecast = sight.network, sight.snapshot, sight.forecast
-        check_parameters(network, sight.base, HORIZON_H)
-        levels = [*(np.full(network.n_tanks, q) for q in COVER_QUANTILES), sight.base.z]
+    def of(cls, context: PolicyContext) -> DerivedFeatures:
+        """From the baseline's point of view: its windows, its quantile."""
+        network, snapshot, forecast = context.network, context.snapshot, context.forecast
+        check_parameters(network, context.base, HORIZON_H)
+        levels = [*(np.full(network.n_tanks, q) for q in COVER_QUANTILES), context.base.z]
         *covers, planned = project_all(network, snapshot, forecast, levels)
-        wishes = make_demand_windows(network, planned, sight.base, HORIZON_H)
+        windows = make_demand_windows(network, planned, context.base, HORIZON_H)
         cover_h = tuple(cover.hours_to_level(network.tanks.hit_level_kg) for cover in covers)
         day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
         capacity = network.tanks.capacity_kg
         opens_at = (
-            capacity - sight.geometry.span_kg + np.minimum(sight.base.x_kg, sight.geometry.span_kg)
+            capacity
+            - context.geometry.span_kg
+            + np.minimum(context.base.x_kg, context.geometry.span_kg)
         )
         room = np.minimum(
-            capacity - np.minimum(snapshot.level_kg, opens_at), sight.geometry.truckload_kg
+            capacity - np.minimum(snapshot.level_kg, opens_at), context.geometry.truckload_kg
         )
-        return cls(tuple(covers), cover_h, wishes, day_kg, room, sight.counted)
+        return cls(tuple(covers), cover_h, windows, day_kg, room, context.counted)
 
     def due_within(self, days: float) -> BoolArray:
         """(n,) whether the baseline's window opens within so many days; never that of a tank
         that does not count.
         """
-        due = np.asarray(self.wishes.due_h <= HOURS_PER_DAY * days, dtype=np.bool_)
+        due = np.asarray(self.windows.due_h <= HOURS_PER_DAY * days, dtype=np.bool_)
         return due if self.counted is None else due & self.counted

@@ -8,9 +8,9 @@ import math
 from dataclasses import dataclass
 
 COVER_QUANTILES = (0.1, 0.5, 0.9)
-"""Levels of the cumulative consumption at which days of cover are told."""
+"""Levels of the cumulative consumption at which days of cover are given."""
 RISK_DAYS = (1, 2, 3, 5)
-"""[days] by whose end the risk of falling under the hit level is told."""
+"""[days] by whose end the risk of falling under the hit level is given."""
 AHEAD = 7
 """[days] of the calendar and the fleet that are looked at, today included."""
 LONGEST_DAYS = 14.0
@@ -124,28 +124,27 @@ TANK_FEATURES: tuple[Feature, ...] = (
     *_COVER,
     *_RISK,
     Feature(
-        "lasts_90",
+        "full_cover_q90",
         "days",
         0,
         1,
-        "that what a full tank holds above the hit level lasts if consumption is at its 0.9 "
-        "quantile",
+        "that a full tank lasts, down to the hit level, if consumption is at its 0.9 quantile",
         LONGEST_DAYS,
         ENDLESS,
     ),
     Feature(
-        "pace_90",
+        "daily_fill_rate_q90",
         "full tanks a day",
         0,
         1,
-        "used in the mean over those days: one over them",
+        "mean consumption over those days: one over `full_cover_q90`",
         1,
         NOT_BELOW,
     ),
     Feature("room", TRUCK, 0, 2, "room in the tank now"),
     Feature("room_2_days", TRUCK, 0, 2, "room in two days if consumption is at its median"),
     Feature("truck", "capacity", 0, 2, "full truckload that may come", 1, NOT_BELOW),
-    Feature("coming", TRUCK, 0, 1, "product on its way to the tank", 1, NOT_BELOW),
+    Feature("in_transit", TRUCK, 0, 1, "product in transit to the tank", 1, NOT_BELOW),
     Feature(
         "radial_km",
         "km",
@@ -169,7 +168,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         "km",
         0,
         1,
-        "least extra way for the tank on a trip to another tank",
+        "least extra distance of the tank on a trip to another tank",
         100,
         ENDLESS,
     ),
@@ -178,7 +177,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         "km",
         0,
         1,
-        f"the same on a trip to a tank due within {DUE_DAYS[-1]} days; endless without any",
+        f"the same on a trip to a tank due within {DUE_DAYS[-1]} days; infinite without any",
         100,
         ENDLESS,
     ),
@@ -241,7 +240,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         "share",
         0,
         1,
-        "baseline: share of the way from h' to full at which the window opens",
+        "baseline: share of the span from h' to full at which the window opens",
         1,
         SHARE,
     ),
@@ -292,7 +291,7 @@ NETWORK_FEATURES: tuple[Feature, ...] = (
         "days",
         0,
         1,
-        "until drivers have less than half of the busiest day's time; 7 if not in sight",
+        "until drivers have less than half of the busiest day's time; 7 without such a day",
         AHEAD,
         (0, AHEAD),
     ),
@@ -343,8 +342,16 @@ NETWORK_FEATURES: tuple[Feature, ...] = (
     ),
     Feature("due_3", "drivers' time", 0, 2, "the same over three days", 1, NOT_BELOW),
     Feature("fill", "share", 0, 1, "mean level over capacity", 1, (-1, 2)),
-    Feature("low", "share", 0, 1, "tanks at or under their hit level", 1, SHARE),
-    Feature("short", "share", 0, 1, "tanks with a median cover of less than two days", 1, SHARE),
+    Feature("at_hit_share", "share", 0, 1, "tanks at or under their hit level", 1, SHARE),
+    Feature(
+        "low_cover_share",
+        "share",
+        0,
+        1,
+        "tanks with a median cover of less than two days",
+        1,
+        SHARE,
+    ),
     Feature(
         "planned_kg",
         "payload of the fleet",

@@ -1,4 +1,4 @@
-"""What a policy sees of a network that does not change from morning to morning."""
+"""Static network data that features are computed from: trucks, distances, access hours."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from lmrs_rl.domain.arrays import MINUTES_PER_DAY, BoolArray, FloatArray, IntArr
 from lmrs_rl.orders import pulled_hit_level
 
 FAR_KM = 1e6
-"""[km] Stands for a way that there is not."""
+"""[km] Stands for a trip that no vehicle can make."""
 
 
 @dataclass(frozen=True, eq=False)
 class Hours:
-    """Windows of several owners in one table.
+    """Opening hours or shifts of several owners in one table.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Hours:
 
 @dataclass(frozen=True, eq=False)
 class Geometry:
-    """Of ``n`` tanks.
+    """Distances, times and hours of a network with ``n`` tanks, computed once.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Geometry:
     radial_km : (n,) [km] from the nearest site with the product to the tank and back
     minutes_per_kg : (n,) [min/kg] of driving, loading and unloading on a full truck
     near : (n, n) whether a tank is another's neighbour
-    detour_km : (n, n) [km] extra way for tank i on a trip to tank j, `FAR_KM` where none serves
+    detour_km : (n, n) [km] extra distance of tank i on a trip to tank j, `FAR_KM` where none serves
         both
     access, shifts : hours of tanks and drivers
     """
@@ -131,7 +131,7 @@ def _together(network: Network) -> BoolArray:
 
 
 def _detour(between: FloatArray, there: FloatArray, back: FloatArray, each: IntArray) -> FloatArray:
-    """(n, n) [km] extra way for tank i on the trip from the site of tank j to tank j and back,
+    """(n, n) [km] extra distance of tank i on the trip from the site of tank j to tank j and back,
     before or after it.
 
     ``there`` and ``back`` (n, n) are from the site of tank j (column) to tank i (row), and back.

@@ -1,4 +1,4 @@
-"""The features of the network as a whole; what they mean is told in their table."""
+"""Computes the features of the network as a whole; their table says what they mean."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from lmrs_rl.domain.dates import weekdays
 YEAR = 365.25
 
 
-def network_features(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, float]:
+def network_features(context: PolicyContext, derived: DerivedFeatures) -> dict[str, float]:
     """Name to number, each in its unit."""
-    minutes = sight.geometry.shifts.minutes(
-        sight.snapshot.time_min, AHEAD, sight.snapshot.driver_free_min
+    minutes = context.geometry.shifts.minutes(
+        context.snapshot.time_min, AHEAD, context.snapshot.driver_free_min
     ).sum(axis=0)
     return {
-        **_calendar(sight, minutes),
-        **_fleet(sight),
-        **_work(sight, outlook, minutes),
-        **_state(sight, outlook),
+        **_calendar(context, minutes),
+        **_fleet(context),
+        **_work(context, derived, minutes),
+        **_state(context, derived),
     }
 
 
-def _calendar(sight: PolicyContext, minutes: FloatArray) -> dict[str, float]:
-    date = sight.date.astype("datetime64[D]")
+def _calendar(context: PolicyContext, minutes: FloatArray) -> dict[str, float]:
+    date = context.date.astype("datetime64[D]")
     week = 2 * np.pi * int(weekdays(date)) / 7
     year = 2 * np.pi * int((date - date.astype("datetime64[Y]")).astype(np.int64)) / YEAR
     busiest = max(float(minutes.max()), 1.0)
@@ -44,24 +44,28 @@ def _calendar(sight: PolicyContext, minutes: FloatArray) -> dict[str, float]:
     }
 
 
-def _fleet(sight: PolicyContext) -> dict[str, float]:
-    now, vehicles = sight.snapshot.time_min, sight.network.vehicles
+def _fleet(context: PolicyContext) -> dict[str, float]:
+    now, vehicles = context.snapshot.time_min, context.network.vehicles
     payload = vehicles.capacity_kg / vehicles.capacity_kg.sum()
-    free = sight.snapshot.vehicle_free_min
-    sites = Hours.of(sight.network.sites.access_min).minutes(now, 5).mean(axis=0) / MINUTES_PER_DAY
+    free = context.snapshot.vehicle_free_min
+    sites = (
+        Hours.of(context.network.sites.access_min).minutes(now, 5).mean(axis=0) / MINUTES_PER_DAY
+    )
     return {
         "vehicles_today": float(payload[free < now + MINUTES_PER_DAY // 2].sum()),
         "vehicles_ahead": float(payload[free < now + 3 * MINUTES_PER_DAY].sum()),
         "sites_today": float(sites[0]),
         "sites_ahead": float(sites[1:].mean()),
-        "board": float(sight.snapshot.load_kg.sum() / vehicles.capacity_kg.sum()),
+        "board": float(context.snapshot.load_kg.sum() / vehicles.capacity_kg.sum()),
     }
 
 
-def _work(sight: PolicyContext, outlook: DerivedFeatures, minutes: FloatArray) -> dict[str, float]:
+def _work(
+    context: PolicyContext, derived: DerivedFeatures, minutes: FloatArray
+) -> dict[str, float]:
     offered = np.maximum(np.cumsum(minutes), 1.0)
     each = np.cumsum(
-        sight.of_counted(sight.geometry.minutes_per_kg) @ sight.of_counted(outlook.day_kg)
+        context.of_counted(context.geometry.minutes_per_kg) @ context.of_counted(derived.day_kg)
     )
 
     def consumption(days: int) -> float:
@@ -70,7 +74,7 @@ def _work(sight: PolicyContext, outlook: DerivedFeatures, minutes: FloatArray) -
 
     due = {
         days: float(
-            (outlook.room_kg * sight.geometry.minutes_per_kg)[outlook.due_within(days)].sum()
+            (derived.room_kg * context.geometry.minutes_per_kg)[derived.due_within(days)].sum()
         )
         for days in DUE_DAYS
     }
@@ -82,22 +86,22 @@ def _work(sight: PolicyContext, outlook: DerivedFeatures, minutes: FloatArray) -
     }
 
 
-def _state(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, float]:
-    tanks, n, now = sight.network.tanks, sight.network.n_tanks, sight.snapshot.time_min
+def _state(context: PolicyContext, derived: DerivedFeatures) -> dict[str, float]:
+    tanks, n, now = context.network.tanks, context.network.n_tanks, context.snapshot.time_min
     level, capacity, hit_level, cover = map(
-        sight.of_counted,
-        (sight.snapshot.level_kg, tanks.capacity_kg, tanks.hit_level_kg, outlook.cover_h[1]),
+        context.of_counted,
+        (context.snapshot.level_kg, tanks.capacity_kg, tanks.hit_level_kg, derived.cover_h[1]),
     )
-    latest = sight.plans[0] if sight.plans else None
+    latest = context.plans[0] if context.plans else None
     planned = (
         sum(trip.dropped_kg for trip in latest.trips if trip.start_min >= now) if latest else 0.0
     )
     missed = sum(tank < n for tank in latest.missed) if latest else 0
     return {
         "fill": float(np.mean(level / capacity)),
-        "low": float(np.mean(level <= hit_level)),
-        "short": float(np.mean(cover < 2 * HOURS_PER_DAY)),
-        "planned_kg": planned / float(sight.network.vehicles.capacity_kg.sum()),
+        "at_hit_share": float(np.mean(level <= hit_level)),
+        "low_cover_share": float(np.mean(cover < 2 * HOURS_PER_DAY)),
+        "planned_kg": planned / float(context.network.vehicles.capacity_kg.sum()),
         "missed": missed / n,
         "tanks": float(n),
     }

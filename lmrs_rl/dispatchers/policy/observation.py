@@ -20,7 +20,7 @@ tank.
 """
 
 
-def observe(sight: PolicyContext, n_max: int) -> Observation:
+def observe(context: PolicyContext, n_max: int) -> Observation:
     """What a policy sees; rows without a tank are 0. The arrays are new each time.
 
     Raises
@@ -28,10 +28,10 @@ def observe(sight: PolicyContext, n_max: int) -> Observation:
     InputError
         For more tanks than ``n_max``.
     """
-    n = sight.network.n_tanks
+    n = context.network.n_tanks
     if n > n_max:
         raise InputError("n_max", n_max, f"at least the {n} tanks", "give more room for tanks")
-    of_tanks, of_network = physical(sight)
+    of_tanks, of_network = physical(context)
     tanks = np.zeros((n_max, len(TANK_FEATURES)), dtype=np.float32)
     tanks[:n] = scaled(TANK_FEATURES, of_tanks)
     return {
@@ -41,10 +41,10 @@ def observe(sight: PolicyContext, n_max: int) -> Observation:
     }
 
 
-def physical(sight: PolicyContext) -> tuple[FloatArray, FloatArray]:
+def physical(context: PolicyContext) -> tuple[FloatArray, FloatArray]:
     """The features of the tanks (n, F) and of the network (G,), each in its unit, not cut."""
-    outlook = DerivedFeatures.of(sight)
-    of_tanks, of_network = tank_features(sight, outlook), network_features(sight, outlook)
+    derived = DerivedFeatures.of(context)
+    of_tanks, of_network = tank_features(context, derived), network_features(context, derived)
     tanks = np.array([of_tanks[each.name] for each in TANK_FEATURES], dtype=np.float64).T
     return np.ascontiguousarray(tanks), np.array(
         [of_network[each.name] for each in NETWORK_FEATURES], dtype=np.float64

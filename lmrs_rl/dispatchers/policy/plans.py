@@ -1,4 +1,4 @@
-"""What yesterday's plans say of each tank."""
+"""What the plans of the previous mornings say of each tank."""
 
 from __future__ import annotations
 

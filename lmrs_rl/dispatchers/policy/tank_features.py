@@ -1,4 +1,4 @@
-"""The features of each tank; what they mean is told in their table."""
+"""Computes the features of each tank; their table says what they mean."""
 
 from __future__ import annotations
 
@@ -22,66 +22,68 @@ none.
 """
 
 
-def tank_features(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
-    """Name to (n,), each in its unit; covers and ways without an end are infinite."""
+def tank_features(context: PolicyContext, derived: DerivedFeatures) -> dict[str, FloatArray]:
+    """Name to (n,), each in its unit; covers and detours without an end are infinite."""
     return {
-        **_stock(sight, outlook),
-        **_place(sight, outlook),
-        **_consumption(sight, outlook),
-        **_plan(sight),
-        **_baseline(sight, outlook),
+        **_stock(context, derived),
+        **_place(context, derived),
+        **_consumption(context, derived),
+        **_plan(context),
+        **_baseline(context, derived),
     }
 
 
-def _stock(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
+def _stock(context: PolicyContext, derived: DerivedFeatures) -> dict[str, FloatArray]:
     tanks, level, truck = (
-        sight.network.tanks,
-        sight.snapshot.level_kg,
-        _over(sight.geometry.truckload_kg),
+        context.network.tanks,
+        context.snapshot.level_kg,
+        _over(context.geometry.truckload_kg),
     )
     usable = tanks.capacity_kg - tanks.hit_level_kg
-    used = outlook.day_kg[:, :2].sum(axis=1)
-    way = sight.snapshot.on_the_way
+    used = derived.day_kg[:, :2].sum(axis=1)
+    transit = context.snapshot.on_the_way
     coming = (
-        np.bincount(way.tank, weights=way.kg, minlength=len(tanks))
-        if len(way)
+        np.bincount(transit.tank, weights=transit.kg, minlength=len(tanks))
+        if len(transit)
         else np.zeros(len(tanks))
     )
-    risk = sight.forecast.stockout_probability(np.maximum(level - tanks.hit_level_kg, 0.0) + coming)
+    risk = context.forecast.stockout_probability(
+        np.maximum(level - tanks.hit_level_kg, 0.0) + coming
+    )
     last = risk.shape[1]
-    lasts = np.maximum(outlook.covers[-1].hours_to_use(usable) / HOURS_PER_DAY, LEAST_DAYS)
+    lasts = np.maximum(derived.covers[-1].hours_to_use(usable) / HOURS_PER_DAY, LEAST_DAYS)
     return {
         "fill": level / tanks.capacity_kg,
         "above_hit": (level - tanks.hit_level_kg) / usable,
         **{
             f"cover_{round(100 * q)}": hours / HOURS_PER_DAY
-            for q, hours in zip(COVER_QUANTILES, outlook.cover_h, strict=True)
+            for q, hours in zip(COVER_QUANTILES, derived.cover_h, strict=True)
         },
         **{f"risk_{d}": risk[:, min(d, last) - 1] for d in RISK_DAYS},
-        "lasts_90": lasts,
-        "pace_90": 1.0 / lasts,
+        "full_cover_q90": lasts,
+        "daily_fill_rate_q90": 1.0 / lasts,
         "room": (tanks.capacity_kg - level) / truck,
         "room_2_days": (tanks.capacity_kg - np.maximum(level - used, 0.0)) / truck,
-        "truck": sight.geometry.truckload_kg / tanks.capacity_kg,
-        "coming": coming / truck,
+        "truck": context.geometry.truckload_kg / tanks.capacity_kg,
+        "in_transit": coming / truck,
     }
 
 
-def _place(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
-    geometry, truck = sight.geometry, _over(sight.geometry.truckload_kg)
-    due = outlook.due_within(DUE_DAYS[-1])
+def _place(context: PolicyContext, derived: DerivedFeatures) -> dict[str, FloatArray]:
+    geometry, truck = context.geometry, _over(context.geometry.truckload_kg)
+    due = derived.due_within(DUE_DAYS[-1])
     near = geometry.near.astype(np.float64)
     found: dict[str, FloatArray] = {
         "radial_km": geometry.radial_km,
         "price": geometry.price,
-        "detour_km": _way(geometry.detour_km),
-        "detour_due_km": _way(geometry.detour_km[:, due]),
+        "detour_km": _least_km(geometry.detour_km),
+        "detour_due_km": _least_km(geometry.detour_km[:, due]),
     }
     for days in DUE_DAYS:
-        who = outlook.due_within(days)
-        found[f"near_due_{days}"] = near @ who.astype(np.float64)
-        found[f"near_kg_{days}"] = near @ np.where(who, outlook.room_kg, 0.0) / truck
-    minutes = geometry.access.minutes(sight.snapshot.time_min, AHEAD)
+        soon = derived.due_within(days)
+        found[f"near_due_{days}"] = near @ soon.astype(np.float64)
+        found[f"near_kg_{days}"] = near @ np.where(soon, derived.room_kg, 0.0) / truck
+    minutes = geometry.access.minutes(context.snapshot.time_min, AHEAD)
     found["open_today"], found["open_tomorrow"] = (
         minutes[:, 0] / MINUTES_PER_HOUR,
         minutes[:, 1] / MINUTES_PER_HOUR,
@@ -90,18 +92,18 @@ def _place(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArr
     return found
 
 
-def _consumption(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
-    day_kg, days = outlook.day_kg, outlook.day_kg.shape[1]
+def _consumption(context: PolicyContext, derived: DerivedFeatures) -> dict[str, FloatArray]:
+    day_kg, days = derived.day_kg, derived.day_kg.shape[1]
     half = max(days // 2, 1)
     mean = day_kg.mean(axis=1)
-    past = sight.snapshot.history_kg[-WEEK:]
+    past = context.snapshot.history_kg[-WEEK:]
     known = ~np.isnan(past)
     measured = known.sum(axis=0)
     before = np.where(known, past, 0.0).sum(axis=0) / np.maximum(measured, 1)
     third = HOURS_PER_DAY * min(3, days)
-    low, middle, high = (projection.cumulative_kg[:, third] for projection in outlook.covers)
+    low, middle, high = (projection.cumulative_kg[:, third] for projection in derived.covers)
     return {
-        "use": mean / sight.network.tanks.capacity_kg,
+        "use": mean / context.network.tanks.capacity_kg,
         "trend": np.log(
             (day_kg[:, half:].mean(axis=1) + LEAST_KG) / (day_kg[:, :half].mean(axis=1) + LEAST_KG)
         )
@@ -112,9 +114,9 @@ def _consumption(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, Fl
     }
 
 
-def _plan(sight: PolicyContext) -> dict[str, FloatArray]:
-    n, now = sight.network.n_tanks, sight.snapshot.time_min
-    latest = sight.plans[0] if sight.plans else None
+def _plan(context: PolicyContext) -> dict[str, FloatArray]:
+    n, now = context.network.n_tanks, context.snapshot.time_min
+    latest = context.plans[0] if context.plans else None
     ahead = planned_drops(latest, n, now)
     missed = np.zeros(n)
     if latest is not None:
@@ -131,30 +133,30 @@ def _plan(sight: PolicyContext) -> dict[str, FloatArray]:
     return {
         "planned": (ahead.day >= 0).astype(np.float64),
         "planned_day": np.where(ahead.day >= 0, ahead.day, WITHOUT_DAY),
-        "planned_kg": ahead.kg / _over(sight.geometry.truckload_kg),
-        "moved": was_moved(sight.plans, n),
+        "planned_kg": ahead.kg / _over(context.geometry.truckload_kg),
+        "moved": was_moved(context.plans, n),
         "missed": missed,
         "served": served,
     }
 
 
-def _baseline(sight: PolicyContext, outlook: DerivedFeatures) -> dict[str, FloatArray]:
-    base, wishes, span = sight.base, outlook.wishes, sight.geometry.span_kg
-    who = np.arange(sight.network.n_tanks)
-    most = np.maximum(outlook.room_kg, 0.0)
-    least = minimum_quantity(sight.network, wishes.stockout_h, most, base, who)
-    price = penalty(wishes.stockout_h, most, base, who)
+def _baseline(context: PolicyContext, derived: DerivedFeatures) -> dict[str, FloatArray]:
+    base, windows, span = context.base, derived.windows, context.geometry.span_kg
+    everyone = np.arange(context.network.n_tanks)
+    most = np.maximum(derived.room_kg, 0.0)
+    least = minimum_quantity(context.network, windows.stockout_h, most, base, everyone)
+    price = penalty(windows.stockout_h, most, base, everyone)
     return {
         "base_x": np.minimum(base.x_kg, span) / _over(span),
-        "base_due": wishes.due_h / HOURS_PER_DAY,
-        "base_late": wishes.closes_h / HOURS_PER_DAY,
-        "base_kg": most / _over(sight.geometry.truckload_kg),
+        "base_due": windows.due_h / HOURS_PER_DAY,
+        "base_late": windows.closes_h / HOURS_PER_DAY,
+        "base_kg": most / _over(context.geometry.truckload_kg),
         "base_least": least / _over(most),
         "base_penalty": np.log1p(price),
     }
 
 
-def _way(km: FloatArray) -> FloatArray:
+def _least_km(km: FloatArray) -> FloatArray:
     """(n,) [km] the least of (n, k); infinite where there is none."""
     least = km.min(axis=1, initial=np.inf)
     return np.where(least < FAR_KM, least, np.inf)

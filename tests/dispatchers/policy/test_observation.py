@@ -159,7 +159,7 @@ def test_stock_by_hand() -> None:
 def test_product_on_its_way_counts() -> None:
     way = Deliveries(np.array([0]), np.array([60]), np.array([300.0]))
     seen = tanks(sight(snapshot=replace(tiny.snapshot(), on_the_way=way)))
-    assert seen["coming"] == pytest.approx([300 / 2000, 0])
+    assert seen["in_transit"] == pytest.approx([300 / 2000, 0])
     assert seen["cover_50"] == pytest.approx([78 / 24 / 14, 2.5 / 14])  # 30 h more
 
 
@@ -229,7 +229,7 @@ def test_network_by_hand() -> None:
     assert seen["work_today"] == pytest.approx((240 * 0.055 + 120 * 0.075) / 1440)
     assert seen["work_7"] == pytest.approx(seen["work_today"], rel=1e-5)
     assert seen["due_1"] == pytest.approx((450 * 0.055 + 600 * 0.075) / 1440)
-    assert (seen["low"], seen["short"]) == (0, 0)
+    assert (seen["at_hit_share"], seen["low_cover_share"]) == (0, 0)
     assert seen["fill"] == pytest.approx(0.49)
     assert (seen["until_off"], seen["off_days"]) == (1, 0)
 
