@@ -41,8 +41,14 @@ LIGHT = (
 )
 """What a planner needs: none of it may bring torch or pandas."""
 
-LONGEST_FUNCTION = 80
-"""[lines] Being brought down: it was 40 while lines were longer, and goes back there."""
+LONGEST_FUNCTION = 40
+"""[lines]"""
+LONGER = {
+    "bound_insertions": "a compiled kernel: parts of it would be inlined or called in its loop",
+    "add_loading_stop": "a compiled kernel, too",
+    "_gather": "one line for each field of the core's arrays",
+}
+"""Functions that are longer, each with its reason."""
 
 
 def packages() -> list[str]:
@@ -157,7 +163,7 @@ def test_no_function_is_too_long() -> None:
             if isinstance(node, ast.FunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body
                 length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-                if length > LONGEST_FUNCTION:
+                if length > LONGEST_FUNCTION and node.name not in LONGER:
                     long.append(f"{path.relative_to(ROOT)}: {node.name} has {length} lines")
     assert long == []
 
@@ -175,3 +181,24 @@ def test_no_machine_path_is_written_anywhere() -> None:
         if name and machine in (ROOT / name).read_text(encoding="utf-8", errors="replace")
     ]
     assert told == []
+
+
+def test_no_public_name_means_two_things() -> None:
+    # Names that describe a generated world are part of its fingerprint and stay.
+    found: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
+
+
+def test_no_package_attribute_shadows_a_module() -> None:
+    shadowed = []
+    for init in sorted(PACKAGE.rglob("__init__.py")):
+        modules = {path.stem for path in init.parent.glob("*.py")}
+        for node in ast.parse(init.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom):
+                names = {alias.asname or alias.name for alias in node.names}
+                shadowed += [f"{init.parent.name}.{name}" for name in names & modules]
+    assert shadowed == []

@@ -19,8 +19,9 @@ from lmrs_rl.domain.tables import from_table
 from lmrs_rl.environment.recording import FORMAT, PARTS, Recording
 from lmrs_rl.learning.linear import FeatureStats, LinearSubspace
 from lmrs_rl.learning.problem import problem_of
+from lmrs_rl.learning.recipe import Recipe
 from lmrs_rl.learning.run_features import library_columns, run_columns
-from lmrs_rl.learning.settings import ActorRecipe, Recipe
+from lmrs_rl.learning.settings import ActorRecipe
 from lmrs_rl.worlds import read_world_class
 
 AGENTS = Path(__file__).resolve().parents[1] / "agents"
