@@ -55,7 +55,7 @@ def register_worlds() -> None:
 
 def register_with_gymnasium() -> None:
     """Register the worlds now if Gymnasium is imported, otherwise as soon as it is."""
-    if "gymnasium" in sys.modules:
+    if sys.modules.get("gymnasium") is not None:
         register_worlds()
     elif not any(isinstance(each, _GymnasiumFinder) for each in sys.meta_path):
         sys.meta_path.insert(0, _GymnasiumFinder())

@@ -344,7 +344,7 @@ def test_a_look_ahead_tells_its_candidate_and_what_its_learned_base_chose_and_wh
     def second_after_the_base(*_: object) -> tuple[np.ndarray, int]:
         return np.zeros((5, 4)), 2
 
-    monkeypatch.setattr(LookAhead, "_contest", second_after_the_base)
+    monkeypatch.setattr(LookAhead, "_halve", second_after_the_base)
     assert run(world, "--agent", str(wild_ahead), *MONDAY, "--explain-output", str(tmp_path)) == 0
     shown, written, base = (
         capsys.readouterr().out,
@@ -387,7 +387,7 @@ def test_a_look_ahead_takes_no_orders_on_how_to_route(
     world: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
 ) -> None:
     assert run(world, "--agent", "lookahead", *more) == 2
-    assert "plans of its own" in capsys.readouterr().err
+    assert "makes its own plans" in capsys.readouterr().err
 
 
 def test_simulate_runs_a_learned_agent(capsys: pytest.CaptureFixture[str]) -> None:

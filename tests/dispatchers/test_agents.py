@@ -24,6 +24,7 @@ from lmrs_rl.dispatchers import (
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.shipped import shipped_folder
+from lmrs_rl.errors import MissingExtraError
 
 RNG = np.random.default_rng(0)
 WILD = Path(__file__).resolve().parents[1] / "agents" / "wild"
@@ -154,7 +155,7 @@ def test_a_learned_agent_without_its_policy_or_the_runtime_is_refused(
 ) -> None:
     load_agent(learned)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(InputError, match=r"onnxruntime.*serve"):
+    with pytest.raises(MissingExtraError, match=r"onnxruntime.*serve"):
         load_agent(learned)
     (learned / "policy.onnx").unlink()
     with pytest.raises(InputError, match=r"policy\.onnx"):

@@ -16,6 +16,7 @@ import pytest
 from lmrs_rl.dispatchers.learned_file import Arrays, PolicyFile
 from lmrs_rl.dispatchers.policy.schema import BASE_INPUTS, INPUTS, OUTPUTS, PARAMETER_OUTPUTS
 from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 
 pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
 
@@ -156,7 +157,7 @@ def test_what_is_no_policy_is_refused(content: bytes) -> None:
 
 def test_a_missing_runtime_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(InputError, match=r"onnxruntime.*lmrs-rl\[serve\]"):
+    with pytest.raises(MissingExtraError, match=r"onnxruntime.*lmrs-rl\[serve\]"):
         PolicyFile.read(CONTENT)
 
 

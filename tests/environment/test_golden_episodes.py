@@ -19,7 +19,7 @@ from tests.environment.golden_episodes import (
 CLOSE = 1e-5
 """Scaled features of another machine, whose last digits may be others, are this close."""
 
-STILL = {"coming"}
+STILL = {"in_transit"}
 """No trip of a generated world lasts until the next morning; tests of features have such trips."""
 
 
