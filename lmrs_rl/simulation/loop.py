@@ -77,7 +77,8 @@ class Rollout:
     Examples
     --------
     >>> import lmrs_rl
-    >>> rollout = lmrs_rl.simulate("demo").rollout
+    >>> from lmrs_rl.planning import open_source
+    >>> rollout = lmrs_rl.simulate(open_source("demo", days=2)).rollout
     >>> len(rollout.days) == rollout.world.days.hours // 24
     True
     """
