@@ -4,7 +4,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 STAMP := .venv/.locked
 DEMO_STAMP := .venv/.locked-core
+SETUP_RUN := .venv/.first-run
 TRAIN_STAMP := .venv/.locked-train
+TYPES_STAMP := .venv/.locked-types
 DOCS_STAMP := .venv/.locked-docs
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORLD ?= demo
@@ -17,12 +19,12 @@ PYTEST ?= -n 2
 LEARNING := tests/learning tests/agents tests/cli/test_train.py tests/cli/test_export.py tests/environment/test_stable_baselines.py \
 	tests/benchmarks/test_ablations.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-heavy test-train lint docs lock clean clean-cache
+.PHONY: help demo test test-heavy test-train lint types docs lock clean clean-cache
 
 help:
 	@echo "make demo   compare the shipped dispatchers on 8 worlds of 12 tanks, 3 trucks and 30 days; score card and runs/evaluation/report.html at the end"
-	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds, make test-train those of learning (installs torch)"
-	@echo "make lint   format check, ruff, mypy"
+	@echo "make test   run the tests; make test-heavy runs those that take longer than a few seconds, and properties on more examples, make test-train those of learning (installs torch)"
+	@echo "make lint   format check, ruff, mypy; make types checks the package with pyright too (installs torch)"
 	@echo "make docs   build the documentation's site in site/ and follow its links"
 	@echo "make lock   renew requirements/*.lock from pyproject.toml"
 
@@ -35,7 +37,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST)
 
 test-heavy: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST) -m heavy
+	$(BIN)/python -m pytest $(PYTEST) -m "heavy or hypothesis" --hypothesis-profile many
 
 # All tests that need what training needs; an import that fails here would only skip them there.
 test-train: $(TRAIN_STAMP)
@@ -47,6 +49,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Pyright's rules beside mypy's, with the types of what training needs.
+types: $(TYPES_STAMP)
+	$(BIN)/basedpyright
+
 docs: $(DOCS_STAMP)
 	$(BIN)/python -m docs.build_site
 
@@ -57,6 +63,9 @@ $(DEMO_STAMP): requirements/core.lock requirements/dev.lock pyproject.toml
 	$(PIP) --requirement requirements/core.lock
 	$(PIP) --constraint requirements/dev.lock onnxruntime
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "compiling the routing core, once (a minute or two)"
+	$(BIN)/lmrs simulate demo --days 1 --output $(SETUP_RUN) >/dev/null
+	rm -rf $(SETUP_RUN)
 	@touch $@
 
 # The development lock holds the core lock's versions and more.
@@ -69,6 +78,10 @@ $(TRAIN_STAMP): requirements/train.lock $(STAMP)
 	$(PIP) --constraint requirements/train.lock --no-build-isolation --editable '.[train]'
 	@touch $@
 
+$(TYPES_STAMP): requirements/train.lock $(TRAIN_STAMP)
+	$(PIP) --constraint requirements/train.lock basedpyright
+	@touch $@
+
 $(DOCS_STAMP): requirements/docs.lock $(STAMP)
 	$(PIP) --requirement requirements/docs.lock
 	@touch $@
@@ -79,7 +92,7 @@ lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/core.lock \
 		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --output-file requirements/dev.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header --constraint requirements/dev.lock \
-		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --extra train \
+		--constraint requirements/limits.in pyproject.toml requirements/build.in --extra dev --extra forecast --extra serve --extra train --extra types \
 		--output-file requirements/train.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header \
 		--constraint requirements/train.lock --constraint requirements/limits.in \

@@ -36,6 +36,7 @@ def run_guarded(importing: Callable[[], Callable[[], int]]) -> int:
     """
     guard = _Guard()
     guard.install()
+    code = INTERRUPTED
     try:
         with leaving_at_once():
             run = importing()

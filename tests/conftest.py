@@ -7,9 +7,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lmrs_rl.domain import Days, Network
 from tests import tiny
+
+# A property is tried on few examples by `make test` and on many by `make test-heavy`.
+settings.register_profile("few", max_examples=20, deadline=None)
+settings.register_profile("many", max_examples=120, deadline=None)
+settings.load_profile("few")
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def _session(content: bytes, name: str) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    errors = onnxruntime.capi.onnxruntime_pybind11_state
+    errors: Any = vars(onnxruntime)["capi"].onnxruntime_pybind11_state
     broken = (
         errors.InvalidProtobuf,
         errors.InvalidGraph,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -106,7 +107,8 @@ class DailyForecast(Forecast):
         ``placed`` are the ranks placed among the quantiles, by tank, where they are already.
         """
         made = object.__new__(cls)
-        made.__dict__.update(
+        fields: Any = made.__dict__
+        fields.update(
             start_min=start_min,
             quantiles=quantiles,
             daily_kg=daily_kg,
@@ -114,7 +116,7 @@ class DailyForecast(Forecast):
             profile=profile,
         )
         if placed is not None:
-            made.__dict__["_placed"] = placed
+            fields["_placed"] = placed
         return made
 
     @property

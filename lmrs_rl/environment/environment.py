@@ -204,7 +204,9 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
                 "a ScenarioCache or None",
                 "ScenarioCache(3) keeps three scenarios",
             )
-        self.split, self.preset, self.forecast = split, preset, forecast
+        self.split = split
+        self.preset: Preset = preset
+        self.forecast: ForecastModel = forecast
         self.cubes, self.baseline = folder_of("cubes", cubes), baseline_of(baseline)
         self.router = OrToolsRouter(RouterSettings.preset(preset))
         self.scenario_cache = ScenarioCache() if scenario_cache is None else scenario_cache

@@ -129,11 +129,10 @@ def weekly_table(
     """
     table = np.empty((mornings, len(panel.ids), days, len(QUANTILES)), dtype=np.float32)
     model = WeeklyRidge()
-    for k in range(mornings):
-        view = panel.known_at(first_day + k)
-        if k % WEEK == 0:
-            fitted = model.fit(view, days)
-        table[k] = fitted(view, days)
+    for week in range(0, mornings, WEEK):
+        fitted = model.fit(panel.known_at(first_day + week), days)
+        for k in range(week, min(week + WEEK, mornings)):
+            table[k] = fitted(panel.known_at(first_day + k), days)
     table.setflags(write=False)
     ranks = default_rank_pool(
         _DRAWS, len(panel.ids), days, np.random.default_rng(DEFAULT_RANKS_SEED)

@@ -59,12 +59,15 @@ class Learner(Protocol):
 
     def actor_weights(self) -> dict[str, Any]:
         """Arrays of the actor."""
+        ...
 
     def actor_policy(self) -> Policy:
         """The actor as a policy that can run in another process."""
+        ...
 
     def progress_row(self) -> dict[str, Any]:
         """Numbers since the last call, and mean figures of the days under ``figures``."""
+        ...
 
 
 class SaveAndValidate(BaseCallback):  # type: ignore[misc]
@@ -95,7 +98,9 @@ class SaveAndValidate(BaseCallback):  # type: ignore[misc]
 
     @property
     def _learner(self) -> Learner:
-        learner: Learner = self.model
+        # Stable-baselines3 types it as the base class, which lacks what our learners share.
+        algorithm: Any = self.model
+        learner: Learner = algorithm
         return learner
 
     def _on_training_start(self) -> None:
@@ -113,7 +118,8 @@ class SaveAndValidate(BaseCallback):  # type: ignore[misc]
 
     def _on_step(self) -> bool:
         if "infos" in self.locals:
-            self.model.averager.add(self.locals["infos"])
+            algorithm: Any = self.model
+            algorithm.averager.add(self.locals["infos"])
         return True
 
     def _on_rollout_start(self) -> None:
@@ -182,7 +188,8 @@ class GenerationProgressBar(ProgressBarCallback):  # type: ignore[misc]
     def _on_training_start(self) -> None:
         super()._on_training_start()
         self._before = self.model.num_timesteps
-        self.pbar.total -= self.pbar.total % self.model.days_of_a_generation
+        algorithm: Any = self.model
+        self.pbar.total -= self.pbar.total % algorithm.days_of_a_generation
 
     def _on_step(self) -> bool:
         self.pbar.update(self.num_timesteps - self._before)

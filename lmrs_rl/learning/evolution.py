@@ -179,8 +179,9 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
             checkpoint.append(GENERATIONS, {**asdict(each), "mean": mean})
         checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
+    # Runs are folders here, not the zip files of stable-baselines3.
     @classmethod
-    def load(
+    def load(  # pyright: ignore[reportIncompatibleMethodOverride]
         cls,
         path: Any,
         env: LmrsEnv,

@@ -39,6 +39,14 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
     effect, even if they are NaN.
     """
 
+    tank_scale: torch.Tensor
+    tank_low: torch.Tensor
+    tank_high: torch.Tensor
+    network_scale: torch.Tensor
+    network_low: torch.Tensor
+    network_high: torch.Tensor
+    step: torch.Tensor
+
     def __init__(self, actor: nn.Module, reads: PolicyTables = ALL_TABLES) -> None:
         super().__init__()
         self.actor, self.reads = actor, reads
@@ -185,7 +193,7 @@ def _exported(graph: PolicyGraph) -> Any:
     free = {name: {0: batch, 1: tank} for name in reads.inputs} | {"network": {0: batch}}
     first, rest = reads.inputs[:3], reads.inputs[3:]
     with _without_export_warnings():
-        program = torch.onnx.export(
+        program: Any = torch.onnx.export(
             graph,
             # Not 1: the exporter would treat such a dimension as fixed.
             _dummy_inputs(2, 3, reads),

@@ -74,7 +74,8 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
         )
         return value
 
-    def _predict(
+    # Observations are always dictionaries here.
+    def _predict(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, observation: dict[str, torch.Tensor], deterministic: bool = False
     ) -> torch.Tensor:
         mean = act(self.actor, observation)

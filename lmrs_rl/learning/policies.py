@@ -38,7 +38,8 @@ class ActorPolicy(BasePolicy):  # type: ignore[misc]
         super().__init__(observation_space, action_space)
         self.actor = actor_of(form, settings)
 
-    def _predict(
+    # Observations are always dictionaries here.
+    def _predict(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         observation: dict[str, torch.Tensor],
         deterministic: bool = False,  # noqa: ARG002

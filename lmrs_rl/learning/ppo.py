@@ -50,8 +50,10 @@ class TankPPO(PPO):  # type: ignore[misc]
             "init_std": ppo.init_std,
             "critic": ppo.critic,
         }
+        # Not an `ActorCriticPolicy`, with whose single ratio of probabilities PPO could not learn.
+        policy: Any = TankGaussianPolicy
         super().__init__(
-            TankGaussianPolicy,
+            policy,
             env,
             learning_rate=ppo.learning_rate,
             n_steps=ppo.episodes * recipe.world.days,
@@ -76,7 +78,8 @@ class TankPPO(PPO):  # type: ignore[misc]
         # shift makes the 32-bit word fit into the signed integers that seeds must be.
         sequence = np.random.SeedSequence([self.recipe.seed, self.num_timesteps])
         self.set_random_seed(int(sequence.generate_state(1)[0] >> 1))
-        self._last_obs = env.reset()
+        observation: Any = env.reset()
+        self._last_obs = observation
         self._last_episode_starts = np.ones(env.num_envs, dtype=bool)
         return bool(super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps))
 
@@ -104,7 +107,8 @@ class TankPPO(PPO):  # type: ignore[misc]
             )
         log_prob = self.policy(observations, actions=actions)
         advantage = (batch.advantages - batch.advantages.mean()) / (batch.advantages.std() + 1e-8)
-        clip = self.clip_range(self._current_progress_remaining)
+        schedule: Any = self.clip_range  # a number until stable-baselines3 has set up the model
+        clip = schedule(self._current_progress_remaining)
         loss, clipped = surrogate(log_prob, old_log_prob, advantage, mask, clip)
         value = torch.nn.functional.mse_loss(
             self.policy.predict_values(observations).flatten(), batch.returns
@@ -129,8 +133,11 @@ class TankPPO(PPO):  # type: ignore[misc]
         checkpoint.write_arrays(_STATE, arrays)
         checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
+    # Runs are folders here, not the zip files of stable-baselines3.
     @classmethod
-    def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
+    def load(  # pyright: ignore[reportIncompatibleMethodOverride]
+        cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any
+    ) -> Self:
         """Continue the run in a folder as if it had never been interrupted."""
         found, checkpoint = cls(env, recipe, **settings), Checkpoint(Path(path), recipe)
         start = checkpoint.start()

@@ -60,10 +60,11 @@ class SharedSAC(SAC):  # type: ignore[misc]
         )
         with torch.no_grad():
             # The initial policy has the baseline as its mean and the same noise everywhere.
-            for layer in (self.actor.mu, self.actor.log_std):
+            actor: Any = self.actor
+            for layer in (actor.mu, actor.log_std):
                 layer.weight.zero_()
-            self.actor.mu.bias.zero_()
-            self.actor.log_std.bias.fill_(math.log(sac.init_std))
+            actor.mu.bias.zero_()
+            actor.log_std.bias.fill_(math.log(sac.init_std))
 
     def _sample_action(
         self, learning_starts: int, action_noise: Any = None, n_envs: int = 1
@@ -77,7 +78,7 @@ class SharedSAC(SAC):  # type: ignore[misc]
         """Write the state that `load` continues from into the folder of a run, see `Checkpoint`."""
         arrays = {
             **module_arrays("policy", self.policy),
-            "log_ent_coef": self.log_ent_coef.detach().numpy(),
+            "log_ent_coef": self._log_entropy_weight.detach().numpy(),
             "days": self.num_timesteps,
             "updates": self._n_updates,
         }
@@ -87,8 +88,11 @@ class SharedSAC(SAC):  # type: ignore[misc]
         checkpoint.write_arrays(_STATE, arrays)
         checkpoint.write_latest(self.actor_weights(), self.num_timesteps)
 
+    # Runs are folders here, not the zip files of stable-baselines3.
     @classmethod
-    def load(cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any) -> Self:
+    def load(  # pyright: ignore[reportIncompatibleMethodOverride]
+        cls, path: Any, env: VecEnv, *, recipe: Recipe, **settings: Any
+    ) -> Self:
         """Continue the run in a folder; the class says what differs from an uninterrupted one."""
         found, checkpoint = cls(env, recipe, **settings), Checkpoint(Path(path), recipe)
         start = checkpoint.start()
@@ -98,7 +102,7 @@ class SharedSAC(SAC):  # type: ignore[misc]
         if arrays:
             load_module("policy", found.policy, arrays)
             with torch.no_grad():
-                found.log_ent_coef.copy_(torch.as_tensor(arrays["log_ent_coef"]))
+                found._log_entropy_weight.copy_(torch.as_tensor(arrays["log_ent_coef"]))
             for name, optimizer in found._optimizers().items():
                 load_adam(name, optimizer, arrays)
             found.num_timesteps = int(arrays["days"])
@@ -118,6 +122,13 @@ class SharedSAC(SAC):  # type: ignore[misc]
                 for part in ("weight", "bias")
             }
         self.actor.load_state_dict(state)
+
+    @property
+    def _log_entropy_weight(self) -> torch.Tensor:
+        """Logarithm of the entropy coefficient, which is learned here."""
+        found: Any = self.log_ent_coef
+        weight: torch.Tensor = found
+        return weight
 
     def _optimizers(self) -> dict[str, Any]:
         return {
@@ -145,7 +156,7 @@ class SharedSAC(SAC):  # type: ignore[misc]
     def progress_row(self) -> dict[str, Any]:
         """Entropy coefficient, updates, and mean figures of the days since the last call."""
         return {
-            "entropy_weight": float(self.log_ent_coef.detach().exp()),
+            "entropy_weight": float(self._log_entropy_weight.detach().exp()),
             "updates": self._n_updates,
             "figures": self.averager.close(),
         }

@@ -24,13 +24,16 @@ class Search(Protocol):
     @property
     def mean(self) -> FloatArray:
         """Best estimate (k,) so far."""
+        ...
 
     @property
     def sigma(self) -> float:
         """Standard deviation of the candidates."""
+        ...
 
     def ask(self) -> FloatArray:
         """Draw candidates (2 * pairs, k); rows 2i and 2i + 1 are mirror images."""
+        ...
 
     def tell(self, candidates: FloatArray, costs: FloatArray) -> None:
         """Update the search with the costs (2 * pairs,) of the candidates drawn last."""

@@ -26,20 +26,25 @@ class SearchSpace(Protocol):
     @property
     def form(self) -> str:
         """Form of the actor."""
+        ...
 
     @property
     def settings(self) -> ActorSettings:
         """Shape of the actor."""
+        ...
 
     @property
     def size(self) -> int:
         """Dimension of the search."""
+        ...
 
     def weights(self, vector: FloatArray) -> dict[str, Any]:
         """Arrays of the actor at ``vector`` (size,)."""
+        ...
 
     def policy(self, vector: FloatArray) -> Policy:
         """The actor at ``vector`` (size,), ready to run in another process."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
 
@@ -303,7 +303,6 @@ def brute_force(net: Network, kg: FloatArray, units: list[int], payload: int) ->
     return float(solver.Objective().Value())
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_equals_brute_force_where_nothing_is_relaxed(seed: int) -> None:
     """Drops of whole steps and a memory for all customers: the relaxation is the program itself."""
@@ -341,7 +340,6 @@ def _rows(sites: LoadingSites, keep: IntArray) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6))
 def test_never_above_the_km_of_a_plan(seed: int) -> None:
     """Random plans with several vehicles, bases, sites and products, loads left over night and
@@ -366,7 +364,6 @@ def test_never_above_the_km_of_a_plan(seed: int) -> None:
     assert limit.km <= float(limit.price @ kg) + 1e-9
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_more_kg_never_need_fewer_km(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -387,7 +384,6 @@ def test_more_kg_never_need_fewer_km(seed: int) -> None:
     assert few.km <= many.km * (1 + 1e-6)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 12))
 def test_stopping_early_only_costs_tightness(seed: int, iterations: int) -> None:
     rng = np.random.default_rng(seed)

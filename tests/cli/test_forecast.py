@@ -73,6 +73,7 @@ def test_a_backtest_tells_and_writes_what_it_found(
     ]
 
 
+@pytest.mark.heavy
 def test_losses_at_one_quantile_are_other_losses(data: Path, tmp_path: Path) -> None:
     common = ("backtest", data, "--model", "naive", "--origins", "2")
     run(*common, "--output", tmp_path / "all")

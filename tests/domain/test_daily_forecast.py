@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import DailyForecast, Forecast, InputError
@@ -121,7 +121,6 @@ def test_one_draw_leaves_no_doubt() -> None:
     assert sure.stockout_probability([44]).tolist() == [[0, 1]]
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(1, 4),
@@ -165,7 +164,6 @@ def test_uniform_ranks_give_paths_with_the_daily_quantiles() -> None:
     )
 
 
-@settings(max_examples=50)
 @given(st.integers(1, 20), st.integers(1, 100), st.integers(0, 1000))
 def test_draws_go_through_the_whole_pool_before_any_comes_again(
     size: int, n: int, seed: int

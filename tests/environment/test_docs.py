@@ -34,6 +34,7 @@ def test_the_first_example_runs() -> None:
     assert isinstance(found["reward"], float)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["lpg-tanks", "air-liquide"])
 def test_real_worlds_get_into_the_environment_as_told(name: str, shared_data: Path) -> None:
     found: dict[str, object] = {}

@@ -205,6 +205,7 @@ def plan(morning: int, drops: dict[int, int]) -> Plan:
     return Plan(1440 * morning, trips, (), Costs(0.0, 0.0, 0.0, 0.0))
 
 
+@pytest.mark.heavy
 def test_trips_over_midnight_are_judged_as_they_went(shared_data: Path) -> None:
     # With the quick plans of training some drops of these days do not fit after midnight: as booked
     # on the evening, later loads would not either.

@@ -5,6 +5,7 @@ them to one contract.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
@@ -15,10 +16,11 @@ from lmrs_rl.forecast.models.average import Average
 from lmrs_rl.forecast.models.boosted import BoostedModel
 from lmrs_rl.forecast.models.network_layout import NeuralSettings
 from lmrs_rl.forecast.models.network_model import NeuralModel
-from lmrs_rl.forecast.models.protocol import TrainableModel
+from lmrs_rl.forecast.models.protocol import FittedModel, TrainableModel
 from lmrs_rl.forecast.models.ridge import RidgeModel
 from lmrs_rl.forecast.models.seasonal_naive import SeasonalNaive
 from lmrs_rl.forecast.models.statistical import Statistical
+from tests.forecast.small_panels import small_panel
 
 MODELS: dict[str, Callable[[], TrainableModel]] = {
     "SeasonalNaive": SeasonalNaive,
@@ -30,9 +32,9 @@ MODELS: dict[str, Callable[[], TrainableModel]] = {
     "Network": lambda: NeuralModel(NeuralSettings(hidden=8, windows=200, epochs=2)),
     "Average": lambda: Average((SeasonalNaive(), Statistical("ADIDA")), np.array([1.0, 3.0])),
     "Ridge": RidgeModel,
-    "Boosted": lambda: BoostedModel(trees=5, rows=2000),
+    "Boosted": lambda: BoostedModel(trees=5, rows=800),
     "Auto": lambda: AutoModel(
-        (BoostedModel(trees=5, rows=2000), RidgeModel(), SeasonalNaive()), windows=4
+        (BoostedModel(trees=5, rows=800), RidgeModel(), SeasonalNaive()), windows=2, folds=1
     ),
 }
 
@@ -52,3 +54,17 @@ def make(name: str) -> TrainableModel:
     if needed is not None and find_spec(needed) is None:
         pytest.skip(f"{name} needs {needed}, which is not installed")
     return MODELS[name]()
+
+
+def fitted(name: str, origin: int = 150, days: int = 7) -> FittedModel:
+    """The model as it learned from the small panel on morning ``origin``, once for all tests.
+
+    What a fitted model answers does not change by asking, which has a test of its own.
+    """
+    make(name)  # skips where what the model needs is not installed
+    return _fitted(name, origin, days)
+
+
+@cache
+def _fitted(name: str, origin: int, days: int) -> FittedModel:
+    return make(name).fit(small_panel().known_at(origin), days)

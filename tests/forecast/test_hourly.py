@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
@@ -57,7 +57,6 @@ def test_without_any_measurement_the_profile_is_flat() -> None:
     np.testing.assert_allclose(flat_profile(2).sum(axis=1), 1)
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 100), st.integers(1, 4), st.integers(0, 23), st.integers(0, 2**32 - 1))
 def test_shares_always_sum_to_one(hours: int, n: int, first_hour: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from lmrs_rl.forecast.panel import Panel, Shutdowns
-from tests.forecast.every_model import MODELS, make
+from tests.forecast.every_model import MODELS, fitted, make
 from tests.forecast.small_panels import small_panel
 
 ORIGIN = 120
 DAYS = 7
 
 
-def spoilt(panel: Panel, origin: int, seed: int = 9) -> Panel:
+def spoilt(panel: Panel, origin: int) -> Panel:
     """The panel with other consumption, weather and forecasts from ``origin`` on, and other
     announcements from the day after it.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(9)
     use, temperature, issued = panel.use.copy(), panel.temperature.copy(), panel.issued.copy()
     use[origin:] = rng.uniform(0, 1e6, use[origin:].shape)
     temperature[origin:] = rng.uniform(-80, 80, temperature[origin:].shape)
@@ -55,20 +55,18 @@ def test_the_spoilt_panel_differs_in_all_that_a_model_could_leak_from() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_what_comes_after_the_origin_changes_nothing(name: str) -> None:
     panel = small_panel()
-    answers = [
-        make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS)
-        for p in (panel, spoilt(panel, ORIGIN), spoilt(panel, ORIGIN, 10))
-    ]
-    assert answers[0].tobytes() == answers[1].tobytes() == answers[2].tobytes()
+    answer = fitted(name, ORIGIN)(panel.known_at(ORIGIN), DAYS)
+    view = spoilt(panel, ORIGIN).known_at(ORIGIN)
+    assert answer.tobytes() == make(name).fit(view, DAYS)(view, DAYS).tobytes()
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_asked_later_reads_nothing_beyond_that_morning(name: str) -> None:
-    panel = small_panel()
-    fitted = make(name).fit(panel.known_at(ORIGIN - 10), DAYS)
+    panel, later = small_panel(), ORIGIN + 10
+    model = fitted(name, ORIGIN)
     assert (
-        fitted(panel.known_at(ORIGIN), DAYS).tobytes()
-        == fitted(spoilt(panel, ORIGIN).known_at(ORIGIN), DAYS).tobytes()
+        model(panel.known_at(later), DAYS).tobytes()
+        == model(spoilt(panel, later).known_at(later), DAYS).tobytes()
     )
 
 
@@ -76,11 +74,9 @@ def test_a_model_asked_later_reads_nothing_beyond_that_morning(name: str) -> Non
 def test_the_day_before_the_origin_matters(name: str) -> None:
     """The other side of the limit: a model blind to yesterday would pass every test above."""
     panel = small_panel()
-    answers = [
-        make(name).fit(p.known_at(ORIGIN), DAYS)(p.known_at(ORIGIN), DAYS)
-        for p in (panel, spoilt(panel, ORIGIN - 1))
-    ]
-    assert answers[0].tobytes() != answers[1].tobytes()
+    answer = fitted(name, ORIGIN)(panel.known_at(ORIGIN), DAYS)
+    view = spoilt(panel, ORIGIN - 1).known_at(ORIGIN)
+    assert answer.tobytes() != make(name).fit(view, DAYS)(view, DAYS).tobytes()
 
 
 @pytest.mark.parametrize("name", ["Auto"])
@@ -89,7 +85,7 @@ def test_paths_are_drawn_from_what_was_known(name: str) -> None:
     drawn = []
     for p in (panel, spoilt(panel, ORIGIN)):
         view = p.known_at(ORIGIN)
-        fitted: Any = make(name).fit(view, DAYS)
-        drawn.append(fitted.sample(view, DAYS, 50, np.random.default_rng(3)))
+        model: Any = make(name).fit(view, DAYS)
+        drawn.append(model.sample(view, DAYS, 50, np.random.default_rng(3)))
     assert drawn[0].shape == (50, 4, DAYS)
     assert drawn[0].tobytes() == drawn[1].tobytes()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -65,7 +65,6 @@ levels = st.lists(st.integers(1, 999), min_size=1, max_size=12, unique=True).map
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(levels, st.data())
 def test_paths_rise_with_the_rank_and_are_never_negative(quantiles: FloatArray, data: Any) -> None:
     kg = np.sort(
@@ -77,7 +76,6 @@ def test_paths_rise_with_the_rank_and_are_never_negative(quantiles: FloatArray, 
     assert np.all(np.diff(path, axis=0) >= 0)
 
 
-@settings(deadline=None, max_examples=60)
 @given(levels, st.data())
 def test_a_rank_at_a_quantile_is_that_quantile(quantiles: FloatArray, data: Any) -> None:
     kg = np.sort(
@@ -89,7 +87,6 @@ def test_a_rank_at_a_quantile_is_that_quantile(quantiles: FloatArray, data: Any)
     )
 
 
-@settings(deadline=None, max_examples=30)
 @given(arrays(np.float64, (2, 2, len(QUANTILES)), elements=st.floats(0, 1e4)))
 def test_uniform_ranks_give_back_the_quantiles(kg: FloatArray) -> None:
     kg = np.sort(kg, axis=-1)
@@ -201,7 +198,6 @@ def test_a_new_tank_takes_from_its_type_and_a_new_type_from_all() -> None:
     assert set(who[:, 3]) == {0, 2}
 
 
-@settings(deadline=None, max_examples=50)
 @given(
     st.integers(1, 5),
     st.integers(1, 4),

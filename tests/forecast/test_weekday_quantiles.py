@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import CumulativeForecast, InputError
@@ -124,7 +124,6 @@ def test_quantiles_cover_what_they_say() -> None:
     assert 160 <= covered <= 194
 
 
-@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.one_of(st.floats(0, 1e5), st.just(float("nan"))), max_size=50), st.integers(1, 500)
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import CallInOrders, Costs, Days, Deliveries, InputError, Plan, Snapshot
@@ -104,7 +104,6 @@ def test_a_mornings_date_is_read_back_and_unknown_where_the_file_has_none(tmp_pa
     assert same(snapshot, busy_snapshot())
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     kg=st.lists(st.floats(0, 1000, allow_nan=False), min_size=2, max_size=2),
     use=st.lists(st.floats(0, 1e12, allow_nan=False), min_size=0, max_size=48).filter(

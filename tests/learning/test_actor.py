@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.dispatchers.policy import ACTIONS, NETWORK_FEATURES, TANK_FEATURES
@@ -63,7 +63,6 @@ def test_a_new_actor_is_the_baseline_to_the_bit(kind: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(n=st.integers(1, 12), padding=st.integers(0, 5), seed=st.integers(0, 1000))
-@settings(max_examples=15, deadline=None)
 def test_order_and_padding_do_not_count(
     kind: tuple[str, str], n: int, padding: int, seed: int
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="export needs torch (extra train)")
@@ -126,7 +126,6 @@ def test_parity_is_refused_a_hair_beyond() -> None:
         check_parity({**wanted, "z": np.full(3, np.nan)}, wanted)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["linear", "network"]))
 def test_the_graph_scales_and_changes_as_the_environment_does(seed: int, form: str) -> None:
     """The mapping is in the graph a second time: here the two are held together on a real

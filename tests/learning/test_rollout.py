@@ -142,6 +142,7 @@ def test_an_arena_makes_the_same_environment_and_everybody_meets_the_same_days()
     assert len(baseline_observations(spec, 1_000_001)) == 4
 
 
+@pytest.mark.heavy
 def test_processes_change_nothing() -> None:
     spec = EnvSpec.of(env())
     tasks = [spec] * 2, [1_000_000, 1_000_001], [[baseline_policy, Raised()]] * 2

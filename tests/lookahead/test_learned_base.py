@@ -40,6 +40,7 @@ def test_a_learned_base_chooses_for_its_own_candidate() -> None:
     assert not np.array_equal(learned.costs, fixed.costs, equal_nan=True)
 
 
+@pytest.mark.heavy
 def test_a_learned_base_decides_the_same_on_two_processes() -> None:
     morning, cost = first_morning(), small_world().cost
     with WorkerPool(2) as workers:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import (
@@ -358,7 +358,6 @@ levels = st.floats(0, 1000)
 wide = {"x_kg": 900.0}
 
 
-@settings(deadline=None)
 @given(levels, st.floats(0, 500))
 def test_a_fuller_tank_is_less_urgent(level: float, more: float) -> None:
     assume(level + more <= 999)
@@ -369,7 +368,6 @@ def test_a_fuller_tank_is_less_urgent(level: float, more: float) -> None:
     assert high.windows_h[0, 0] >= low.windows_h[0, 0]
 
 
-@settings(deadline=None)
 @given(st.floats(1, 40), st.floats(0, 40))
 def test_more_use_is_more_urgent(use: float, more: float) -> None:
     less, much = (of_a(use_kg=np.full((240, 2), each), **wide) for each in (use, use + more))
@@ -378,7 +376,6 @@ def test_more_use_is_more_urgent(use: float, more: float) -> None:
     assert much.q_min_kg >= less.q_min_kg - 1e-9
 
 
-@settings(deadline=None)
 @given(st.floats(1, 900), st.floats(0, 900))
 def test_a_larger_x_opens_no_later_and_asks_for_no_more(x: float, more: float) -> None:
     narrow, broad = of_a(x_kg=x), of_a(x_kg=x + more)
@@ -408,7 +405,6 @@ RANGES = {
         ("beta", "penalty", False),
     ],
 )
-@settings(deadline=None, max_examples=30)
 @given(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)), level=st.floats(0, 1000))
 def test_each_parameter_pushes_its_way(
     name: str, what: str, rises: bool, shares: tuple[float, float], level: float
@@ -421,7 +417,6 @@ def test_each_parameter_pushes_its_way(
     assert (large >= small - 1e-9) if rises else (large <= small + 1e-9)
 
 
-@settings(deadline=None, max_examples=50)
 @given(levels, levels, st.floats(0, 900), st.floats(50, 3000), st.integers(0, 5000))
 def test_orders_are_always_within_their_tanks(
     level_a: float, level_b: float, x: float, payload_kg: float, time_min: int

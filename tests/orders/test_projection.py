@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import CumulativeForecast, Deliveries, Forecast, InputError, Snapshot
@@ -135,7 +135,6 @@ def test_a_forecast_of_another_network_is_refused() -> None:
         project(tiny.network(), tiny.snapshot(), forecast(np.ones((24, 3))), HALF)
 
 
-@settings(deadline=None)
 @given(level=st.floats(0, 1000), more=st.floats(0, 500), threshold=st.floats(0, 1000))
 def test_a_fuller_tank_reaches_a_level_no_earlier(
     level: float, more: float, threshold: float
@@ -149,7 +148,6 @@ def test_a_fuller_tank_reaches_a_level_no_earlier(
     assert high >= low
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 50), min_size=24, max_size=24), st.floats(0, 20), st.floats(0, 1000))
 def test_more_use_reaches_a_level_no_later(use: list[float], more: float, threshold: float) -> None:
     less_use = np.array([use, use]).T
@@ -157,7 +155,6 @@ def test_more_use_reaches_a_level_no_later(use: list[float], more: float, thresh
     assert np.all(projection(use_kg=less_use + more).hours_to_level(threshold) <= less + 1e-9)
 
 
-@settings(deadline=None)
 @given(st.floats(0.001, 600), st.lists(st.floats(0.01, 50), min_size=6, max_size=24))
 def test_the_level_at_the_time_is_the_level_asked_for(threshold: float, use: list[float]) -> None:
     use_kg = np.array([use, use]).T

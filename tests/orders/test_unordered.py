@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import CallInOrders, Network, OrderParameters, Snapshot
@@ -153,7 +153,6 @@ def test_an_order_called_in_for_later_is_not_left_out() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=100)
 @given(
     st.tuples(st.floats(0, 1000), st.floats(0, 1000)),
     st.tuples(st.floats(0, 1000), st.floats(0, 1000)),

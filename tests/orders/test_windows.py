@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain.arrays import FOREVER, always_open
@@ -100,7 +100,6 @@ def test_the_quantity_is_that_of_the_first_moment_left() -> None:
     assert window.q_max_kg == 1920
 
 
-@settings(deadline=None)
 @given(
     st.floats(0, 3000),
     st.floats(0, 1500),

@@ -39,14 +39,14 @@ def test_a_morning_without_a_trip_worth_making_is_not_searched_for_minutes(seed:
     assert got.plan.complete
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.integers(0, 10**6))
 def test_plans_are_legal_and_honest(seed: int) -> None:
     assert faults(random_problem(seed)) == []
     assert faults(random_problem(seed, mild=True)) == []
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.integers(0, 10**6))
 def test_plans_of_degenerate_problems_are_legal_and_honest(seed: int) -> None:
     assert faults(degenerate_problem(seed)[0]) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import (
@@ -369,7 +369,6 @@ def worlds(draw: st.DrawFn) -> tuple[Snapshot, tuple[Trip, ...], FloatArray]:
     return replace(tiny.snapshot(), level_kg=level), trips, use
 
 
-@settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_product_is_conserved_and_levels_stay_in_the_tank(
     world: tuple[Snapshot, tuple[Trip, ...], FloatArray],
@@ -389,7 +388,6 @@ def test_product_is_conserved_and_levels_stay_in_the_tank(
     assert np.all(done.level_kg[done.unmet_kg > 0] == 0)
 
 
-@settings(max_examples=40, deadline=None)
 @given(worlds(), st.sampled_from([1, 6, 24]))
 def test_hour_by_hour_is_the_same_as_in_one_piece(
     world: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import (
@@ -161,7 +161,6 @@ def _later(stops: tuple[Stop, ...], minutes: int) -> tuple[Stop, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(nights(), st.sampled_from([1, 6, 24]))
 def test_in_pieces_all_is_as_in_one_piece(
     night: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int
@@ -179,7 +178,6 @@ def test_in_pieces_all_is_as_in_one_piece(
     np.testing.assert_allclose(last.load_kg, after.load_kg, atol=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
 @given(nights(), st.integers(24, 71))
 def test_the_referee_finds_no_product_out_of_nothing_wherever_counting_begins(
     night: tuple[Snapshot, tuple[Trip, ...], FloatArray], first: int

@@ -119,6 +119,7 @@ def played_rows(world: Scenario, panel: Panel) -> tuple[int, int]:
     return first, first + world.days_total + MARGIN
 
 
+@pytest.mark.heavy
 def test_splits_play_days_that_no_other_split_plays() -> None:
     # Parts of 600, 200 and 200 days.
     world_class = on_series(series(1000))
@@ -266,6 +267,7 @@ def check(world: Scenario) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_worlds_on_real_instances_use_about_what_the_instance_does(shared_data: Path) -> None:
     world_class = replace(
         read_world_class("air-liquide", data=shared_data / "roadef2016" / "instances"),

@@ -82,7 +82,7 @@ def type_table(
     table.add_column("type")
     for head in ("series", "scaled wQL", "WAPE", "in 80 %", "in 95 %"):
         table.add_column(head, justify="right")
-    for kind in np.unique(result.customer_type).tolist():
+    for kind in map(int, np.unique(result.customer_type)):
         of = result.customer_type == kind
         each = scores(only(result, of), quantiles=quantiles)[0]
         daily = each.coverage[0]

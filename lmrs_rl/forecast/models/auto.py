@@ -15,6 +15,7 @@ import numpy as np
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.domain.files import write_bytes_atomically, write_text_atomically
+from lmrs_rl.domain.quantile_function import Float32Array
 from lmrs_rl.forecast.models.boosted import BoostedModel, FittedBoosted
 from lmrs_rl.forecast.models.cold import with_cold_start
 from lmrs_rl.forecast.models.empirical import column_quantiles
@@ -188,7 +189,7 @@ class FittedAuto:
         combined = with_atom(np.einsum("mndq,nm->ndq", predicted, weights), least_use(view))
         return with_cold_start(view, _relevel(combined, levels))
 
-    def ranks(self, view: View, days: int, size: int = 400) -> FloatArray:
+    def ranks(self, view: View, days: int, size: int = 400) -> Float32Array:
         """Pool (size, N, days) of rank vectors, half the series' own, half of its customer type."""
         if days > self.ranks_past.shape[2]:
             raise InputError(
@@ -198,7 +199,7 @@ class FittedAuto:
                 "fit it for more days",
             )
         rng = np.random.default_rng(self.seed)
-        return np.asarray(rank_pool(self._past(view, days), view.past.customer_type, size, rng))
+        return rank_pool(self._past(view, days), view.past.customer_type, size, rng)
 
     def save(self, folder: Path) -> None:
         """Write the models and their weights into ``folder`` as LightGBM text, npz and JSON.

@@ -2,6 +2,9 @@
 Vanden Berghe (2020), doi:10.1287/trsc.2019.0914.
 """
 
+# An element picked by an index of unknown type is typed as an array by numpy's stubs.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

@@ -1,5 +1,8 @@
 """Prices partial drops: the value of the kg by which a vehicle's drops fall short of ``q_max``."""
 
+# An element picked by an index of unknown type is typed as an array by numpy's stubs.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 import numpy as np

@@ -5,6 +5,9 @@ Some functions are long on purpose: splitting a compiled kernel changes what num
 it the speed of the search.
 """
 
+# An element picked by an index of unknown type is typed as an array by numpy's stubs.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 import numpy as np

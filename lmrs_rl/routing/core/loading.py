@@ -1,5 +1,8 @@
 """Prices a sequence of visits, with a loading stop inserted where it needs or pays for one."""
 
+# An element picked by an index of unknown type is typed as an array by numpy's stubs.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 import numpy as np

@@ -2,6 +2,9 @@
 doi:10.1287/trsc.2019.0914), adapted to routes with loading stops and nights.
 """
 
+# An element picked by an index of unknown type is typed as an array by numpy's stubs.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 import numpy as np

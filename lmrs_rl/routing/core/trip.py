@@ -1,5 +1,8 @@
 """Whether a sequence of visits is a legal trip, when it runs and what it costs."""
 
+# An element picked by an index of unknown type is typed as an array by numpy's stubs.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 import numpy as np

@@ -58,7 +58,8 @@ def draw_places(
     town = centres[rng.integers(len(centres), size=n)] + rng.normal(0.0, p.spread_km, (n, 2))
     anywhere = rng.uniform(0.0, side, (n, 2))
     tanks = np.where(rng.uniform(size=(n, 1)) < p.rural_share, anywhere, np.clip(town, 0.0, side))
-    return side, np.round(np.concatenate([middle, near, others, tanks]), 2)
+    points: FloatArray = np.concatenate([middle, near, others, tanks])
+    return side, np.round(points, 2)
 
 
 def _apart(first: FloatArray, candidates: FloatArray, count: int) -> FloatArray:
@@ -122,8 +123,8 @@ def within_reach(
     rank = np.minimum(spare, serves.sum(axis=0) - 1)
     # Sites out of reach are moved, too: the round trip of a tank at the base is still as long as
     # that to the site.
+    distance, travel = _road_distances(p, side, xy, roads)
     for _ in range(_MOST_STEPS):
-        distance, travel = _road_distances(p, side, xy, roads)
         there = travel[BASE, sites][:, None] + travel[np.ix_(sites, tanks)]
         round_trip = (
             np.sort(np.where(serves, there, np.inf), axis=0)[rank, np.arange(len(tanks))]
@@ -136,6 +137,7 @@ def within_reach(
         if not len(far):
             break
         xy[far] = np.round(xy[BASE] + _STEP * (xy[far] - xy[BASE]), 2)
+        distance, travel = _road_distances(p, side, xy, roads)
     return Places(side, xy, shortest_paths(distance) / _PER_KM, shortest_paths(travel))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
@@ -109,7 +109,6 @@ def test_coverage_by_hand() -> None:
     )
 
 
-@settings(max_examples=20, deadline=None)
 @given(zero=st.floats(0.0, 0.95), seed=st.integers(0, 10**6))
 def test_a_perfect_forecast_covers_what_it_says_whatever_the_share_of_zeros(
     zero: float, seed: int

@@ -392,9 +392,7 @@ WIDE = (
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELLS, min_size=10, max_size=10), max_size=4),
     zone=st.sampled_from([None, "UTC", "Europe/Berlin"]),
@@ -413,9 +411,7 @@ def test_whatever_stands_in_a_file_it_is_a_panel_or_an_input_error(
     assert panel.known_at(panel.days).temperature_ahead(2).shape == (2, len(panel.ids))
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     use=st.lists(st.one_of(st.just(float("nan")), st.floats(0, 1e9)), min_size=1, max_size=12),
     begin=st.dates(),

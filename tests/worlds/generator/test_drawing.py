@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
@@ -92,7 +92,6 @@ def reachable(scenario: Scenario) -> None:
     assert np.all(driving + handling <= shortest)
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**63 - 1), name=st.sampled_from(CLASSES))
 def test_any_seed_of_any_class_gives_a_sound_world(seed: int, name: str) -> None:
     world_class = read_world_class(name)
@@ -104,7 +103,6 @@ def test_any_seed_of_any_class_gives_a_sound_world(seed: int, name: str) -> None
     reachable(scenario)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     n=st.integers(1, 30),
@@ -275,6 +273,7 @@ def test_another_seed_can_be_asked_for() -> None:
     assert not same(read_scenario("demo"), read_scenario("demo", seed=first + 1))
 
 
+@pytest.mark.heavy
 def test_a_mixed_class_draws_all_of_its_classes_and_sizes_up_to_two_hundred() -> None:
     mixed = replace(read_world_class("mixed"), episode=SHORT)
     drawn = [draw_scenario(mixed, seed) for seed in range(40)]

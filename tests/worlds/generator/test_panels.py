@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.domain import InputError
@@ -59,7 +59,6 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not() -> None:
     assert not same(first, other)
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), series=st.integers(1, 8), days=st.integers(1, 60))
 def test_any_size_is_a_valid_panel_that_ends_where_it_should(
     seed: int, series: int, days: int

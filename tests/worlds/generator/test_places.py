@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lmrs_rl.worlds.generator.places import draw_places, draw_roads, shortest_paths, within_reach
@@ -17,7 +17,6 @@ def test_shortest_paths_solved_by_hand() -> None:
     assert shortest_paths(way).tolist() == [[0, 3, 7], [5, 0, 4], [1, 2, 0]]
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     seed=st.integers(0, 10**9),
     sites=st.integers(1, 4),

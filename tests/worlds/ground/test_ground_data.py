@@ -53,6 +53,7 @@ def test_of_two_folders_none_is_guessed_and_without_any_the_reader_says_so(tmp_p
     assert ground_folder("lpg-tanks", tmp_path / "challenge") == tmp_path / "challenge"
 
 
+@pytest.mark.heavy
 def test_one_folder_serves_worlds_of_both_kinds(shared_data: Path) -> None:
     found = make_grid(["default"], ["air-liquide", "demo", "lpg-tanks"], 1, data=shared_data)
     assert [type(world.ground).__name__ for world in found.worlds] == [
