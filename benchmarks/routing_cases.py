@@ -255,7 +255,7 @@ def _snapshot(network: Network, wishes: _Wishes) -> Snapshot:
         load_product=np.zeros(vehicles, dtype=np.int64),
         vehicle_free_min=np.zeros(vehicles, dtype=np.int64),
         driver_free_min=np.zeros(vehicles, dtype=np.int64),
-        on_the_way=Deliveries.none(),
+        in_transit=Deliveries.none(),
         call_in_orders=CallInOrders.none(),
         history_kg=np.zeros((0, n)),
     )

@@ -116,7 +116,7 @@ def snapshot(tanks: int = 2) -> Snapshot:
         load_product=np.array([NO_PRODUCT]),
         vehicle_free_min=np.zeros(1, dtype=np.int64),
         driver_free_min=np.zeros(1, dtype=np.int64),
-        on_the_way=Deliveries.none(),
+        in_transit=Deliveries.none(),
         call_in_orders=CallInOrders.none(),
         history_kg=np.zeros((0, tanks)),
     )

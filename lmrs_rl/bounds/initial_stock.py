@@ -49,7 +49,7 @@ def initial_stock(network: Network, start: Snapshot | None) -> InitialStock:
             np.zeros(products),
         )
     start.check_against(network)
-    transit = start.on_the_way
+    transit = start.in_transit
     all_kg = _by_product(start.load_product, start.load_kg, start.load_kg > 0, products)
     all_kg = all_kg + np.bincount(
         network.tanks.product[transit.tank], transit.kg, minlength=products

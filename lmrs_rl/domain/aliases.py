@@ -66,6 +66,8 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         ),
         # Results of comparisons.
         "Grid": MappingProxyType({"prices": "stockout_cost_factors"}),
+        # Snapshots in JSON.
+        "Snapshot": MappingProxyType({"on_the_way": "in_transit"}),
         # Plans in JSON.
         "PlanModel": MappingProxyType({"left_out": "unordered"}),
     }
@@ -82,6 +84,11 @@ def new_name(kind: str, name: str) -> str:
 def new_names(kind: str, names: Iterable[str]) -> tuple[str, ...]:
     """What each of ``names`` is called now."""
     return tuple(new_name(kind, name) for name in names)
+
+
+def first_name(kind: str, name: str) -> str:
+    """What ``name`` was called at first: what is identified by a fingerprint keeps it so."""
+    return next((old for old, new in ALIASES.get(kind, {}).items() if new == name), name)
 
 
 def with_old_names(kind: str, text: str) -> str:

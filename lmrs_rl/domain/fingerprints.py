@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.domain.aliases import first_name
 
 
 def definition_sha256(definition: object) -> str:
     """SHA-256 of what a value holds: dataclasses by their fields, down to numbers, texts, dates and
     arrays.
 
-    Equal numbers count as the same, whether written 4 or 4.0; arrays go in whole, with their type
+    Fields go by their first names, so that a renamed field changes nothing. Equal numbers count as
+    the same, whether written 4 or 4.0; arrays go in whole, with their type
     and shape.
 
     Raises
@@ -46,7 +48,7 @@ def _parts(value: object) -> Iterator[bytes]:
     if is_dataclass(value) and not isinstance(value, type):
         yield f"{type(value).__name__} {len(fields(value))}".encode()
         for each in fields(value):
-            yield each.name.encode()
+            yield first_name(type(value).__name__, each.name).encode()
             yield from _parts(getattr(value, each.name))
     elif isinstance(value, tuple | list):
         yield f"list {len(value)}".encode()

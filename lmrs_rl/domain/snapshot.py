@@ -99,23 +99,23 @@ class Deliveries:
 
     def __post_init__(self) -> None:
         k = len(self.tank)
-        _set(self, "tank", integers("on_the_way.tank", self.tank, (k,)))
-        _set(self, "arrival_min", integers("on_the_way.arrival_min", self.arrival_min, (k,)))
-        _set(self, "kg", floats("on_the_way.kg", self.kg, (k,)))
-        not_below("on_the_way.kg", self.kg, 0, "give the quantity dropped")
+        _set(self, "tank", integers("in_transit.tank", self.tank, (k,)))
+        _set(self, "arrival_min", integers("in_transit.arrival_min", self.arrival_min, (k,)))
+        _set(self, "kg", floats("in_transit.kg", self.kg, (k,)))
+        not_below("in_transit.kg", self.kg, 0, "give the quantity dropped")
         _set(
             self,
             "vehicle",
             integers(
-                "on_the_way.vehicle",
+                "in_transit.vehicle",
                 self.vehicle if np.size(self.vehicle) else np.full(k, -1),
                 (k,),
             ),
         )
         room = self.room_kg if np.size(self.room_kg) else np.full(k, np.inf)
-        _set(self, "room_kg", floats("on_the_way.room_kg", room, (k,), allow_inf=True))
+        _set(self, "room_kg", floats("in_transit.room_kg", room, (k,), allow_inf=True))
         not_below(
-            "on_the_way.room_kg",
+            "in_transit.room_kg",
             self.room_kg,
             0,
             "leave it out where the vehicle does not load again on the trip",
@@ -139,7 +139,7 @@ class Snapshot:
     load_product : (V,) number of the product on board, ``NO_PRODUCT`` (-1) where empty
     vehicle_free_min : (V,) [min] from when the vehicle can start a trip
     driver_free_min : (D,) [min] from when the driver can start a trip, rest included
-    on_the_way : drops in transit
+    in_transit : drops in transit
     call_in_orders : orders known, neither served nor in transit
     history_kg : (days, n) [kg] consumption on each of the past days, oldest first, NaN where not
         measured
@@ -158,7 +158,7 @@ class Snapshot:
     load_product: IntArray
     vehicle_free_min: IntArray
     driver_free_min: IntArray
-    on_the_way: Deliveries
+    in_transit: Deliveries
     call_in_orders: CallInOrders
     history_kg: FloatArray
 
@@ -212,10 +212,10 @@ class Snapshot:
         _refuse_above("level_kg", self.level_kg, tanks.capacity_kg, tanks.ids, "capacity")
         _refuse_above("load_kg", self.load_kg, vehicles.capacity_kg, vehicles.ids, "payload")
         self._check_loads(network)
-        way = self.on_the_way
-        indices("on_the_way.tank", way.tank, (len(way),), n, "tanks")
+        way = self.in_transit
+        indices("in_transit.tank", way.tank, (len(way),), n, "tanks")
         # -1 stands for a vehicle that is not known.
-        indices("on_the_way.vehicle", way.vehicle, (len(way),), v, "vehicles", least=-1)
+        indices("in_transit.vehicle", way.vehicle, (len(way),), v, "vehicles", least=-1)
         orders = self.call_in_orders
         field, count = "call_in_orders.customer", len(network.customers)
         callers = indices(field, orders.customer, (len(orders),), count, "customers")

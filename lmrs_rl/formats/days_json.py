@@ -18,6 +18,7 @@ from lmrs_rl.formats.json_fields import (
     calendar_date,
     check_row_lengths,
     in_order,
+    keys_of_field,
     position,
     to_floats,
 )
@@ -81,7 +82,9 @@ class SnapshotModel(StrictModel):
     tanks: list[TankStateModel]
     vehicles: list[VehicleStateModel]
     drivers: list[DriverStateModel]
-    on_the_way: list[DeliveryModel] = Field(default_factory=list)
+    in_transit: list[DeliveryModel] = Field(
+        default_factory=list, validation_alias=keys_of_field("Snapshot", "in_transit")
+    )
     call_in_orders: list[CallInOrderModel] = Field(default_factory=list)
 
 
@@ -137,7 +140,7 @@ def to_snapshot(model: SnapshotModel, network: Network, field: str = "") -> Snap
         ),
         vehicle_free_min=np.array([m.free_min for m in vehicles], dtype=np.int64),
         driver_free_min=np.array([m.free_min for m in drivers], dtype=np.int64),
-        on_the_way=_deliveries(f"{field}on_the_way", model.on_the_way, network),
+        in_transit=_deliveries(f"{field}in_transit", model.in_transit, network),
         call_in_orders=_call_in_orders(f"{field}call_in_orders", model.call_in_orders, network),
         history_kg=_history(f"{field}tanks", tanks),
     )
@@ -168,7 +171,7 @@ def from_snapshot(
             DriverStateModel(id=name, free_min=int(free))
             for name, free in zip(network.drivers.ids, snapshot.driver_free_min, strict=True)
         ],
-        on_the_way=_delivery_models(snapshot.on_the_way, network),
+        in_transit=_delivery_models(snapshot.in_transit, network),
         call_in_orders=_order_models(snapshot.call_in_orders, network),
     )
 

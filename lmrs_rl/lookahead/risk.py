@@ -80,7 +80,7 @@ def day_risks(futures: Futures) -> tuple[DayRisk, ...]:
 
 def _dropped(before: Snapshot, executed: Executed) -> FloatArray:
     """Quantity (24, n) [kg] dropped in each hour by trips of the day and by those under way."""
-    n, transit = len(before.level_kg), before.on_the_way
+    n, transit = len(before.level_kg), before.in_transit
     kg = np.zeros((HOURS_PER_DAY, n))
     stops = [
         stop

@@ -153,7 +153,7 @@ def _projection(network: Network, snapshot: Snapshot, cumulative: FloatArray) ->
     """Add the deliveries in transit to the cumulative consumption (n, H + 1) [kg], in order of
     arrival.
     """
-    n, transit = network.n_tanks, snapshot.on_the_way
+    n, transit = network.n_tanks, snapshot.in_transit
     since, used, level = np.zeros(n), np.zeros(n), np.array(snapshot.level_kg)
     for k in np.argsort(transit.arrival_min, kind="stable"):
         tank = int(transit.tank[k])

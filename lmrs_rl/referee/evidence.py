@@ -112,7 +112,7 @@ def _levels(network: Network, days: Days, stops: StopTable) -> Levels:
     The challenge lets levels fall below zero; here the demand that a dry tank cannot meet is lost
     instead, as in reality. Whether and when a tank first runs dry is the same.
     """
-    hours, n, transit = days.hours, network.n_tanks, days.start.on_the_way
+    hours, n, transit = days.hours, network.n_tanks, days.start.in_transit
     dropped = np.zeros((hours, n))
     at_tank = stops.drop & (stops.place < n)
     for tank, arrival, kg in (

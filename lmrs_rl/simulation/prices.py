@@ -45,7 +45,7 @@ class StockPrices:
 
     def inventory_value(self, network: Network, snapshot: Snapshot) -> float:
         """Value [EUR] of all inventory in tanks, in transit and on board."""
-        transit = snapshot.on_the_way
+        transit = snapshot.in_transit
         coming = np.zeros(network.n_tanks)
         if len(transit):
             kg = np.bincount(transit.tank, weights=transit.kg, minlength=network.n_tanks)

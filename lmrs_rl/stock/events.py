@@ -44,7 +44,7 @@ def events_of(snapshot: Snapshot, trips: Sequence[Trip]) -> list[Event]:
     """All events in order of arrival; at the same minute deliveries in transit come first, then
     trips in order.
     """
-    transit = snapshot.on_the_way
+    transit = snapshot.in_transit
     deliveries = zip(
         transit.arrival_min.tolist(),
         transit.vehicle.tolist(),

@@ -78,7 +78,7 @@ def execute(
     levels, unmet, actual = _simulate_hours(network, snapshot, use, now, fleet)
     later, booked = _book_later_events(later, fleet)
     actual.update(booked)
-    transit = snapshot.on_the_way
+    transit = snapshot.in_transit
     arrived = replace(transit, kg=np.array([actual[-1, k] for k in range(len(transit))]))
     driven = _with_actual_quantities(trips, actual)
     done = Executed(snapshot.time_min, end, driven, levels, use - unmet, unmet, arrived)

@@ -35,7 +35,7 @@ def next_morning(
         **fleet.on_board(),
         vehicle_free_min=vehicle_free,
         driver_free_min=driver_free,
-        on_the_way=Deliveries(
+        in_transit=Deliveries(
             tank=np.array([event.customer for event in in_transit], dtype=np.int64),
             arrival_min=np.array([event.minute for event in in_transit], dtype=np.int64),
             kg=np.array([event.kg for event in in_transit], dtype=np.float64),

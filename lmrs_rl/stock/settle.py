@@ -88,7 +88,7 @@ def _settled_start(
     """``start`` with the actual quantities of its deliveries in transit, which are removed from
     ``delivered``.
     """
-    transit, fleet = start.on_the_way, FleetState.of(network, start)
+    transit, fleet = start.in_transit, FleetState.of(network, start)
     actual_kg = np.array(
         [
             delivered[drop].pop(0) if delivered.get(drop) else kg
@@ -99,7 +99,7 @@ def _settled_start(
         rest = event.kg - float(actual_kg[event.stop])
         if event.vehicle >= 0 and rest > 0:
             fleet.take_back(event, int(network.tanks.product[event.customer]), rest)
-    return replace(start, on_the_way=replace(transit, kg=actual_kg), **fleet.on_board())
+    return replace(start, in_transit=replace(transit, kg=actual_kg), **fleet.on_board())
 
 
 def _settled_trip(trip: Trip, delivered: dict[Drop, list[float]], fleet: FleetState) -> Trip:

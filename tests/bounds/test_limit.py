@@ -159,12 +159,12 @@ def test_what_is_on_board_at_the_start_saves_a_loading() -> None:
 def test_what_is_on_its_way_at_the_start_may_come_back_on_board() -> None:
     way = Deliveries(np.array([0]), np.array([30]), np.array([500.0]), np.array([0]))
     assert km(
-        tiny.network(), 2500.0, 0.0, start=replace(tiny.snapshot(), on_the_way=way)
+        tiny.network(), 2500.0, 0.0, start=replace(tiny.snapshot(), in_transit=way)
     ) == pytest.approx(30.0)
     # It goes where it saves most: B's 2000 kg.
     way = replace(way, kg=np.array([2000.0]))
     assert km(
-        tiny.network(), 2000.0, 2000.0, start=replace(tiny.snapshot(), on_the_way=way)
+        tiny.network(), 2000.0, 2000.0, start=replace(tiny.snapshot(), in_transit=way)
     ) == pytest.approx(30.0)
 
 

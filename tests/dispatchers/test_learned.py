@@ -165,13 +165,13 @@ def reordered(network: Network, snapshot: Snapshot, order: np.ndarray) -> tuple[
         name: tuple(value[k] for k in order) if isinstance(value, tuple) else value[order]
         for name, value in values.items()
     }
-    way = snapshot.on_the_way
+    way = snapshot.in_transit
     moved = replace(way, tank=np.argsort(order)[way.tank])
     seen = replace(
         snapshot,
         level_kg=snapshot.level_kg[order],
         history_kg=snapshot.history_kg[:, order],
-        on_the_way=moved,
+        in_transit=moved,
     )
     return replace(network, tanks=replace(tanks, **other)), seen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, make_dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +83,11 @@ def test_a_folder_is_its_files_with_their_names(tmp_path: Path) -> None:
     a, b, c, d = (folder_sha256(tmp_path / name) for name in "abcd")
     assert a == b
     assert len({a, c, d}) == 3
+
+
+def test_a_renamed_field_changes_nothing() -> None:
+    before = make_dataclass("Snapshot", ["on_the_way"], frozen=True)
+    now = make_dataclass("Snapshot", ["in_transit"], frozen=True)
+    other = make_dataclass("Snapshot", ["elsewhere"], frozen=True)
+    assert definition_sha256(before(1)) == definition_sha256(now(1))
+    assert definition_sha256(other(1)) != definition_sha256(now(1))

@@ -74,9 +74,9 @@ def two_products() -> Network:
         ({"load_product": [-2]}, r"load_product\[0\]"),
         ({"driver_free_min": [0, 0]}, "driver_free_min"),
         ({"load_kg": [0, 0], "load_product": [-1, -1], "vehicle_free_min": [0, 0]}, "load_kg"),
-        ({"on_the_way": Deliveries([2], [0], [1.0])}, r"on_the_way\.tank\[0\]"),  # type: ignore[arg-type]
-        ({"on_the_way": Deliveries([0], [0], [1.0], [1])}, r"on_the_way\.vehicle\[0\]"),  # type: ignore[arg-type]
-        ({"on_the_way": Deliveries([0], [0], [1.0], [-2])}, r"on_the_way\.vehicle\[0\]"),  # type: ignore[arg-type]
+        ({"in_transit": Deliveries([2], [0], [1.0])}, r"in_transit\.tank\[0\]"),  # type: ignore[arg-type]
+        ({"in_transit": Deliveries([0], [0], [1.0], [1])}, r"in_transit\.vehicle\[0\]"),  # type: ignore[arg-type]
+        ({"in_transit": Deliveries([0], [0], [1.0], [-2])}, r"in_transit\.vehicle\[0\]"),  # type: ignore[arg-type]
         (
             {"call_in_orders": called(customer=[1])},
             r"call_in_orders\.customer",
@@ -102,8 +102,8 @@ def test_a_snapshot_with_another_number_of_tanks_is_refused() -> None:
         {"level_kg": [1000.0, 0]},
         {"load_kg": [2000.0], "load_product": [0]},
         {"load_kg": [0.0], "load_product": [1]},  # an empty vehicle is not asked what it may carry
-        {"on_the_way": Deliveries([1], [0], [0.0], [-1])},  # type: ignore[arg-type]
-        {"on_the_way": Deliveries([1], [0], [0.0], [0])},  # type: ignore[arg-type]
+        {"in_transit": Deliveries([1], [0], [0.0], [-1])},  # type: ignore[arg-type]
+        {"in_transit": Deliveries([1], [0], [0.0], [0])},  # type: ignore[arg-type]
         {"call_in_orders": called()},
     ],
 )
@@ -150,7 +150,7 @@ def test_take_keeps_the_orders_asked_for() -> None:
     ],
 )
 def test_bad_deliveries_are_refused(columns: Any) -> None:
-    with pytest.raises(InputError, match="on_the_way"):
+    with pytest.raises(InputError, match="in_transit"):
         Deliveries(*columns)
 
 

@@ -62,7 +62,7 @@ def busy_snapshot() -> Snapshot:
         time_min=1440,
         load_kg=np.array([0.1 + 0.2]),
         load_product=np.array([0]),
-        on_the_way=Deliveries(
+        in_transit=Deliveries(
             np.array([tiny.TANK_B, tiny.TANK_A]),
             np.array([1500, 1501]),
             np.array([123.4, 0.1]),
@@ -102,6 +102,25 @@ def test_a_mornings_date_is_read_back_and_unknown_where_the_file_has_none(tmp_pa
     snapshot, unknown = read_dated_snapshot(old, network)
     assert unknown is None
     assert same(snapshot, busy_snapshot())
+
+
+def test_a_snapshot_with_the_old_name_of_drops_in_transit_is_read(tmp_path: Path) -> None:
+    def rename(document: dict[str, Any]) -> None:
+        document["on_the_way"] = document.pop("in_transit")
+
+    snapshot = busy_snapshot()
+    assert len(snapshot.in_transit)
+    assert same(
+        read_snapshot(edited_snapshot(tmp_path, rename), tiny.network(call_ins=1)), snapshot
+    )
+
+
+def test_drops_in_transit_under_both_of_their_names_are_refused(tmp_path: Path) -> None:
+    def repeat(document: dict[str, Any]) -> None:
+        document["on_the_way"] = document["in_transit"]
+
+    with pytest.raises(InputError, match="on_the_way"):
+        read_snapshot(edited_snapshot(tmp_path, repeat), tiny.network(call_ins=1))
 
 
 @given(
@@ -360,10 +379,10 @@ SNAPSHOT_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         put("vehicles", 0, "load_kg", value=2001),
         "snapshot.json: load_kg[0] (truck): got 2001 kg; wanted at most the payload",
     ),
-    (put("on_the_way", 0, "tank", value="C"), "snapshot.json: on_the_way[0].tank: got 'C'"),
+    (put("in_transit", 0, "tank", value="C"), "snapshot.json: in_transit[0].tank: got 'C'"),
     (
-        put("on_the_way", 1, "vehicle", value="bus"),
-        "snapshot.json: on_the_way[1].vehicle: got 'bus'",
+        put("in_transit", 1, "vehicle", value="bus"),
+        "snapshot.json: in_transit[1].vehicle: got 'bus'",
     ),
     (
         put("call_in_orders", 0, "customer", value="A"),

@@ -29,7 +29,7 @@ def sure(kg_a: float, kg_b: float) -> DayRisk:
 def short(risk: DayRisk, level_a: float, *trips: Trip, way: Deliveries | None = None) -> float:
     """Probability for tank A, B being full."""
     before = replace(
-        tiny.snapshot(), level_kg=np.array([level_a, 1000.0]), on_the_way=way or Deliveries.none()
+        tiny.snapshot(), level_kg=np.array([level_a, 1000.0]), in_transit=way or Deliveries.none()
     )
     executed, _ = execute(tiny.network(), before, trips, np.zeros((24, 2)), CallInOrders.none())
     return float(risk.stockout_probability(before, executed)[0])

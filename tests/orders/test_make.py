@@ -198,10 +198,10 @@ def test_without_x_the_window_opens_at_the_hit_level_and_stays_open() -> None:
     assert of_a(x_kg=0.0).windows_h.tolist() == [[48, 120]]
 
 
-def test_nothing_is_ordered_before_the_deliveries_on_the_way() -> None:
+def test_nothing_is_ordered_before_the_deliveries_in_transit() -> None:
     # 50 kg + 30 kg at hour 2, less 20 kg used: overdue, but not before hour 2.
     way = Deliveries(np.array([tiny.TANK_A]), np.array([120]), np.array([30.0]))
-    low = replace(tiny.snapshot(), level_kg=np.array([50.0, 400.0]), on_the_way=way)
+    low = replace(tiny.snapshot(), level_kg=np.array([50.0, 400.0]), in_transit=way)
     order = orders(low)[tiny.TANK_A]
     assert order.windows_h.tolist() == [[2, 120]]
     assert order.q_max_kg == 1000 - 60

@@ -24,10 +24,10 @@ def forecast(use_kg: FloatArray | None = None, start_min: int = 0) -> Forecast:
     return CumulativeForecast(start_min, np.array([0.5]), cumulative)
 
 
-def on_the_way(*rows: tuple[int, int, float]) -> Snapshot:
+def in_transit(*rows: tuple[int, int, float]) -> Snapshot:
     """(tank, arrival, kg) of each delivery."""
     columns: Any = list(np.array(rows, dtype=np.float64).reshape(-1, 3).T)
-    return replace(tiny.snapshot(), on_the_way=Deliveries(*columns))
+    return replace(tiny.snapshot(), in_transit=Deliveries(*columns))
 
 
 def projection(snapshot: Snapshot | None = None, use_kg: FloatArray | None = None) -> Projection:
@@ -72,37 +72,37 @@ def test_beyond_the_forecast_use_goes_on_at_its_mean_rate() -> None:
     assert projection(use_kg=use).hours_to_level(100.0).tolist() == [48 + 192, np.inf]
 
 
-def test_deliveries_on_the_way_count_from_their_arrival() -> None:
+def test_deliveries_in_transit_count_from_their_arrival() -> None:
     # A: 580 - 20 + 200 = 760 kg at hour 2, then 660 / 10 hours to the hit level.
-    p = projection(on_the_way((tiny.TANK_A, 120, 200)))
+    p = projection(in_transit((tiny.TANK_A, 120, 200)))
     assert p.hours_to_level(100.0).tolist() == [68, 60]
     assert p.since_h.tolist() == [2, 0]
 
 
-def test_no_time_lies_before_the_last_delivery_on_the_way() -> None:
+def test_no_time_lies_before_the_last_delivery_in_transit() -> None:
     # Without the delivery 575 kg would be reached at 0.5 h; after it A holds 568 at hour 2.
-    assert projection(on_the_way((tiny.TANK_A, 120, 8))).hours_to_level(575.0)[0] == 2
+    assert projection(in_transit((tiny.TANK_A, 120, 8))).hours_to_level(575.0)[0] == 2
 
 
 def test_a_delivery_to_an_empty_tank_does_not_pay_for_the_past() -> None:
     # A is dry at hour 58; the 50 kg that arrive at hour 60 last 5 hours.
-    assert projection(on_the_way((tiny.TANK_A, 3600, 50))).hours_to_level(0.0)[0] == 65
+    assert projection(in_transit((tiny.TANK_A, 3600, 50))).hours_to_level(0.0)[0] == 65
 
 
 def test_a_delivery_fills_at_most_the_tank() -> None:
     # A is full (1000 kg) at hour 2 whatever comes.
-    assert projection(on_the_way((tiny.TANK_A, 120, 5000))).hours_to_level(100.0)[0] == 92
+    assert projection(in_transit((tiny.TANK_A, 120, 5000))).hours_to_level(100.0)[0] == 92
 
 
 def test_two_deliveries_are_taken_in_order_of_arrival() -> None:
     # 580 - 10 + 100 - 10 + 100 = 760 at hour 2.
-    p = projection(on_the_way((tiny.TANK_A, 120, 100), (tiny.TANK_A, 60, 100)))
+    p = projection(in_transit((tiny.TANK_A, 120, 100), (tiny.TANK_A, 60, 100)))
     assert p.level_kg[0] == 760
     assert p.hours_to_level(100.0)[0] == 68
 
 
 def test_a_delivery_that_should_have_arrived_arrives_now() -> None:
-    p = projection(on_the_way((tiny.TANK_A, -60, 100)))
+    p = projection(in_transit((tiny.TANK_A, -60, 100)))
     assert p.since_h[0] == 0
     assert p.hours_to_level(100.0)[0] == 58
 
@@ -116,7 +116,7 @@ def test_safe_room_is_that_at_the_start_of_the_hour(hour: float, room: float) ->
 def test_safe_room_in_the_hour_of_a_delivery_counts_no_use_of_that_hour() -> None:
     # At the start of hour 1 A holds 570 kg; 200 kg come at 1.5 h. Only the end of the hour sees its
     # use.
-    p = projection(on_the_way((tiny.TANK_A, 90, 200)))
+    p = projection(in_transit((tiny.TANK_A, 90, 200)))
     assert p.safe_room(np.full(2, 1000.0), tiny.TANK_A, 1.75) == 1000 - 570 - 200
 
 
@@ -171,7 +171,7 @@ def test_projections_at_several_levels_are_each_by_itself() -> None:
         np.array([0.1, 0.9]),
         np.stack([k * np.arange(241.0) * np.array([[10.0], [5.0]]) for k in (1, 2)]),
     )
-    snapshot, levels = on_the_way((0, 600, 100.0)), [np.full(2, 0.1), np.array([0.3, 0.8])]
+    snapshot, levels = in_transit((0, 600, 100.0)), [np.full(2, 0.1), np.array([0.3, 0.8])]
     for level, found in zip(
         levels, project_all(tiny.network(), snapshot, doubtful, levels), strict=True
     ):

@@ -16,4 +16,4 @@ def test_a_delivery_on_its_way_fills_a_tank_up_to_the_last_minute(
 ) -> None:
     # After 48 hours A holds 100 kg, so 1000 kg are 100 too many.
     way = Deliveries(np.array([tiny.TANK_A]), np.array([arrival]), np.array([1000.0]))
-    assert told(verdict(at=days(48, on_the_way=way))) == overflow
+    assert told(verdict(at=days(48, in_transit=way))) == overflow

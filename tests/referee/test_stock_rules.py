@@ -56,7 +56,7 @@ def test_dyn01_a_drop_after_a_dry_spell_fills_from_empty(
     way = Deliveries(np.array([tiny.TANK_A]), np.array([3600]), np.array([extra]))
     trip = tiny.trip(3540, kg_a=990.0, kg_b=0.0)
     assert told(
-        verdict(trip, on=network(tanks=NO_HIT_LEVEL), at=days(use_kg=use, on_the_way=way))
+        verdict(trip, on=network(tanks=NO_HIT_LEVEL), at=days(use_kg=use, in_transit=way))
     ) == [("DYN01", 20), *overflow]
 
 
@@ -75,11 +75,11 @@ def test_qs02_is_a_rule_of_service_not_of_operation() -> None:
     assert broken.operating == ()
 
 
-def test_stock_deliveries_on_the_way_arrive() -> None:
+def test_stock_deliveries_in_transit_arrive() -> None:
     way = Deliveries(np.array([0]), np.array([48 * 60]), np.array([20.0]))
-    assert verdict(at=days(50, on_the_way=way)).valid
+    assert verdict(at=days(50, in_transit=way)).valid
     late = Deliveries(np.array([0]), np.array([49 * 60]), np.array([20.0]))
-    assert told(verdict(at=days(50, on_the_way=late))) == [("QS02", 10)]
+    assert told(verdict(at=days(50, in_transit=late))) == [("QS02", 10)]
 
 
 def test_qs01_quantity_of_a_call_in_order() -> None:

@@ -48,7 +48,7 @@ def test_lay02_nights_are_found_before_every_stop(stop: int) -> None:
     assert told(verdict(later(tiny.trip(), stop, 480), on=network(drivers=NIGHT))) == [("LAY02", 1)]
 
 
-def test_lay02_a_night_may_be_on_the_way_home() -> None:
+def test_lay02_a_night_may_be_in_transit_home() -> None:
     assert told(verdict(replace(tiny.trip(), end_min=680), on=network(drivers=NIGHT))) == [
         ("LAY02", 1)
     ]

@@ -185,13 +185,13 @@ def _scaled(case: RandomProblem, factor: float) -> RandomProblem:
         sites={"load_kg_per_min": sites.load_kg_per_min * factor},
         vehicles={"capacity_kg": case.network.vehicles.capacity_kg * factor},
     )
-    way = case.snapshot.on_the_way
+    way = case.snapshot.in_transit
     case = replace(
         case,
         snapshot=replace(
             case.snapshot,
             load_kg=case.snapshot.load_kg * factor,
-            on_the_way=replace(way, kg=way.kg * factor),
+            in_transit=replace(way, kg=way.kg * factor),
         ),
     )
     return _orders(

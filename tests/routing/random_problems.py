@@ -290,7 +290,7 @@ def _snapshot(rng: Dice, network: Network, now: int) -> Snapshot:
         load_product=np.where(loaded, product, NO_PRODUCT),
         vehicle_free_min=now + rng.choice([0, 0, -300, 500, 3000], size=len(vehicles)),
         driver_free_min=now + rng.choice([0, 0, -300, 700], size=len(network.drivers)),
-        on_the_way=Deliveries(
+        in_transit=Deliveries(
             np.flatnonzero(way), np.full(int(way.sum()), now + 90), np.full(int(way.sum()), 100.0)
         ),
         call_in_orders=CallInOrders.none(),

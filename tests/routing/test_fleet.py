@@ -151,15 +151,15 @@ def test_the_morning_is_the_plans_first_minute() -> None:
     assert not cases.broken(made, at=at)
 
 
-def test_deliveries_on_the_way_are_nobodys_orders() -> None:
+def test_deliveries_in_transit_are_nobodys_orders() -> None:
     way = Deliveries(np.array([TANK_B]), np.array([30]), np.array([500.0]))
-    at = cases.loaded(500.0, on_the_way=way)
+    at = cases.loaded(500.0, in_transit=way)
     made = plan([order()], at=at)
     assert made.costs.total == 40.0 + 55.0
     assert not cases.broken(made, at=at)
 
 
-def test_loads_at_the_site_that_is_on_the_way() -> None:
+def test_loads_at_the_site_that_is_in_transit() -> None:
     # 500 kg on board for A, B needs a loading: at 50 min it is on the way, 60 km and 30 + 20 + 30
     # min of service; going back is not.
     network = cases.with_columns(two_plants(), vehicles={"capacity_kg": [500.0]})

@@ -42,7 +42,7 @@ def test_a_tank_beyond_a_days_driving_is_served_with_a_night_there() -> None:
     assert not cases.broken(made, network, at)
 
 
-def test_an_empty_truck_loads_on_the_way_to_a_night() -> None:
+def test_an_empty_truck_loads_in_transit_to_a_night() -> None:
     network = sleepy()
     made = plan([order(TANK_B)], network)
     assert visits(made.trips[0]) == [("load", 0, 2000.0), ("drop", TANK_B, 500.0)]
@@ -51,7 +51,7 @@ def test_an_empty_truck_loads_on_the_way_to_a_night() -> None:
     assert not cases.broken(made, network)
 
 
-def test_an_empty_truck_loads_on_the_way_to_a_night_though_it_serves_others() -> None:
+def test_an_empty_truck_loads_in_transit_to_a_night_though_it_serves_others() -> None:
     # A is served within a day and gives OR-Tools a start to improve; B must not be lost for that.
     network = cases.with_columns(sleepy(), tanks={"capacity_kg": [1600.0, 1000.0]})
     orders = [

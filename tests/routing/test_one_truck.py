@@ -17,7 +17,7 @@ from tests.routing.cases import order, plan, stops, visits
 from tests.tiny import TANK_A, TANK_B
 
 
-def test_an_empty_truck_loads_on_the_way_to_its_one_order() -> None:
+def test_an_empty_truck_loads_in_transit_to_its_one_order() -> None:
     made = plan([order()])
     # Out 10 + 30, back 40: 80 min are 40 km; with 20 min loading and 30 min service 130 min at 0.5.
     assert (made.costs.distance, made.costs.time, made.costs.nights, made.costs.missed) == (

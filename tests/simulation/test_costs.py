@@ -54,7 +54,7 @@ def test_product_on_its_way_is_worth_what_it_is_worth_there() -> None:
         network, before, [tiny.trip(start_min=1380)], tiny.use_kg(24), CallInOrders.none()
     )
     # Starts at 23:00, drops from midnight on: all of it is under way.
-    assert len(after.on_the_way) == 2
+    assert len(after.in_transit) == 2
     assert day_costs(network, COST, PRICES, before, executed, after).stock == pytest.approx(
         160 * 0.1 + 480 * 0.2
     )

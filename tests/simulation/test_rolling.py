@@ -112,7 +112,7 @@ def test_a_trip_over_midnight_is_executed_once_and_delivers_the_next_day() -> No
     rollout = roll(router)
     assert rollout.trips == (tiny.trip(1380),)
     # It is at A at 24:00 and at B at 24:50: in the books of the second day.
-    assert router.seen[1].on_the_way.arrival_min.tolist() == [1440, 1490]
+    assert router.seen[1].in_transit.arrival_min.tolist() == [1440, 1490]
     assert router.seen[1].vehicle_free_min.tolist() == [1580]
     assert router.seen[1].driver_free_min.tolist() == [1580 + 480]
     assert rollout.level_kg[23].tolist() == [340.0, 280.0]

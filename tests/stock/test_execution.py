@@ -74,7 +74,7 @@ def test_the_next_morning() -> None:
     assert after.vehicle_free_min.tolist() == [260]
     assert after.driver_free_min.tolist() == [260 + 480]
     assert after.history_kg.tolist() == [[240, 120]]
-    assert len(after.on_the_way) == 0
+    assert len(after.in_transit) == 0
     after.check_against(tiny.network())
 
 
@@ -164,34 +164,34 @@ def test_executed_trips_come_in_order_of_start() -> None:
     assert [trip.start_min for trip in done.trips] == [0, 700]
 
 
-def test_a_drop_after_the_last_hour_is_on_the_way() -> None:
+def test_a_drop_after_the_last_hour_is_in_transit() -> None:
     done, after = run((tiny.trip(start_min=1350, kg_a=300, kg_b=500),))
     # Loads at 1360, drops at A at 1410 and at B at 1460, twenty minutes into the next day.
-    assert after.on_the_way.tank.tolist() == [tiny.TANK_B]
-    assert after.on_the_way.arrival_min.tolist() == [1460]
-    assert after.on_the_way.kg.tolist() == [500]
+    assert after.in_transit.tank.tolist() == [tiny.TANK_B]
+    assert after.in_transit.arrival_min.tolist() == [1460]
+    assert after.in_transit.kg.tolist() == [500]
     assert after.level_kg.tolist() == [580 - 240 + 300, 280]
     assert after.load_kg.tolist() == [200]  # when the vehicle is back
     assert done.trips[0].stops[2].kg == 500
     _, later = run(snapshot=after)
     assert later.level_kg.tolist() == [640 - 240, 280 - 120 + 500]
-    assert len(later.on_the_way) == 0
+    assert len(later.in_transit) == 0
 
 
 @pytest.mark.parametrize(("arrival", "under_way"), [(1439, 0), (1440, 1)])
-def test_a_drop_at_the_first_minute_of_the_morning_is_on_the_way(
+def test_a_drop_at_the_first_minute_of_the_morning_is_in_transit(
     arrival: int, under_way: int
 ) -> None:
     stops = (Stop("load", 0, 10, 30, 100), Stop("drop", tiny.TANK_A, arrival, arrival + 30, 100))
     done, after = run((Trip(0, 0, 0, 0, 1500, stops),))
-    assert len(after.on_the_way) == under_way
+    assert len(after.in_transit) == under_way
     assert after.level_kg[0] == 580 - 240 + (0 if under_way else 100)
     assert done.trips[0].stops[1].kg == 100
 
 
-def test_what_does_not_fit_of_a_delivery_on_the_way_goes_back_on_board() -> None:
+def test_what_does_not_fit_of_a_delivery_in_transit_goes_back_on_board() -> None:
     way = Deliveries(np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]), np.array([0]))
-    done, after = run(snapshot=replace(tiny.snapshot(), on_the_way=way), hours=1)
+    done, after = run(snapshot=replace(tiny.snapshot(), in_transit=way), hours=1)
     # Room at the end of hour 0: 1000 - 570.
     assert done.level_kg[0, 0] == 1000
     assert after.load_kg.tolist() == [270]
@@ -200,22 +200,22 @@ def test_what_does_not_fit_of_a_delivery_on_the_way_goes_back_on_board() -> None
 
 def test_what_does_not_fit_leaves_the_books_where_the_vehicle_is_not_known() -> None:
     way = Deliveries(np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]))
-    done, after = run(snapshot=replace(tiny.snapshot(), on_the_way=way), hours=1)
+    done, after = run(snapshot=replace(tiny.snapshot(), in_transit=way), hours=1)
     assert done.level_kg[0, 0] == 1000
     assert after.load_kg.tolist() == [0]
 
 
-def test_a_delivery_still_under_way_after_the_hours_stays_on_the_way() -> None:
+def test_a_delivery_still_under_way_after_the_hours_stays_in_transit() -> None:
     way = Deliveries(np.array([tiny.TANK_A]), np.array([90]), np.array([100.0]), np.array([0]))
-    _, after = run(snapshot=replace(tiny.snapshot(), on_the_way=way), hours=1)
-    assert after.on_the_way.arrival_min.tolist() == [90]
-    assert after.on_the_way.kg.tolist() == [100]
-    assert after.on_the_way.vehicle.tolist() == [0]
+    _, after = run(snapshot=replace(tiny.snapshot(), in_transit=way), hours=1)
+    assert after.in_transit.arrival_min.tolist() == [90]
+    assert after.in_transit.kg.tolist() == [100]
+    assert after.in_transit.vehicle.tolist() == [0]
 
 
 def test_an_overdue_delivery_arrives_in_the_first_hour() -> None:
     way = Deliveries(np.array([tiny.TANK_A]), np.array([-30]), np.array([100.0]), np.array([0]))
-    done, _ = run(snapshot=replace(tiny.snapshot(), on_the_way=way), hours=1)
+    done, _ = run(snapshot=replace(tiny.snapshot(), in_transit=way), hours=1)
     assert done.level_kg[0, 0] == 670
 
 
@@ -321,7 +321,7 @@ def test_an_order_served_under_way_is_no_longer_open() -> None:
         network=tiny.network(call_ins=1),
     )
     assert len(after.call_in_orders) == 0
-    assert len(after.on_the_way) == 0  # only tanks are refilled
+    assert len(after.in_transit) == 0  # only tanks are refilled
 
 
 def test_an_order_served_in_part_stays_open_for_the_rest() -> None:
@@ -378,7 +378,7 @@ def test_product_is_conserved_and_levels_stay_in_the_tank(
     loaded = sum(stop.kg for trip in done.trips for stop in trip.stops if stop.kind == "load")
     before_kg = snapshot.level_kg.sum() + snapshot.load_kg.sum() + loaded
     after_kg = (
-        after.level_kg.sum() + after.load_kg.sum() + after.on_the_way.kg.sum() + done.used_kg.sum()
+        after.level_kg.sum() + after.load_kg.sum() + after.in_transit.kg.sum() + done.used_kg.sum()
     )
     assert after_kg == pytest.approx(before_kg, abs=1e-6)
     assert done.level_kg.min() >= 0

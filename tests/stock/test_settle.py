@@ -105,15 +105,15 @@ def test_the_next_load_of_the_trip_is_cut_by_what_does_not_fit_on_board(
     assert after.load_kg.tolist() == [left]
 
 
-def test_a_drop_on_the_way_at_the_start_is_told_as_it_was_and_its_rest_is_on_board() -> None:
+def test_a_drop_in_transit_at_the_start_is_told_as_it_was_and_its_rest_is_on_board() -> None:
     start, use = nothing_used()
     way = Deliveries(
         np.array([tiny.TANK_A]), np.array([30]), np.array([700.0]), np.array([0]), np.array([200.0])
     )
-    start = replace(start, on_the_way=way)
+    start = replace(start, in_transit=way)
     periods, after = daily(start, (), use)
     really = settled(tiny.network(), start, periods)
-    assert really.start.on_the_way.kg.tolist() == [420]
+    assert really.start.in_transit.kg.tolist() == [420]
     # 280 did not fit, of which the vehicle could keep 200.
     assert really.start.load_kg.tolist() == after.load_kg.tolist() == [200]
     assert really.start.load_product.tolist() == [0]

@@ -41,7 +41,7 @@ def _stock(context: PolicyContext, derived: DerivedFeatures) -> dict[str, FloatA
     )
     usable = tanks.capacity_kg - tanks.hit_level_kg
     used = derived.day_kg[:, :2].sum(axis=1)
-    transit = context.snapshot.on_the_way
+    transit = context.snapshot.in_transit
     coming = (
         np.bincount(transit.tank, weights=transit.kg, minlength=len(tanks))
         if len(transit)

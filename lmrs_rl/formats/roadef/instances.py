@@ -195,7 +195,7 @@ def _days(
         load_product=np.where(load > 0, 0, NO_PRODUCT),
         vehicle_free_min=np.zeros(len(trailers), dtype=np.int64),
         driver_free_min=np.zeros(len(network.drivers), dtype=np.int64),
-        on_the_way=Deliveries.none(),
+        in_transit=Deliveries.none(),
         call_in_orders=call_in_orders,
         history_kg=np.zeros((0, network.n_tanks)),
     )

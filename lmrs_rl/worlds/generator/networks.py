@@ -200,7 +200,7 @@ def draw_start(
         load_product=np.full(v, NO_PRODUCT),
         vehicle_free_min=np.zeros(v, dtype=np.int64),
         driver_free_min=np.zeros(len(network.drivers), dtype=np.int64),
-        on_the_way=Deliveries.none(),
+        in_transit=Deliveries.none(),
         call_in_orders=CallInOrders.none(),
         history_kg=history_kg,
     )

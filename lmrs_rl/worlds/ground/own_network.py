@@ -106,7 +106,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
         time_min=0,
         vehicle_free_min=np.zeros_like(snapshot.vehicle_free_min),
         driver_free_min=np.zeros_like(snapshot.driver_free_min),
-        on_the_way=Deliveries.none(),
+        in_transit=Deliveries.none(),
         call_in_orders=CallInOrders.none(),
     )
     return OwnNetwork(

@@ -158,7 +158,7 @@ def test_stock_by_hand() -> None:
 
 def test_product_on_its_way_counts() -> None:
     way = Deliveries(np.array([0]), np.array([60]), np.array([300.0]))
-    seen = tanks(sight(snapshot=replace(tiny.snapshot(), on_the_way=way)))
+    seen = tanks(sight(snapshot=replace(tiny.snapshot(), in_transit=way)))
     assert seen["in_transit"] == pytest.approx([300 / 2000, 0])
     assert seen["cover_50"] == pytest.approx([78 / 24 / 14, 2.5 / 14])  # 30 h more
 

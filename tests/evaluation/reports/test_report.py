@@ -98,7 +98,7 @@ def test_deliveries_explain_the_levels(run: EvaluationRun) -> None:
         for stop in trip.stops
         if stop.kind == "drop"
     )
-    assert came.sum() <= dropped + run.rollout.begin.stock.on_the_way.kg.sum() + 1e-6
+    assert came.sum() <= dropped + run.rollout.begin.stock.in_transit.kg.sum() + 1e-6
     assert (came >= 0).all()
     assert len(level) == len(came) + 1
 
