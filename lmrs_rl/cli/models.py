@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lmrs_rl.domain import InputError
+from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.models.auto import AutoModel, FittedAuto
 from lmrs_rl.forecast.models.boosted import BoostedModel
 from lmrs_rl.forecast.models.network_model import NeuralModel
@@ -35,7 +36,9 @@ def make_models(names: Sequence[str]) -> list[TrainableModel]:
     Raises
     ------
     InputError
-        For an unknown or repeated name, or a required package that is not installed.
+        For an unknown or repeated name.
+    MissingExtraError
+        Where a package that a model requires is not installed.
     """
     found = []
     for k, name in enumerate(names):
@@ -65,9 +68,4 @@ def load_fitted(folder: Path) -> FittedAuto:
 def _require_package(name: str) -> None:
     _, module, extra = MODELS[name]
     if module is not None and find_spec(module) is None:
-        raise InputError(
-            f"model {name}",
-            f"no {module}",
-            f"the extra [{extra}]",
-            f"pip install 'lmrs-rl[{extra}]'",
-        )
+        raise MissingExtraError(module, extra)

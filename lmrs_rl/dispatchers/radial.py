@@ -33,9 +33,7 @@ def radial_price(network: Network) -> FloatArray:
         & (may_drive.sum(axis=1) > 0)
     )
     loads = sites.product_offered[:, tanks.product].T[:, :, None] & sites.vehicle_allowed
-    price = (
-        np.where(comes[:, None, :] & loads, bill / vehicles.capacity_kg, np.inf)
-        .reshape(len(tanks), -1)
-        .min(axis=1, initial=np.inf)
+    price = np.where(comes[:, None, :] & loads, bill / vehicles.capacity_kg, np.inf).min(
+        axis=(1, 2), initial=np.inf
     )
     return np.asarray(np.where(np.isfinite(price), price, 0.0), dtype=np.float64)

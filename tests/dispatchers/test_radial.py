@@ -71,3 +71,30 @@ def test_where_none_can_bring_any_there_is_no_price(part: str) -> None:
         "driver": lambda: replace(network, drivers=replace(network.drivers, vehicle_allowed=no)),
     }[part]()
     assert radial_price(closed).tolist() == [0, 0]
+
+
+def test_a_network_without_tanks_has_no_prices() -> None:
+    network = tiny.network()
+    none = replace(
+        network,
+        tanks=replace(
+            network.tanks,
+            ids=(),
+            vehicle_allowed=np.zeros((0, 1), dtype=bool),
+            access_min=(),
+            **{
+                name: getattr(network.tanks, name)[:0]
+                for name in (
+                    "point",
+                    "product",
+                    "setup_min",
+                    "unload_kg_per_min",
+                    "overnight",
+                    "capacity_kg",
+                    "hit_level_kg",
+                    "min_drop_kg",
+                )
+            },
+        ),
+    )
+    assert radial_price(none).shape == (0,)
