@@ -14,16 +14,10 @@ import pytest
 from lmrs_rl.dispatchers import FixedParameters
 from lmrs_rl.domain import InputError
 from lmrs_rl.domain.shipped import shipped_worlds
+from lmrs_rl.learning.checkpoint import PROBLEM, RECIPE, Checkpoint, read_recipe
 from lmrs_rl.learning.problem import Problem, first_difference, problem_of
 from lmrs_rl.learning.recipe import Recipe, WorldSettings
 from lmrs_rl.worlds import WorldClass, read_world_class
-
-pytest.importorskip("torch", reason="learning needs torch (extra train)")
-
-from lmrs_rl.learning.averaging import average_runs
-from lmrs_rl.learning.checkpoint import PROBLEM, RECIPE, Checkpoint, read_recipe
-from lmrs_rl.learning.export_run import export_run
-from tests.learning.test_averaging import a_run
 
 RECIPE_TEXT = """
 budget_days = 100
@@ -137,7 +131,12 @@ def test_a_run_goes_on_with_the_same_files_in_another_place(
 def test_a_run_is_exported_and_averaged_without_the_files_that_it_was_made_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("torch", reason="learning needs torch (extra train)")
     pytest.importorskip("onnxruntime", reason="policies are run by onnxruntime (extra serve)")
+    from lmrs_rl.learning.averaging import average_runs
+    from lmrs_rl.learning.export_run import export_run
+    from tests.learning.test_averaging import a_run
+
     path = files(tmp_path / "files")
     monkeypatch.chdir(path.parent)
     runs = [a_run(tmp_path / str(seed), seed, 0.01, Recipe.from_file("r.toml")) for seed in (1, 2)]
@@ -152,6 +151,10 @@ def test_a_run_is_exported_and_averaged_without_the_files_that_it_was_made_from(
 
 
 def test_runs_on_worlds_that_differ_in_content_alone_are_not_averaged(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="learning needs torch (extra train)")
+    from lmrs_rl.learning.averaging import average_runs
+    from tests.learning.test_averaging import a_run
+
     path = files(tmp_path / "files")
     one = a_run(tmp_path / "1", 1, 0.01, Recipe.from_file(path))
     (path.parent / "one.toml").write_text("[geography]\nclusters = [3, 3]\n")
