@@ -164,6 +164,12 @@ def test_a_stop_after_the_last_measured_day_is_kept_for_the_forecast(tmp_path: P
     assert view.holiday(1, 1).all()
 
 
+def test_a_day_is_measured_where_any_series_is(tmp_path: Path) -> None:
+    path = tmp_path / "use.csv"
+    path.write_text(f"{HEADER}\na,2024-01-01,1\na,2024-01-02,1\nb,2024-01-01,1\nb,2024-01-03,\n")
+    assert read_panel_file(path).measured_to == 2
+
+
 def test_an_announcement_without_a_stop_is_refused(tmp_path: Path) -> None:
     assert "line 2: shutdown_announced" in refusal(
         tmp_path, "a,2024-01-05,1,0,2024-01-01", header=STOPS
