@@ -104,6 +104,8 @@ class LearnedDispatcher:
         recorded, wanted = policy.about.get("baseline"), vars(parameters.baseline)
         if isinstance(recorded, dict):
             recorded = with_new_names("FixedParameters", recorded, f"{name}: baseline.")
+        # The policy answers with changes of its baseline: on another one they would mean something
+        # else.
         if recorded != wanted:
             raise InputError(
                 f"{name}: baseline",
@@ -145,12 +147,14 @@ class LearnedDispatcher:
         judged, fallbacks = judged_tanks(tanks, of_network, reads)
         given = feed(tanks[None], of_network[None], judged, base, geometry.span_kg, reads)
         answer = {name: each[0] for name, each in self.policy(given).items()}
+        # A tank is judged as a whole: half of an answer would be a mixture that nobody has trained.
         broken = judged & ~np.all(np.isfinite(np.stack(_columns(answer, reads))), axis=0)
         kept = judged & ~broken
         chosen: dict[str, Any] = {
             name: np.where(kept, answer[name], getattr(base, name))
             for name in reads.parameter_outputs
         }
+        # Tanks that were not judged did not move, whatever the graph says at their places.
         u = np.where(kept[:, None], answer["u"], 0.0).astype(np.float64)
         fallbacks += tuple(
             Fallback(int(tank), "the policy's answer is not finite")
@@ -167,6 +171,9 @@ class LearnedDispatcher:
         reads = self.policy.reads
         tanks, of_network = physical(context)
         sound = _all_possible(TANK_FEATURES, tanks)
+        # Features of neighbours and of the network count other tanks. One broken meter would
+        # otherwise change the orders of tanks that are measured well, or take them out of the
+        # possible range.
         if sound.any() and not sound.all():
             without, of_network = physical(replace(context, counted=sound))
             # Broken by a feature that the policy does not read, a tank is judged all the same.
@@ -195,6 +202,7 @@ def judged_tanks(
     the others are not judged.
     """
     good_network = possible(reads.network_features, network)
+    # Every answer depends on the features of the network, so with a broken one no tank is judged.
     if not good_network.all():
         k = int(np.argmin(good_network))
         why = _why("the network's ", reads.network_features[k], float(network[k]))

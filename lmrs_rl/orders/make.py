@@ -129,6 +129,7 @@ def _orders(
     # Checked for all orders at once, which is faster; if one is invalid, its own constructor says
     # what is wrong.
     valid = np.all((q_min >= 0) & (q_min <= q_max) & (q_max > 0) & (price >= 0) & (price < np.inf))
+    # An order that is not valid is made the slow way, which raises.
     make = Order.trusted if valid else Order
     return tuple(
         make(tank, window.windows_h, low, window.q_max_kg, p, stockout, value)

@@ -155,10 +155,12 @@ def _projection(network: Network, snapshot: Snapshot, cumulative: FloatArray) ->
     """
     n, transit = network.n_tanks, snapshot.in_transit
     since, used, level = np.zeros(n), np.zeros(n), np.array(snapshot.level_kg)
+    # Stable, so that deliveries of the same minute count in the order in which they were planned.
     for k in np.argsort(transit.arrival_min, kind="stable"):
         tank = int(transit.tank[k])
         since[tank] = max(0.0, (int(transit.arrival_min[k]) - snapshot.time_min) / MINUTES_PER_HOUR)
         by_then = float(_used_by(cumulative[tank : tank + 1], since[tank : tank + 1])[0])
+        # Cut at zero before the delivery: demand that an empty tank did not meet is lost, not owed.
         left = max(0.0, level[tank] - (by_then - used[tank]))
         level[tank] = min(left + transit.kg[k], network.tanks.capacity_kg[tank])
         used[tank] = by_then
@@ -170,6 +172,7 @@ def _used_by(cumulative_kg: FloatArray, hour: FloatArray) -> FloatArray:
     the last.
     """
     each, last = np.arange(len(hour)), cumulative_kg.shape[1] - 1
+    # The end of the last hour belongs to that hour, since there is no row after it.
     low = np.minimum(np.floor(hour), last - 1).astype(np.int64)
     within = cumulative_kg[each, low] + (hour - low) * (
         cumulative_kg[each, low + 1] - cumulative_kg[each, low]

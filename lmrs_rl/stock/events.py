@@ -54,6 +54,7 @@ def events_of(snapshot: Snapshot, trips: Sequence[Trip]) -> list[Event]:
         strict=True,
     )
     found = [
+        # A late truck arrives now: hours before the morning are over and are not simulated again.
         Event(max(minute, snapshot.time_min), -1, k, vehicle, tank, -1, kg, room)
         for k, (minute, vehicle, tank, kg, room) in enumerate(deliveries)
     ]
@@ -63,6 +64,7 @@ def events_of(snapshot: Snapshot, trips: Sequence[Trip]) -> list[Event]:
             found.append(
                 Event(stop.arrival_min, t, s, trip.vehicle, customer, trip.product, stop.kg)
             )
+    # The trip of a delivery in transit is -1, which puts it before the trips of its minute.
     return sorted(found, key=lambda event: (event.minute, event.trip, event.stop))
 
 
@@ -155,6 +157,7 @@ class FleetState:
 
     def on_board(self) -> dict[str, Any]:
         """The fields ``load_kg`` and ``load_product`` of a snapshot."""
+        # A rest from rounding would keep its product on board for ever and refuse all others.
         loaded = self.load_kg > EPS_KG
         return {
             "load_kg": np.where(loaded, self.load_kg, 0.0),
@@ -163,6 +166,7 @@ class FleetState:
 
     def load(self, vehicle: int, product: int, kg: float) -> float:
         """Load as much of ``kg`` as fits; returns the kg loaded."""
+        # Before the quantity is known: even a load of nothing must not mix products.
         self._set_product(vehicle, product)
         loaded = max(0.0, min(kg, float(self.payload_kg[vehicle] - self.load_kg[vehicle])))
         self.load_kg[vehicle] += loaded

@@ -70,12 +70,14 @@ def execute(
     not_below("use_kg", use, 0, "book refills as deliveries, not as negative use")
     end = snapshot.time_min + MINUTES_PER_HOUR * hours
     check_trips(network, trips, snapshot.time_min, end)
+    # Events refer to trips by position, so the order is settled before they are made.
     trips = tuple(sorted(trips, key=lambda trip: trip.start_min))
     fleet = FleetState.of(network, snapshot)
     events = events_of(snapshot, trips)
     now = [event for event in events if event.minute < end]
     later = [event for event in events if event.minute >= end]
     levels, unmet, actual = _simulate_hours(network, snapshot, use, now, fleet)
+    # Only after the hours are simulated: what is on board then is what later stops start with.
     later, booked = _book_later_events(later, fleet)
     actual.update(booked)
     transit = snapshot.in_transit
@@ -111,11 +113,13 @@ def _simulate_hours(
     level, capacity = snapshot.level_kg, network.tanks.capacity_kg
     for hour, use in enumerate(use_kg):
         net = level - use
+        # Most hours have no event; they stay arithmetic on whole rows.
         if hour in by_hour:
             tanks = _TankHour(np.zeros_like(net), capacity - np.maximum(net, 0.0))
             for event in by_hour[hour]:
                 actual[event.trip, event.stop] = _carry_out(network, event, tanks, fleet)
             net = np.minimum(net + tanks.dropped_kg, capacity)
+        # Kept before it is cut at zero, since the negative part is the unmet demand.
         nets[hour] = net
         level = np.maximum(net, 0.0)
     return np.maximum(nets, 0.0), np.maximum(-nets, 0.0), actual
@@ -127,6 +131,7 @@ def _carry_out(network: Network, event: Event, tanks: _TankHour, fleet: FleetSta
         return fleet.load(event.vehicle, event.product, event.kg)
     if event.customer >= network.n_tanks:  # call-in customers have no tank to overfill
         return fleet.unload(event.vehicle, event.product, event.kg)
+    # Rounding may leave a room just under zero, of which nothing may be dropped.
     room = max(0.0, float(tanks.room_kg[event.customer]))
     fits = min(event.kg, room)
     if event.trip >= 0:
@@ -154,6 +159,8 @@ def _book_later_events(
         elif event.vehicle >= 0:
             event = replace(event, room_kg=fleet.room_to_take_back(event))
         booked.append(event)
+        # Of every event, drops too: the list runs parallel to `booked`, and is read backwards
+        # below.
         free.append(float(fleet.payload_kg[event.vehicle] - fleet.load_kg[event.vehicle]))
         quantities[event.trip, event.stop] = event.kg
     # Backwards, so that each drop sees the fullest that the vehicle will be at a later loading
