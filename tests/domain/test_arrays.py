@@ -174,6 +174,19 @@ def test_bad_windows_are_refused(bad: Any) -> None:
         windows("f", bad)
 
 
+@pytest.mark.parametrize(
+    ("bad", "k"),
+    [
+        ([[0, 5], [20, 30], [25, 40]], 2),
+        ([[0, 5], [4, 30], [25, 40]], 1),
+        ([[0, 5], [9, 8], [10, 12]], 1),
+    ],
+)
+def test_the_first_window_that_is_wrong_is_named(bad: list[list[int]], k: int) -> None:
+    with pytest.raises(InputError, match=rf"f\[{k}\]"):
+        windows("f", bad)
+
+
 @pytest.mark.parametrize("good", [[[10, 10]], [[0, 10], [10, 20]], [[0, FOREVER]]])
 def test_the_nearest_good_windows_pass(good: Any) -> None:
     assert windows("f", good).tolist() == good

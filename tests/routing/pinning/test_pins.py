@@ -398,3 +398,17 @@ def test_pins_state_the_problem_that_is_left() -> None:
     assert got.order_index.tolist() == [1]
     # The truck is back at 200, the driver rested at 680.
     assert got.problem.slots.open_min.tolist() == [680]
+
+
+@pytest.mark.parametrize(
+    ("opens_h", "appointed"), [((0.0, 0.0), 0), ((20.0, 0.0), 1), ((20.0, 20.0), 0)]
+)
+def test_an_appointment_is_of_the_customers_first_order_whose_windows_it_meets(
+    opens_h: tuple[float, float], appointed: int
+) -> None:
+    network = tiny.network(call_ins=1)
+    orders = [order(tiny.CALL_IN, windows_h=[[opens, 24.0]]) for opens in opens_h]
+    pins = Pins(appointments=(Appointment(tiny.CALL_IN, 600, 720),))
+    assert pin(network, cases.start(network), orders, pins, horizon_min=DAY).appointed == (
+        appointed,
+    )

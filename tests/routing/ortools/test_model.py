@@ -1,0 +1,62 @@
+"""The OR-Tools model by hand: it prices a plan as the project does, and has nodes for loadings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lmrs_rl.domain import Order
+from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
+from lmrs_rl.routing.costs import objective
+from lmrs_rl.routing.ortools.model import COST_SCALE, build_model
+from lmrs_rl.routing.ortools.restriction import decouple_slots
+from lmrs_rl.routing.ortools.search import SearchSettings, incumbent_nodes, search_parameters
+from lmrs_rl.routing.problem import RoutingProblem, build_problem
+from tests import tiny
+from tests.routing import cases
+from tests.routing.cases import order, with_columns
+from tests.tiny import TANK_A, TANK_B
+
+DAY = 1440
+
+
+def problem_of(*orders: Order, days: int = 1) -> RoutingProblem:
+    network = with_columns(tiny.network(), drivers={"shift_min": cases.shifts(360, 1080)})
+    return build_problem(network, cases.start(network), orders, horizon_min=days * DAY)
+
+
+@pytest.mark.parametrize("per_min", [0.0, 0.5, 2.0])
+def test_a_plan_costs_in_the_model_what_it_costs(per_min: float) -> None:
+    problem = problem_of(order(TANK_A), order(TANK_B, penalty=10.0))
+    slots = replace(problem.slots, cost_per_min=np.full(len(problem.slots), per_min))
+    problem = replace(problem, slots=slots)
+    routes = ruin_and_recreate(problem, CoreSettings(iterations=200), 0)
+    # Base to plant to A and back are 80 min or 40 km; loading takes 20 min, the drop 30.
+    assert objective(problem, routes) == pytest.approx(40.0 + 130 * per_min + 10.0)
+    model = build_model(
+        problem, decouple_slots(problem, routes), search_parameters(SearchSettings())
+    )
+    read = model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, routes), True)
+    assert read.ObjectiveValue() == round(objective(problem, routes) * COST_SCALE)
+
+
+@pytest.mark.parametrize(("count", "kg", "nodes"), [(9, 500.0, 3), (2, 500.0, 2), (9, 100.0, 3)])
+def test_from_nothing_a_slot_may_load_three_times_or_once_an_order(
+    count: int, kg: float, nodes: int
+) -> None:
+    problem = problem_of(*[order(TANK_A, kg, kg) for _ in range(count)])
+    assert len(problem.slots) == 1
+    model = build_model(problem, decouple_slots(problem, ()), search_parameters(SearchSettings()))
+    assert np.count_nonzero(model.nodes.site >= 0) == nodes
+
+
+def test_from_nothing_a_vehicle_may_load_as_often_as_its_orders_need_and_twice_more_than_slots() -> (
+    None
+):
+    # Twelve orders of 500 kg are three truckloads of 2000 kg; with five slots 5 + 2 + 3.
+    problem = problem_of(*[order(TANK_A) for _ in range(12)], days=5)
+    assert len(problem.slots) == 5
+    model = build_model(problem, decouple_slots(problem, ()), search_parameters(SearchSettings()))
+    assert np.count_nonzero(model.nodes.site >= 0) == 10
