@@ -52,9 +52,7 @@ def test_from_nothing_a_slot_may_load_three_times_or_once_an_order(
     assert np.count_nonzero(model.nodes.site >= 0) == nodes
 
 
-def test_from_nothing_a_vehicle_may_load_as_often_as_its_orders_need_and_twice_more_than_slots() -> (
-    None
-):
+def test_from_nothing_a_vehicle_loads_twice_more_than_its_slots_and_its_orders_need() -> None:
     # Twelve orders of 500 kg are three truckloads of 2000 kg; with five slots 5 + 2 + 3.
     problem = problem_of(*[order(TANK_A) for _ in range(12)], days=5)
     assert len(problem.slots) == 5
