@@ -133,11 +133,14 @@ def ruin_and_recreate(
 
 def _first_state(core: Core, start: tuple[Route, ...]) -> State:
     """The routes of ``start``, or none if routes made from scratch are better."""
+    # Yesterday's plan can be worse than none: where orders have changed, its trips may hold
+    # vehicles on routes that no longer pay.
     given, empty = state_of(core, start)[0], empty_state(core)
     if not np.any(given.length):
         return empty
     completed, from_scratch = clone(given), clone(empty)
     none_missed_before = np.zeros(core.m, dtype=np.bool_)
+    # Without blinks and with one stream for both, so that they are compared on equal terms.
     for state in (completed, from_scratch):
         stream = np.array([1], dtype=np.uint64)
         recreate(core, state, none_missed_before, 0.0, core.m, 0.0, stream)
@@ -215,9 +218,12 @@ def recreate(
     for slot in range(len(core.vehicle)):
         trips += state.length[slot] > 0
     penalty_relaxation, tabu_vehicle = 1.0, -1
+    # Relaxations are for the search alone; the first solution is made without them.
     if max_penalty_relaxation > 0.0:
         if trips == 0:
             penalty_relaxation = 1.0 + max_penalty_relaxation * uniform(stream)
+        # A vehicle that may take nothing this time makes room for the others to take over its
+        # trips.
         if len(core.load) > 1 and uniform(stream) < TABU_PROBABILITY:
             tabu_vehicle = below(stream, len(core.load))
     sort_by_key(absent, key, n)
@@ -327,6 +333,7 @@ def _anneal(
         if found < value - temperature * np.log(max(uniform(stream), 1e-300)):
             value = found
             copy_state(state, current)
+            # Without the tolerance, rounding of equal costs would copy the state again and again.
             if found < best_value - 1e-9:
                 best_value = found
                 copy_state(state, best)

@@ -79,10 +79,12 @@ def bound_insertions(
         if (
             core.vehicle[slot] == tabu_vehicle
             or not core.order_allowed[order, slot]
+            # An insertion adds the order, and a loading or a night.
             or n + 3 >= LONGEST_ROUTE
         ):
             continue
         room = available_time(core, state, slot)
+        # Trips before it leave no time to start.
         if room[0] > core.last_start[slot]:
             continue
         shortfall = state.shortfall_cost[core.vehicle[slot]]
@@ -107,8 +109,11 @@ def bound_insertions(
             minutes = (
                 core.travel[here, point] + core.travel[point, after] - core.travel[here, after]
             )
+            # With a night the driving time starts anew, so that it limits no place yet.
             if not core.night[slot] and minutes > driving_left:
                 continue
+            # The time that the trip waits now may be what the order takes: a bound must count all
+            # of it.
             minutes += core.service[order] - state.waited[slot]
             loads = core.need[order, slot] > spare[position]
             if minutes + (loading if loads else 0) > time_left or uniform(stream) < blink:
@@ -201,6 +206,7 @@ def insert_best(
             break
         slot, position = places[j, 0], places[j, 1]
         count -= 1
+        # The last one takes the place of the one that is priced, since their order does not matter.
         bounds[j], places[j, 0], places[j, 1] = bounds[count], places[count, 0], places[count, 1]
         length = insert_node(state.visits[slot], state.length[slot], position, order, trial)
         room = available_time(core, state, slot)
@@ -209,6 +215,7 @@ def insert_best(
         cost, length, verdict = price_sequence(
             core, state, slot, trial, length, position, room, arrival, best + before
         )
+        # A night right after the drop is tried where the driving time alone forbids the place.
         if verdict == TOO_FAR and core.night[slot] and core.overnight[order]:
             length = insert_node(state.visits[slot], state.length[slot], position, order, trial)
             length = insert_node(trial, length, position + 1, core.m + core.sites, trial)
@@ -250,6 +257,7 @@ def set_route(
     for i in range(n):
         if visits[i] < core.m:
             state.slot_of[visits[i]] = slot
+    # What this trip leaves on board is what later trips of the vehicle start with.
     chain_loads(core, state, core.vehicle[slot])
     if core.valued:
         state.shortfall_cost[core.vehicle[slot]] = chain_shortfall_cost(
