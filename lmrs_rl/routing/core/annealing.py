@@ -222,8 +222,6 @@ def recreate(
     if max_penalty_relaxation > 0.0:
         if trips == 0:
             penalty_relaxation = 1.0 + max_penalty_relaxation * uniform(stream)
-        # A vehicle that may take nothing this time makes room for the others to take over its
-        # trips.
         if len(core.load) > 1 and uniform(stream) < TABU_PROBABILITY:
             tabu_vehicle = below(stream, len(core.load))
     sort_by_key(absent, key, n)
