@@ -125,6 +125,7 @@ def test_the_library_itself_is_light(tmp_path: Path) -> None:
     assert told("-c", script, folder=tmp_path)[1] == "[]\n"
 
 
+@pytest.mark.heavy
 def test_helpers_end_with_an_interrupted_evaluation(tmp_path: Path) -> None:
     (tmp_path / "wee.toml").write_text(
         "[size]\ntanks = [6, 8]\nn_max = 8\n[episode]\ndays = 300\nwarmup_days = 1\nhistory_days "

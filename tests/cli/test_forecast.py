@@ -35,6 +35,7 @@ def run(*arguments: str | Path) -> int:
     return main(["forecast", *(str(each) for each in arguments)])
 
 
+@pytest.mark.heavy
 def test_a_backtest_tells_and_writes_what_it_found(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

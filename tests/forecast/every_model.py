@@ -38,6 +38,13 @@ MODELS: dict[str, Callable[[], TrainableModel]] = {
     ),
 }
 
+NAMES = [
+    # A search over many models each morning; others of its class answer for it by default.
+    pytest.param(name, marks=pytest.mark.heavy) if name == "AutoETS" else name
+    for name in MODELS
+]
+"""The names for parametrised tests."""
+
 NEEDS = {
     "Network": "torch",
     **dict.fromkeys(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lmrs_rl.forecast.panel import Panel, Shutdowns
-from tests.forecast.every_model import MODELS, fitted, make
+from tests.forecast.every_model import NAMES, fitted, make
 from tests.forecast.small_panels import small_panel
 
 ORIGIN = 120
@@ -52,7 +52,7 @@ def test_the_spoilt_panel_differs_in_all_that_a_model_could_leak_from() -> None:
     assert len(other.shutdowns) > len(panel.shutdowns)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_comes_after_the_origin_changes_nothing(name: str) -> None:
     panel = small_panel()
     answer = fitted(name, ORIGIN)(panel.known_at(ORIGIN), DAYS)
@@ -60,7 +60,7 @@ def test_what_comes_after_the_origin_changes_nothing(name: str) -> None:
     assert answer.tobytes() == make(name).fit(view, DAYS)(view, DAYS).tobytes()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_model_asked_later_reads_nothing_beyond_that_morning(name: str) -> None:
     panel, later = small_panel(), ORIGIN + 10
     model = fitted(name, ORIGIN)
@@ -70,7 +70,7 @@ def test_a_model_asked_later_reads_nothing_beyond_that_morning(name: str) -> Non
     )
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_day_before_the_origin_matters(name: str) -> None:
     """The other side of the limit: a model blind to yesterday would pass every test above."""
     panel = small_panel()

@@ -18,6 +18,7 @@ def panel(shared_data: Path) -> Panel:
     return read_lpg(shared_data / "lpg_tanks" / "lpg_tanks.csv")
 
 
+@pytest.mark.heavy
 def test_the_thirteen_tanks_and_their_days(panel: Panel) -> None:
     assert panel.use.shape[1] == 13
     # The first row ends on 23 March 2015 at noon, half of its 24 hours on either side: the day of
@@ -67,6 +68,7 @@ def test_nothing_of_a_forecast_lies_before_mid_2016(panel: Panel) -> None:
     assert panel.first_day + first == np.datetime64("2016-06-17")
 
 
+@pytest.mark.heavy
 def test_dropping_outliers_drops_what_no_tank_holds_and_little_else(
     panel: Panel, shared_data: Path
 ) -> None:

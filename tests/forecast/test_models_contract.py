@@ -10,7 +10,7 @@ import pytest
 from lmrs_rl.domain.arrays import FloatArray
 from lmrs_rl.forecast.models.protocol import QUANTILES
 from lmrs_rl.forecast.panel import Panel
-from tests.forecast.every_model import MODELS, fitted, make
+from tests.forecast.every_model import NAMES, fitted, make
 from tests.forecast.small_panels import small_panel, strange_panels
 
 STRANGE = strange_panels()
@@ -32,14 +32,14 @@ def arrays(panel: Panel) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("days", [1, 7, 14])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_quantiles_are_finite_ordered_and_not_negative(name: str, days: int) -> None:
     view = small_panel().known_at(150)
     check(fitted(name, days=days)(view, days), 4, days)
 
 
 @pytest.mark.parametrize("case", STRANGE)
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_an_answer_however_little_is_known(name: str, case: str) -> None:
     panel = STRANGE[case]
     view = panel.known_at(panel.days)
@@ -49,19 +49,19 @@ def test_an_answer_however_little_is_known(name: str, case: str) -> None:
 @pytest.mark.parametrize(
     "case", ["no history", "a series never measured among others", "one day", "no weather"]
 )
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_model_fitted_on_much_answers_for_little(name: str, case: str) -> None:
     panel = STRANGE[case]
     check(fitted(name)(panel.known_at(panel.days), 7), 4, 7)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_one_day_of_a_longer_fit_may_be_asked(name: str) -> None:
     view = small_panel().known_at(150)
     check(fitted(name, days=14)(view, 1), 4, 1)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_later_morning_may_be_asked(name: str) -> None:
     panel = small_panel()
     model = fitted(name)
@@ -70,7 +70,7 @@ def test_a_later_morning_may_be_asked(name: str) -> None:
     assert not np.array_equal(later, model(panel.known_at(150), 7))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_two_fits_say_the_same_to_the_bit_whatever_random_numbers_were_drawn(name: str) -> None:
     view = small_panel().known_at(150)
     first = fitted(name)(view, 7)
@@ -78,7 +78,7 @@ def test_two_fits_say_the_same_to_the_bit_whatever_random_numbers_were_drawn(nam
     assert first.tobytes() == make(name).fit(view, 7)(view, 7).tobytes()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_asking_changes_neither_the_view_nor_the_next_answer(name: str) -> None:
     panel = small_panel()
     view = panel.known_at(150)
@@ -91,7 +91,7 @@ def test_asking_changes_neither_the_view_nor_the_next_answer(name: str) -> None:
     assert before == (arrays(panel), arrays(view.past))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_size_of_the_unit_is_no_information(name: str) -> None:
     """Use and capacity in grammes give the same forecast in grammes: scales are relative to the
     series.
@@ -117,7 +117,7 @@ def test_the_size_of_the_unit_is_no_information(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_name_is_a_word_for_tables_and_files(name: str) -> None:
     said = make(name).name
     assert said

@@ -43,6 +43,7 @@ def test_another_panel_and_days_beyond_the_weather_forecast_are_refused(
         oracle.fit(PANEL.known_at(300), 8)
 
 
+@pytest.mark.heavy
 def test_its_bands_cover_what_they_say(oracle: KnowsGenerator) -> None:
     inside, beyond, counted = 0, 0, 0
     for origin in range(60, LENGTH - 7, 25):

@@ -66,6 +66,7 @@ def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
     assert recipe.actor.actions == ("x", "b", "alpha", "z")
 
 
+@pytest.mark.heavy
 def test_worlds_on_real_ground_are_read_from_the_folder_of_their_data() -> None:
     data = ROOT.parent / "shared" / "data" / "lpg_tanks"
     if not (data / "lpg_tanks.csv").is_file():

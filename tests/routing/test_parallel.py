@@ -50,6 +50,7 @@ def test_the_order_of_finishing_does_not_matter_and_the_lowest_seed_wins_ties() 
         assert best_routes(some).routes[0].slot == 1
 
 
+@pytest.mark.heavy
 def test_processes_find_what_one_process_finds_and_stay_for_the_next_plan(
     busy: RandomProblem,
 ) -> None:

@@ -292,6 +292,7 @@ def test_worlds_on_real_instances_use_about_what_the_instance_does(shared_data: 
     assert 0.75 < float(np.mean(ratio)) < 1.1  # the mean of the busiest weeks is the instance's
 
 
+@pytest.mark.heavy
 def test_real_series_are_played_at_other_times_in_each_split(shared_data: Path) -> None:
     world_class = read_world_class("lpg-tanks", data=shared_data / "lpg_tanks")
     assert isinstance(world_class.ground, SeriesGround)
@@ -308,6 +309,7 @@ def test_real_series_are_played_at_other_times_in_each_split(shared_data: Path) 
     assert spans[1][1] <= spans[2][0]
 
 
+@pytest.mark.heavy
 def test_worlds_on_real_series_are_sound(shared_data: Path) -> None:
     world_class = read_world_class("lpg-tanks", data=shared_data / "lpg_tanks")
     for seed in range(6):
