@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
 
@@ -385,6 +385,7 @@ def test_more_kg_never_need_fewer_km(seed: int) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(0, 12))
+@example(21, 2)  # prices would fall below 0
 def test_stopping_early_only_costs_tightness(seed: int, iterations: int) -> None:
     rng = np.random.default_rng(seed)
     net = cases.random_network(rng, tanks=6, products=1)
