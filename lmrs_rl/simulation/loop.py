@@ -92,6 +92,7 @@ class Rollout:
         """The morning after the last day."""
         if not self.days:
             return self.begin
+        # The latest plan first, as a state has them: pins and features look at yesterday's.
         plans = tuple(day.plan for day in reversed(self.days))
         first = self.begin
         return self.world.state(
@@ -102,6 +103,8 @@ class Rollout:
     def trips(self) -> tuple[Trip, ...]:
         """All trips driven, by start, with executed quantities, those after midnight included."""
         executed = [day.executed for day in self.days]
+        # A drop after midnight was booked as planned; only the next day showed how much of it
+        # fitted.
         driven = settled(self.world.network, self.begin.stock, executed).trips
         return tuple(sorted(driven, key=lambda trip: (trip.start_min, trip.driver, trip.vehicle)))
 
@@ -159,6 +162,8 @@ def run(
     state = begin = world.start() if begin is None else begin
     outcomes: list[DayOutcome] = []
     for _ in range(_count(days, world.days_left(begin))):
+        # Before the decision and not after the day, so that no forecast is made for a morning that
+        # nobody decides.
         if outcomes:
             state = next_state(world, state, outcomes[-1])
         outcomes.append(carry_out(world, state, planner(state)))
@@ -175,6 +180,7 @@ def carry_out(world: World, state: DecisionState, decision: Decision) -> DayOutc
     InputError
         After the last day of the world.
     """
+    # By the clock and not by the number of the day: a rollout may begin in the middle of a world.
     first = (state.stock.time_min - world.days.start.time_min) // MINUTES_PER_HOUR
     use_kg = world.days.use_kg[first : first + HOURS_PER_DAY]
     if not len(use_kg):
