@@ -14,6 +14,7 @@ from lmrs_rl.domain import InputError
 from lmrs_rl.errors import MissingExtraError
 from lmrs_rl.forecast.models.network_layout import MEDIAN, NeuralSettings
 from lmrs_rl.forecast.models.network_model import FittedNeuralModel, NeuralModel, quantiles
+from lmrs_rl.forecast.models.network_training import _training_windows
 from lmrs_rl.forecast.models.network_windows import (
     CONTEXT,
     PAST_CHANNELS,
@@ -80,6 +81,16 @@ def test_a_shortened_window_is_that_of_a_series_that_began_later() -> None:
     same = make_windows(young, 7, prior)
     for name in ("past", "ahead", "static", "scale"):
         assert np.array_equal(getattr(short, name), getattr(same, name)), name
+
+
+def test_some_shortened_windows_of_training_show_no_day_at_all() -> None:
+    view, settings = small_panel().known_at(150), replace(SMALL, shortened=1.0)
+    windows, _ = _training_windows(view, 7, Prior.learn(view), settings)
+    measured = windows.past.reshape(-1, CONTEXT, PAST_CHANNELS)[:, :, 1].sum(axis=1)
+    # Mornings after the first month have at least 29 days to show.
+    assert measured.max() <= 28
+    assert (measured == 0).mean() == pytest.approx(1 / 29, abs=0.05)
+    assert (measured[4 * 40 :] == 0).any()
 
 
 def test_the_scale_is_positive_and_starts_from_the_peers() -> None:

@@ -58,3 +58,19 @@ def test_from_nothing_a_vehicle_loads_twice_more_than_its_slots_and_its_orders_n
     assert len(problem.slots) == 5
     model = build_model(problem, decouple_slots(problem, ()), search_parameters(SearchSettings()))
     assert np.count_nonzero(model.nodes.site >= 0) == 10
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(80, True), (79, False)])
+def test_driving_counts_on_through_a_loading_stop(limit: int, fits: bool) -> None:
+    # Base to plant to A and back are 80 min of driving.
+    problem = problem_of(order(TANK_A))
+    routes = ruin_and_recreate(problem, CoreSettings(iterations=200), 0)
+    assert [visit.site >= 0 for visit in routes[0].visits] == [True, False]
+    slots = replace(problem.slots, max_driving_min=np.full(len(problem.slots), limit))
+    model = build_model(
+        replace(problem, slots=slots),
+        decouple_slots(problem, routes),
+        search_parameters(SearchSettings()),
+    )
+    read = model.routing.ReadAssignmentFromRoutes(incumbent_nodes(model, routes), True)
+    assert (read is not None) == fits
