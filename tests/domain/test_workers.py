@@ -25,6 +25,14 @@ def test_helpers_do_not_hear_interrupts() -> None:
         assert pool.submit(interrupted).result(60) != os.getpid()
 
 
+def test_after_its_block_a_pool_works_in_this_process() -> None:
+    pool = WorkerPool(2)
+    with pool:
+        pass
+    assert pool.submit(os.getpid).result(0) == os.getpid()
+    assert pool.map(abs, [-1, 2]) == [1, 2]
+
+
 def test_an_error_ends_helpers_at_once() -> None:
     def work() -> None:
         with WorkerPool(2) as pool:
