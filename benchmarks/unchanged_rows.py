@@ -386,6 +386,7 @@ NOT_RUN = {
     "forecast_speed.json": "times only",
     "lookahead_speed.json": "times only",
     "serving.json": "times, memory and sizes of files and installations",
+    "mutation.json": "of the tests, not of figures; a run takes half an hour",
     "forecast_cold.json": "sums over five panels, minutes; forecast_panels.json has its model",
     "learners.json": "needs the folders of training runs, which are not committed",
     "yardsticks.json": "needs instances that are not here; engines stop after some CPU time",

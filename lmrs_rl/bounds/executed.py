@@ -39,6 +39,7 @@ def limit_of_trips(
 def delivered_kg(network: Network, trips: Sequence[Trip]) -> FloatArray:
     """(customers,) [kg] that the trips dropped at each tank and call-in customer."""
     drops = [stop for trip in trips for stop in trip.stops if stop.kind == "drop"]
+    # Typed, because without any drop the array would be one of floats, which `bincount` refuses.
     place = np.array([stop.place for stop in drops], dtype=np.int64)
     kg = np.array([stop.kg for stop in drops])
     return np.bincount(place, kg, minlength=len(network.customers)).astype(np.float64)

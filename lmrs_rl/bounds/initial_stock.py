@@ -50,6 +50,7 @@ def initial_stock(network: Network, start: Snapshot | None) -> InitialStock:
         )
     start.check_against(network)
     transit = start.in_transit
+    # Only vehicles with something on board: the number of no product cannot be counted.
     all_kg = _by_product(start.load_product, start.load_kg, start.load_kg > 0, products)
     all_kg = all_kg + np.bincount(
         network.tanks.product[transit.tank], transit.kg, minlength=products

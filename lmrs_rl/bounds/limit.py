@@ -230,6 +230,7 @@ def _generate(
         # Pricing may use smoothed prices: only what improves the master at its own prices is new.
         improves = -_SAFETY * solved.km
         new = [each for each in found if _reduced_km(relaxation, each, solved) < improves]
+        # Only at the master's own prices does finding nothing prove its optimum.
         ended = not new and weight == 0.0
         # Where smoothed prices find nothing, the next pricing uses the master's own prices.
         weight = settings.smoothing if new else 0.0
@@ -254,6 +255,7 @@ def _real_km(
     real = Master(relaxation, demand)
     real.add(real_patterns(relaxation, segments, best.price))
     solved = real.solve()
+    # No optimum lies below a proven bound: less than that is the solver's tolerance.
     return max(solved.km, best.km) if solved else float("inf")
 
 
@@ -274,6 +276,7 @@ def _price(
         if kind.first:
             first_saving += saved
         else:
+            # A customer has one price for all kinds, so the worst kind decides.
             excess[kind.customer] = np.maximum(excess[kind.customer], too_high)
     # All prices of a product fall by the same amount: a segment delivers one product, so its
     # reduced cost rises by that amount for each kg.
@@ -339,6 +342,7 @@ def _checked(
             "more than 0 kg where something was delivered",
             "give the tank's capacity",
         )
+    # No plan with these deliveries drops more at once, and fewer patterns make a tighter bound.
     return kg, np.minimum(most, kg)
 
 

@@ -95,6 +95,8 @@ class Master:
         """Add a column for each segment."""
         for segment in segments:
             customer = self.relaxation.kinds[segment.kind].customer
+            # Added up: a segment may visit a customer again, and a second coefficient would
+            # replace the first.
             brought: dict[int, float] = {}
             for visit, kg in zip(segment.visits, segment.kg, strict=True):
                 if visit != BASE:
@@ -107,8 +109,10 @@ class Master:
         """A variable that costs ``km``, brings ``brought`` and goes from one node to another."""
         column = self._solver.NumVar(0.0, self._solver.infinity(), "")
         self._solver.Objective().SetCoefficient(column, km)
+        # Customers that only first segments reach are left out of the demand and have no row.
         for customer, kg in ((i, kg) for i, kg in brought.items() if i in self._cover):
             self._cover[customer].SetCoefficient(column, kg / self._unit_kg)
+        # Back at its own start both entries would be one, and the second would replace the first.
         if start != end:
             self._balance[start].SetCoefficient(column, 1.0)
             self._balance[end].SetCoefficient(column, -1.0)
@@ -123,6 +127,7 @@ class Master:
         optimal = pywraplp.Solver.OPTIMAL
         if not any(self._solver.Solve(_parameters(*each)) == optimal for each in _ATTEMPTS):
             return None
+        # Duals are cut at 0 below: within its tolerance the solver may give them the wrong sign.
         price = np.zeros(len(self.demand.kg))
         for customer, row in self._cover.items():
             price[customer] = max(0.0, row.dual_value()) / self._unit_kg

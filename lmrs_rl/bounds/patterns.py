@@ -32,6 +32,7 @@ def _real(kind: SegmentKind, segment: Segment, price: FloatArray, keep: float) -
     """A real pattern with a share ``keep`` of the drops, the rest by falling price."""
     visits, kg = _without_repeats(segment)
     most = np.array([kind.most_kg[visit] if visit != BASE else 0.0 for visit in visits])
+    # What a trip can drop was rounded up to whole steps, so a relaxed drop may be too large.
     given = np.minimum(keep * np.array(kg), most)
     left = kind.payload_kg - float(given.sum())
     drops = [k for k, visit in enumerate(visits) if visit != BASE]

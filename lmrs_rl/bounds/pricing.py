@@ -56,6 +56,7 @@ def memory_of(kind: SegmentKind, neighbours: int) -> Memory:
     """
     m = len(kind.customer)
     k = min(neighbours, m - 1)
+    # Both directions, since distances may differ; the sum is a new array and may be changed.
     around = kind.km_between + kind.km_between.T
     np.fill_diagonal(around, np.inf)
     near = np.argsort(around, axis=1, kind="stable")[:, :k]
@@ -65,6 +66,7 @@ def memory_of(kind: SegmentKind, neighbours: int) -> Memory:
 @njit(cache=True)
 def _memory(near: NDArray[np.int64], m: int) -> Memory:
     k = near.shape[1]
+    # With at most 10 neighbours (see `LimitSettings`) memories and -1 fit into 16 bits.
     after = np.zeros((m, m, 1 << k), dtype=np.int16)
     bit = np.zeros((m, m), dtype=np.int64)
     for i in range(m):
@@ -90,6 +92,8 @@ def _prune(layer: FloatArray, low: FloatArray) -> None:
     best = np.empty(layer.shape[1])
     for i in range(layer.shape[0]):
         for memory in range(layer.shape[1]):
+            # Subsets have smaller numbers, so their `best` is known and covers their own subsets:
+            # those with one customer less are enough.
             less = np.inf
             bit = 1
             while bit <= memory:
@@ -119,6 +123,7 @@ def _drop(
         for memory in range(arrive.shape[2]):
             cost = arrive[r, j, memory]
             if cost < np.inf:
+                # A visit without a drop is a detour, which never pays on shortest paths.
                 for q in range(1, min(units[j], steps - r) + 1):
                     if cost - value[j] * q < left[r + q, j, memory]:
                         left[r + q, j, memory] = cost - value[j] * q
@@ -146,6 +151,7 @@ def _go(
             cost = left[i, memory]
             if cost == np.inf:
                 continue
+            # Nothing is remembered at the base, so the cheapest state there dominates all others.
             if cost + base[0, i] < home:
                 home, from_ = cost + base[0, i], i * width + memory
             for j in range(m):
@@ -201,6 +207,7 @@ def _search(
                     by_load[r] = min(by_load[r], cost)
                     if cost < by_last[i]:
                         by_last[i], ends[i, 0], ends[i, 1] = cost, r, memory
+        # Once the whole payload is delivered, only the way to an end is left.
         if r < steps:
             if r > 0:
                 at_base[r] = _go(left[r], arrive[r], came[r], between, base, after)[1]
@@ -257,6 +264,7 @@ def _trace(
     width = took.shape[2]
     while True:
         route.append((i, int(took[r, i, memory])))
+        # On arrival the state had the same customer and memory, and fewer steps.
         r -= route[-1][1]
         before = int(came[r, i, memory])
         if before == _START:

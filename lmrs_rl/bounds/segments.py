@@ -76,6 +76,7 @@ def shortest_km(distance_km: FloatArray) -> FloatArray:
     """
     km = np.array(distance_km, dtype=np.float64)
     np.fill_diagonal(km, 0.0)
+    # In place: with 0 on the diagonal, row and column k do not change in step k.
     for k in range(len(km)):
         np.minimum(km, km[:, k, None] + km[None, k, :], out=km)
     return km
@@ -117,6 +118,7 @@ def relax(
             if len(start):
                 payload = float(network.vehicles.capacity_kg[strongest])
                 kinds += places.kinds(strongest, product, start, payload)
+        # What is on board belongs to one vehicle, so its own rights count, not those of its type.
         for vehicle in (v for v in same if load_kg[v] > 0):
             loaded, kg = int(load_product[vehicle]), float(load_kg[vehicle])
             kinds += places.kinds(vehicle, loaded, None, kg)

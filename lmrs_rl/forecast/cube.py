@@ -142,12 +142,14 @@ def build_cube(
     if first > last:
         raise InputError("first", first, f"at most last = {last}", "swap the two")
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target, so on the same file system: only there is the rename a single step.
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     unfinished.mkdir()
     try:
         _write(unfinished, forecaster, range(first, last + 1), on_day)
         _publish(unfinished, target)
     except BaseException:
+        # After an interrupt, too, nothing is left behind.
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     return open_cube(target)
@@ -185,6 +187,7 @@ def open_cube(path: Path | str) -> ForecastCube:
             "build it anew",
         )
     quantiles = np.array(header["quantiles"], dtype=np.float64)
+    # All forecasts of the cube share this array without a copy.
     quantiles.setflags(write=False)
     return ForecastCube(
         folder,
@@ -222,6 +225,7 @@ def _write(
         if start is None:
             start = forecast
             shape = (len(mornings), *forecast.daily_kg.shape)
+            # Filled morning by morning on disk, so that a large cube needs little memory.
             daily_kg = np.lib.format.open_memmap(
                 folder / "daily_kg.npy", mode="w+", dtype=np.float32, shape=shape
             )

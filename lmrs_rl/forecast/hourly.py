@@ -57,6 +57,7 @@ def hourly_profile(
     is_hour = (clock == np.arange(HOURS_PER_DAY)[:, None]).astype(np.float64)  # (24, H)
     measured = ~np.isnan(use)
     count = is_hour @ measured  # (24, n)
+    # Means, not sums: an hour of the clock that was measured more often must not weigh more.
     mean = (is_hour @ np.where(measured, use, 0.0)) / np.maximum(count, 1)
     total = mean.sum(axis=0)
     has_own = (count > 0).all(axis=0) & (total > 0)

@@ -109,6 +109,7 @@ class Panel:
 
     def __post_init__(self) -> None:
         n = len(names("panel.ids", self.ids))
+        # Arrays with another number of dimensions are refused below, by their shape.
         days = int(np.shape(self.use)[0]) if np.ndim(self.use) == 2 else 0
         leads = int(np.shape(self.issued)[1]) if np.ndim(self.issued) == 3 else 0
         for name, shape in (
@@ -153,6 +154,7 @@ class Panel:
             raise InputError(
                 "day", day, f"0 to {self.days}", "forecast from a day that the panel reaches"
             )
+        # Slices of read-only arrays are neither copied nor checked again, see `_with_gaps`.
         past = Panel(
             self.ids,
             self.first_day,
@@ -226,6 +228,7 @@ class View:
         # Normal equations of mean, cosine and sine, for all series at once; the ridge on the waves
         # keeps a short record from being extrapolated to a season that was never seen.
         square = (wave[:, :, None] * wave[:, None, :]).reshape(-1, 9).T @ known  # (9, N)
+        # The 1e-6 keeps the matrix of a series without any temperature invertible.
         normal = square.T.reshape(-1, 3, 3) + np.diag([1e-6, 5.0, 5.0])
         waves = np.linalg.solve(normal, (wave.T @ value).T[:, :, None])[:, :, 0]  # (N, 3)
         few = count_known < CLIMATE_DAYS

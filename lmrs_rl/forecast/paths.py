@@ -101,6 +101,7 @@ def rank_pool(
     draw = np.arange(size)[:, None]
     peer = _choose(lenders, np.broadcast_to(type_number, (size, n)), rng)
     series = np.where((draw < round(own * size)) & has_own, np.arange(n), peer)
+    # All origins come up equally often, give or take one, which is less noisy than drawing each.
     common = np.broadcast_to(rng.permutation(origins)[draw % origins], (size, n))
     origin = np.where(whole[common, series], common, _choose(whole.T, series, rng))
     return np.asarray(pit[origin, series], dtype=np.float32)
@@ -124,6 +125,7 @@ def uniform_margins(pool: FloatArray | Float32Array) -> Float32Array:
     They are replaced by (0.5, 1.5, .. S - 0.5) / S in their order, ties in the order of draws.
     Paths then have exactly the quantiles of the forecast as margins, with the same dependence.
     """
+    # Sorted twice: the order of the order is the place of each value.
     order = np.argsort(np.argsort(pool, axis=0, kind="stable"), axis=0, kind="stable")
     return np.asarray((order + 0.5) / len(pool), dtype=np.float32)
 
@@ -131,6 +133,7 @@ def uniform_margins(pool: FloatArray | Float32Array) -> Float32Array:
 def _choose(allowed: BoolArray, row: IntArray, rng: np.random.Generator) -> IntArray:
     """For each ``row`` (S, N) one of the columns ``allowed`` in it, uniformly at random."""
     count = allowed.sum(axis=1)
+    # The columns allowed come first, so any number below their count picks one of them.
     allowed_first = np.argsort(~allowed, axis=1, kind="stable")
     drawn = (rng.random(row.shape) * count[row]).astype(np.int64)
     return np.asarray(allowed_first[row, drawn], dtype=np.int64)

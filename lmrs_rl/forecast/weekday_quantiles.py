@@ -106,6 +106,7 @@ def _cumulative_error(error_kg: FloatArray, quantiles: FloatArray, lead: int) ->
     if days == 0:
         return result
     total = np.concatenate([np.zeros((1, n)), np.cumsum(error_kg, axis=0)])
+    # Longer than half the history, any two periods overlap and tell much the same.
     longest = min(lead, max(1, days // 2))
     for length in range(1, longest + 1):
         result[:, length - 1] = np.quantile(total[length:] - total[:-length], quantiles, axis=0)
@@ -124,6 +125,7 @@ def _hourly(daily_kg: FloatArray, hours: int) -> FloatArray:
     by_day[:, :, 1:] = np.maximum(daily_kg, 0.0).transpose(0, 2, 1)
     by_day = np.maximum.accumulate(by_day, axis=2)
     hour = np.arange(hours + 1)
+    # The end of the last day belongs to that day: none follows.
     day = np.minimum(hour // HOURS_PER_DAY, lead - 1)
     share = hour / HOURS_PER_DAY - day
     by_hour = by_day[:, :, day] + share * (by_day[:, :, day + 1] - by_day[:, :, day])

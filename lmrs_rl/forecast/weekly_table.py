@@ -133,6 +133,7 @@ def weekly_table(
         fitted = model.fit(panel.known_at(first_day + week), days)
         for k in range(week, min(week + WEEK, mornings)):
             table[k] = fitted(panel.known_at(first_day + k), days)
+    # Forecasts are views of these arrays, neither checked nor copied.
     table.setflags(write=False)
     ranks = default_rank_pool(
         _DRAWS, len(panel.ids), days, np.random.default_rng(DEFAULT_RANKS_SEED)

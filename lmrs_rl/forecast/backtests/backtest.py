@@ -197,6 +197,7 @@ def stockout_reliability(sample: FloatArray, actual: FloatArray, stock: FloatArr
     actual : (N, H) [kg] measured use
     stock : (C, N) [kg] stocks, NaN for those that do not count
     """
+    # After a day not measured the sum stays NaN: whether the stock lasted is not known then.
     used, truth = np.cumsum(sample, axis=2), np.cumsum(actual, axis=1)
     total = Reliability.none()
     for level in stock:

@@ -126,6 +126,7 @@ def covered(
     inside = np.minimum(high, 1 - tail) - np.maximum(low, tail)
     tie = high > low
     tied_share = np.clip(inside, 0.0, None) / np.where(tie, high - low, 1.0)
+    # Levels such as (1 - 0.8) / 2 miss those of the quantiles by a last digit.
     untied = (low >= tail - 1e-9) & (high <= 1 - tail + 1e-9)
     return np.where(np.isnan(actual), np.nan, np.where(tie, tied_share, untied))
 
@@ -144,6 +145,7 @@ def ranks(
     y = actual.astype(f.dtype)
     below, most = (f < y[..., None]).sum(axis=-1), (f <= y[..., None]).sum(axis=-1)
     end = np.append((q[:-1] + q[1:]) / 2, 1.0)  # probability of zero use, by its last quantile
+    # Outside the quantiles any pair will do, since `between` is overwritten there.
     i = np.clip(below, 1, last)
     f0, f1 = (np.take_along_axis(f, k[..., None], axis=-1)[..., 0] for k in (i - 1, i))
     share = np.clip((y - f0) / np.where(f1 > f0, f1 - f0, 1.0), 0.0, 1.0)
@@ -177,6 +179,7 @@ class Reliability:
         """Sort forecasts into bins; NaN entries of either are skipped."""
         known = ~np.isnan(happened) & ~np.isnan(probability)
         p, y = probability[known], happened[known]
+        # A probability of 1 belongs to the last bin.
         at = np.minimum((p * BINS).astype(np.int64), BINS - 1)
         sums = (np.bincount(at, weights=w, minlength=BINS) for w in (np.ones_like(p), p, y))
         count, total, events = (np.asarray(each, dtype=np.float64) for each in sums)
@@ -259,6 +262,7 @@ def scaled_loss_interval(
     weight_n = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
     scale = weight_o @ size
     used = scale > 0
+    # A series without use in the drawn origins has no scale and stays out of that draw.
     weight = np.where(used, weight_n, 0.0)
 
     def mean(of: FloatArray) -> FloatArray:

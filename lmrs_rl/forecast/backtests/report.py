@@ -110,6 +110,7 @@ def write_scores(
     writer.writeheader()
     writer.writerows(_without_nan(row, "") for row in rows)
     write_text_atomically(folder / "scores.csv", text.getvalue())
+    # JSON knows no NaN; Python would write one, which other readers refuse.
     document = {
         "format": "lmrs-backtest/1",
         "series": len(result.ids),

@@ -229,5 +229,6 @@ def _plain(
         for q in ((1 - band) / 2, (1 + band) / 2)
     )
     known = ~np.isnan(actual)
+    # In the precision of the quantiles, or ties with them would be missed.
     y = actual.astype(np.float32)
     return float(np.mean(((low <= y) & (y <= high))[known])) if known.any() else float("nan")

@@ -61,6 +61,7 @@ def write_artefact(folder: Path, fitted: Saveable, about: ArtefactInfo) -> None:
     ``artefact.json`` is written last, so that a folder that has it is complete.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    # An older description must not vouch for a mixture of old and new files.
     (folder / "artefact.json").unlink(missing_ok=True)
     fitted.save(folder)
     text = json.dumps({"format": _FORMAT, **asdict(about)}, indent=1) + "\n"
@@ -126,6 +127,7 @@ def aligned(panel: Panel, ids: Sequence[str]) -> Panel:
     known = set(ids)
     ids = (*ids, *(name for name in panel.ids if name not in known))
     position = {name: k for k, name in enumerate(panel.ids)}
+    # -1 reads the last series, in whose place `present` puts what stands for not known.
     source = np.array([position.get(name, -1) for name in ids], dtype=np.int64)
     present = source >= 0
     target = {position[name]: k for k, name in enumerate(ids) if name in position}

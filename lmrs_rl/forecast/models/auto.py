@@ -98,6 +98,7 @@ class AutoModel:
         predicted = np.stack(self._backtest(view, days, origins))  # (K, M, N, days, Q)
         actual = np.stack([view.past.use[o : o + days].T for o in origins])  # (K, N, days)
         weights = weigh(predicted, actual)
+        # As known at each origin: later days must not tell which quantiles are 0.
         least = np.stack([least_use(view.at(origin)) for origin in origins])  # (K, N)
         combined = with_atom(np.einsum("kmndq,nm->kndq", predicted, weights), least)
         rng = np.random.default_rng(self.seed)
@@ -147,6 +148,7 @@ class AutoModel:
                 )
             fitted = tuple(_load_model(folder, each) for each in about["models"])
         except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+            # An InputError is a ValueError, and already says what is wrong.
             if isinstance(error, InputError):
                 raise
             raise InputError(
@@ -316,11 +318,13 @@ def weigh(predicted: FloatArray, actual: FloatArray) -> FloatArray:
     loss = np.where(known[:, None], loss, 0.0).sum(axis=(0, 3))  # (M, N)
     mean = loss.mean(axis=0)
     has_loss = mean > 0
+    # Relative to the mean of the models, so that large series do not rule the panel's losses.
     relative = np.where(has_loss, loss / np.where(has_loss, mean, 1.0), 1.0)
     panel = relative[:, has_loss].mean(axis=1) if has_loss.any() else np.ones(len(loss))
     k = known.any(axis=2).sum(axis=0) * has_loss
     own = k / (k + _SHRINK_WINDOWS)
     shrunk = own * relative + (1 - own) * panel[:, None]
+    # Without the floor a loss of 0 would have an infinite weight, and NaN as its share.
     weight = np.maximum(shrunk, 1e-3) ** -_SHARPNESS
     return np.asarray((weight / weight.sum(axis=0)).T, dtype=np.float64)
 

@@ -179,6 +179,7 @@ class FittedBoosted:
 
     def __post_init__(self) -> None:
         lightgbm = _lightgbm()
+        # Parsed once, since every morning asks all of them.
         boosters = [lightgbm.Booster(model_str=text) for text in self.models]
         object.__setattr__(self, "_boosters", boosters)
 
@@ -203,6 +204,7 @@ class FittedBoosted:
 
     def save(self, folder: Path) -> None:
         """Write LightGBM text and the ridge's settings into ``folder``."""
+        # Where nothing was learned there are levels, but no models.
         for level, text in zip(_LEARNED.tolist(), self.models, strict=False):
             write_text_atomically(folder / f"boosted_{level:g}.txt", text)
         about = {
@@ -347,6 +349,7 @@ def _same_weekday(error: FloatArray, days: int) -> FloatArray:
     """(N, days) mean error of the last three days of the same weekday."""
     result = np.zeros((error.shape[1], days))
     for lead in range(days):
+        # The remainder, since beyond a week ahead the weekday before is not known yet.
         back = [len(error) - k * 7 + lead % 7 for k in (1, 2, 3)]
         rows = [r for r in back if 0 <= r < len(error)]
         if rows:

@@ -73,11 +73,13 @@ def _log_level(
     capacity: FloatArray, level: FloatArray, peers: BoolArray, k: int, measured: int
 ) -> tuple[float, float]:
     """Logarithm of the level [kg] of series ``k``, and its standard deviation."""
+    # Scaled by capacity only where all have one: shares and kg must not be mixed.
     sized = not np.isnan(capacity[k]) and bool(np.all(capacity[peers] > 0))
     log_peers = np.log(level[peers] / capacity[peers]) if sized else np.log(level[peers])
     centre = log_peers.mean() + (np.log(capacity[k]) if sized else 0.0)
     # Few peers agree by chance: their spread is taken a little wider than it looks.
     spread = 1.2 * log_peers.std() + 0.1
+    # A level of 0 has no logarithm, so the peers' stands in for it.
     own = measured / (measured + LEVEL_DAYS) if level[k] > 0 else 0.0
     estimate = centre + own * (np.log(level[k]) - centre) if own else centre
     return estimate, spread * np.sqrt(1 - own)

@@ -33,6 +33,7 @@ def column_quantiles(sample: FloatArray, quantiles: FloatArray = QUANTILES) -> F
     column = np.arange(n)[:, None]
     low, high = ordered[below, column], ordered[above, column]
     between = low + (position - below) * (high - low)
+    # On two sides of an order statistic, rounding may let the quantiles fall by a last digit.
     return np.asarray(np.maximum.accumulate(between, axis=1), dtype=np.float64)
 
 

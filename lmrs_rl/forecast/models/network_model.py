@@ -95,6 +95,7 @@ class FittedNeuralModel:
         weights: dict[str, Any] = {f"weight_{name}": value for name, value in self.weights.items()}
         temporary = folder / ".network.npz.tmp"
         try:
+            # Opened here, because numpy would add its own ending to the temporary name.
             with temporary.open("wb") as file:
                 np.savez(
                     file,
@@ -177,6 +178,7 @@ def quantiles(weights: Mapping[str, Float32Array], windows: Windows) -> Float32A
     day = _layer(weights, "day", np.concatenate([repeated, windows.ahead], axis=2))
     day = _layer(weights, "deep", day)
     out = day @ weights["out_w"] + weights["out_b"]
+    # The softplus of the training, in a form that cannot overflow.
     step = np.logaddexp(np.float32(0), out)
     up = np.cumsum(step[..., MEDIAN + 1 :], axis=-1)
     down = np.cumsum(step[..., MEDIAN - 1 :: -1], axis=-1)[..., ::-1]

@@ -72,6 +72,7 @@ def _training_windows(
     parts, targets = [], []
     for morning in mornings.tolist():
         ahead = np.full((view.n, days), np.nan)
+        # The last windows reach beyond the past: their other days stay unknown and do not count.
         later = view.past.use[morning : morning + days]
         ahead[:, : len(later)] = later.T
         shortened = rng.random(view.n) < settings.shortened
@@ -144,6 +145,7 @@ def _pinball_loss(torch: Any, output: torch.Tensor, target: torch.Tensor) -> tor
     measured = ~torch.isnan(actual)
     error = torch.where(measured, actual - output, 0.0)
     loss = torch.maximum(level * error, (level - 1.0) * error).sum()
+    # Never divided by 0: windows without a measured day are not trained on.
     return loss / (measured.sum() * len(level))
 
 

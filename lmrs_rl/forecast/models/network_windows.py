@@ -115,6 +115,7 @@ def make_windows(
     use = _last_rows(view.past.use, _YEAR_DAYS)
     if visible_days is not None:
         use = np.where(np.arange(_YEAR_DAYS, 0, -1)[:, None] <= visible_days, use, np.nan)
+    # This may lie before the panel's first day, where calendar and shutdowns are defined as well.
     first = view.origin - CONTEXT
     stopped = view.shutdown(first, CONTEXT + days)
     expected = prior.of(view)
@@ -135,6 +136,7 @@ def make_windows(
         log_days_of_stock / 3.0,
         ~np.isnan(capacity),
         np.log1p(count) / 6.0,
+        # The floor keeps the logarithm below that of 1000 where hardly any use is expected.
         np.log(scale / np.maximum(expected, 1e-9 + 1e-3 * scale)) / 3.0,
     ]
     return Windows(

@@ -29,6 +29,7 @@ def chance_of_use(base: RidgeForecast, days: int) -> tuple[FloatArray, FloatArra
     probability converges to the long-run share (the powers of the chain in closed form).
     """
     n = base.error.shape[1]
+    # In a shutdown nothing is expected, so its days tell nothing about spells.
     expected = base.fitted > 0
     measured = expected & ~np.isnan(base.error)
     ratio = np.where(
@@ -59,12 +60,14 @@ def faded_error(base: RidgeForecast, days: int) -> FloatArray:
     relative = np.where(
         expected & ~np.isnan(base.error), base.error / np.where(expected, base.fitted, 1.0), np.nan
     )
+    # Use is never negative, so no error is below -1; above, a single outlier must not rule.
     relative = np.clip(relative, -1.0, 2.0)
     known = ~np.isnan(relative)
     value = np.where(known, relative, 0.0)
     pair = known[1:] & known[:-1]
     product = (value[1:] * value[:-1] * pair).sum(axis=0)
     square = (value[:-1] ** 2 * pair).sum(axis=0)
+    # Without any error the 1e-9 leaves the prior as correlation, where 0 / 0 would be NaN.
     typical = square / np.maximum(pair.sum(axis=0), 1) + 1e-9
     correlation = (product + _PEER_LAGS * FADING * typical) / (square + _PEER_LAGS * typical)
     fade = np.clip(correlation, 0.0, 0.95)[:, None] ** np.arange(1, days + 1)
@@ -78,6 +81,7 @@ def _rate(happened: BoolArray, chances: BoolArray) -> FloatArray:
     In [0.01, 0.99], so that no state is for ever.
     """
     count, total = happened.sum(axis=0), chances.sum(axis=0)
+    # One half where no series had a chance.
     shared = (count.sum() + 0.5) / (total.sum() + 1.0)
     rate = (count + _PEER_DAYS * shared) / (total + _PEER_DAYS)
     return np.asarray(np.clip(rate, 0.01, 0.99), dtype=np.float64)

@@ -126,6 +126,7 @@ class Ridge:
         # What a series usually uses, then moved with the latest days and 0 in shutdowns.
         usual = np.maximum((data.x @ coefficients[:, :, None])[:, :, 0].T * unit, 0.0)
         drift = self._drift(data.y, np.where(data.known, usual[:count], 0.0), data.weight)
+        # Past days have the factor of their own morning: later levels must not make errors small.
         factor = np.concatenate([drift, np.repeat(drift[-1:], days - 1, axis=0)])
         expected = np.where(data.stopped, 0.0, usual * factor)  # (count + days, N)
         recent = slice(max(0, count - self.recent_days), count)
@@ -178,6 +179,7 @@ class Ridge:
         # Weights that grow towards today instead of decaying from each morning: their common factor
         # cancels in the quotient, and one cumulative sum serves all mornings.
         growing = 2.0 ** ((np.arange(count) - count) / self.level_days)[:, None]
+        # The 1e-9 keeps the factor at 1 where nothing was ever used.
         prior = (
             self.level_prior
             * (mean + 1e-9)
@@ -262,6 +264,7 @@ class _Sums:
     def residual(self, coefficients: FloatArray) -> FloatArray:
         """(N,) weighted sum of the squared errors of ``coefficients`` (N, F)."""
         product = (self.normal @ coefficients[:, :, None])[:, :, 0]
+        # Rounding may leave less than 0 where the fit is perfect, hence the floor.
         explained = 2.0 * (coefficients * self.moment).sum(axis=1) - (coefficients * product).sum(
             axis=1
         )
@@ -302,6 +305,8 @@ def regressors(view: View, first: int, temperature: FloatArray) -> FloatArray:
     week = view.weekday(first, days)
     shared = [
         np.ones(days),
+        # Less their mean over a week, so that the level is a week's mean; Sunday follows from the
+        # other six.
         *[(week == k) - 1 / 7 for k in range(6)],
         view.holiday(first, days).astype(np.float64),
     ]
@@ -341,6 +346,7 @@ class RidgeModel:
         if len(pooled) > 50:
             shared = np.quantile(pooled, QUANTILES)
         share = np.where(own >= 14, own / (own + 28.0), 0.0)[:, None]
+        # Chosen, not weighted by 0: the quantiles of a series without errors are NaN.
         spread = np.where(share > 0, share * column_quantiles(error) + (1 - share) * shared, shared)
         return np.asarray(base.scale[:, None] * spread, dtype=np.float64)
 

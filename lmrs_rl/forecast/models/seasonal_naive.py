@@ -74,6 +74,7 @@ def _last_week(use: FloatArray, days: int, level: FloatArray) -> tuple[FloatArra
     ahead = np.arange(days)
     value = np.full((days, n), np.nan)
     weeks = np.ones((days, n))
+    # Beyond a week ahead the first weeks back are not past yet, so more of them are looked at.
     for back in range(1, _WEEKS_BACK + 1 + (days - 1) // WEEK):
         row = d + ahead - WEEK * back
         past = (row >= 0) & (row < d)
@@ -96,6 +97,7 @@ def _residual_quantiles(use: FloatArray, level: FloatArray) -> FloatArray:
     scaled = column_quantiles((both / np.where(level > 0, level, np.nan)).reshape(-1, 1))
     # Where no series has two weeks yet: as uncertain as an exponential distribution.
     shared = np.where(np.isnan(scaled), -np.log1p(-QUANTILES) - 1.0, scaled) * level[:, None]
+    # NaN would stay NaN even with a weight of 0.
     own, shared = (np.where(np.isnan(each), 0.0, each) for each in (own, shared))
     weight = (count / (count + SHRINK))[:, None]
     return np.asarray(weight * own + (1.0 - weight) * shared, dtype=np.float64)

@@ -98,6 +98,7 @@ def posterior_mean(days: ShortHistories, peers: FloatArray, noise: float) -> Flo
     prior = peers.mean(axis=0)
     covariance = prior_covariance(peers)
     found = np.broadcast_to(prior, (days.x.shape[0], len(prior)))
+    # The 1e-6 keeps the precision finite where the peers are fitted without any error.
     variance = np.full(len(found), noise + 1e-6)
     error = days.y.T - days.x @ prior
     for _ in range(_ROUNDS):

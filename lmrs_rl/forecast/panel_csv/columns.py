@@ -43,6 +43,7 @@ class Columns:
     forecasts : names of the columns ``temperature_forecast_1``, ``_2`` and so on
     """
 
+    # Earlier than any date that Python knows, so that none in a file is taken for it.
     NO_DATE: ClassVar[int] = -(10**8)
 
     name: str
@@ -118,6 +119,7 @@ def read_columns(path: Path) -> Columns:
 def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Header, rows and the rows' lines; errors of the file system and the encoding explained."""
     try:
+        # A file may begin with a byte order mark, which would be read as part of a column's name.
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream, strict=True)
             header = _header(path.name, next(reader, None))

@@ -96,6 +96,7 @@ def _zone(name: str | None) -> tzinfo | None:
     """The zone of an IANA name."""
     if name is None:
         return None
+    # Found without the time zone database, which some systems lack.
     if name.upper() == "UTC":
         return UTC
     try:

@@ -227,6 +227,7 @@ def _cells(
 ) -> _Cells:
     """The rows to read, at most one for each cell of the panel."""
     key = series * (int(day.max()) + 1) + day
+    # Stable, so that errors and repairs name lines in the order of the file.
     order = np.argsort(key, kind="stable")
     again = np.flatnonzero(np.diff(key[order]) == 0)
     for k in again.tolist():
