@@ -181,6 +181,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         render_mode: str | None = None,
     ) -> None:
         self.world_class = world_class_of(world)
+        # For its check alone: an unknown split is refused here and not at the first reset.
         self.world_class.splits.seeds(split)
         check_model(forecast)
         if not isinstance(preset, str):
@@ -226,6 +227,8 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
                 "options", repr(options), "a dict or None", f"its keys are {', '.join(_OPTIONS)}"
             )
         world_seed = self._world_seed(options or {})
+        # Environments may share a cache, so the key names all that the warm-up depends on. The
+        # split is not part of it: it only chooses the seed.
         key = (
             self.world_class,
             world_seed,
@@ -343,6 +346,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
 
     def _warm_start(self, world_seed: int) -> WarmStart:
         scenario = draw_scenario(self.world_class, world_seed)
+        # One more than days: the observation after the last one has a forecast, too.
         mornings = scenario.warmup_days + self.days + 1
         forecaster = scenario_forecaster(
             scenario, self.forecast, cubes=self.cubes, mornings=mornings
@@ -369,6 +373,7 @@ class LmrsEnv(gym.Env[Observation, Float32Array]):
         return EpisodeState(warm, state, context, end_day, last)
 
     def _rows(self, action: Float32Array, n: int) -> FloatArray:
+        # Cut first: rows without a tank are ignored, whatever they hold.
         return within_one(numbers_of(action, (self.n_max, len(ACTIONS)))[:n])
 
 

@@ -153,6 +153,7 @@ class Recording:
         for day in range(len(self.rewards)):
             if self.digests[day] != other.digests[day]:
                 found.append(f"day {day}: observation")
+            # By bytes, which tell 0.0 from -0.0.
             if self.actions[day].tobytes() != other.actions[day].tobytes():
                 found.append(f"day {day}: action")
             if self.rewards[day] != other.rewards[day]:
@@ -197,6 +198,7 @@ def record(
     observation, _ = env.reset(options={"seed_of_world": seed_of_world})
     about = _about(env, seed_of_world)
     actions, rewards, parts, digests, over = [], [], [], [digest(observation)], False
+    # Episodes of this environment are truncated and never terminate.
     while not over:
         action = np.asarray(policy(observation), dtype=np.float32)
         observation, reward, _, over, info = env.step(action)
@@ -230,6 +232,7 @@ def replay(
     _check_days(about["days"], len(recording.actions))
     baseline = _baseline(about["baseline"])
     world_class = world_class_of(about["world"] if world is None else world)
+    # By content, since a class of the same name may have changed in the meantime.
     _check_same("world", world_class.name, about["world_sha256"], definition_sha256(world_class))
     folder = folder_of("cubes", cubes)
     seed = about["seed_of_world"]

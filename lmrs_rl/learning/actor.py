@@ -106,6 +106,7 @@ class NetworkActor(nn.Module):  # type: ignore[misc]
         )
         self.last = nn.Linear(width, settings.actions)
         init_weights(self, settings.seed)
+        # Only the last layer is 0: with zeros before it, too, no weight would have a gradient.
         nn.init.zeros_(self.last.weight)
 
     def forward(
@@ -185,6 +186,7 @@ class _Attention(nn.Module):  # type: ignore[misc]
         present = mask[:, :, None]
         scaled = self.scores(encoded) / math.sqrt(encoded.shape[2])
         scores = torch.where(present > 0, scaled, _LEAST)
+        # Without tanks all scores are equal, and softmax alone would weigh empty places equally.
         weights = torch.softmax(scores, dim=1) * present
         return torch.einsum("bnq,bnh->bqh", weights, encoded).flatten(1)
 
@@ -201,6 +203,7 @@ def actor_of(form: str, settings: ActorSettings | None = None) -> Any:
 
 def init_weights(module: nn.Module, seed: int) -> None:
     """Draw weights after Glorot & Bengio 2010 and set biases to 0."""
+    # A generator of its own, so that the weights do not depend on earlier draws of torch.
     generator = torch.Generator().manual_seed(seed)
     for each in module.parameters():
         if each.dim() > 1:

@@ -78,6 +78,7 @@ def average_runs(
         name: np.asarray(length * np.mean([one[name] for one in weights], axis=0), dtype=np.float32)
         for name in weights[0]
     }
+    # `replace` drops the problem that was read, and the files may say something else by now.
     recipe = replace(recipes[0], budget_days=sum(recipe.budget_days for recipe in recipes)).on(
         recipes[0].problem
     )
@@ -91,6 +92,7 @@ def average_runs(
         SEEDS: [recipe.seed for recipe in recipes],
         "averaged": {"weights": which, "length": length},
     }
+    # In place of what `Checkpoint` wrote, which is about this code and not that of the runs.
     write_text_atomically(folder / ABOUT, json.dumps(about, indent=1) + "\n")
     checkpoint.write_weights(mean, mean, (recipe.budget_days, recipe.budget_days))
 

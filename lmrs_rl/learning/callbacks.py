@@ -113,16 +113,20 @@ class SaveAndValidate(BaseCallback):  # type: ignore[misc]
         if any(name.startswith("best/") for name in self._checkpoint.read_arrays(WEIGHTS)):
             self._best, self._best_days = read_weights(folder), days_of(folder)
         elif not self._before:
+            # The weights that a new run starts with are the best until others beat the baseline.
             self._best = self._learner.actor_weights()
         self._save()
 
     def _on_step(self) -> bool:
+        # The evolution has no infos: its figures come with its generations.
         if "infos" in self.locals:
             algorithm: Any = self.model
             algorithm.averager.add(self.locals["infos"])
         return True
 
     def _on_rollout_start(self) -> None:
+        # At the start and not at the end of a rollout: the learners of stable-baselines3 train
+        # after that end, and a save there would hold its days without what they taught.
         if self._learner.num_timesteps >= self._saved + self._save_every:
             self._save_progress()
         every = self._checkpoint.recipe.validation.every_days
@@ -136,6 +140,7 @@ class SaveAndValidate(BaseCallback):  # type: ignore[misc]
             self._validate()
 
     def _save_progress(self) -> None:
+        # With the first new days: code that finds the budget spent has trained nothing.
         if self._saved == self._before:
             self._checkpoint.record_commit()
         row = {"days": self._learner.num_timesteps, **self._learner.progress_row()}
@@ -155,6 +160,7 @@ class SaveAndValidate(BaseCallback):  # type: ignore[misc]
     def _validate(self) -> None:
         found = self._evaluator(self._learner.actor_policy())
         earlier = [float(row["smoothed"]) for row in self._checkpoint.rows(VALIDATION)]
+        # 0 is the cost of the baseline itself, which the best weights must beat.
         if found.smoothed < min([0.0, *earlier]):
             self._best, self._best_days = self._learner.actor_weights(), self._learner.num_timesteps
         # Weights first: a run killed between the two is validated once more when it continues.
@@ -189,6 +195,7 @@ class GenerationProgressBar(ProgressBarCallback):  # type: ignore[misc]
         super()._on_training_start()
         self._before = self.model.num_timesteps
         algorithm: Any = self.model
+        # Only whole generations are run, so the rest of a budget would keep the bar from its end.
         self.pbar.total -= self.pbar.total % algorithm.days_of_a_generation
 
     def _on_step(self) -> bool:

@@ -83,6 +83,7 @@ class Checkpoint:
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         self.folder, self.recipe = folder, recipe
         start = None
+        # Read before anything is written, so that a start that does not exist leaves no folder.
         if recipe.start and not (folder / START).exists():
             start = read_start(recipe.start)
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +94,7 @@ class Checkpoint:
             # Before the recipe, so that a killed run leaves no recipe without a problem. Runs of
             # earlier versions have none.
             _write_json(folder / PROBLEM, recipe.problem.as_json())
+        # Also when a run continues, since its length and validation may have changed.
         _write_json(path, recipe.as_json())
         if not (folder / ABOUT).exists():
             _write_json(folder / ABOUT, about(recipe))
@@ -305,6 +307,7 @@ def check_same_problem(folder: Path, recipe: Recipe) -> None:
 def _check_same(folder: Path, recipe: Recipe) -> None:
     stored = read_recipe(folder)
     same = stored.of_the_search == recipe.of_the_search
+    # Where a run of an earlier version did not store its problem, names of files must do.
     if not same or (not (folder / PROBLEM).exists() and stored.world != recipe.world):
         raise InputError(
             str(folder / RECIPE),
@@ -376,11 +379,13 @@ def _commit(root: Path = _ROOT) -> str | None:
 
     "-dirty" is appended where sources have changed since the commit.
     """
+    # Otherwise git would answer for a repository around the folder of an installed library.
     if not (root / ".git").exists():
         return None
     commit = _git(root, "rev-parse", "HEAD")
     if not commit:
         return None
+    # Without locks, so that no other git command in the checkout is disturbed.
     changes = _git(root, "--no-optional-locks", "status", "--porcelain", "--", *_SOURCES)
     return f"{commit}-dirty" if changes else commit
 

@@ -88,6 +88,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
                 "an LmrsEnv as it is",
                 "leave wrappers off: other processes make the environment again",
             )
+        # Stable-baselines3 asks for a learning rate; the search has a step size of its own.
         super().__init__(
             ActorPolicy, env, learning_rate=0.0, seed=recipe.seed, device="cpu", **settings
         )
@@ -117,6 +118,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def days_of_a_generation(self) -> int:
         """[days] that a generation simulates, those under the baseline included."""
         evolution = self.recipe.evolution
+        # The baseline runs only where all candidates share the worlds.
         policies = 2 * evolution.pairs + (evolution.worlds == "shared")
         return policies * evolution.scenarios * self.spec.days
 
@@ -253,6 +255,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
         policies = [self.space.policy(each) for each in candidates]
         teams: list[list[Policy]] = [[baseline_policy, *policies]] * len(seeds)
         if evolution.worlds == "own":
+            # The worlds of a pair stand together: `costs_of_pairs` relies on it.
             pairs = [k // evolution.scenarios for k in range(len(seeds))]
             teams = [policies[2 * pair : 2 * pair + 2] for pair in pairs]
         return self.pool.map(run_scenario, [self.spec] * len(seeds), seeds, teams)
@@ -260,6 +263,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def _draw_seeds(self, stream: int, number: int, count: int) -> tuple[int, ...]:
         """Training seeds, without repetition if there are enough."""
         train = self.spec.world.splits.seeds("train")
+        # A generator for each generation: a continued run draws the same without the earlier ones.
         drawn = np.random.default_rng([self.recipe.seed, stream, number]).choice(
             len(train), count, replace=count > len(train)
         )
@@ -268,6 +272,7 @@ class EvolutionStrategy(BaseAlgorithm):  # type: ignore[misc]
     def _update(self, generation: Generation, candidates: FloatArray) -> None:
         self.search.tell(candidates, np.array(generation.costs))
         self.generations.append(generation)
+        # Not a copy: searches replace their mean and never change it in place.
         self._means.append(self.search.mean)
         load_weights(self.policy.actor, self.space.weights(self.search.mean))
 

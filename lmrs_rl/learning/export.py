@@ -67,6 +67,7 @@ class PolicyGraph(nn.Module):  # type: ignore[misc]
         ``rest`` are the baseline's parameters and the span, in the order of `PolicyTables.inputs`.
         """
         present = mask > 0
+        # Not by a product with the mask, since 0 times NaN is NaN.
         rows = torch.where(present[:, :, None], tanks, 0.0)
         of_tanks = _clip(rows / self.tank_scale, self.tank_low, self.tank_high)
         of_network = _clip(network / self.network_scale, self.network_low, self.network_high)
@@ -101,6 +102,7 @@ def _moved(
         return torch.where(step == 0, base, _logit_moved(spec, base, step, span))
     moved = base + step
     if action.least is not None:
+        # A baseline below `least` is not raised to it, so that an action of 0 changes nothing.
         moved = torch.maximum(moved, torch.clamp(base, max=action.least))
     elif math.isfinite(number.low):
         moved = torch.clamp(moved, min=number.low)
@@ -118,6 +120,7 @@ def _logit_moved(
 
 def _share_moved(share: torch.Tensor, by: torch.Tensor) -> torch.Tensor:
     inside = torch.clamp(share, *LOGIT_RANGE)
+    # The sigmoid of logit(share) + by, without a logarithm.
     return 1.0 / (1.0 + (1.0 - inside) / inside * torch.exp(-by))
 
 
@@ -183,6 +186,7 @@ def _dummy_inputs(
 def _exported(graph: PolicyGraph) -> Any:
     """The graph as an onnx ModelProto."""
     try:
+        # Torch needs both; imported here only to name the one that is missing.
         import onnx
         import onnxscript
     except ImportError as error:
@@ -191,6 +195,7 @@ def _exported(graph: PolicyGraph) -> Any:
     batch, tank = torch.export.Dim("batch"), torch.export.Dim("tank")
     reads = graph.reads
     free = {name: {0: batch, 1: tank} for name in reads.inputs} | {"network": {0: batch}}
+    # To torch the variadic `rest` of `forward` is one argument, a tuple.
     first, rest = reads.inputs[:3], reads.inputs[3:]
     with _without_export_warnings():
         program: Any = torch.onnx.export(

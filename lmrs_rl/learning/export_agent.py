@@ -98,9 +98,11 @@ def write_agent(
     content = policy_bytes(lean, facts, reads)
     given = _golden_inputs(mornings[:_GOLDEN], reads)
     expected = torch_outputs(lean, given, reads)
+    # Before anything is written: a policy that differs from torch's must not become an agent.
     check_parity(PolicyFile.read(content)(given), expected)
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes_atomically(folder / "policy.onnx", content)
+    # All weights and not the lean actor's alone, so that they can be trained further.
     write_bytes_atomically(
         folder / "weights.npz",
         _npz({name: value.numpy() for name, value in actor.state_dict().items()}),

@@ -58,6 +58,7 @@ def export_run(
         features, an actor that cannot be exported.
     """
     recipe, facts = read_recipe(run), read_json(run / ABOUT)
+    # By name: shapes do not tell features in another order or with another meaning.
     _check_features(facts)
     check_same_problem(run, recipe)
     actor = actor_with_weights(recipe.actor, read_weights(run, which))
@@ -80,6 +81,7 @@ def export_run(
 
 def actor_with_weights(settings: ActorRecipe, weights: Mapping[str, Any]) -> nn.Module:
     """The actor of a recipe with ``weights`` (`InputError` if they do not fit)."""
+    # Any seed will do, since all weights are replaced below.
     actor = actor_of(settings.form, settings_of(settings, seed=0))
     wanted = {name: tuple(value.shape) for name, value in actor.state_dict().items()}
     got = {name: tuple(value.shape) for name, value in weights.items()}

@@ -42,6 +42,7 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
     ) -> None:
         super().__init__(observation_space, action_space)
         self.actor = actor_of(form, settings)
+        # With the actor's seed and width its encoder would start as a copy of the actor's.
         self.critic = Critic(ActorSettings(hidden=critic, seed=settings.seed + 1))
         self.log_std = nn.Parameter(torch.full((settings.actions,), math.log(init_std)))
         # eps as stable-baselines3 sets it for PPO.
@@ -83,6 +84,8 @@ class TankGaussianPolicy(BasePolicy):  # type: ignore[misc]
 
     def _with_noise(self, mean: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         # Without noise at empty places, so that their actions are 0 as those of the actor.
+        # Not cut to [-1, 1]: stable-baselines3 does so for the environment, and keeps the numbers
+        # that the log-probabilities belong to.
         return mean + torch.randn_like(mean) * self.log_std.exp() * mask[:, :, None]
 
     def _log_prob(self, mean: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:

@@ -61,6 +61,7 @@ def costs_of_pairs(
     ``results`` has a row for each world with the two episodes of the pair that ran there.
     """
     bound = settings.clip_relative_cost
+    # Each of the two lies half their difference from the mean of the pair.
     half = np.clip(
         [row[0].relative_difference(row[1]) / 2 for row in results], -bound, bound
     ).reshape(settings.pairs, -1)

@@ -19,6 +19,7 @@ class InfoAverager:
         self._days += len(infos)
         for info in infos:
             for name, value in info.items():
+                # Stable-baselines3 adds `TimeLimit.truncated`, and a bool is an int to Python.
                 if isinstance(value, int | float | np.floating) and not isinstance(value, bool):
                     self._sums[name] = self._sums.get(name, 0.0) + float(value)
 

@@ -52,6 +52,7 @@ class FeatureStats:
     @classmethod
     def of(cls, observations: Sequence[Observation]) -> FeatureStats:
         """Statistics of observations; places without a tank do not count."""
+        # In float64, since long sums in float32 lose digits.
         tanks = np.concatenate([each["tanks"][each["mask"] > 0] for each in observations]).astype(
             np.float64
         )

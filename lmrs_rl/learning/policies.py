@@ -93,4 +93,5 @@ def load_weights(actor: Any, weights: Mapping[str, Any]) -> None:
 
 def weights_of(actor: Any) -> dict[str, Any]:
     """Copies of an actor's arrays."""
+    # Copies: the arrays share their memory with the weights, which training goes on changing.
     return {name: each.detach().cpu().numpy().copy() for name, each in actor.state_dict().items()}

@@ -78,6 +78,7 @@ class TankPPO(PPO):  # type: ignore[misc]
         # shift makes the 32-bit word fit into the signed integers that seeds must be.
         sequence = np.random.SeedSequence([self.recipe.seed, self.num_timesteps])
         self.set_random_seed(int(sequence.generate_state(1)[0] >> 1))
+        # A reset, since the environments take up the seed that was just set only then.
         observation: Any = env.reset()
         self._last_obs = observation
         self._last_episode_starts = np.ones(env.num_envs, dtype=bool)
@@ -87,6 +88,7 @@ class TankPPO(PPO):  # type: ignore[misc]
         """Run ``n_epochs`` of minibatch updates over the rollout."""
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
+        # Copies, since the first step of the optimiser changes the weights that collected.
         old = {name: each.detach().clone() for name, each in self.policy.state_dict().items()}
         losses: list[dict[str, float]] = []
         for _ in range(self.n_epochs):

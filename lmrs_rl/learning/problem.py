@@ -37,6 +37,7 @@ class Problem:
             "data_sha256": self._data_sha256,
             "baseline": asdict(self.baseline),
         }
+        # As it is read back from a file, where tuples are lists.
         return cast("dict[str, Any]", json.loads(json.dumps(table)))
 
     @cached_property

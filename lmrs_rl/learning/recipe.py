@@ -99,6 +99,7 @@ class Recipe:
             raise InputError(
                 f"{path.name}: {error.field}", error.got, error.wanted, error.remedy
             ) from error
+        # Absolute, since a run may be continued from another working directory.
         data = str(Path(found.world.data).absolute()) if found.world.data else ""
         world = replace(
             found.world,

@@ -108,6 +108,7 @@ class SharedSAC(SAC):  # type: ignore[misc]
             found.num_timesteps = int(arrays["days"])
             found._n_updates = int(arrays.get("updates", 0))  # earlier versions did not store it
             found.learning_starts = found.num_timesteps + recipe.sac.learning_starts
+            # With the first seed the noise of the first days would come again.
             found.set_random_seed(recipe.seed + found.num_timesteps)
         return found
 

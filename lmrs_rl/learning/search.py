@@ -92,6 +92,7 @@ class GradientSearch:
         step = self._step / np.sqrt(1 + self._generation / self._half_life)
         self._iterate = self._iterate + step * self._direction
         self._generation += 1
+        # 1 in the first generation, so that the start itself has no part in the average.
         weight = (1 + _ETA) / (self._generation + _ETA)
         self.mean = self.mean + weight * (self._iterate - self.mean)
 

@@ -41,6 +41,7 @@ def load_adam(name: str, optimizer: Any, arrays: Mapping[str, Any]) -> None:
     for path, value in _under(name, arrays).items():
         number, key = path.split("/")
         state.setdefault(int(number), {})[key] = torch.as_tensor(value)
+    # The groups stay those of the new optimiser, whose settings come from the recipe.
     optimizer.load_state_dict(
         {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
     )

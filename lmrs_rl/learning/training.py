@@ -49,6 +49,7 @@ def train(recipe: Recipe, folder: Path, jobs: int, progress: ProgressCallback) -
     InputError
         For a folder with the run of another recipe, or a recipe that does not fit its worlds.
     """
+    # Before the checkpoint is made, so that a recipe that is refused here leaves no folder.
     recipe.check_used()
     seeds = recipe.world_class.splits.seeds("validation")
     require(
@@ -77,6 +78,7 @@ def train(recipe: Recipe, folder: Path, jobs: int, progress: ProgressCallback) -
             # SAC has a rollout each day and would spend its time on saving.
             save_every = recipe.sac.save_every_days if recipe.learner == "sac" else 1
             callback = SaveAndValidate(checkpoint, evaluator, progress, save_every)
+            # Without a reset stable-baselines3 adds the days so far to the number asked for.
             learner.learn(
                 recipe.budget_days - learner.num_timesteps, callback, reset_num_timesteps=False
             )

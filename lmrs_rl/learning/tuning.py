@@ -176,6 +176,7 @@ def tune(recipe: TuningRecipe, folder: Path, progress: Callable[[str], None] = p
             _write(folder / _CHECKPOINT, recipe, generations)
             progress(_progress_line(recipe, k, costs, candidates, time.monotonic() - began))
         elif not np.array_equal(np.array(generations[k]["shares"]), np.array(asked)):
+            # Compared to the bit, since JSON keeps all digits of a float.
             raise InputError(
                 _CHECKPOINT,
                 f"other candidates in generation {k + 1}",
@@ -264,6 +265,7 @@ def _search(recipe: TuningRecipe, ranges: tuple[Range, ...], start: FixedParamet
 def _world(recipe: TuningRecipe, seed: int) -> World:
     scenario = draw_scenario(recipe.world_class, seed)
     forecaster = scenario_forecaster(scenario, cast("ForecastModel", recipe.forecast))
+    # All candidates meet the same mornings, so each forecast is made only once.
     return World.of(scenario, recipe.world_class.cost, RememberedForecaster(forecaster))
 
 

@@ -143,6 +143,7 @@ class LookAhead:
         candidates = candidates_of(state, own, s, candidates_rng, self.proposer)
         decisions = self._decisions(state, candidates)
         distinct = distinct_today([each.plan for each in decisions], state.snapshot.time_min)
+        # `self.base` and not `base`, which has the date and the previous plans of this morning.
         evaluator = RolloutEvaluator(
             state,
             futures,
@@ -180,6 +181,7 @@ class LookAhead:
         """Costs (candidates, paths) and the winner; of equally good ones the first."""
         costs = np.full((len(decisions), self.settings.paths), np.nan)
         left, taken = list(distinct), 0
+        # Never too small a budget: the settings have checked it for all the candidates.
         for each in halving(len(distinct), self.settings.budget, self.settings.paths):
             left = left[: each.entrants]
             paths = range(taken, each.samples)
@@ -192,6 +194,7 @@ class LookAhead:
                 )
                 costs[left, taken : each.samples] = found
             taken = each.samples
+            # Equal costs go by the index, so that the base's plan only gives way to a gain.
             left.sort(key=lambda k: (float(costs[k, :taken].mean()), k))
         return costs, left[0]
 

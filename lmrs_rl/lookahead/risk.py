@@ -82,6 +82,7 @@ def _dropped(before: Snapshot, executed: Executed) -> FloatArray:
     """Quantity (24, n) [kg] dropped in each hour by trips of the day and by those under way."""
     n, transit = len(before.level_kg), before.in_transit
     kg = np.zeros((HOURS_PER_DAY, n))
+    # Customers from n on are call-in customers, which have no tank.
     stops = [
         stop
         for trip in executed.trips
@@ -95,5 +96,6 @@ def _dropped(before: Snapshot, executed: Executed) -> FloatArray:
     amount = np.array([*(stop.kg for stop in stops), *transit.kg.tolist()], dtype=np.float64)
     hour = np.maximum((minute - executed.from_min) // MINUTES_PER_HOUR, 0)
     today = hour < HOURS_PER_DAY
+    # Several drops at a tank in one hour add up; indexing with `+=` would count one of them.
     np.add.at(kg, (hour[today], tank[today]), amount[today])
     return kg

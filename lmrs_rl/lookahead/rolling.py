@@ -59,6 +59,7 @@ class RolloutEvaluator:
 
     def _cost(self, decision: Decision, path: int) -> float:
         world = self.futures.world(self.state, path, self.cost, self.prices)
+        # The world of a future starts from this snapshot and has no outages of its own.
         begin = replace(self.state, stock=self.state.snapshot)
         planner = DecisionThenBase(decision, begin.stock.time_min, self.base)
         total, before = 0.0, begin.stock

@@ -50,6 +50,7 @@ def scenario_forecaster(
     """
     if cubes is not None:
         return open_cube(Path(cubes) / cube_name(scenario))
+    # One more than days: the end of a rollout is the morning after the last one.
     return _by_model(scenario, model, scenario.days_total + 1 if mornings is None else mornings)
 
 
@@ -90,6 +91,7 @@ def _by_model(
     if model == "weekly":
         return weekly_table(scenario.panel, scenario.first_day, mornings, DAYS, scenario.profile)
     fitted = _fitted(scenario, model)
+    # The network's clock is 0 on the first morning, which is row `first_day` of the panel.
     return PanelForecaster(
         scenario.panel, fitted, DAYS, -MINUTES_PER_DAY * scenario.first_day, scenario.profile
     )

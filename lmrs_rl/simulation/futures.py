@@ -48,6 +48,7 @@ class TruncatedForecast:
 def truncated(forecast: DailyForecast, days: int, now_min: int) -> DailyForecast:
     """``forecast`` without its first ``days`` days, starting at ``now_min``."""
     f = forecast
+    # Slices of arrays that were checked already need no second check.
     return DailyForecast.trusted(
         now_min, f.quantiles, f.daily_kg[:, days:], f.ranks[:, :, days:], f.profile
     )
@@ -127,6 +128,8 @@ def imagined(world: World, state: DecisionState, rng: np.random.Generator) -> Wo
     """
     futures = draw_futures(state.forecast, 1, state.forecast.days, rng)
     drawn = futures.world(state, 0, world.cost, world.prices)
+    # The state's network and snapshot have the known outages in them. Here these stay apart, as in
+    # ``world`` itself, and every morning applies them anew.
     return replace(
         drawn,
         network=world.network,
@@ -155,6 +158,7 @@ def hourly_shares(forecast: Forecast) -> FloatArray:
     profile = forecast.profile if isinstance(forecast, DailyForecast) else None
     if profile is None:
         return np.full((1, HOURS_PER_DAY), 1.0 / HOURS_PER_DAY)
+    # The profile begins at hour 0 of the network's clock, a forecast at any hour.
     first = forecast.start_min // MINUTES_PER_HOUR % HOURS_PER_DAY
     return np.asarray(np.roll(profile, -first, axis=1), dtype=np.float64)
 
@@ -168,6 +172,7 @@ def as_daily(forecast: Forecast) -> DailyForecast:
     if isinstance(forecast, DailyForecast):
         return forecast
     by_level = np.stack([forecast.quantile(float(q)) for q in _LEVELS], axis=2)  # (n, days, Q)
+    # A `DailyForecast` refuses numbers below 0 and quantiles that fall, even by a last digit.
     daily_kg = np.maximum.accumulate(np.maximum(by_level, 0.0), axis=2).astype(np.float32)
     shared = ((np.arange(_DRAWS) + 0.5) / _DRAWS).astype(np.float32)
     ranks = np.broadcast_to(shared[:, None, None], (_DRAWS, *by_level.shape[:2]))

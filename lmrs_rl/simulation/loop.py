@@ -187,7 +187,9 @@ def carry_out(world: World, state: DecisionState, decision: Decision) -> DayOutc
         raise InputError(
             "day", state.day, "a day of the world", "the world is over: start another one"
         )
+    # The last day of a world may be shorter, and `execute` refuses trips that start after it.
     today = decision.plan.starting_before(state.stock.time_min + MINUTES_PER_HOUR * len(use_kg))
+    # From the stock and not from the snapshot: outages are put into each morning's snapshot anew.
     executed, stock = execute(world.network, state.stock, today, use_kg, world.days.call_in_orders)
     costs = day_costs(world.network, world.cost, world.prices, state.stock, executed, stock)
     km = driven_km(world.network, executed.trips)

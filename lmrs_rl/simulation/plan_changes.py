@@ -66,6 +66,7 @@ def churn(before: Plan, after: Plan, days: int = 4) -> Churn:
     """
     first = (after.time_min - before.time_min) // MINUTES_PER_DAY
     window = range(first, first + days)
+    # Trips that started before the second plan was made are under way and no longer planned.
     old = _drops(before, before.time_min, after.time_min)
     new = _drops(after, before.time_min, after.time_min)
     kept, old, new = _matched(old, new, parts=3)

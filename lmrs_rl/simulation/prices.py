@@ -48,9 +48,11 @@ class StockPrices:
         transit = snapshot.in_transit
         coming = np.zeros(network.n_tanks)
         if len(transit):
+            # Several deliveries to one tank add up; indexing with `+=` would count one of them.
             kg = np.bincount(transit.tank, weights=transit.kg, minlength=network.n_tanks)
             coming = np.asarray(kg, dtype=np.float64)
         loaded = snapshot.load_product >= 0
+        # An empty vehicle has product -1, which as an index would mean the last one.
         carried = np.where(loaded, snapshot.load_product, 0)
         board = np.where(
             loaded, snapshot.load_kg * self.board[np.arange(len(carried)), carried], 0.0
@@ -99,6 +101,8 @@ def _truckload_price(network: Network) -> tuple[FloatArray, IntArray]:
         np.inf,
     ).reshape(len(tanks), -1)
     best = np.argmin(each, axis=1)
+    # Columns run over sites and, within each site, over vehicles. A tank that no vehicle can serve
+    # gets the first vehicle; its price is infinite, by which the caller knows.
     return each[np.arange(len(tanks)), best], best % len(vehicles)
 
 
@@ -145,6 +149,7 @@ def fetching_price(network: Network) -> FloatArray:
 def _rates(network: Network) -> tuple[FloatArray, FloatArray]:
     """Rates (V,) [EUR/km] and (V,) [EUR/min] of each vehicle with the mean of its drivers."""
     may_drive = network.drivers.vehicle_allowed.T.astype(np.float64)
+    # At least 1, so that a vehicle that nobody may drive does not divide 0 by 0.
     count = np.maximum(may_drive.sum(axis=1), 1.0)
     return (
         network.vehicles.cost_per_km + may_drive @ network.drivers.cost_per_km / count,
@@ -167,6 +172,7 @@ def _detour_km(network: Network) -> FloatArray:
 
     0 for a tank that can share a trip with no other.
     """
+    # A tank is `FAR_KM` from itself, so it is never among its own neighbours.
     nearest = np.sort(Geometry.of(network).detour_km, axis=1)[:, :_NEIGHBOURS]
     shareable = nearest < FAR_KM
     return np.asarray(

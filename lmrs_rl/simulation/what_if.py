@@ -60,6 +60,7 @@ def what_if(
     wanted = f"a whole number, 0 to {left}"
     count = left if days is None else whole_number("days", days, 0, left, wanted, "look less far")
     if sees_truth:
+        # In the state as well, which holds a forecast of the other forecaster already.
         world = replace(world, forecaster=truth)
         state = replace(state, forecast=truth(state.network, state.snapshot))
     return run(world, OrderPlanner(chosen, router), begin=state, days=count)
