@@ -33,6 +33,7 @@ def plan_costs(problem: RoutingProblem, routes: Sequence[Route]) -> Costs:
         departures = [route.start_min, *(v.departure_min for v in route.visits)]
         arrivals = [*(v.arrival_min for v in route.visits), route.end_min]
         night = int(slots.night_min[k])
+        # From the times, not from `sleeps`, since these are all that the referee sees.
         slept = _nights(problem.travel_min, legs, departures, arrivals, night)
         distance += float(slots.cost_per_km[k]) * sum(float(problem.km[leg]) for leg in legs)
         time += float(slots.cost_per_min[k]) * (route.end_min - route.start_min - slept * night)

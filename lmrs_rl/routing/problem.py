@@ -100,6 +100,7 @@ def build_problem(
     """
     customer = np.array([o.customer for o in orders], dtype=np.int64)
     product = choose_products(network, snapshot, orders)
+    # Slots with a night come on top, so they are made only if a customer is out of a day's reach.
     nights = bool(np.any(_beyond_a_day(network, customer)))
     slots = make_slots(network, snapshot, product, horizon_min=horizon_min, nights=nights)
     may_carry = network.vehicles.product_allowed[slots.vehicle, product[slots.vehicle]]
@@ -127,7 +128,9 @@ def _order_columns(
         [max(o.q_min_kg, MIN_DROP_SHARE * o.q_max_kg) for o in orders], dtype=np.float64
     )
     payload = np.floor(slots.capacity_kg)
+    # A vehicle that carries less than 1 kg carries nothing in whole kg, so it serves nobody.
     min_load = np.maximum(np.ceil(_min_load(network, customer, q_min) - EPS_KG), 1.0)
+    # Without a projected stock-out it is infinite, which no whole number can hold.
     due_min = [min(max(o.stockout_h, 0.0) * 60, FOREVER) for o in orders]
     return {
         "order_customer": customer,
@@ -196,6 +199,8 @@ def choose_products(network: Network, snapshot: Snapshot, orders: Sequence[Order
     for v in np.flatnonzero(product >= 0):
         covered[product[v]] += vehicles.capacity_kg[v]
     for v in sorted(np.flatnonzero(product < 0), key=lambda k: (-vehicles.capacity_kg[k], k)):
+        # -1 is less than any weight, so a product that is not allowed is never chosen before one
+        # that is.
         need = np.where(
             vehicles.product_allowed[v], weight / (covered + vehicles.capacity_kg[v]), -1.0
         )
@@ -229,6 +234,7 @@ def _arrival_windows(orders: Sequence[Order], now: int) -> tuple[IntArray, ...]:
     if not orders:
         return ()
     hours = np.concatenate([o.windows_h for o in orders])
+    # Whole minutes that became hours may miss themselves by rounding on the way back.
     first = np.maximum(np.ceil(hours[:, 0] * 60 - 1e-6) - now, 0)
     last = np.minimum(np.floor(hours[:, 1] * 60 + 1e-6) - now, FOREVER)
     rows = np.stack([first, last], axis=1).astype(np.int64)

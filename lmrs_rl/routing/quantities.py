@@ -81,6 +81,7 @@ def load_segments(problem: RoutingProblem, routes: Sequence[Route]) -> Iterator[
     for vehicle in sorted(set(vehicle_of)):
         drops: list[tuple[int, int, int]] = []
         supply, capacity = float(problem.vehicle_load_kg[vehicle]), 0.0
+        # A vehicle's routes are given in order of time: what one leaves on board the next one has.
         for k, route in enumerate(routes):
             if vehicle_of[k] != vehicle:
                 continue

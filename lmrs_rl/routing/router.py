@@ -171,6 +171,7 @@ def plan_of_routes(
     missed = [k for k in range(problem.n_orders) if k not in served]
     return Plan(
         time_min=problem.now_min,
+        # The referee takes each vehicle's and driver's trips in the order in which they are given.
         trips=tuple(sorted(trips, key=lambda t: (t.start_min, t.driver, t.vehicle))),
         missed=tuple(int(problem.order_customer[k]) for k in missed),
         costs=plan_costs(problem, routes.routes),

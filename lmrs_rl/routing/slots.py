@@ -125,5 +125,6 @@ def conflicts(
         np.triu((driver[:, None] == driver) | (vehicle[:, None] == vehicle), 1)
     )
     gap = np.where(driver[earlier] == driver[later], rest[driver[earlier]], 0)
+    # Pairs that can never meet are left out: the core goes through the others at each insertion.
     clash = end[earlier] + gap > start[later]
     return np.stack([earlier[clash], later[clash], gap[clash]], axis=1)

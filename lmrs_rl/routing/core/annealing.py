@@ -116,6 +116,8 @@ def ruin_and_recreate(
         return ()
     core = core_arrays(problem) if core is None else core
     state = _first_state(core, start)
+    # Drawn, not the seed itself: seeds close to each other would start with related numbers, and 0
+    # is no legal state.
     stream = np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
     iterations = settings.iterations + settings.iterations_per_order * problem.n_orders
     shape = (settings.mean_removed, settings.longest_string, settings.blink)
@@ -167,6 +169,7 @@ def state_objective(core: Core, state: State) -> float:
 @compiled
 def copy_state(source: State, target: State) -> None:
     """Make ``target`` equal to ``source``, except for what lies beyond the end of each route."""
+    # Not whole arrays: most rows are nearly empty, and this runs in every iteration.
     for k in range(len(source.length)):
         target.length[k], target.cost[k] = source.length[k], source.cost[k]
         target.start[k], target.end[k] = source.start[k], source.end[k]
@@ -295,6 +298,7 @@ def anneal(
     ``temperatures`` are the first and the last one, [currency].
     """
     recreate(core, state, np.zeros(core.m, dtype=np.bool_), 0.0, core.m, 0.0, stream)
+    # Copied here, since compiled functions may not allocate.
     _anneal(
         core, state, clone(state), clone(state), iterations, shape, temperatures, retries, stream
     )
@@ -339,6 +343,8 @@ def _anneal(
             copy_state(current, state)
         temperature *= cooling
     copy_state(best, state)
+    # Loading stops that have become needless go, those of the last trip first: a later trip may
+    # need what an earlier one loads.
     for slot in range(len(core.vehicle) - 1, -1, -1):
         if state.length[slot] > 0:
             cleanup(core, state, slot, state.scratch.nothing)
@@ -359,8 +365,10 @@ def read_state(problem: RoutingProblem, core: Core, state: State) -> tuple[Route
     for slot in np.flatnonzero(state.length).tolist():
         n, visits = int(state.length[slot]), state.visits[slot]
         start, end = int(state.start[slot]), int(state.end[slot])
+        # A state has no arrival times: they follow from the start.
         earliest_schedule(core, slot, visits, n, start, arrival)
         nodes = visits[:n].tolist()
+        # A night is a node of its own in the core, in a route a mark on the visit before it.
         sleeps = [node == core.m + core.sites for node in [*nodes[1:], 0]]
         stops = [
             _visit(problem, core, slot, node, at, slept)

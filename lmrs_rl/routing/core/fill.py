@@ -25,6 +25,7 @@ def chain_shortfall_cost(
     """
     vehicle, drops = core.vehicle[slot], 0
     value, room = state.scratch.value, state.scratch.room
+    # Exact kg, as quantities are set in the end; only whether a trip is legal is told in whole kg.
     spare, total = core.exact_load[vehicle], 0.0
     for c in range(core.chain_of[vehicle], core.chain_of[vehicle + 1]):
         k = core.chain[c]

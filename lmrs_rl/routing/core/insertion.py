@@ -43,6 +43,7 @@ def fill_spare_load(core: Core, state: State, slot: int, spare: NDArray[np.float
             spare[i] = load
             load = core.capacity[slot]
     spare[n] = load - state.need_after[slot]
+    # What an order takes has to be left over at the next loading, or for later trips at the end.
     for i in range(n - 1, -1, -1):
         spare[i] = (
             min(spare[i], spare[i + 1])

@@ -27,6 +27,7 @@ def insert_node(
     """Copy ``source`` to ``target`` (which may be the same) with ``node`` inserted at
     ``position``; returns the new length.
     """
+    # From the back, so that nothing is overwritten where source and target are the same.
     for i in range(n - 1, position - 1, -1):
         target[i + 1] = source[i]
     target[position] = node
@@ -63,16 +64,21 @@ def price_sequence(
         if not core.valued:
             return cost, n, verdict
         shortfall = chain_shortfall_cost(core, state, slot, visits, n)
+        # A loading stop saves at most the whole shortfall cost, and takes at least this long where
+        # no wait absorbs it.
         bound = cost + shortest_loading(core, slot) * core.cost_per_min[slot]
         cost += shortfall
         if bound >= min(cost, limit) or n + 1 >= LONGEST_ROUTE:
             return cost, n, verdict
+        # This step tries two places only: right before the newest visit, and the start.
         with_loading, length, _ = add_loading_stop(
             core, state, slot, visits, n, place, max(place, 1), room, arrival, min(cost, limit)
         )
         return (with_loading, length, LEGAL) if with_loading < cost else (cost, n, verdict)
+    # Not TOO_FAR: a night would only make it longer.
     if n + 1 >= LONGEST_ROUTE:
         return np.inf, n, LEGAL
+    # Back from the shortage: a stop after it would come too late.
     return add_loading_stop(core, state, slot, visits, n, short_at, 1, room, arrival, limit)
 
 
@@ -97,6 +103,7 @@ def add_loading_stop(
     best, best_position, best_site, failure = limit, -1, -1, LEGAL
     trial, before = state.scratch.loading, distance_and_duration(core, slot, visits, n)
     for position in range(last, -1, -step):
+        # A night has to stay right after its customer.
         if position < n and visits[position] == core.m + core.sites:
             continue
         here, after = (
@@ -107,6 +114,7 @@ def add_loading_stop(
             if not core.site_allowed[site, slot]:
                 continue
             via = core.point[core.m + site]
+            # Lower bounds, since waits and nights are left out: far cheaper than a schedule.
             minutes = (
                 before[1]
                 + core.travel[here, via]

@@ -18,6 +18,7 @@ def insertion_cost(core: Core, state: State, order: int) -> float:
     before = state_objective(core, state)
     if not insert_best(core, state, order, np.inf, np.inf, -1, 0.0, _dummy_stream()):
         return np.inf
+    # The objective has lost the order's penalty, which is not part of what serving it costs.
     return float(state_objective(core, state) - before + core.penalty[order])
 
 

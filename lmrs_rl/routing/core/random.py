@@ -17,6 +17,7 @@ def uniform(stream: NDArray[np.uint64]) -> float:
     """The next number in [0, 1), from the upper 53 bits; ``stream`` (1,) is advanced and must not
     be 0.
     """
+    # Shifts and exclusive ors turn 0 into 0, hence no state of 0.
     x = stream[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)

@@ -34,8 +34,11 @@ def ruin(
     if routes == 0:
         return
     longest = min(longest_string, served / routes)
+    # Strings have (1 + longest) / 2 orders on average, and there are (1 + most_strings) / 2 of
+    # them: mean_removed orders in all.
     most_strings = 4.0 * mean_removed / (1.0 + longest) - 1.0
     strings = int(np.floor(uniform(stream) * most_strings + 1.0))
+    # It may be a missed order: what is removed around it makes room for it.
     seed = below(stream, core.m)
     for j in range(core.m):
         order = core.nearest[seed, j]
@@ -167,6 +170,7 @@ def costs_no_more(
     """
     if not core.valued:
         return m == 0 or schedule_trip(core, slot, trial, m, room, arrival)[0] == LEGAL
+    # An empty route costs nothing itself, but the vehicle's other drops may lack what it loaded.
     cost = chain_shortfall_cost(core, state, slot, trial, 0)
     if m > 0:
         verdict, cost = sequence_cost(core, state, slot, trial, m, room, arrival)

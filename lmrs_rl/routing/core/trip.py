@@ -53,6 +53,7 @@ def first_shortage(
         node = visits[i]
         if node < core.m:
             load -= core.need[node, slot]
+            # No tolerance: loads and reserves are whole kg, which floats add up exactly.
             if load < 0:
                 return i
         elif node < core.m + core.sites:
@@ -152,6 +153,7 @@ def nights_legal(core: Core, slot: int, visits: NDArray[np.int64], n: int) -> tu
     nights = 0
     for i in range(n):
         if visits[i] == core.m + core.sites:
+            # Stricter than rule LAY02, which only asks that the trip serves such a customer.
             nights += 1
             if (
                 not core.night[slot]
@@ -191,11 +193,13 @@ def schedule_trip(
         return verdict, 0.0, 0, 0
     if end > room[1]:
         return LATE, 0.0, 0, 0
+    # Without a wait no other start makes the trip shorter.
     if waited > 0:
         start = max(start, latest_start(core, slot, visits, n, end))
         earliest_schedule(core, slot, visits, n, start, arrival)
         if longest_wait(core, slot, visits, n, start, arrival) > core.max_wait:
             return LATE, 0.0, 0, 0
+    # As the referee counts: working time without the night, which has a price of its own.
     cost = (
         core.cost_per_min[slot] * (end - start - nights * core.night_min[slot])
         + nights * core.cost_per_night[slot]
@@ -236,4 +240,5 @@ def chain_loads(core: Core, state: State, vehicle: int) -> None:
             if node < core.m:
                 need += core.need[node, slot]
             elif node < core.m + core.sites:
+                # A loading fills the vehicle: what follows needs nothing of earlier trips.
                 need = 0.0

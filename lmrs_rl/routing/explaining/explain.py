@@ -62,6 +62,7 @@ def explain(
         slack=trip_slack(network, pinned.problem, snapshot, plan, route_of_trip),
         trip_costs=tuple(trip_costs(network, trip) for trip in plan.trips),
         costs=plan.costs,
+        # The rest of the objective: this problem has no prices on changes of plan.
         late=objective(pinned.problem, routes)
         - plan_costs(pinned.problem, routes).total
         - shortfall_cost(pinned.problem, routes),
@@ -98,6 +99,7 @@ def _missed(
 def _route_cost(problem: RoutingProblem, route: Route) -> float:
     """[currency] of one route in the objective, without its shortfall cost."""
     served = [visit.order for visit in route.visits if visit.order >= 0]
+    # `objective` takes the route for the whole plan: all other orders are missed in it.
     return (
         objective(problem, [route])
         - shortfall_cost(problem, [route])

@@ -181,6 +181,7 @@ def _without_windows(problem: RoutingProblem) -> RoutingProblem:
 
 
 def _without_site_hours(problem: RoutingProblem) -> RoutingProblem:
+    # A site without a window stays closed: `_longer_site_hours` could not open it either.
     return replace(
         problem, site_windows=tuple(_open() if len(w) else w for w in problem.site_windows)
     )

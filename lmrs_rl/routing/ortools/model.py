@@ -187,6 +187,7 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
         for night in lengths
     }
     of_slot = [evaluators[night] for night in slots.night_min.tolist()]
+    # The slack of this dimension is the wait before the next visit.
     routing.AddDimensionWithVehicleTransitAndCapacity(
         of_slot, slots.max_wait_min, restriction.close_min.tolist(), False, "time"
     )
@@ -201,6 +202,7 @@ def _add_time(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
         start.SetRange(first, last)
         stop.SetMin(first)
         time.SetSpanCostCoefficientForVehicle(round(price * COST_SCALE), k)
+        # As in the core: a trip ends as early as it can, then starts as late as that allows.
         routing.AddVariableMinimizedByFinalizer(stop)
         routing.AddVariableMaximizedByFinalizer(start)
     end, latest = int(restriction.close_min.max()), restriction.latest_min.tolist()
@@ -276,6 +278,7 @@ def _add_load(problem: RoutingProblem, restriction: Restriction, model: OrToolsM
     slots, nodes, routing = problem.slots, model.nodes, model.routing
     capacity = np.floor(slots.capacity_kg).astype(np.int64)
     evaluators: dict[int, int] = {}
+    # Needs differ between slots by payload alone (see `order_need`): one vector for each payload.
     for k, kg in enumerate(capacity.tolist()):
         if kg not in evaluators:
             demand = np.where(nodes.order >= 0, -problem.order_need[nodes.order, k], 0)
@@ -316,6 +319,7 @@ def _add_orders(problem: RoutingProblem, restriction: Restriction, model: OrTool
         routing.AddDisjunction([index[node]], 0)
     for node in np.flatnonzero((nodes.order >= 0) | (nodes.site >= 0)).tolist():
         if len(allowed[node]) < len(problem.slots):
+            # -1 is the vehicle of nodes that are not visited.
             routing.VehicleVar(index[node]).SetValues([-1, *allowed[node]])
 
 

@@ -85,6 +85,7 @@ def _split_times(
         conflicts_of[a].append((a, b, gap))
         conflicts_of[b].append((a, b, gap))
     for k in [*np.flatnonzero(used).tolist(), *np.flatnonzero(~used).tolist()]:
+        # On copies: a slot may fail at one pair after others have cut the limits.
         trial = first.copy(), last.copy(), close.copy()
         with_enabled = [pair for pair in conflicts_of[k] if enabled[pair[0] + pair[1] - k]]
         if all(_split_pair(trial, pair, start, end) for pair in with_enabled):

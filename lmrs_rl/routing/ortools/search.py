@@ -106,6 +106,7 @@ def improve(
     if not problem.n_orders or not len(problem.slots):
         return Routes(incumbent)
     parameters = search_parameters(settings)
+    # OR-Tools does not know what kg are worth: it may not make the incumbent's drops smaller.
     held = hold_drops(problem, incumbent)
     model = build_model(held, decouple_slots(held, incumbent), parameters)
     if settings.metaheuristic == "guided":
@@ -115,6 +116,7 @@ def improve(
     assignment = _solve(model, incumbent, parameters)
     complete = monotonic() - started < settings.clock_limit_s
     visited = [] if assignment is None else visited_nodes(model, assignment)
+    # Reading times is slow, and needed only where the visits have changed.
     if assignment is None or _itinerary(model.nodes, visited) == _itinerary_of(incumbent):
         return Routes(incumbent, complete)
     found = tuple(read_routes(problem, model, assignment, visited))
@@ -167,6 +169,7 @@ def incumbent_nodes(model: OrToolsModel, incumbent: tuple[Route, ...]) -> list[l
     for route in incumbent:
         for visit in route.visits:
             order_node = twin if visit.sleeps else plain
+            # The loading nodes of a vehicle at a site are copies of each other: any one will do.
             node = (
                 order_node[visit.order]
                 if visit.order >= 0

@@ -73,6 +73,7 @@ class PinnedRouter:
             problem, warm_start(problem, self.settings, self.previous_plan), pinned
         )
         routes = self.search(problem, self.settings, start)
+        # With the orders' own penalties: those of `prioritized` are for the search alone.
         plan = plan_of_routes(pinned.problem, routes, set_quantities(pinned.problem, routes))
         return _add_trips(network, plan, self.pins.trips)
 
@@ -88,6 +89,7 @@ def with_move_price(
     ``previous_plan``, if that is ``from_day`` or later.
     """
     day = planned_days(problem, previous_plan)
+    # A slot belongs to one day (see `make_slots`), so its opening tells the day of its trip.
     moved = (day[:, None] >= from_day) & (problem.slots.open_min // MINUTES_PER_DAY != day[:, None])
     return replace(problem, order_slot_cost=problem.order_slot_cost + price * moved)
 

@@ -113,6 +113,7 @@ def pin(
     served = _served_by(orders, pins.trips)
     index = [k for k in range(len(orders)) if k not in served]
     problem = build_problem(network, after, [orders[k] for k in index], horizon_min=horizon_min)
+    # Drivers only: vehicles are free in `after` from the end of their last fixed trip.
     for trip in pins.trips:
         rest = int(network.drivers.min_rest_min[trip.driver])
         busy = trip.start_min - snapshot.time_min - rest, trip.end_min - snapshot.time_min + rest
@@ -198,6 +199,7 @@ def _without_driver(
     opens = np.concatenate([slots.open_min[before], after_open[after]])
     lasts = np.concatenate([before_last[before], slots.last_start_min[after]])
     closes = np.concatenate([before_close[before], slots.close_min[after]])
+    # Sorted as in `make_slots`: later modules take slot numbers for the order in time.
     order = np.lexsort(
         (slots.night[source], slots.vehicle[source], slots.driver[source], closes, lasts, opens)
     )
@@ -221,6 +223,7 @@ def _with_slots(
     conflict = conflicts(taken["driver"], taken["vehicle"], opens, closes, rest)
     limits = {"open_min": opens, "last_start_min": lasts, "close_min": closes}
     slots = replace(old, **{**taken, **limits, "conflict": conflict})
+    # All fields of the problem that have a column for each slot.
     columns = {
         name: getattr(problem, name)[:, source]
         for name in ("order_need", "order_allowed", "order_slot_cost", "site_allowed")
