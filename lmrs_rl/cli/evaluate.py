@@ -62,6 +62,7 @@ def repeat_options(arguments: list[str]) -> list[str]:
             name, values = argument, 0
         elif argument.startswith("-"):
             name = ""
+        # The first value has the name already that the user wrote.
         elif name and values:
             result.append(name)
         values += bool(name) and argument != name
@@ -139,6 +140,8 @@ def evaluate_command(
     grid = with_controls(requested)
     _check_grid(grid, against, data)
     console = Console()
+    # Without rich's line breaks, colours and markup: sentences may go to a file, and names may
+    # hold brackets.
     for line in _added_controls(requested, grid):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     with _run_reporter(console) as on_progress:

@@ -95,6 +95,7 @@ def backtest_command(
     """Score models on past mornings, each forecast made with what was known then."""
     console = Console()
     check_folder("--output", output)
+    # Before the data are read, so that a wrong name or missing package shows at once.
     models = make_models(model or ["auto", "naive"])
     found = _read(data, zone, strict, drop_outliers)
     chosen = spread_origins(found.panel.known_at(found.measured_to).past, days, origins, step)
@@ -193,6 +194,7 @@ def predict_command(
     panel = aligned(found.panel, about.ids)
     at = found.measured_to if origin is None else _day(origin, found)
     start = panel.first_day + at
+    # The model has seen the days before its fit, so it would forecast what it knows.
     if start < np.datetime64(about.fitted_to, "D"):
         raise InputError(
             "origin",
@@ -224,6 +226,7 @@ def _read(
     drop_outliers: bool,
     about: ArtefactInfo | None = None,
 ) -> PanelFile:
+    # A fitted model knows types and products by number, so they are numbered as in its fit.
     types, products = ((), ()) if about is None else (about.customer_types, about.products)
     found = read_panel_file(
         data,

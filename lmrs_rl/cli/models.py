@@ -67,5 +67,6 @@ def load_fitted(folder: Path) -> FittedAuto:
 
 def _require_package(name: str) -> None:
     _, module, extra = MODELS[name]
+    # Looked for, not imported: importing torch alone takes seconds.
     if module is not None and find_spec(module) is None:
         raise MissingExtraError(module, extra)

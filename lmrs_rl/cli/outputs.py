@@ -67,6 +67,7 @@ def check_folder(option: str, path: Path | None, *, empty: bool = False) -> None
         return
     if str(path) == ".":
         path = path.resolve()
+    # The folder and its parents may be new: what has to be writable is the nearest one there is.
     there = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not there.is_dir():
         raise InputError(
@@ -110,6 +111,8 @@ def check_apart(**paths: Path | None) -> None:
 
 
 def _check_writable(option: str, path: Path, folder: Path) -> None:
+    # Files are replaced by renaming: that takes both rights on the folder, but would overwrite
+    # even a file that is protected, so the file is looked at, too.
     if not os.access(folder, os.W_OK | os.X_OK) or (
         path.is_file() and not os.access(path, os.W_OK)
     ):

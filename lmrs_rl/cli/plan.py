@@ -105,6 +105,7 @@ def plan_command(
     found = read_network(network)
     known, file_date = read_dated_snapshot(snapshot, found)
     previous = None if before is None else read_plan(before, found)
+    # Errors on pins mean trips of the file, which the user knows by its name.
     names = OPTIONS if fixed is None else {**OPTIONS, "pins.": f"{fixed.name}: "}
     with naming_options(names):
         chooser = find_agent(agent, parameters)

@@ -39,6 +39,7 @@ def train_command(
     Needs the extra "train".
     """
     check_folder("--output", output)
+    # Imported here: it brings torch, which takes seconds and may not be installed.
     try:
         with leaving_at_once():
             from lmrs_rl.learning.recipe import Recipe

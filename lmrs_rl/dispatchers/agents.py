@@ -168,6 +168,7 @@ def load_agent(source: str | Path) -> Agent:
     try:
         if kind == "lookahead":
             return _looking_ahead(folder, table)
+        # Resolved, since a folder given as "." has no name.
         return Agent(folder.resolve().name, kind, _parameters(folder, kind, table))
     except InputError as error:
         raise InputError(f"{path}: {error.field}", error.got, error.wanted, error.remedy) from error

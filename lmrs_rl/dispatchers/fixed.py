@@ -106,6 +106,7 @@ class FixedDispatcher:
 
     def __call__(self, network: Network, snapshot: Snapshot, forecast: Forecast) -> OrderParameters:  # noqa: ARG002
         p = self.parameters
+        # Radial prices are computed anew each time, so only where a kg has a value.
         return OrderParameters.shared(
             network.n_tanks,
             x_kg=p.x_share * (network.tanks.capacity_kg - pulled_hit_level(network)),

@@ -82,6 +82,7 @@ def _session(content: bytes, name: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
+    # Errors alone: warnings about a graph would go to the caller's standard error.
     options.log_severity_level = 3
     errors: Any = vars(onnxruntime)["capi"].onnxruntime_pybind11_state
     broken = (

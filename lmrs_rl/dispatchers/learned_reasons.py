@@ -89,6 +89,7 @@ def influences(dispatcher: LearnedDispatcher, choice: Choice) -> Influences:
     n, f, g = len(choice.tanks), len(reads.tank_features), len(reads.network_features)
     judged = np.ones(n, dtype=np.bool_)
     judged[[each.tank for each in choice.fallbacks]] = False
+    # The median of no tanks is NaN, and numpy warns of it.
     if not judged.any():
         return Influences(np.zeros((n, f + g, len(reads.actions))), np.full(f + g, np.nan))
     usual = np.concatenate(
@@ -117,6 +118,7 @@ def _without_tanks(
 ) -> FloatArray:
     """(F, n, A) each tank's answer with one of its features as usual."""
     n, f = choice.tanks.shape
+    # Each of the f runs of the graph takes turns * n rows.
     turns = int(np.clip(MOST_ROWS // max(f * n, 1), 1, n))
     turn, each = np.arange(n) % turns, np.arange(n)
     network, found = np.tile(choice.network, (turns, 1)), np.empty((f, *choice.u.shape))

@@ -56,6 +56,8 @@ class LookAheadSettings:
                 )
         if not 1 <= self.caution <= 100:
             raise InputError("caution", self.caution, "1 to 100", "1 trusts the forecast")
+        # A roll of each candidate in each of ceil(log2(candidates)) rounds of halving; in whole
+        # numbers, since a logarithm may be rounded up.
         least_budget = self.candidates * (self.candidates - 1).bit_length()
         if self.budget < least_budget:
             raise InputError(

@@ -20,6 +20,7 @@ def radial_price(network: Network) -> FloatArray:
     """
     tanks, sites, vehicles = network.tanks, network.sites, network.vehicles
     may_drive = network.drivers.vehicle_allowed.T.astype(np.float64)  # (V, D)
+    # A vehicle that nobody may drive is left out below; until then 1 keeps its means finite.
     drivers = np.maximum(may_drive.sum(axis=1), 1.0)
     per_km = vehicles.cost_per_km + may_drive @ network.drivers.cost_per_km / drivers
     per_min = may_drive @ network.drivers.cost_per_min / drivers

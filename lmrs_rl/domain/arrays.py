@@ -49,6 +49,7 @@ def integers(field: str, value: ArrayLike, shape: tuple[int, ...]) -> IntArray:
     raw: NDArray[Any] = (
         _copy(field, value, np.int64, shape) if whole else floats(field, value, shape)
     )
+    # Before the conversion, in which a float beyond 64 bits would become some other number.
     if raw.size and (raw.max() > FOREVER or raw.min() < -FOREVER):
         refuse_entries(
             field, raw, (raw > FOREVER) | (raw < -FOREVER), f"at most {FOREVER}", "check the unit"
@@ -123,6 +124,8 @@ def windows(field: str, value: ArrayLike | None) -> IntArray:
     if value is None:
         return always_open()
     array = np.asarray(value, dtype=np.float64)
+    # An empty list is a place that never opens, unlike None. It has the shape (0,), so it is taken
+    # before the shape is checked.
     if array.size == 0:
         return _frozen(np.zeros((0, 2), dtype=np.int64))
     if array.ndim != 2 or array.shape[1] != 2:

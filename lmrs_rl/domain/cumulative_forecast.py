@@ -83,12 +83,15 @@ class CumulativeForecast(Forecast):
         return self.hours // HOURS_PER_DAY
 
     def quantile(self, q: ArrayLike) -> FloatArray:
+        # The levels that `of_sorted` takes sorted draws for: the k-th is (k - 0.5) / GRID.
         levels = np.broadcast_to((np.arange(GRID)[:, None] + 0.5) / GRID, (GRID, self.n_tanks))
+        # Sorted, since use in a day is a difference, which may fall from one level to the next.
         return of_sorted(
             np.sort(self._days_at(levels).transpose(1, 2, 0), axis=2), wanted_level(q, self.n_tanks)
         )
 
     def paths(self, n: int, rng: np.random.Generator) -> FloatArray:
+        # A level for each tank: the quantiles do not say how tanks depend on each other.
         return self._days_at(rng.random((count_of_paths(n), self.n_tanks)))
 
     def cumulative(self, q: ArrayLike) -> FloatArray:
@@ -129,6 +132,7 @@ class CumulativeForecast(Forecast):
     def _at(self, q: FloatArray, kg: FloatArray) -> FloatArray:
         """Quantiles ``q`` (..., n) of ``kg`` (Q, n, X), (..., n, X)."""
         last = len(self.quantiles) - 1
+        # With one quantile both ends are that one, so that the share between them has no effect.
         high = np.clip(np.searchsorted(self.quantiles, q), 1, max(last, 1))
         low = high - 1
         high = np.minimum(high, last)

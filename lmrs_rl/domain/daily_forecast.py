@@ -79,6 +79,7 @@ class DailyForecast(Forecast):
                 "no decrease in the quantile",
                 "sort quantiles, clip negative use",
             )
+        # At least one draw, so that an empty pool is refused for its shape.
         draws = np.shape(self.ranks)[0] if np.ndim(self.ranks) == 3 else 0
         _set(self, "ranks", _single("forecast.ranks", self.ranks, (max(draws, 1), *shape[:2])))
         if np.any(self.ranks < 0) or np.any(self.ranks > 1):
@@ -116,6 +117,7 @@ class DailyForecast(Forecast):
             profile=profile,
         )
         if placed is not None:
+            # Where the cached property would keep them, which is then never computed.
             fields["_placed"] = placed
         return made
 
@@ -197,6 +199,8 @@ class DailyForecast(Forecast):
         """(n, 24) or (1, 24) share of a day's use that is used by the end of each of its hours."""
         if self.profile is None:
             return np.arange(1, HOURS_PER_DAY + 1)[None] / HOURS_PER_DAY
+        # Days count from `start_min`, the profile from midnight of the network's clock. Its sum may
+        # be a little over 1 (`SHARES_SUM`), which the use of a day may not.
         first = self.start_min // MINUTES_PER_HOUR % HOURS_PER_DAY
         return np.asarray(
             np.minimum(np.cumsum(np.roll(self.profile, -first, axis=1), axis=1), 1.0),

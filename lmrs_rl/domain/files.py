@@ -21,9 +21,11 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
         with temporary.open("xb") as stream:
             stream.write(content)
             stream.flush()
+            # Before the rename, or the new name could stand for an empty file after a power cut.
             os.fsync(stream.fileno())
         temporary.replace(path)
     except BaseException as error:
+        # After an interrupt too, which is no Exception.
         temporary.unlink(missing_ok=True)
         if (
             isinstance(error, OSError) and error.errno is not None

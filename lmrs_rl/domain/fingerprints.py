@@ -38,6 +38,7 @@ def folder_sha256(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(each for each in folder.iterdir() if each.is_file()):
         with path.open("rb") as stream:
+            # Names have no zero byte and all digests one length, so no file runs into the next.
             digest.update(
                 path.name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest()
             )

@@ -34,6 +34,7 @@ from lmrs_rl.domain.network_parts import (
 from lmrs_rl.errors import InputError
 
 
+# Compared by identity, like the other dataclasses of arrays: `==` of arrays is no truth value.
 @dataclass(frozen=True, eq=False)
 class Network:
     """Everything that does not change from one morning to the next.

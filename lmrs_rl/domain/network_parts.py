@@ -65,6 +65,7 @@ class Customers:
 
     def _check(self, field: str) -> None:
         n = len(names(f"{field}.ids", self.ids))
+        # Only `Network` knows how many vehicles and points there are, and checks it.
         vehicles = np.shape(self.vehicle_allowed)[-1] if np.ndim(self.vehicle_allowed) == 2 else 0
         _set(self, "ids", tuple(self.ids))
         _set(self, "point", integers(f"{field}.point", self.point, (n,)))
@@ -117,6 +118,7 @@ class Tanks(Customers):
             "tanks.hit_level_kg", self.hit_level_kg, 0, "use 0 where there is no safety stock"
         )
         not_below("tanks.min_drop_kg", self.min_drop_kg, 0, "use 0 where any drop will do")
+        # Strictly below: some features are shares of the span from the hit level to full.
         _refuse_over(
             "tanks.hit_level_kg",
             self.hit_level_kg,

@@ -100,6 +100,7 @@ class OrderParameters:
         ):
             return False
         table = np.array(given)
+        # NaN is in no range, so it is left to the checks that name the entry.
         if table.ndim != 2 or not ((table >= _LEAST) & (table <= _MOST)).all():
             return False
         table.setflags(write=False)
@@ -175,6 +176,7 @@ class Order:
                 "leave out an order without a window",
             )
         _set(self, "windows_h", floats("order.windows_h", self.windows_h, shape))
+        # Start and end of one window after the other never fall if all windows are in order.
         ends = self.windows_h.ravel()
         if (ends[1:] < ends[:-1]).any():
             raise InputError(

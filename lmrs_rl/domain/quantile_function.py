@@ -78,6 +78,7 @@ class PlacedRanks:
     def of(cls, quantiles: FloatArray, ranks: FloatArray | Float32Array) -> PlacedRanks:
         """Of ``ranks`` (S, n, D) among the levels of functions held at ``quantiles`` (Q,)."""
         levels = _levels(quantiles)
+        # In single precision like the edges, so that no rank lies under the start of its cell.
         beyond = np.clip(ranks, levels[0], levels[-1], dtype=np.float32)
         cell = _cells(levels[1:-1].astype(np.float32), beyond)
         beyond -= levels[:-1].astype(np.float32).take(cell)
@@ -111,7 +112,9 @@ def _cells(edges: Float32Array, u: Float32Array) -> NDArray[np.int64]:
     """
     in_bin = np.bincount(np.asarray(edges * np.float32(BINS), dtype=np.int64), minlength=BINS + 1)
     before = np.concatenate([[0], np.cumsum(in_bin)[:-1]])
+    # 16 bits hold all bins, of which 4096 is the last.
     cell = before.take((u * np.float32(BINS)).astype(np.int16))
+    # Left to pass are the edges in a rank's own bin: as many rounds as a bin has edges at most.
     padded = np.append(edges, np.float32(np.inf))
     for _ in range(int(in_bin.max(initial=0))):
         cell += u >= padded.take(cell)

@@ -170,6 +170,7 @@ class Snapshot:
         _set(self, "load_product", integers("load_product", self.load_product, (v,)))
         _set(self, "vehicle_free_min", integers("vehicle_free_min", self.vehicle_free_min, (v,)))
         _set(self, "driver_free_min", integers("driver_free_min", self.driver_free_min, (d,)))
+        # Not by `floats`, which refuses the NaN of a day that was not measured.
         history = np.array(self.history_kg, dtype=np.float64)
         if history.ndim != 2 or history.shape[1] != n:
             raise InputError(
@@ -227,6 +228,7 @@ class Snapshot:
         v, products = len(network.vehicles), len(network.products)
         indices("load_product", self.load_product, (v,), products, "products", least=NO_PRODUCT)
         loaded = self.load_kg > 0
+        # What is not on board is not judged: product 0 stands in, a valid column.
         carried = np.where(loaded, self.load_product, 0)
         if np.any(carried < 0):
             k = int(np.argmax(carried < 0))

@@ -104,6 +104,7 @@ class _SpawnExecutor(ProcessPoolExecutor):
         trace: TracebackType | None,
     ) -> None:
         if error is not None:
+            # `shutdown` cancels what has not begun, but would wait for what is running.
             for process in list((self._processes or {}).values()):
                 process.terminate()
         self.shutdown(cancel_futures=True)
@@ -130,6 +131,7 @@ def deaf_to_interrupts() -> Iterator[None]:
 def one_thread_each(wanted: bool = True) -> Iterator[None]:
     """Set BLAS and OpenMP threads to 1 for processes started inside; nothing if not ``wanted``."""
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    # In the environment, which the libraries read when they are loaded.
     if wanted:
         os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     try:

@@ -67,6 +67,7 @@ def times_table(rows: Sequence[Row]) -> Table:
 
 def sentences(card: ScoreCard) -> list[str]:
     """A sentence on cost and stock-outs for each dispatcher that is compared with the reference."""
+    # The last one is all worlds together where there are several.
     world = card.worlds[-1]
     found = []
     for agent in card.agents:

@@ -90,6 +90,7 @@ def _run_in_processes(
             # A future ends with its whole instance: the folder shows single runs earlier.
             done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
             for each in done:
+                # For its error alone: that of a run that failed is raised here.
                 each.result()
             if _finished(store) > reported:
                 reported = _finished(store)

@@ -72,6 +72,7 @@ def curves(rows: Sequence[Row], against: str) -> tuple[Curve, ...]:
             "compare with a dispatcher that takes part",
         )
     points = {agent: _points([row for row in rows if row.cell.agent == agent]) for agent in agents}
+    # By logarithm, since factors are ratios: 0.5 is as far from 1 as 2 is.
     own = min(points[against], key=lambda point: abs(np.log(point.stockout_cost_factor)))
     return tuple(
         Curve(agent, points[agent], _cost_at(points[agent], own.stockouts)) for agent in agents

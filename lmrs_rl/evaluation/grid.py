@@ -68,6 +68,7 @@ class Grid:
             self.forecast in get_args(ForecastModel),
             f"one of {', '.join(get_args(ForecastModel))}",
         )
+        # For its error alone, which an unknown preset raises.
         RouterSettings.preset(self.preset)
 
     def _check_names(self) -> None:
@@ -186,6 +187,7 @@ def make_grid(
         For an unknown dispatcher, world or split, a name twice, no seeds or more than the split
         has, days beyond an episode.
     """
+    # Data are refused for a world that is not built on any, and worlds may be of both kinds.
     classes = tuple(
         read_world_class(world, data if _needs_data(world) else None) for world in worlds
     )
@@ -215,5 +217,6 @@ def package_fingerprint(package: Path) -> str:
     ):
         if name.split("/")[0] not in NO_FIGURES:
             content = source.read_bytes()
+            # With the length, so that moving text between two files gives another hash.
             digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]

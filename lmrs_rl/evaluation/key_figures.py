@@ -75,6 +75,7 @@ def _shift_use(network: Network, days: Days, trips: Sequence[Trip]) -> float:
         float(np.maximum(np.diff(np.clip(shifts, first, last), axis=1), 0).sum())
         for shifts in network.drivers.shift_min
     )
+    # Trips may end after the last day, beyond which no working time is offered either.
     used = sum(min(trip.end_min, last) - trip.start_min for trip in trips)
     return used / offered if offered else 0.0
 

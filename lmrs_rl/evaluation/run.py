@@ -289,6 +289,7 @@ def run_figures(done: EvaluationRun) -> dict[str, float]:
     scenario, days = done.scenario, done.rollout.days
     network = network_as_it_was(scenario.network, scenario.outages)
     executed = settled(network, done.rollout.begin.stock, [day.executed for day in days])
+    # Drops in transit when counting begins are set to what fitted, as drops after midnight are.
     happened, trips = replace(done.days, start=executed.start), executed.trips
     limit = limit_of_trips(network, happened, trips)
     return (

@@ -113,6 +113,7 @@ def score_card(
         for each in _scores(
             table,
             name,
+            # Samples keep the size of each world, so their part of a world is a sample of it.
             counts * inside,
             inside.astype(np.float64),
             agents.index(agent),

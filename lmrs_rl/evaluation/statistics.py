@@ -55,6 +55,7 @@ def resampled(groups: IntArray, rng: np.random.Generator, samples: int = _SAMPLE
         members = np.flatnonzero(groups == group)
         drawn = rng.integers(len(members), size=(samples, len(members)))
         rows = np.repeat(np.arange(samples), len(members))
+        # Not by plain indexing, which counts a scenario once however often it is in a sample.
         np.add.at(counts, (rows, members[drawn.ravel()]), 1.0)
     return counts
 

@@ -79,4 +79,5 @@ def cost_at(service: float, cost: FloatArray, stockouts: FloatArray) -> float:
     front = np.flatnonzero(pareto(cost, stockouts))
     front = front[np.argsort(stockouts[front], kind="stable")]
     x, y = stockouts[front], cost[front]
+    # `np.interp` would continue the curve flat beyond its ends, where nothing was measured.
     return float(np.interp(service, x, y)) if x[0] <= service <= x[-1] else float("nan")

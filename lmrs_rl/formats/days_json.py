@@ -220,6 +220,7 @@ def to_days(model: DaysModel, network: Network) -> Days:
                 f"one for each of the {model.hours} hours",
                 "correct either",
             )
+    # Reshaped for networks without tanks, of which the array would have one dimension.
     use = np.array([m.use_kg for m in tanks], dtype=np.float64).reshape(len(tanks), model.hours).T
     days = Days(
         name=model.name,

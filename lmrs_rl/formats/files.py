@@ -68,6 +68,7 @@ def read_network(path: Path | str) -> Network:
     12
     """
     path = Path(path)
+    # Errors of `parse` name the file already; those of the conversion do not.
     model = parse(NetworkModel, path)
     with naming_file(path):
         return to_network(model)

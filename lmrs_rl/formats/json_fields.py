@@ -204,6 +204,7 @@ def calendar_date(field: str, text: str) -> np.datetime64:
         date = np.datetime64(text, "D")
     except ValueError as error:
         raise InputError(field, repr(text), wanted, remedy) from error
+    # numpy also reads '', '2025-03' and 'today' without an error.
     if np.isnat(date) or str(date) != text or not _FIRST_DATE <= date <= _LAST_DATE:
         raise InputError(field, repr(text), wanted, remedy)
     return date

@@ -111,6 +111,7 @@ def to_network(model: NetworkModel) -> Network:
     InputError
         For unknown or repeated ids, ragged matrices, and whatever `Network` refuses.
     """
+    # Checked here, since numpy refuses ragged rows without naming one.
     for field, matrix in (("travel_min", model.travel_min), ("distance_km", model.distance_km)):
         check_row_lengths(field, matrix, len(matrix))
     for field, table in (
@@ -133,6 +134,8 @@ def to_network(model: NetworkModel) -> Network:
         sites=_sites(model.loading_sites, vehicles, model.products),
         vehicles=fleet,
         drivers=_drivers(model.drivers, vehicles),
+        # Reshaped, since an array of no rows has one dimension. Each by its own length, so that
+        # `Network` finds and names matrices that do not fit together.
         travel_min=np.array(model.travel_min, dtype=np.int64).reshape(points, points),
         distance_km=np.array(model.distance_km, dtype=np.float64).reshape(
             len(model.distance_km), len(model.distance_km)

@@ -69,6 +69,7 @@ def make_demand_windows(
     )
     min_drop = effective_min_drop(network)
     opens = np.maximum(due, projection.hours_until_room(tanks.capacity_kg, min_drop))
+    # The truckload is compared with 0 too: where no vehicle may come the minimum drop may be 0.
     needs_order = (
         (truckload > 0) & (truckload >= min_drop) & (opens <= closes) & (opens <= horizon_h)
     )

@@ -67,6 +67,7 @@ def service_window(
     end_row = access_min[:, 0].searchsorted(math.floor(last_start), side="right")
     pieces: list[tuple[int, int]] = []
     quantity = service = 0.0
+    # Pieces may end after the horizon, but infinity could not be rounded to a whole minute.
     latest = min(late_min, FOREVER) + EPS_MIN
     for opens, closes in access_min[first:end_row].tolist():
         start = math.ceil(max(early_min, opens) - EPS_MIN)

@@ -34,6 +34,7 @@ def find_agent(
         raise InputError(
             "parameters", f"{parameters} with agent {agent}", "one of the two", "leave one out"
         )
+    # An empty name as a path would mean the current folder.
     if agent not in shipped_agents() and not (agent and Path(agent, PARAMETERS).is_file()):
         raise InputError(
             "agent", repr(agent), _choices(sees_truth), "check the spelling or the path"

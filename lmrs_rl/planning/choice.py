@@ -107,6 +107,7 @@ def explain_choice(agent: Agent, state: DecisionState, decision: Decision) -> Ch
     """
     if agent.base is None or agent.search is None:
         return _chosen_by(agent, state, decision.parameters)
+    # The decision holds the winner's parameters only, so the base is asked once more for its own.
     own = _own_parameters(agent.base, state)
     base = _chosen_by(agent.base, state, own)
     won = ChosenCandidate(decision.candidate or "base", agent.search.candidates, base.agent, own)
@@ -126,6 +127,7 @@ def _chosen_by(agent: Agent, state: DecisionState, parameters: OrderParameters) 
     dispatcher = _dispatcher_of(agent, state)
     if not isinstance(dispatcher, LearnedDispatcher):
         return ChosenParameters(parameters, agent.name, state.date)
+    # A decision has no features in it. The policy draws nothing, so asking it again gives the same.
     choice = dispatcher.choose(state.network, state.snapshot, state.forecast)
     why = influences(dispatcher, choice)
     return ChosenParameters(choice.parameters, agent.name, state.date, choice, why)

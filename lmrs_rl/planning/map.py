@@ -35,6 +35,7 @@ def check_can_draw(network: Network) -> None:
             "point_xy_km in the network's file",
             "give each point a place, or leave --map out",
         )
+    # For its error alone: it raises where matplotlib is missing.
     new_figure()
 
 
@@ -58,6 +59,7 @@ def write_map(
     figure = new_figure()
     axes = figure.add_subplot(1, 1, 1)
     tomorrow = plan.starting_before(snapshot.time_min + MINUTES_PER_DAY)
+    # A plan's trips are in order of start, so tomorrow's are the first ones.
     for trip in plan.trips[len(tomorrow) :]:
         axes.plot(
             *route_points(network, trip).T, color=_LATER, linewidth=0.8, linestyle=":", zorder=1

@@ -210,6 +210,8 @@ def _routing(
     state: DecisionState, agent: Agent, how: PlanSettings, search: ParallelSearch
 ) -> Router | None:
     """The router that keeps pins; ``None`` for a look-ahead agent, which routes by itself."""
+    # With any of these settings the router is made all the same, so that `planner_of` refuses it
+    # for a look-ahead instead of ignoring them in silence.
     if agent.search is not None and not (how.pins.trips or how.move_price or how.seeds > 1):
         return None
     before = state.plans[0] if state.plans else None

@@ -50,6 +50,7 @@ class Source:
         date : calendar date of the first morning, instead of the source's own
         truth : whether forecasts are the true use, for agents that know the future
         """
+        # Not `World.of`, which takes the scenario's days: the source's may have been shortened.
         world = World.of_days(
             self.network,
             self.days,
@@ -73,6 +74,7 @@ class Source:
         return WeekdayQuantiles() if len(self.days.start.history_kg) else KnownUse(self.days)
 
     def _truth(self) -> Forecaster:
+        # A scenario also knows what comes after its last day, which the last plans reach into.
         return KnownUse(self.days) if self.scenario is None else hindsight(self.scenario)
 
 
@@ -183,6 +185,7 @@ def shorten(source: Source, days: int | None) -> Source:
         For more days than there are.
     """
     whole = source.days
+    # Rounded up: the last day may be shorter than 24 hours.
     most = -(-whole.hours // HOURS_PER_DAY)
     if days is not None and days > most:
         raise InputError(

@@ -30,6 +30,7 @@ def _load_carried_over(e: Evidence) -> list[Violation]:
     before = previous_of_same(vehicle)
     if not len(before):
         return []
+    # The first trip of a vehicle has -1, so the last trip's load is read, but not taken.
     left = np.where(before >= 0, e.loads.end_kg[before], e.days.start.load_kg[vehicle])
     gap = np.abs(e.loads.start_kg - left)
     return violations_of("SHI07", gap > EPS, e.trip_name, gap, "kg")

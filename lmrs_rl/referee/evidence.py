@@ -100,6 +100,8 @@ def _loads(days: Days, trips: TripTable, stops: StopTable) -> Loads:
         start_kg[t] = on_board[vehicle]
         if on_board[vehicle] > EPS and carried[vehicle] != trips.product[t]:
             foreign_kg[t] = on_board[vehicle]
+        # Not cut at 0 or the payload: rule SHI06 measures by how much a load is beyond. There is a
+        # last row, since rule REF01 leaves out trips without stops.
         after_kg[rows] = np.cumsum(np.concatenate([[on_board[vehicle]], signed[rows]]))[1:]
         end_kg[t] = on_board[vehicle] = float(after_kg[rows][-1])
         carried[vehicle] = int(trips.product[t])
@@ -121,6 +123,7 @@ def _levels(network: Network, days: Days, stops: StopTable) -> Levels:
     ):
         hour = (arrival - days.start.time_min) // MINUTES_PER_HOUR
         inside = (hour >= 0) & (hour < hours)
+        # `dropped[...] +=` would keep only one of several drops in an hour.
         np.add.at(dropped, (hour[inside], tank[inside]), kg[inside])
     free = days.start.level_kg + np.cumsum(dropped - days.use_kg, axis=0)
     # Reflection at zero (Skorokhod): the level is the free level plus all demand unmet so far,
@@ -144,6 +147,7 @@ def previous_of_same(owner: IntArray) -> IntArray:
 
 def intervals(mask: BoolArray) -> list[tuple[int, int, int]]:
     """Intervals of consecutive True rows in a mask (H, n), as (column, first row, last row)."""
+    # Transposed, so that starts and ends are listed column by column and pair up.
     edges = np.diff(mask.astype(np.int8), axis=0, prepend=0, append=0).T
     starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
     return [

@@ -18,6 +18,7 @@ def _levels_within_capacity(e: Evidence) -> list[Violation]:
     """
     unmet, negative = e.levels.unmet_kg, -e.levels.dropped_kg
     over = e.levels.level_kg - e.network.tanks.capacity_kg
+    # Unmet demand adds up over the hours, while an overflow of one hour is still there in the next.
     return [
         *_interval_violations("DYN01", e, unmet, unmet > EPS, "dry", total=True),
         *_interval_violations("DYN01", e, over, over > EPS, "overflow"),

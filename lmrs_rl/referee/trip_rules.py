@@ -54,7 +54,9 @@ def _serves_in_time(e: Evidence) -> list[Violation]:
     )
     for chosen, setup, rate in tables:
         place = e.stops.place[chosen]
+        # A negative quantity saves no time; that it is negative is for rule SHI11.
         needed[chosen] = setup[place] + np.maximum(e.stops.kg[chosen], 0.0) / rate[place]
+    # Rounding must not add a minute to a service of whole minutes.
     early = np.ceil(needed - EPS) - (e.stops.departure_min - e.stops.arrival_min)
     return violations_of("SHI03", early > 0, e.stop_name, early, "min")
 

@@ -95,6 +95,7 @@ def build_tables(
         (t.number, t.trip.driver, t.trip.vehicle, t.trip.product, t.trip.start_min, t.trip.end_min)
         for t in trips
     ]
+    # Reshaped, so that without trips there are six empty columns too.
     number, driver, vehicle, product, start, end = (
         np.array(columns, dtype=np.int64).reshape(-1, 6).T
     )
@@ -136,6 +137,7 @@ def _leg_table(
     # Rows of the leg table: the first and the last leg of each trip, and the leg to each stop.
     # The leg after a stop is the next row.
     home = np.cumsum(count + 1) - 1
+    # Each trip before that of a stop has one leg more than it has stops.
     first, to_stop = home - count, np.arange(len(stops.trip)) + stops.trip
     base = network.vehicles.base_point[vehicle]
     length = len(start) + len(stops.trip)

@@ -63,6 +63,7 @@ def _open_call_ins(before: Snapshot, done: Executed, announced: CallInOrders) ->
     # Nothing received is never service, not even of an order whose minimum is 0.
     unserved = (received == 0) | (received < known.min_kg - EPS_KG)
     alive = (known.latest_min >= done.to_min) & unserved
+    # An open order has received nothing or less than its minimum: its maximum stays over 0.
     open_ = known.take(np.flatnonzero(alive))
     delivered = received[alive]
     return CallInOrders(

@@ -55,6 +55,7 @@ def settled(network: Network, start: Snapshot, periods: Sequence[Executed]) -> S
     delivered = _delivered(periods)
     begin = _settled_start(network, start, delivered)
     fleet = FleetState.of(network, begin)
+    # Trips of a vehicle follow in order of start, so each begins with what the one before left.
     trips = tuple(
         _settled_trip(trip, delivered, fleet) for period in periods for trip in period.trips
     )
@@ -113,6 +114,7 @@ def _settled_trip(trip: Trip, delivered: dict[Drop, list[float]], fleet: FleetSt
             kg = reported.pop(0) if reported else kg
             cut = cut or kg < stop.kg
         elif cut:
+            # Loads before the first cut found their room, so only later ones can be too large.
             room = float(fleet.payload_kg[trip.vehicle] - fleet.load_kg[trip.vehicle])
             kg = max(0.0, min(kg, room))
         fleet.load_kg[trip.vehicle] += kg if stop.kind == "load" else -kg

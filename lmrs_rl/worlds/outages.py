@@ -123,6 +123,7 @@ def _with_breakdowns(snapshot: Snapshot, broken: Breakdowns) -> Snapshot:
     if not rows.any():
         return snapshot
     free = np.array(snapshot.vehicle_free_min)
+    # Not by plain indexing, which would keep the last row only of a vehicle in several.
     np.maximum.at(free, broken.vehicle[rows], broken.to_min[rows])
     return replace(snapshot, vehicle_free_min=free)
 
@@ -159,10 +160,12 @@ def without_interval(windows: IntArray, from_min: int, to_min: int) -> IntArray:
     after = np.stack([np.maximum(windows[:, 0], to_min), windows[:, 1]], axis=1)
     apart = (windows[:, 1] <= from_min) | (windows[:, 0] >= to_min)
     pieces = np.concatenate([windows[apart], before[~apart], after[~apart]])
+    # Windows that were left alone come first in `pieces`; they stay whatever their length.
     pieces = pieces[(pieces[:, 0] < pieces[:, 1]) | (np.arange(len(pieces)) < apart.sum())]
     return np.asarray(pieces[np.lexsort((pieces[:, 1], pieces[:, 0]))], dtype=np.int64)
 
 
 def open_between(windows: IntArray, from_min: int) -> IntArray:
     """Windows (k, 2) [min] without all time before ``from_min``."""
+    # Windows may begin before minute 0, so the cut does, too.
     return windows if from_min <= 0 else without_interval(windows, -FOREVER, from_min)

@@ -49,6 +49,7 @@ def with_demand(scenario: Scenario, factor: float, from_day: int = 0) -> Scenari
     share = np.where(np.arange(scenario.panel.days) >= from_day, factor, 1.0)[:, None]
     hourly = np.repeat(share[scenario.first_day :], HOURS_PER_DAY, axis=0)
     days, start = scenario.days, scenario.days.start
+    # The snapshot's history is the end of the panel's, and has to show the same demand.
     history = (
         start.history_kg * share[scenario.first_day - len(start.history_kg) : scenario.first_day]
     )
@@ -87,6 +88,7 @@ def without_vehicle(scenario: Scenario, vehicle: int) -> Scenario:
     at_work = np.asarray(network.drivers.vehicle_allowed[:, keep].any(axis=1), dtype=np.bool_)
     broken = scenario.breakdowns
     rows = broken.vehicle != vehicle
+    # Vehicles are known by number, and those behind the one taken away move up by one.
     number = broken.vehicle[rows]
     return replace(
         scenario,

@@ -81,6 +81,7 @@ class WorldClass:
     def chosen(self, k: int) -> WorldClass:
         """The ``k``-th class of ``among``, with the size, length, cost and splits of this one."""
         one = self.among[k]
+        # Length and warm-up say how a world is run; the season is part of what the chosen class is.
         episode = replace(self.episode, season=one.episode.season)
         return replace(
             one,
@@ -147,6 +148,7 @@ def _among(path: Path, names: object) -> tuple[WorldClass, ...]:
         and all(isinstance(name, str) for name in names)
         and len(set(names)) == len(names)
     )
+    # The type is tested again for type checkers, which do not see it in `good`.
     if not isinstance(names, list) or not good:
         raise InputError(
             "among",

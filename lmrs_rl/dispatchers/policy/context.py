@@ -77,6 +77,7 @@ class DerivedFeatures:
         *covers, planned = project_all(network, snapshot, forecast, levels)
         windows = make_demand_windows(network, planned, context.base, HORIZON_H)
         cover_h = tuple(cover.hours_to_level(network.tanks.hit_level_kg) for cover in covers)
+        # The second of `COVER_QUANTILES` is the median.
         day_kg = np.diff(covers[1].cumulative_kg[:, ::HOURS_PER_DAY], axis=1)
         capacity = network.tanks.capacity_kg
         opens_at = (

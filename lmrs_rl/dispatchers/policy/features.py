@@ -204,6 +204,7 @@ TANK_FEATURES: tuple[Feature, ...] = (
         1,
         "logarithm of the forecast's mean over the mean of the last seven measured days",
     ),
+    # Without median consumption it is divided by 2e-3 kg (`LEAST_KG`), hence more than `MOST`.
     Feature(
         "spread",
         "median",

@@ -53,6 +53,7 @@ class Hours:
             else np.maximum(window[:, :1], free_min[owner][:, None])
         )
         inside = np.minimum(window[:, 1:], begins + MINUTES_PER_DAY) - np.maximum(opens, begins)
+        # `total[owner] +=` would keep only one window of each owner.
         total = np.zeros((self.owners, days))
         np.add.at(total, owner, np.maximum(inside, 0))
         return total
@@ -99,6 +100,7 @@ class Geometry:
         )
         handling = sites.setup_min[site] + tanks.setup_min
         full = np.where(truckload > 0, truckload, np.inf)
+        # Distances differ by direction: the mean of both decides, so that neighbours are mutual.
         between = network.distance_km[np.ix_(tanks.point, tanks.point)]
         together = _together(network)
         return cls(
@@ -138,4 +140,5 @@ def _detour(between: FloatArray, there: FloatArray, back: FloatArray, each: IntA
     """
     before = there + between - there[each, each]
     after = between.T + back - back[each, each]
+    # Cut at 0: a detour can be negative where the triangle inequality fails (see `Network`).
     return np.asarray(np.maximum(np.minimum(before, after), 0.0), dtype=np.float64)

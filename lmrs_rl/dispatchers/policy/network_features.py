@@ -31,6 +31,7 @@ def _calendar(context: PolicyContext, minutes: FloatArray) -> dict[str, float]:
     week = 2 * np.pi * int(weekdays(date)) / 7
     year = 2 * np.pi * int((date - date.astype("datetime64[Y]")).astype(np.int64)) / YEAR
     busiest = max(float(minutes.max()), 1.0)
+    # The False at the end stops the last run of off days, and is a run of length 0 without any.
     off = np.append(minutes < 0.5 * busiest, False)
     first = int(np.argmax(off)) if off.any() else AHEAD
     return {
@@ -72,6 +73,7 @@ def _work(
         """[min] for so many days; a shorter forecast goes on at its mean rate."""
         return float(each[min(days, len(each)) - 1]) * max(days / len(each), 1.0)
 
+    # Tanks that do not count are never due, so they are not in these sums either.
     due = {
         days: float(
             (derived.room_kg * context.geometry.minutes_per_kg)[derived.due_within(days)].sum()

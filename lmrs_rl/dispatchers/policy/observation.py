@@ -53,6 +53,7 @@ def physical(context: PolicyContext) -> tuple[FloatArray, FloatArray]:
 
 def scaled(table: Sequence[Feature], values: FloatArray) -> Float32Array:
     """``values`` (..., F) in units over the scales of ``table``, cut to its ranges."""
+    # Cut last, as float32 like the bounds: rounding then takes no number out of the space.
     low, high = bounds(table)
     return np.clip((values / scales(table)).astype(np.float32), low, high)
 

@@ -79,6 +79,7 @@ def _moved(
         return np.where(step == 0, base, _logit_moved(spec, base, step, span))
     moved = base + step
     if action.least is not None:
+        # A baseline that is under the limit already stays where it is at a step of 0.
         moved = np.maximum(moved, np.minimum(base, action.least))
     elif np.isfinite(spec.number.low):
         moved = np.maximum(moved, spec.number.low)
@@ -97,4 +98,5 @@ def _logit_moved(
 def _share_moved(share: FloatArray, by: FloatArray) -> FloatArray:
     """Shares with ``by`` added to their logits: in (0, 1) whatever ``by`` is."""
     inside = np.clip(share, *LOGIT_RANGE)
+    # The logistic function of the logit plus `by`, without a logarithm.
     return np.asarray(1.0 / (1.0 + (1.0 - inside) / inside * np.exp(-by)), dtype=np.float64)

@@ -187,6 +187,7 @@ def _check_meaning(
     field: str, row: Feature | Action | ParameterSpec, entry: Mapping[str, Any]
 ) -> None:
     ours = _meaning(row)
+    # A file of schema 2 has no versions: what it names is of version 1.
     theirs = {key: entry.get(key, 1 if key == "version" else None) for key in ours}
     if theirs != ours:
         got, wanted = (

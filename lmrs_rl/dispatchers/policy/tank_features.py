@@ -99,6 +99,7 @@ def _consumption(context: PolicyContext, derived: DerivedFeatures) -> dict[str, 
     past = context.snapshot.history_kg[-WEEK:]
     known = ~np.isnan(past)
     measured = known.sum(axis=0)
+    # Not by `nanmean`, which warns of tanks without a measured day.
     before = np.where(known, past, 0.0).sum(axis=0) / np.maximum(measured, 1)
     third = HOURS_PER_DAY * min(3, days)
     low, middle, high = (projection.cumulative_kg[:, third] for projection in derived.covers)

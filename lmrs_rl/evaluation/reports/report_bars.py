@@ -80,6 +80,7 @@ def front_svg(curves: Sequence[Curve]) -> str:
     A line is a dispatcher's Pareto front, a dot is a factor on the cost of a stock-out. Points
     further to the lower left are better.
     """
+    # An axis needs a length even where there are no stock-outs, or all costs are equal.
     x_most = max(point.stockouts for curve in curves for point in curve.points) * 1.08 or 1.0
     costs = [point.driving for curve in curves for point in curve.points]
     low, high = min(costs), max(costs)

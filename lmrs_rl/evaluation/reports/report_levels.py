@@ -65,6 +65,7 @@ def bands(run: EvaluationRun) -> tuple[FloatArray, FloatArray, FloatArray]:
     came = np.concatenate(
         [np.zeros((1, level.shape[1])), np.cumsum(hourly_deliveries_kg(run), axis=0)]
     )
+    # Hours that a forecast does not reach show the level itself: a band without width.
     found = [np.array(level) for _ in range(3)]
     for first in range(0, len(run.forecasts), _WEEK):
         forecast, h = run.forecasts[first], HOURS_PER_DAY * first

@@ -33,6 +33,7 @@ def map_svg(run: EvaluationRun) -> str:
     if network.point_xy is None:
         return tag("p", "The network has no coordinates: no map.")
     frame = _frame(network.point_xy)
+    # The level at the end of a day is that of the next morning.
     levels = [
         run.rollout.begin.stock.level_kg,
         *(day.executed.level_kg[-1] for day in run.rollout.days[:-1]),
@@ -95,6 +96,7 @@ def _trips(network: Network, frame: Frame, trips: Sequence[Trip]) -> str:
 def _tanks(network: Network, frame: Frame, level: FloatArray) -> str:
     tanks, xy = network.tanks, np.asarray(network.point_xy)
     share = np.clip(level / tanks.capacity_kg, 0.0, 1.0)
+    # The root, since it is areas that are compared by eye.
     radius = 4.0 + 8.0 * np.sqrt(tanks.capacity_kg / tanks.capacity_kg.max())
     discs = []
     for k, name in enumerate(tanks.ids):

@@ -100,9 +100,11 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
     raw = span / max(about, 1)
     unit = 10.0 ** np.floor(np.log10(raw))
     step = float(unit * next(m for m in (1, 2, 5, 10) if raw <= m * unit * (1 + 1e-9)))
+    # Margins keep ticks that rounding puts just outside; multiples gather no rounding, sums do.
     first = int(np.ceil(low / step - 1e-9))
     return [k * step for k in range(first, int(np.floor(high / step + 1e-9)) + 1)]
 
 
 def _short(value: object) -> str:
+    # Finer than can be seen, and a report has many points.
     return f"{value:.5g}" if isinstance(value, float) else str(value)

@@ -84,6 +84,7 @@ def read_instance(path: Path | str) -> RoadefInstance:
         raise InputError(
             "trailers", "an empty list", "at least one trailer", "add the fleet to the instance"
         )
+    # A file may mix them; here customers are numbered with all tanks first.
     tanks = [c for c in customers if not flag(c, "callIn")]
     call_ins = [c for c in customers if flag(c, "callIn")]
     network = Network(
@@ -116,6 +117,7 @@ def _customer_columns(elements: Sequence[ET.Element], vehicles: int) -> dict[str
         "point": column(elements, "index"),
         "product": np.zeros(n, dtype=np.int64),
         "setup_min": column(elements, "setupTime"),
+        # A stop takes its set-up time in the challenge, whatever the quantity.
         "unload_kg_per_min": np.full(n, np.inf),
         "vehicle_allowed": allowed_trailers(
             [integer_list(e, "allowedTrailers") for e in elements],
@@ -147,6 +149,7 @@ def _sites(elements: Sequence[ET.Element], vehicles: int) -> LoadingSites:
 
 def _vehicles(root: ET.Element, elements: Sequence[ET.Element]) -> Vehicles:
     n = len(elements)
+    # Other parts of the file and solutions refer to trailers by index, read here as position.
     check_numbering("trailers", elements)
     return Vehicles(
         ids=tuple(element_text(e, "index") for e in elements),
@@ -160,6 +163,7 @@ def _vehicles(root: ET.Element, elements: Sequence[ET.Element]) -> Vehicles:
 def _drivers(elements: Sequence[ET.Element], vehicles: int) -> Drivers:
     n = len(elements)
     check_numbering("drivers", elements)
+    # Format V1.1 has one trailer as a number, V2 a list of them.
     allowed = [
         integer_list(e, "trailer") if len(child(e, "trailer")) else [integer(e, "trailer")]
         for e in elements
@@ -199,6 +203,7 @@ def _days(
         call_in_orders=call_in_orders,
         history_kg=np.zeros((0, network.n_tanks)),
     )
+    # The challenge has no announcements: all orders are known on the first morning.
     days = Days(name, start, use.reshape(network.n_tanks, horizon).T, call_in_orders)
     days.check_against(network)
     return days
@@ -212,6 +217,7 @@ def _call_in_orders(n_tanks: int, elements: Sequence[ET.Element]) -> CallInOrder
         customer=np.array([customer for customer, _ in called], dtype=np.int64),
         earliest_min=column(orders, "earliestTime"),
         latest_min=column(orders, "latestTime"),
+        # The flexibility is the least percentage of the quantity that has to be delivered.
         min_kg=quantity * column(orders, "orderQuantityFlexibility") / 100.0,
         max_kg=quantity,
         announced_min=np.zeros(len(orders), dtype=np.int64),

@@ -66,6 +66,7 @@ def _add_shift(shifts: ET.Element, k: int, trip: Trip, instance: RoadefInstance)
         for name, text in (
             ("point", str(point)),
             ("arrival", str(stop.arrival_min)),
+            # The shortest text from which the same number is read back, to the last bit.
             ("Quantity", repr(quantity)),
         ):
             ET.SubElement(operation, name).text = text
@@ -151,10 +152,12 @@ def _return_min(
     home = stops[-1].departure_min + legs[-1]
     night = int(drivers.night_min[driver])
     departures = [start, *(stop.departure_min for stop in stops)]
+    # The last leg ends at the base, without a stop: it has no wait.
     waits = [
         stop.arrival_min - departure - leg
         for stop, departure, leg in zip(stops, departures, legs, strict=False)
     ]
+    # The file does not mark nights: a wait that is long enough is one.
     slept = any(wait >= night for wait in waits)
     if night and not slept and sum(legs) > drivers.max_driving_min[driver]:
         return home + night

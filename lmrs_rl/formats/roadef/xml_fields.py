@@ -86,6 +86,7 @@ def parsed_number(value: str | None, field: str, kind: Callable[[str], T]) -> T:
     """The finite number in a text (`InputError` for others, naming ``field``)."""
     try:
         result = kind(value or "")
+        # Overflows for a whole number that no float can hold.
         finite = math.isfinite(result)
     except (ValueError, OverflowError) as error:
         wanted = "a whole number" if kind is int else "a number"
@@ -160,6 +161,7 @@ def time_windows(element: ET.Element) -> IntArray:
     found = element.find("timewindows")
     if found is None:
         return always_open()
+    # Later ends mean never, but arrays of minutes refuse them.
     pairs = sorted((integer(w, "start"), min(integer(w, "end"), FOREVER)) for w in found)
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 

@@ -63,6 +63,7 @@ def make_calendar(p: Episode, date: np.datetime64) -> Calendar:
     dates = first + np.arange(days)
     begins = int(str(first - np.timedelta64(p.history_days, "D"))[:4])
     free = holidays(begins - 1, int(str(dates[-1])[:4]) + 1)
+    # The first day is a Monday, which is 0.
     weekday = np.arange(days) % 7
     kind = np.where(weekday == 5, SATURDAY, np.where(weekday == 6, SUNDAY, WORKDAY))
     return Calendar(

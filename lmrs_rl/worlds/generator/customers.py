@@ -140,6 +140,7 @@ class RealCustomers:
         """The series, with gaps filled and marked as not measured, and with their own weather."""
         rows = self.first + np.arange(self.days)[:, None]
         panel, at = self.source.panel, (rows, self.series)
+        # Indices on both sides of a slice put its axis last: (days, n, leads), hence the transpose.
         return TrueUse(
             level_kg * self.source.shape[at],
             ~np.isnan(panel.use[at]),
@@ -227,6 +228,7 @@ class SeriesGround:
         known = np.concatenate(
             [np.zeros((1, len(begin))), np.cumsum(~np.isnan(self.panel.use), axis=0)]
         )
+        # Rows beyond the panel are not `inside`; clipped, they can be looked up without an error.
         rows = np.clip(np.stack([first, first + days]), 0, len(known) - 1)
         return np.asarray(
             inside & (known[rows[1]] - known[rows[0]] >= _LEAST_MEASURED * days), dtype=np.bool_
@@ -304,6 +306,7 @@ class SeriesGround:
         day_of_year = (dates - dates.astype("datetime64[Y]")).astype(np.int64)
         of_world = calendar.first + np.arange(calendar.days - MARGIN_DAYS)
         days = np.unique((of_world - of_world.astype("datetime64[Y]")).astype(np.int64))
+        # Every seventh day, with three on either side: means over weeks of days so near are alike.
         by_day = np.stack(
             [np.nanmean(smooth[np.abs(day_of_year - day) <= 3], axis=0) for day in days[::7]]
         )

@@ -63,6 +63,7 @@ def draw_scenario(world_class: WorldClass, seed: int) -> Scenario:
         world = world_class.chosen(int(rng["class"].integers(len(world_class.among))))
     if isinstance(world.ground, InstanceGround):
         return draw_on_instance(world, world.ground, seed, rng)
+    # A policy must not be judged on the days of the real series that it was trained on.
     ground = None if world.ground is None else replace(world.ground, split=world.split_of(seed))
     draw_dates = draw_calendar if ground is None else ground.draw_calendar
     calendar = draw_dates(world.episode, rng["calendar"])
@@ -168,6 +169,7 @@ def _week_min(world: WorldClass, shifts: Shifts, tankers: Tankers) -> FloatArray
     for product in range(tankers.products):
         of = tankers.driver_product == product
         for share in (world.crew.saturday_share, world.crew.sunday_share):
+            # Rounded as in `draw_shifts`, so that both count the same drivers.
             days[of] += np.ceil(share * of.sum() - 1e-9) / of.sum()
     return np.asarray(days * (shifts.end_min - shifts.start_min), dtype=np.float64)
 

@@ -55,6 +55,7 @@ def draw_tankers(
     # No product without a tank.
     tank_product[rng.permutation(n)[:products]] = np.arange(products)
     product = _in_proportion(share, v, least=1 if products == 1 else 2)
+    # Types in turn within a product, from a random one on, so that its tankers differ in size.
     kind = (_rank(product) + rng.integers(len(p.payload_kg), size=products)[product]) % len(
         p.payload_kg
     )
@@ -154,7 +155,10 @@ def draw_shifts(p: Crew, product: IntArray, calendar: Calendar, rng: np.random.G
     turn = np.zeros(len(of_product), dtype=np.int64)
     for day, kind in enumerate(calendar.kind.tolist()):
         for k, drivers in enumerate(of_product):
+            # In floating point 0.28 * 25 is a little more than 7: without the margin it would be 8.
             count = min(len(drivers), int(np.ceil(share[kind] * len(drivers) - 1e-9)))
             works[day, drivers[(turn[k] + np.arange(count)) % len(drivers)]] = True
+            # On working days all work, which must not move the turn of the other days.
             turn[k] += count if kind != WORKDAY else 0
+    # Start and length are rounded to half hours apart, so their sum may pass midnight.
     return Shifts(start, np.minimum(start + length, MINUTES_PER_DAY), works)

@@ -23,11 +23,13 @@ def draw_breakdowns(
     """
     v = len(product)
     down, rows = np.zeros((days, v), dtype=np.bool_), Rows()
+    # All is drawn beforehand: a breakdown that is left out does not change the other draws.
     fails = rng.uniform(size=(days, v)) < p.breakdowns_per_year / YEAR
     length = rng.integers(p.breakdown_days[0], p.breakdown_days[1] + 1, size=(days, v))
     peers = product[:, None] == product[None, :]
     for day, k in np.argwhere(fails).tolist():
         span = slice(day, day + int(length[day, k]))
+        # Two, since the tanker itself is counted among those of its product that work.
         if down[day, k] or not np.all((~down[span] & peers[k]).sum(axis=1) >= 2):
             continue
         down[span, k] = True
@@ -66,6 +68,7 @@ def draw_closures(
                 (k, MINUTES_PER_DAY * each + shuts, MINUTES_PER_DAY * (each + 1), known)
                 for each in range(day, last)
             ]
+    # A site whose short hours end at 24 is not closed at all, which `Closures` refuses.
     number, start, end, known_min = _columns([row for row in rows if row[1] < row[2]])
     return Closures(start, end, known_min, site=number)
 

@@ -28,6 +28,7 @@ def draw_weather(
         Temperatures (days, regions) [deg C], and forecasts (days, leads, regions) [deg C] issued at
         the end of each day for the days after it.
     """
+    # Forecasts of the last days are made from a truth that goes on beyond them.
     whole = days + p.leads
     year = (first_day - first_day.astype("datetime64[Y]")).astype(np.int64) + np.arange(whole)
     mean, swing = rng.uniform(*p.mean_c, p.regions), rng.uniform(*p.swing_c, p.regions)
@@ -65,6 +66,7 @@ def _snaps(p: Weather, day_of_year: np.ndarray, rng: np.random.Generator) -> Flo
         start, region = int(rng.choice(winter)), int(rng.integers(p.regions))
         length = round(rng.uniform(*p.snap_days))
         shape = rng.uniform(*p.snap_c) * np.sin(np.pi * (np.arange(length) + 0.5) / length)
+        # A view, so that adding to it changes `colder`; a snap at the end of the days is cut there.
         reach = colder[start : start + length, region]
         reach += shape[: len(reach)]
     return colder

@@ -147,6 +147,7 @@ def draw_use(
         * _drift(p, traits, days, streams.drift)
         * _noise(traits, days, streams.noise)
     )
+    # Spells draw from the generator of the noise, after it; worlds depend on this order, too.
     use = np.where(closed >= 0, use * closed, use) * _spells(traits, days, streams.noise)
     return TrueUse(
         use, np.ones(use.shape, dtype=np.bool_), temperature[:, region], issued[:, :, region], stops
@@ -209,6 +210,7 @@ def draw_traits(p: Demand, kind: IntArray, rng: np.random.Generator) -> Traits:
         )
 
     by_type = {each.name for each in fields(Rhythm)} - {"level_kg", "stops_per_year", "stop_days"}
+    # Drawn in the order of the fields of `Traits`: another order would change every world.
     drawn = {each.name: uniform(each.name) for each in fields(Traits) if each.name in by_type}
     span = np.log(np.array([rhythm.level_kg for rhythm in p.rhythms])[kind])
     return Traits(
@@ -252,6 +254,7 @@ def _drift(p: Demand, traits: Traits, days: int, rng: np.random.Generator) -> Fl
         rng.normal(0.0, p.shift, (days, n)),
         0.0,
     )
+    # The level that was drawn is that of the first day.
     jump[0] = 0.0
     trend = np.log1p(traits.trend_per_year) * np.arange(days)[:, None] / YEAR
     return np.exp(np.cumsum(jump, axis=0) + trend)
@@ -269,6 +272,7 @@ def _spells(traits: Traits, days: int, rng: np.random.Generator) -> BoolArray:
     on, off = np.where(always, 1.0, traits.on_days), np.where(always, 1.0, traits.off_days)
     draw = rng.uniform(size=(days, len(on)))
     result = np.ones((days, len(on)), dtype=bool)
+    # The long-run share of days with use, so that the first spells are like all later ones.
     result[0] = draw[0] < on / (on + off)
     for day in range(1, days):
         result[day] = np.where(result[day - 1], draw[day] >= 1 / on, draw[day] < 1 / off)

@@ -50,6 +50,7 @@ def draw_places(
     side = float(rng.uniform(*p.side_km))
     middle = np.full((1, 2), side / 2)
     angle = rng.uniform(0.0, 2 * np.pi)
+    # Cut, so that the site lies inside of a small square, too.
     near = middle + min(float(rng.uniform(*sites.first_km)), 0.45 * side) * np.array(
         [[np.cos(angle), np.sin(angle)]]
     )
@@ -130,6 +131,7 @@ def within_reach(
             np.sort(np.where(serves, there, np.inf), axis=0)[rank, np.arange(len(tanks))]
             + travel[tanks, BASE]
         )
+        # A fifth of the limit is left for the way from the site to tanks.
         far_site = np.flatnonzero(
             2 * np.maximum(travel[BASE, sites], travel[sites, BASE]) > 0.8 * limit_min
         )
@@ -138,6 +140,7 @@ def within_reach(
             break
         xy[far] = np.round(xy[BASE] + _STEP * (xy[far] - xy[BASE]), 2)
         distance, travel = _road_distances(p, side, xy, roads)
+    # Only now, since it is slow: shortest paths bring no tank out of reach.
     return Places(side, xy, shortest_paths(distance) / _PER_KM, shortest_paths(travel))
 
 

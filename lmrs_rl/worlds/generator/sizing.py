@@ -81,6 +81,7 @@ def expected_use(demand: Demand, traits: Traits, first: np.datetime64, days: int
     on = np.where(
         traits.on_days > 0, traits.on_days / np.maximum(traits.on_days + traits.off_days, 1e-9), 1.0
     )
+    # A cold day at the coldest time of the year: one standard deviation below the climate.
     winter = sum(w.mean_c) / 2 - sum(w.swing_c) / 2 - w.anomaly_c
     cold = (
         1
@@ -97,6 +98,7 @@ def _expected_heat(w: Weather, traits: Traits, first: np.datetime64, days: int) 
         2 * np.pi * (year - COLDEST_DAY) / YEAR
     )
     at = traits.heating_limit_c[None, :] - climate[:, None]
+    # The weights of this quadrature sum to the square root of 2 pi, not to 1.
     degrees = sum(
         weight * np.maximum(at - w.anomaly_c * node, 0.0)
         for node, weight in zip(_NODES, _WEIGHTS / _WEIGHTS.sum(), strict=True)
@@ -140,10 +142,13 @@ def draw_sizes(
     from its capacity and cover.
     """
     n = len(level_kg)
+    # One cover from each n-th of the range: independent draws could leave small worlds without
+    # any short or long ones.
     rank = (rng.permutation(n) + rng.uniform(size=n)) / n
     low, high = np.log(cover_days)
     cover = np.exp(low + (high - low) * rank)
     big = np.zeros(n, dtype=np.bool_)
+    # Where a class has hardly any cover as long, the longer half may be oversized instead.
     lasting = np.flatnonzero(cover >= min(_OVERSIZED_COVER, np.median(cover)))
     big[rng.permutation(lasting)[: round(p.oversized_share * n)]] = True
     capacity = np.where(big, _OVERSIZED_LOADS * tankers.largest_kg(), 0.0)
@@ -182,9 +187,11 @@ def scaled_sizes(
         low, high = np.log(1e-4), np.log(1e4)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
+            # Tanks of other products are scaled as well, but do not count in the sum.
             trial = _multiplied(sizes, np.where(big, 1.0, np.exp(middle)), p, use, tankers)
             work = float(weekly_work_min(trial, p, use, tankers, sites, travel)[of].sum())
             low, high = (low, middle) if work > utilisation * time else (middle, high)
+        # The lower end, so that the work is rather below what is wanted than above.
         factor[of & ~big] = np.exp(low)
     return _multiplied(sizes, factor, p, use, tankers)
 
@@ -262,6 +269,7 @@ def delivery_travel(travel_min: IntArray, serves: BoolArray, product: IntArray) 
     between = travel_min[np.ix_(tanks, tanks)].astype(np.float64)
     between[(product[:, None] != product[None, :]) | np.eye(n, dtype=np.bool_)] = np.inf
     near = np.sort(between, axis=1)[:, : min(3, n)]
+    # Where there are fewer than three such tanks, half a round trip stands for a hop.
     hop = np.where(np.isfinite(near), near, round_trip[:, None] / 2).mean(axis=1)
     return DeliveryTravel(round_trip, hop)
 

@@ -90,6 +90,7 @@ def unfold(
     # Days are the sums of their rounded hours, so that history and simulation agree.
     hourly = np.round(use[first:, None, :] * profile.T[None, :, :], 2)
     use[first:] = hourly.sum(axis=1)
+    # Drawn for all tanks and days, so that a late tank changes nothing for the others.
     seen = there & truth.measured & (rng.uniform(size=(rows, n)) >= missing)
     panel = Panel(
         ids=tanks.ids,

@@ -69,6 +69,7 @@ def whole_weeks(days: Days) -> int:
 
 def extended_network(instance: Instance, days: int) -> Network:
     """The network with shifts and access hours for ``days`` days: its whole weeks are repeated."""
+    # Repeating a week that was cut short would move shifts to other weekdays.
     period, end = MINUTES_PER_DAY * whole_weeks(instance.days), MINUTES_PER_DAY * days
     return with_windows(instance.network, lambda windows: _repeated(windows, period, end))
 
@@ -82,6 +83,7 @@ def _repeated(windows: IntArray, period: int, end: int) -> IntArray:
         return windows
     once = windows[windows[:, 0] < period]
     repeated = (once + period * np.arange(-(-end // period))[:, None, None]).reshape(-1, 2)
+    # A window that began before minute 0 comes again inside the period before.
     repeated = repeated[np.argsort(repeated[:, 0], kind="stable")]
     next_start = np.append(repeated[1:, 0], FOREVER)
     return np.stack([repeated[:, 0], np.minimum(repeated[:, 1], next_start)], axis=1)
@@ -99,6 +101,7 @@ def weekly_use(days: Days) -> tuple[FloatArray, FloatArray]:
     by_hour = days.use_kg[: HOURS_PER_DAY * whole].reshape(-1, WEEK, HOURS_PER_DAY, n)
     hours = by_hour.mean(axis=(0, 1))
     total = hours.sum(axis=0)
+    # A tank without any use gets an even profile instead of 0 over 0.
     share = np.where(total > 0, hours / np.where(total > 0, total, 1.0), 1.0 / HOURS_PER_DAY)
     return by_hour.sum(axis=2).mean(axis=0), share.T
 
@@ -110,6 +113,7 @@ def orders_until(days: Days, end_min: int) -> CallInOrders:
     announced as long before its window as the original.
     """
     orders = days.call_in_orders
+    # Rounded up, not down as for hours: orders of a week that was cut short must not be lost.
     period = MINUTES_PER_DAY * WEEK * -(-days.hours // (HOURS_PER_DAY * WEEK))
     repeated = repeat_orders(orders, 0, period, -(-end_min // period))
     return repeated.take(np.flatnonzero(repeated.latest_min < end_min))

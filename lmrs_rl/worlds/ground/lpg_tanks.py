@@ -92,6 +92,7 @@ def _daily(
     total, times = np.zeros(count), np.zeros(count)
     for row, day in zip(rows, days, strict=True):
         at = int((day - first).astype(int))
+        # Days are those of use; temperatures are moved against it, so a few lie outside.
         if row[column] and 0 <= at < count:
             total[at] += float(row[column])
             times[at] += 1
@@ -102,6 +103,7 @@ def _capacity(rows: list[_CsvRow]) -> float:
     """Capacity [kg]: median of consumption over fall of the level."""
     fill = np.array([float(row["fill_end"] or "nan") for row in rows])
     use = np.array([float(row["consumption"] or "nan") for row in rows])
+    # A row's use is that of the day before it, in which the level fell from the row above.
     fall = fill[:-1] - fill[1:]
     clear = (fall >= _SMALLEST_FALL) & (use[1:] > 0)
     return _KG_PER_M3 * float(np.median(use[1:][clear] / fall[clear]))

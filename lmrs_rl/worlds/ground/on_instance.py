@@ -131,5 +131,6 @@ def _consumption(
     traits = replace(customers.traits, saturday=np.ones(n), sunday=np.ones(n))
     busy = expected_use(world.demand, traits, calendar.first, calendar.days - MARGIN_DAYS).busy
     truth = replace(customers, traits=traits).truth(1.0 / busy, np.zeros(n, dtype=np.int64))
+    # The first morning, after all days of history, is a Monday.
     weekday = (np.arange(len(truth.use_kg)) - calendar.history_days) % WEEK
     return customers.kind, replace(truth, use_kg=truth.use_kg * weekly[weekday])

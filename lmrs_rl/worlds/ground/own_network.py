@@ -101,6 +101,7 @@ def own_network(name: str, network: Network, snapshot: Snapshot, weekday: int) -
     orders = repeat_orders(
         snapshot.call_in_orders, MINUTES_PER_DAY * weekday - now, MINUTES_PER_DAY * WEEK, weeks
     )
+    # A drawn morning keeps the loads on board, but not what was under way on the real one.
     start = replace(
         snapshot,
         time_min=0,
@@ -171,10 +172,12 @@ def weekly_means(network: Network, history_kg: FloatArray, weekday: int) -> Floa
             "the use of a day at least",
             "give measured days, or an estimate for one",
         )
+    # The last row is the day before the morning, so the first one lies `days` before it.
     days, use = len(history_kg), np.where(measured, history_kg, 0.0)
     of_day = (weekday - days + np.arange(days)) % WEEK == np.arange(WEEK)[:, None]
     count = of_day.astype(np.int64) @ measured.astype(np.int64)
     enough = (count >= _LEAST_OF_WEEKDAY).all(axis=0)
+    # At least 1 to avoid 0 over 0; tanks with such weekdays take the mean of all days below.
     by_weekday = of_day.astype(np.float64) @ use / np.maximum(count, 1)
     overall = use.sum(axis=0) / measured.sum(axis=0)
     return np.asarray(np.where(enough, by_weekday, overall), dtype=np.float64)
@@ -200,14 +203,17 @@ def from_monday(windows: IntArray, now_min: int, weekday: int, weeks: int) -> In
     """
     period = MINUTES_PER_DAY * WEEK * weeks
     ahead = windows[windows[:, 1] > now_min] - now_min
+    # Repeated, a window as long as the period never closes.
     if np.any(ahead[:, 1] - np.maximum(ahead[:, 0], 0) >= period):
         return always_open()
     ahead = ahead[ahead[:, 0] < period]
+    # The rest of a window open now is then part of the last one, and would be there twice.
     comes_again = len(ahead) > 0 and ahead[-1, 1] > period
     ahead = ahead[ahead[:, 0] >= 0] if comes_again else np.maximum(ahead, 0)
     start = (ahead[:, 0] + MINUTES_PER_DAY * weekday) % period
     turned = np.stack([start, start + ahead[:, 1] - ahead[:, 0]], axis=1)
     turned = turned[np.argsort(turned[:, 0], kind="stable")]
+    # Windows may overlap where the weeks are joined, which a network refuses.
     turned[:, 1] = np.minimum(turned[:, 1], np.append(turned[1:, 0], FOREVER))
     return turned
 
@@ -247,6 +253,7 @@ def _weeks(network: Network, now_min: int) -> int:
     """
     weeks = _MOST_WEEKS
     for field, windows in _hours(network):
+        # Rounded up: the last shift of a week ends before its last day does.
         reach = -(-(int(windows[-1, 1]) - now_min) // MINUTES_PER_DAY)
         if reach < WEEK:
             raise InputError(
