@@ -19,11 +19,7 @@ def radial_price(network: Network) -> FloatArray:
     it combines stops (the radial bound of Haimovich & Rinnooy Kan 1985, doi:10.1287/moor.10.4.527).
     """
     tanks, sites, vehicles = network.tanks, network.sites, network.vehicles
-    may_drive = network.drivers.vehicle_allowed.T.astype(np.float64)  # (V, D)
-    # A vehicle that nobody may drive is left out below; until then 1 keeps its means finite.
-    drivers = np.maximum(may_drive.sum(axis=1), 1.0)
-    per_km = vehicles.cost_per_km + may_drive @ network.drivers.cost_per_km / drivers
-    per_min = may_drive @ network.drivers.cost_per_min / drivers
+    per_km, per_min = vehicle_rates(network)
     there, back = np.ix_(sites.point, tanks.point), np.ix_(tanks.point, sites.point)
     km = network.distance_km[there].T + network.distance_km[back]  # (n, S)
     minutes = network.travel_min[there].T + network.travel_min[back]
@@ -31,10 +27,23 @@ def radial_price(network: Network) -> FloatArray:
     comes = (
         tanks.vehicle_allowed
         & vehicles.product_allowed[:, tanks.product].T
-        & (may_drive.sum(axis=1) > 0)
+        & network.drivers.vehicle_allowed.any(axis=0)
     )
     loads = sites.product_offered[:, tanks.product].T[:, :, None] & sites.vehicle_allowed
     price = np.where(comes[:, None, :] & loads, bill / vehicles.capacity_kg, np.inf).min(
         axis=(1, 2), initial=np.inf
     )
     return np.asarray(np.where(np.isfinite(price), price, 0.0), dtype=np.float64)
+
+
+def vehicle_rates(network: Network) -> tuple[FloatArray, FloatArray]:
+    """Rates (V,) [currency/km] and (V,) [currency/min] of each vehicle with the mean of its
+    drivers.
+    """
+    may_drive = network.drivers.vehicle_allowed.T.astype(np.float64)  # (V, D)
+    # At least 1, so that a vehicle that nobody may drive does not divide 0 by 0.
+    count = np.maximum(may_drive.sum(axis=1), 1.0)
+    return (
+        network.vehicles.cost_per_km + may_drive @ network.drivers.cost_per_km / count,
+        may_drive @ network.drivers.cost_per_min / count,
+    )

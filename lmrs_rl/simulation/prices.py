@@ -8,6 +8,7 @@ import numpy as np
 
 from lmrs_rl.dispatchers.policy import Geometry
 from lmrs_rl.dispatchers.policy.geometry import FAR_KM
+from lmrs_rl.dispatchers.radial import vehicle_rates
 from lmrs_rl.domain import Network, Snapshot
 from lmrs_rl.domain.arrays import FloatArray, IntArray
 from lmrs_rl.worlds.parameters import Cost
@@ -82,7 +83,7 @@ def _truckload_price(network: Network) -> tuple[FloatArray, IntArray]:
     The price is infinite where no vehicle can come.
     """
     tanks, sites, vehicles = network.tanks, network.sites, network.vehicles
-    per_km, per_min = _rates(network)
+    per_km, per_min = vehicle_rates(network)
     km = _round_trip(network, network.distance_km)
     minutes = _round_trip(network, np.asarray(network.travel_min, dtype=np.float64))
     minutes += sites.setup_min[None, :, None] + tanks.setup_min[:, None, None]
@@ -109,7 +110,7 @@ def _truckload_price(network: Network) -> tuple[FloatArray, IntArray]:
 def _stop_cost(network: Network, vehicle: IntArray) -> tuple[FloatArray, FloatArray]:
     """Cost (n,) [EUR] of a stop at each tank by ``vehicle`` (n,), and typical drop (n,) [kg]."""
     tanks, vehicles = network.tanks, network.vehicles
-    per_km, per_min = _rates(network)
+    per_km, per_min = vehicle_rates(network)
     typical = np.minimum(
         _TYPICAL_DROP * (tanks.capacity_kg - tanks.hit_level_kg), vehicles.capacity_kg[vehicle]
     )
@@ -128,7 +129,7 @@ def fetching_price(network: Network) -> FloatArray:
     is none.
     """
     vehicles, sites = network.vehicles, network.sites
-    per_km, per_min = _rates(network)
+    per_km, per_min = vehicle_rates(network)
     to_site, to_base = (
         np.ix_(vehicles.base_point, sites.point),
         np.ix_(sites.point, vehicles.base_point),
@@ -144,17 +145,6 @@ def fetching_price(network: Network) -> FloatArray:
         axis=1, initial=np.inf
     )
     return np.asarray(np.where(np.isfinite(price), price, 0.0), dtype=np.float64)
-
-
-def _rates(network: Network) -> tuple[FloatArray, FloatArray]:
-    """Rates (V,) [EUR/km] and (V,) [EUR/min] of each vehicle with the mean of its drivers."""
-    may_drive = network.drivers.vehicle_allowed.T.astype(np.float64)
-    # At least 1, so that a vehicle that nobody may drive does not divide 0 by 0.
-    count = np.maximum(may_drive.sum(axis=1), 1.0)
-    return (
-        network.vehicles.cost_per_km + may_drive @ network.drivers.cost_per_km / count,
-        may_drive @ network.drivers.cost_per_min / count,
-    )
 
 
 def _round_trip(network: Network, matrix: FloatArray) -> FloatArray:
