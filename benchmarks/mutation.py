@@ -240,12 +240,12 @@ def _told(row: Row, equivalents: Equivalents) -> str:
     return f"{told}\n\n```diff\n- {row['line']}\n+ {row['mutated']}\n```"
 
 
-def write_report(output: Path, rows: Sequence[Row], seed: int) -> None:
-    """``OUTPUT.json`` and ``OUTPUT.md``."""
+def write_report(output: Path, rows: Sequence[Row], seed: int, commit: str) -> None:
+    """``OUTPUT.json`` and ``OUTPUT.md``; ``commit`` is that of the code judged."""
     packages = ("numpy", "numba", "ortools", "pytest", "hypothesis")
     about = {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": head(),
+        "commit": commit,
         "seed": seed,
         "python": platform.python_version(),
         "versions": ", ".join(f"{name} {version(name)}" for name in packages),
@@ -290,11 +290,13 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="judge survivors once more")
     parser.add_argument("--output", type=Path, help="write OUTPUT.json and OUTPUT.md")
     arguments = parser.parse_args()
+    # Before anything is judged: a run takes half an hour, in which work may go on.
+    commit = head()
     mutants = draw(Tree(ROOT), arguments.count, arguments.seed)
     rows = judge_all(mutants, arguments.rows, arguments.again)
     print(rates(rows, read_equivalents()))
     if arguments.output is not None:
-        write_report(arguments.output, rows, arguments.seed)
+        write_report(arguments.output, rows, arguments.seed, commit)
 
 
 if __name__ == "__main__":
