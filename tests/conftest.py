@@ -14,7 +14,7 @@ from tests import tiny
 
 # A property is tried on few examples by `make test` and on many by `make test-heavy`.
 settings.register_profile("few", max_examples=20, deadline=None)
-settings.register_profile("many", max_examples=120, deadline=None)
+settings.register_profile("many", max_examples=150, deadline=None)
 settings.load_profile("few")
 
 

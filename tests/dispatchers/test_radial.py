@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from lmrs_rl.dispatchers import radial_price
 from tests import tiny
+from tests.routing.cases import with_columns
 
 
 def test_by_hand() -> None:
@@ -74,27 +75,6 @@ def test_where_none_can_bring_any_there_is_no_price(part: str) -> None:
 
 
 def test_a_network_without_tanks_has_no_prices() -> None:
-    network = tiny.network()
-    none = replace(
-        network,
-        tanks=replace(
-            network.tanks,
-            ids=(),
-            vehicle_allowed=np.zeros((0, 1), dtype=bool),
-            access_min=(),
-            **{
-                name: getattr(network.tanks, name)[:0]
-                for name in (
-                    "point",
-                    "product",
-                    "setup_min",
-                    "unload_kg_per_min",
-                    "overnight",
-                    "capacity_kg",
-                    "hit_level_kg",
-                    "min_drop_kg",
-                )
-            },
-        ),
-    )
-    assert radial_price(none).shape == (0,)
+    tanks = tiny.network().tanks
+    none = {each.name: getattr(tanks, each.name)[:0] for each in fields(tanks)}
+    assert radial_price(with_columns(tiny.network(), tanks=none)).shape == (0,)

@@ -34,7 +34,7 @@ MODELS: dict[str, Callable[[], TrainableModel]] = {
     "Ridge": RidgeModel,
     "Boosted": lambda: BoostedModel(trees=5, rows=800),
     "Auto": lambda: AutoModel(
-        (BoostedModel(trees=5, rows=800), RidgeModel(), SeasonalNaive()), windows=2, folds=1
+        (BoostedModel(trees=5, rows=800), RidgeModel(), SeasonalNaive()), windows=4
     ),
 }
 
@@ -63,15 +63,10 @@ def make(name: str) -> TrainableModel:
     return MODELS[name]()
 
 
+@cache
 def fitted(name: str, origin: int = 150, days: int = 7) -> FittedModel:
     """The model as it learned from the small panel on morning ``origin``, once for all tests.
 
     What a fitted model answers does not change by asking, which has a test of its own.
     """
-    make(name)  # skips where what the model needs is not installed
-    return _fitted(name, origin, days)
-
-
-@cache
-def _fitted(name: str, origin: int, days: int) -> FittedModel:
     return make(name).fit(small_panel().known_at(origin), days)
