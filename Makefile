@@ -4,7 +4,6 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 STAMP := .venv/.locked
 DEMO_STAMP := .venv/.locked-core
-SETUP_RUN := .venv/.first-run
 TRAIN_STAMP := .venv/.locked-train
 TYPES_STAMP := .venv/.locked-types
 DOCS_STAMP := .venv/.locked-docs
@@ -64,8 +63,7 @@ $(DEMO_STAMP): requirements/core.lock requirements/dev.lock pyproject.toml
 	$(PIP) --constraint requirements/dev.lock onnxruntime
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@echo "compiling the routing core, once (a minute or two)"
-	$(BIN)/lmrs simulate demo --days 1 --output $(SETUP_RUN) >/dev/null
-	rm -rf $(SETUP_RUN)
+	$(BIN)/lmrs simulate demo --days 1 >/dev/null
 	@touch $@
 
 # The development lock holds the core lock's versions and more.
@@ -78,7 +76,7 @@ $(TRAIN_STAMP): requirements/train.lock $(STAMP)
 	$(PIP) --constraint requirements/train.lock --no-build-isolation --editable '.[train]'
 	@touch $@
 
-$(TYPES_STAMP): requirements/train.lock $(TRAIN_STAMP)
+$(TYPES_STAMP): $(TRAIN_STAMP)
 	$(PIP) --constraint requirements/train.lock basedpyright
 	@touch $@
 

@@ -142,7 +142,7 @@ def _first_state(core: Core, start: tuple[Route, ...]) -> State:
         return empty
     completed, from_scratch = clone(given), clone(empty)
     none_missed_before = np.zeros(core.m, dtype=np.bool_)
-    # Without blinks and with one stream for both, so that they are compared on equal terms.
+    # Without blinks and with the same random numbers, so that they are compared on equal terms.
     for state in (completed, from_scratch):
         stream = np.array([1], dtype=np.uint64)
         recreate(core, state, none_missed_before, 0.0, core.m, 0.0, stream)

@@ -21,8 +21,8 @@ def compiled(function: Function) -> Function:
     (`benchmarks/routing.md`).
 
     An argument that is a literal, or a variable that starts as one, is typed by its value and would
-    be compiled a second time for that value alone: a quarter of all compilation. Literals are
-    therefore compiled as what they are values of.
+    be compiled a second time for that value alone. Literals are therefore compiled as what they are
+    values of.
     """
     made: Any = njit(**OPTIONS)(function)
     value_of: Any = types.unliteral
