@@ -4,8 +4,8 @@
 
 Sixty small changes (see `benchmarks.mutants`), as many of each kind, are drawn over the modules
 that decide something. Each is made in a copy of the tree and judged by the test files that are
-related to its module (see `benchmarks.related_tests`), the nearest first, until one fails or
-`BUDGET_S` are over. Where numba compiles the module, it does not here: compiled
+related to its module (see `benchmarks.related_tests`), the nearest first and heavy tests last,
+until one fails or `BUDGET_S` are over. Where numba compiles the module, it does not here: compiled
 code is kept by file, and would not see a change. Rows are kept, so that a run can be taken up
 again; ``--again`` judges the survivors once more. Mutants that do the same as the code are named
 in ``mutation_equivalents.toml`` and are not counted.
@@ -152,7 +152,7 @@ class Bench:
         if not tests:
             return SURVIVED, 0.0, ""
         options = ["-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", "--tb=no"]
-        options += ["-p", "benchmarks.time_limit"]
+        options += ["-p", "benchmarks.time_limit", "-m", "heavy or not heavy"]
         options += [] if jit else ["-W", "ignore:overflow encountered:RuntimeWarning"]
         more = {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         more |= {"OMP_NUM_THREADS": "1", "TEST_BUDGET_S": str(BUDGET_S)}

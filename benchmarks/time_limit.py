@@ -1,4 +1,6 @@
-"""A plugin of pytest: no further test begins once ``TEST_BUDGET_S`` seconds are over."""
+"""A plugin of pytest: heavy tests come last, and no further test begins once ``TEST_BUDGET_S``
+seconds are over.
+"""
 
 from __future__ import annotations
 
@@ -24,3 +26,8 @@ class TimeLimit:
 def pytest_sessionstart(session: Any) -> None:
     """Watch this session."""
     session.config.pluginmanager.register(TimeLimit(session))
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Heavy tests after the others, in the order that they have."""
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is not None)
