@@ -37,7 +37,11 @@ def test_an_error_ends_helpers_at_once() -> None:
     def work() -> None:
         with WorkerPool(2) as pool:
             pool.submit(interrupted).result(60)
-            pool.submit(time.sleep, 60)
+            running = pool.submit(time.sleep, 60)
+            # What has not begun is cancelled; this must be about what has.
+            while not running.running():
+                time.sleep(0.01)
+            time.sleep(0.5)
             raise KeyboardInterrupt
 
     began = time.monotonic()

@@ -234,6 +234,15 @@ def test_network_by_hand() -> None:
     assert (seen["until_off"], seen["off_days"]) == (1, 0)
 
 
+def test_opening_hours_of_sites_left_today_and_on_the_four_days_after() -> None:
+    # Seen at 04:00: days go from 04:00 to 04:00, and the first two hours are past.
+    hours = [[0, 6], [28, 40], [76, 94], [96, 102], [120, 144]]
+    sites = replace(NETWORK.sites, access_min=(60 * np.array(hours),))
+    seen = network(sight(replace(NETWORK, sites=sites), replace(tiny.snapshot(), time_min=240)))
+    assert seen["sites_today"] == pytest.approx(2 / 24)
+    assert seen["sites_ahead"] == pytest.approx((12 + 0 + 22 + 6) / 96)
+
+
 def test_days_off_ahead() -> None:
     shifts = np.array([[1440 * d + 300, 1440 * d + 900] for d in (0, 1, 4, 5, 6)])
     weekend = replace(NETWORK, drivers=replace(NETWORK.drivers, shift_min=(shifts,)))

@@ -193,6 +193,19 @@ def test_truck_and_driver_are_taken_by_a_dearer_order() -> None:
     assert missed.detail == "in the place of B: 60.00 more than missing it"
 
 
+def test_who_keeps_a_place_is_not_displaced() -> None:
+    # Truck 0 does for A or B; truck 1, which alone may visit the third customer, has no part in it.
+    network = with_columns(
+        cases.fleet(2, tiny.network(call_ins=1)),
+        drivers={"shift_min": (np.array([[0, 170]]), np.array([[0, 190]]))},
+        tanks={"vehicle_allowed": np.array([[True, False], [True, False]])},
+        call_ins={"vehicle_allowed": np.array([[False, True]])},
+    )
+    third = order(tiny.CALL_IN)
+    missed = only([order(TANK_A, penalty=300.0), order(TANK_B, penalty=400.0), third], network)
+    assert missed.detail == "in the place of B: 60.00 more than missing it"
+
+
 def test_with_a_longer_shift_nobody_is_taken() -> None:
     longer = with_columns(tiny.network(), drivers={"shift_min": (np.array([[0, 200]]),)})
     assert reasons([order(TANK_A, penalty=300.0), order(TANK_B, penalty=400.0)], longer) == []

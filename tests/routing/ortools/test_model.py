@@ -14,7 +14,7 @@ from lmrs_rl.routing.ortools.model import COST_SCALE, OrToolsModel, build_model
 from lmrs_rl.routing.ortools.restriction import decouple_slots
 from lmrs_rl.routing.ortools.search import SearchSettings, incumbent_nodes, search_parameters
 from lmrs_rl.routing.problem import RoutingProblem, build_problem
-from lmrs_rl.routing.routes import Route
+from lmrs_rl.routing.routes import Route, Visit
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order, with_columns
@@ -71,3 +71,21 @@ def test_driving_counts_on_through_a_loading_stop(limit: int, fits: bool) -> Non
     assert [visit.site >= 0 for visit in routes[0].visits] == [True, False]
     slots = replace(problem.slots, max_driving_min=np.full(len(problem.slots), limit))
     assert rejected(replace(problem, slots=slots), routes, SearchSettings()) != fits
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(80, True), (79, False)])
+def test_driving_counts_on_through_a_loading_stop_where_there_may_be_a_night(
+    limit: int, fits: bool
+) -> None:
+    network = with_columns(
+        tiny.network(),
+        drivers={"night_min": [600], "max_driving_min": [limit]},
+        tanks={"overnight": (False, True)},
+    )
+    orders = [order(TANK_A), order(TANK_B)]
+    problem = build_problem(network, cases.start(network), orders, horizon_min=DAY)
+    (slot,) = np.flatnonzero(problem.slots.night).tolist()
+    # There and back are 80 min of driving, and B, where a night might be, is not on the way.
+    visits = (Visit(-1, 0, 10, 30), Visit(0, -1, 60, 90))
+    routes = (Route(slot, 0, 130, visits),)
+    assert rejected(problem, routes, SearchSettings()) != fits
