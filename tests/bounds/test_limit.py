@@ -193,6 +193,43 @@ def test_traces_do_not_upset_the_program() -> None:
     assert 30.0 < km(tiny.network(), 2000.0, 2e-3) < 50.0
 
 
+@pytest.mark.parametrize(("kg", "counts"), [(0.99e-3, False), (1e-3, True)])
+def test_a_gram_counts_and_less_does_not(kg: float, counts: bool) -> None:
+    limit = physical_limit(tiny.network(), [0.0, kg], settings=EXACT)
+    assert limit.delivered_kg == kg
+    assert (limit.km > 0) is counts
+
+
+def test_no_trip_drops_more_than_was_delivered() -> None:
+    # A trip may leave 2000 kg, but 500 kg were delivered: a whole run of 30 km.
+    limit = physical_limit(tiny.network(), [500.0, 0.0], max_drop_kg=[2000.0, 0.0], settings=EXACT)
+    assert limit.km == pytest.approx(30.0)
+
+
+def test_a_limit_is_complete_at_the_gap_asked_for() -> None:
+    # The radial bound of 7.5 km is a quarter of the 30: enough for a gap of 0.8, not of 0.7.
+    wide, narrow = (
+        physical_limit(tiny.network(), [500.0, 0.0], settings=LimitSettings(gap=gap))
+        for gap in (0.8, 0.7)
+    )
+    assert (wide.km, wide.iterations, wide.complete) == (wide.radial_km, 0, True)
+    assert narrow.iterations > 0
+    assert narrow.km >= 0.3 * 30.0
+    assert narrow.complete
+    # Without iterations it is complete only at the wide gap.
+    for gap, complete in ((0.8, True), (0.7, False)):
+        cut = LimitSettings(gap=gap, max_iterations=0)
+        assert physical_limit(tiny.network(), [500.0, 0.0], settings=cut).complete is complete
+
+
+def test_prices_are_the_marginal_km_of_a_delivery() -> None:
+    # Full trucks to A: 2000 kg for 30 km.
+    limit = physical_limit(tiny.network(), [5000.0, 0.0], settings=EXACT)
+    assert limit.price[0] == pytest.approx(30 / 2000)
+    assert limit.delivered_kg == 5000.0
+    assert limit.patterns >= 1
+
+
 def test_efficiency_is_the_share_of_the_limit() -> None:
     limit = physical_limit(tiny.network(), [400.0, 600.0], settings=EXACT)
     # One run to both, 50 km; the tiny trip drives 60 km from the base.
@@ -243,20 +280,27 @@ def test_deliveries_that_nobody_can_bring_are_refused_unless_they_were_on_board(
     "bad",
     [
         {"payload_steps": 0},
+        {"payload_steps": 1001},
         {"payload_steps": 2.5},
+        {"payload_steps": True},
+        {"neighbours": -1},
         {"neighbours": 11},
         {"gap": -0.1},
+        {"gap": 1.1},
+        {"smoothing": -0.1},
         {"smoothing": 1.0},
         {"max_iterations": -1},
+        {"max_iterations": 10**9 + 1},
     ],
 )
 def test_bad_settings_are_refused(bad: dict[str, int]) -> None:
     with pytest.raises(InputError, match=next(iter(bad))):
         LimitSettings(**bad)
-    LimitSettings(payload_steps=1, neighbours=10, gap=0.0, smoothing=0.0, max_iterations=0)
+    LimitSettings(payload_steps=1, neighbours=0, gap=0.0, smoothing=0.0, max_iterations=0)
+    LimitSettings(payload_steps=1000, neighbours=10, gap=1.0, smoothing=0.999, max_iterations=10**9)
 
 
-@pytest.mark.parametrize("bad", [-1.0, np.nan, 0.0])
+@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf, 0.0])
 def test_km_that_cannot_be_are_refused(bad: float) -> None:
     with pytest.raises(InputError, match="km_driven"):
         efficiency(physical_limit(tiny.network(), [1000.0, 0.0]), bad)

@@ -7,10 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from lmrs_rl.domain import InputError
+from lmrs_rl.domain import Costs, InputError, Plan
 from lmrs_rl.domain.workers import WorkerPool
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.routing.core import CoreSettings
+from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.parallel import ParallelRouter, ParallelSearch, best_routes, search_seed
 from lmrs_rl.routing.pinning.pinned import PinnedRouter
 from lmrs_rl.routing.problem import build_problem
@@ -80,3 +81,32 @@ def test_seeds_that_make_no_sense_are_refused(seeds: tuple[int, ...]) -> None:
 def test_no_worker_is_refused() -> None:
     with pytest.raises(InputError, match="workers"):
         WorkerPool(0)
+
+
+def test_four_seeds_are_tried_by_default_and_the_settings_seed_is_not_one_of_them() -> None:
+    router = ParallelRouter()
+    assert router.search.seeds == (0, 1, 2, 3)
+    assert router.settings == RouterSettings()
+    assert router.previous_plan is None
+
+
+def test_a_seed_result_has_its_objective_and_its_seed(busy: RandomProblem) -> None:
+    problem = build_problem(busy.network, busy.snapshot, busy.orders, horizon_min=5 * 1440)
+    value, seed, routes = search_seed(problem, replace(HASTY, seed=2), ())
+    assert seed == 2
+    assert value == objective(problem, routes.routes)
+    # Who is given the best routes starts from them.
+    best = ParallelSearch(range(3))(problem, HASTY)
+    again = ParallelSearch((7,))(problem, replace(HASTY, search=None), best.routes)
+    assert objective(problem, again.routes) <= objective(problem, best.routes)
+
+
+def test_the_router_that_follows_leaves_the_one_before_as_it_was() -> None:
+    pool = WorkerPool()
+    router = ParallelRouter(HASTY, (0, 5), pool)
+    plan = Plan(0, (), (), Costs(0.0, 0.0, 0.0, 0.0))
+    following = router.following(plan)
+    assert following.previous_plan is plan
+    assert following.search is router.search
+    assert following.search.pool is pool
+    assert router.previous_plan is None

@@ -16,8 +16,15 @@ from lmrs_rl.routing.core import CoreSettings, ruin_and_recreate
 from lmrs_rl.routing.costs import objective
 from lmrs_rl.routing.ortools.search import SearchSettings, improve
 from lmrs_rl.routing.problem import RoutingProblem, build_problem
-from lmrs_rl.routing.quantities import hold_drops, set_quantities, shortfall_cost
-from lmrs_rl.routing.routes import Route, Routes
+from lmrs_rl.routing.quantities import (
+    LoadSegment,
+    hold_drops,
+    load_segments,
+    min_drops,
+    set_quantities,
+    shortfall_cost,
+)
+from lmrs_rl.routing.routes import Route, Routes, Visit
 from tests import tiny
 from tests.routing import cases
 from tests.routing.cases import order, plan, visits
@@ -186,3 +193,118 @@ def test_held_drops_leave_the_routes_legal() -> None:
         assert {v.order for r in kept for v in r.visits if v.order >= 0} >= {
             v.order for r in routes for v in r.visits if v.order >= 0
         }
+
+
+LOAD, AT_A, AT_B = Visit(-1, 0, 0, 0), Visit(0, -1, 0, 0), Visit(1, -1, 0, 0)
+
+
+def two_orders(
+    on_board: list[float], values: tuple[float, float] = (0.0, 0.0), capacity: float = 2000.0
+) -> RoutingProblem:
+    """A takes 300 to 600 kg, B 400 to 900; a day's slot for each of as many trucks as there are
+    numbers of kg ``on_board``, and the truck of the last one carries 500.9 kg if there are two.
+    """
+    network = cases.fleet(len(on_board))
+    sizes = [capacity, 500.9][: len(on_board)]
+    network = cases.with_columns(network, vehicles={"capacity_kg": sizes})
+    orders = [
+        order(TANK_A, 300.0, 600.0, value_per_kg=values[0]),
+        order(TANK_B, 400.0, 900.0, value_per_kg=values[1]),
+    ]
+    at = cases.loaded(np.array(on_board), network)
+    return build_problem(network, at, orders, horizon_min=1440)
+
+
+def route(slot: int, *made: Visit) -> Route:
+    return Route(slot, 0, 0, made)
+
+
+def kg(problem: RoutingProblem, *routes: Route) -> list[list[float]]:
+    return [each.tolist() for each in set_quantities(problem, Routes(routes))]
+
+
+def test_segments_go_on_over_trips_and_end_with_a_loading() -> None:
+    problem = two_orders([100.0, 200.0])
+    routes = [route(0, AT_A), route(1, AT_B), route(0, AT_B, LOAD, AT_A)]
+    # Slot and vehicle numbers are the same.
+    assert problem.slots.vehicle.tolist() == [0, 1]
+    assert list(load_segments(problem, routes)) == [
+        LoadSegment(((0, 0, 0), (2, 0, 1)), 100.0, (2, 1), 2000.0),
+        LoadSegment(((2, 2, 0),), 2000.0, None, 2000.0),
+        LoadSegment(((1, 0, 1),), 200.0, None, 500.9),
+    ]
+    assert list(load_segments(problem, [])) == []
+
+
+def test_a_loading_fills_up_what_is_missing() -> None:
+    # 700 kg on board, 600 dropped: 1900 are missing, then 2000 - 900 with B's drop before.
+    problem = two_orders([700.0])
+    assert kg(problem, route(0, AT_A, LOAD, AT_B, LOAD)) == [[600.0, 1900.0, 900.0, 900.0]]
+    assert kg(problem, route(0, AT_A), route(0, LOAD)) == [[600.0], [1900.0]]
+
+
+@pytest.mark.parametrize(
+    ("values", "amounts"),
+    [
+        ((0.0, 0.0), [600.0, 400.0]),
+        ((0.1, 0.1), [600.0, 400.0]),
+        ((0.2, 0.1), [600.0, 400.0]),
+        ((0.1, 0.2), [300.0, 700.0]),
+    ],
+)
+def test_of_1000_kg_the_dearer_kg_get_what_the_least_drops_leave(
+    values: tuple[float, float], amounts: list[float]
+) -> None:
+    assert kg(two_orders([1000.0], values), route(0, AT_A, AT_B)) == [amounts]
+
+
+def test_what_the_dearest_cannot_take_goes_to_the_next() -> None:
+    assert kg(two_orders([1400.0], (0.1, 0.2)), route(0, AT_A, AT_B)) == [[500.0, 900.0]]
+    assert kg(two_orders([1900.0], (0.1, 0.2)), route(0, AT_A, AT_B)) == [[600.0, 900.0]]
+
+
+def test_a_truck_too_small_for_the_least_drop_gives_its_whole_kg_and_what_is_on_board() -> None:
+    # 350.9 kg of payload: B's least drop of 400 is cut to 350, and 0.9 kg more are on board.
+    problem = two_orders([350.9], capacity=350.9)
+    assert kg(problem, route(0, AT_B)) == [[pytest.approx(350.9)]]
+    # With less on board than the least drops, nothing more is given.
+    assert kg(two_orders([600.0]), route(0, AT_A, AT_B)) == [[300.0, 400.0]]
+
+
+def test_the_least_drop_is_no_more_than_a_truck_carries_in_whole_kg() -> None:
+    problem = two_orders([0.0, 0.0], capacity=350.9)
+    assert min_drops(problem).tolist() == [[300.0, 300.0], [350.0, 400.0]]
+
+
+def test_what_drops_lack_costs_their_value() -> None:
+    problem = two_orders([1000.0], (0.1, 0.2))
+    # B lacks 200 kg at 0.2, A 300 at 0.1.
+    assert shortfall_cost(problem, [route(0, AT_A, AT_B)]) == pytest.approx(70.0)
+    # Who is not visited lacks nothing.
+    assert shortfall_cost(problem, [route(0, LOAD, AT_B)]) == 0.0
+    assert shortfall_cost(problem, [route(0, AT_A), route(0, AT_B)]) == pytest.approx(70.0)
+    # A drop of more than `q_max` does not pay for others.
+    assert shortfall_cost(replace(problem, order_q_max=np.array([200.0, 900.0])), []) == 0.0
+    over = replace(problem, order_q_max=np.array([200.0, 900.0]))
+    assert shortfall_cost(over, [route(0, AT_A, AT_B)]) == pytest.approx(0.2 * 200.0)
+    assert shortfall_cost(two_orders([1000.0], (0.1, 0.0)), [route(0, AT_B)]) == 0.0
+
+
+def test_drops_are_held_but_for_a_kg_for_each_drop_of_their_segment() -> None:
+    problem = two_orders([1000.0, 0.0], (0.1, 0.2))
+    assert problem.order_need.tolist() == [[300, 300], [400, 400]]
+    # A gets 300 kg and B 700; the small truck carries 500.
+    held = hold_drops(problem, [route(0, AT_A, AT_B)])
+    assert held.order_need.tolist() == [[300, 300], [698, 500]]
+    # Each in a segment of its own: 600 and 900.
+    held = hold_drops(problem, [route(0, AT_A, LOAD, AT_B)])
+    assert held.order_need.tolist() == [[599, 500], [899, 500]]
+    # Who is not visited holds nothing, and the problem stays as it was.
+    held = hold_drops(problem, [route(0, AT_A)])
+    assert held.order_need.tolist() == [[599, 500], [400, 400]]
+    assert problem.order_need.tolist() == [[300, 300], [400, 400]]
+
+
+def test_where_kg_have_no_value_nothing_is_held() -> None:
+    problem = two_orders([1000.0])
+    assert hold_drops(problem, [route(0, AT_A, LOAD, AT_B)]) is problem

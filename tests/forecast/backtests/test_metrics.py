@@ -37,6 +37,12 @@ def test_scaled_losses_weigh_series_alike_and_wql_by_size() -> None:
     assert metrics.weighted_quantile_loss(loss, size) == pytest.approx(42 / 410)
 
 
+def test_a_series_of_a_few_grams_is_scaled_like_any_other() -> None:
+    loss, size = np.array([[0.001, 0.2]]), np.array([[0.004, 0.5]])
+    assert metrics.scaled_quantile_losses(loss, size) == pytest.approx([0.25, 0.4])
+    assert metrics.weighted_quantile_loss(loss, size) == pytest.approx(0.201 / 0.504)
+
+
 def test_a_series_without_use_has_no_scale() -> None:
     assert np.isnan(metrics.scaled_quantile_losses(np.array([[3.0]]), np.array([[0.0]]))[0])
     assert np.isnan(metrics.weighted_quantile_loss(np.array([[3.0]]), np.array([[0.0]])))

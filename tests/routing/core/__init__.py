@@ -1,0 +1,1 @@
+"""Functions of the compiled core one by one, on the tiny network."""
