@@ -6,6 +6,7 @@ Base 0, plant 10, A 40, B 60 [min]; loading takes 20 min, a drop 30 min; 1 a km,
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -178,9 +179,12 @@ def test_an_incumbent_with_a_night_is_kept_and_improved() -> None:
     assert route == Route(slot, 0, 780, (Visit(0, -1, 60, 90, sleeps=True), Visit(1, -1, 710, 740)))
 
 
-def test_a_search_that_the_clock_ends_is_not_complete() -> None:
-    endless = SearchSettings(metaheuristic="guided", branches=10**9, clock_limit_s=1)
+@pytest.mark.parametrize(("took_s", "complete"), [(59.0, True), (60.0, False), (61.0, False)])
+def test_a_search_that_the_clock_ends_is_not_complete(
+    monkeypatch: pytest.MonkeyPatch, took_s: float, complete: bool
+) -> None:
+    ticks = iter([100.0, 100.0 + took_s])
+    monkeypatch.setattr(sys.modules[improve.__module__], "monotonic", lambda: next(ticks))
     problem = problem_of([order(TANK_A), order(TANK_B)], at=cases.loaded(2000.0))
-    got = improve(problem, (), endless)
-    assert not got.complete
-    assert objective(problem, got.routes) == 150.0  # 60 km and 180 min
+    settings = SearchSettings(clock_limit_s=60)
+    assert improve(problem, (), settings).complete is complete
