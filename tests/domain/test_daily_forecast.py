@@ -190,6 +190,15 @@ def test_it_is_kept_in_single_precision_and_cannot_be_changed() -> None:
             array[:] = 1
 
 
+def test_numbers_that_cannot_be_changed_are_kept_in_single_precision_too() -> None:
+    daily = np.array(DAILY, dtype=np.float64)
+    daily.setflags(write=False)
+    assert one(daily).daily_kg.dtype == np.float32
+    single = daily.astype(np.float32)
+    single.setflags(write=False)
+    assert one(single).daily_kg is single
+
+
 def test_a_trusted_forecast_answers_as_a_checked_one() -> None:
     made = one(profile=np.full((1, 24), 1 / 24))
     again = DailyForecast.trusted(

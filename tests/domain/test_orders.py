@@ -68,6 +68,9 @@ def order(**changes: Any) -> Order:
     ("changes", "said"),
     [
         ({"windows_h": []}, "windows_h"),
+        ({"windows_h": np.zeros((0, 2))}, r"windows_h: got shape \(0, 2\)"),
+        ({"windows_h": np.zeros((0, 3))}, r"windows_h: got shape \(0, 3\)"),
+        ({"windows_h": [[1.0, 2.0, 3.0]]}, r"windows_h: got shape \(1, 3\)"),
         ({"windows_h": [1.0, 2.0]}, "windows_h"),
         ({"windows_h": [[2.0, 1.0]]}, "windows_h"),
         ({"windows_h": [[1.0, 2.0], [1.5, 3.0]]}, "windows_h"),

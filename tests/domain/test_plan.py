@@ -52,3 +52,9 @@ def test_what_was_executed_has_an_entry_for_each_hour_and_tank(bad: dict[str, An
     with pytest.raises(InputError, match="executed"):
         executed(**bad)
     executed()
+
+
+@pytest.mark.parametrize("to_min", [90, 30, 0, -60])
+def test_whole_hours_are_executed_one_at_least(to_min: int) -> None:
+    with pytest.raises(InputError, match=r"executed\.to_min: got .*whole hours"):
+        executed(to_min=to_min)

@@ -45,6 +45,11 @@ def test_bad_subsets_are_refused(names: list[str]) -> None:
         ActionSubset(small_env(), names)
 
 
+def test_a_subset_of_a_subset_is_refused() -> None:
+    with pytest.raises(InputError, match=r"env\.action_space: got 2 numbers a row"):
+        ActionSubset(ActionSubset(small_env(), ["x", "z"]), ["z"])
+
+
 @pytest.mark.parametrize(
     "wrapped", [lambda: SharedAction(small_env()), lambda: ActionSubset(small_env(), ["z"])]
 )

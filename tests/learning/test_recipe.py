@@ -52,6 +52,12 @@ def test_files_beside_the_recipe_are_found(tmp_path: Path) -> None:
     assert recipe.env().baseline.alpha == 1000.0
 
 
+def test_a_name_is_a_shipped_world_where_no_toml_file_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("not a world")
+    (tmp_path / "r.toml").write_text('[world]\nname = "demo"\n')
+    assert Recipe.from_file(tmp_path / "r.toml").world.name == "demo"
+
+
 def test_the_recipe_in_the_guide_is_one(tmp_path: Path) -> None:
     (block,) = re.findall(
         r"^```toml\n(.*?)^```",

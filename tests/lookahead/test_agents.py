@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from lmrs_rl.dispatchers import Agent, FixedDispatcher, FixedParameters, load_agent
 from lmrs_rl.dispatchers.lookahead_settings import LookAheadSettings
 from lmrs_rl.dispatchers.protocol import Dispatcher
 from lmrs_rl.lookahead import LookAhead, planner_of
-from lmrs_rl.lookahead.agents import DispatcherProposes
+from lmrs_rl.lookahead.agents import DispatcherProposes, look_ahead_of
 from lmrs_rl.routing import OrToolsRouter, RouterSettings
 from lmrs_rl.simulation import OrderPlanner
 from lmrs_rl.worlds.parameters import Cost
@@ -48,6 +49,12 @@ def test_a_look_ahead_has_its_base_its_cost_and_its_proposer() -> None:
     found = planner.consider(first_morning())
     assert [each.name for each in found.candidates] == ["base", "other", "more alpha"]
     assert set(found.candidates[1].parameters.z) == {0.8}
+
+
+@pytest.mark.parametrize("missing", ["search", "base"])
+def test_who_lacks_a_search_or_a_base_does_not_look_ahead(missing: str) -> None:
+    half = replace(AHEAD, **{missing: None})
+    assert look_ahead_of(half, TRAIN, COST, np.random.default_rng(0)) is None
 
 
 def test_the_seed_of_futures_comes_from_the_stream() -> None:

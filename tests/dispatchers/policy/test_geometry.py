@@ -23,6 +23,18 @@ def test_by_hand() -> None:
     assert geometry.detour_km.tolist() == [[FAR_KM, 0.0], [20.0, FAR_KM]]
 
 
+def test_a_detour_is_made_before_the_other_tank_or_after_it_as_is_shorter() -> None:
+    network = tiny.network()
+    km = network.distance_km.copy()
+    km[tiny.SITE, tiny.A], km[tiny.A, tiny.B] = 40.0, 30.0
+    # To B by way of A: 40 + 30 - 50 more; A on the way home: 20 to A, and 20 + 40 is less than 60.
+    there = km[tiny.SITE, tiny.A] + km[tiny.A, tiny.B] - km[tiny.SITE, tiny.B]
+    back = km[tiny.B, tiny.A] + km[tiny.A, 0] - km[tiny.B, 0]
+    assert there > back >= 0
+    geometry = Geometry.of(replace(network, distance_km=km))
+    assert geometry.detour_km[0, 1] == back
+
+
 def test_tanks_of_different_products_share_no_trip() -> None:
     network = tiny.network()
     two = replace(

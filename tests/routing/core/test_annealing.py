@@ -401,6 +401,31 @@ def test_loading_stops_that_nothing_needs_go_in_the_end() -> None:
     assert route(state) == [0]
 
 
+def test_every_slot_loses_its_needless_loading_stops_in_the_end() -> None:
+    problem = problem_of(both(), days=2, at=cases.loaded(1000.0))
+    core = core_arrays(problem)
+    state = empty_state(core)
+    put(core, state, 0, 2, A)
+    put(core, state, 1, 2, B)
+    anneal(core, state, 0, (10.0, 10.0, 0.0), (1.0, 1.0), 5, stream())
+    assert (route(state, 0), route(state, 1)) == ([A], [B])
+
+
+def test_the_first_temperature_is_that_of_the_first_iteration() -> None:
+    # The second iteration is as cold as in a search that is cold from the start: where the two
+    # differ, the hot first iteration has taken a worse solution.
+    problem = one_of_two(1000.0, 1300.0)
+
+    def after(first: float, seed: int) -> list[int]:
+        core = core_arrays(problem)
+        state = empty_state(core)
+        random = stream(seed)
+        anneal(core, state, 12, (10.0, 10.0, 0.3), (first, 1e-6), 5, random)
+        return [*route(state), int(random[0] % 1_000_003)]
+
+    assert any(after(1e9, seed) != after(1e-6, seed) for seed in range(20))
+
+
 def test_of_needless_loading_stops_those_of_the_last_trip_go_first() -> None:
     # Each trip's loading makes the other one's needless: the later one goes.
     problem = problem_of(both(), days=2)
