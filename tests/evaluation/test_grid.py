@@ -34,6 +34,10 @@ def test_names_become_a_grid_and_days_shorten_it() -> None:
     assert found.cells[0] == Cell("demo", 2_000_000, "default")
 
 
+def test_as_many_seeds_as_there_are_may_be_drawn() -> None:
+    assert len(make_grid(["default"], ["demo"], 1000).cells) == 1000
+
+
 @pytest.mark.parametrize(
     ("arguments", "changes", "told"),
     [

@@ -14,3 +14,10 @@ def test_the_series_with_most_gaps_is_named(tmp_path: Path) -> None:
     told = read(tmp_path, *rows)[1]
     expected = "10 days inside 2 series are not measured, most in 'b' (7 days)"
     assert expected in told
+
+
+def test_days_before_the_first_measured_one_and_after_the_last_are_no_gaps(tmp_path: Path) -> None:
+    rows = [f"a,2024-01-{day:02},1" for day in range(1, 11)]
+    rows += [f"b,2024-01-{day:02},1" for day in (3, 4, 6)]
+    told = read(tmp_path, *rows)[1]
+    assert "1 days inside 1 series are not measured, most in 'b' (1 days)" in told

@@ -89,9 +89,18 @@ def test_any_action_on_any_baseline_gives_parameters_that_are_allowed(
 
 
 @pytest.mark.parametrize(
-    "bad", [np.zeros((3, 7)), np.zeros((2, 6)), np.full((2, 7), 1.0001), np.full((2, 7), np.nan)]
+    "bad",
+    [
+        np.zeros((3, 7)),
+        np.zeros((2, 6)),
+        np.full((2, 7), 1.0001),
+        np.full((2, 7), np.nan),
+        # One entry alone.
+        np.where(np.arange(14).reshape(2, 7) == 9, -1.0001, 0.0),
+        np.where(np.arange(14).reshape(2, 7) == 9, np.nan, 0.0),
+    ],
 )
-def test_bad_actions_are_refused(bad: np.ndarray) -> None:
+def test_bad_actions_are_refused_by_shape_and_range(bad: np.ndarray) -> None:
     with pytest.raises(InputError, match="action"):
         residual_parameters(NETWORK, base(), bad)
 
