@@ -51,9 +51,8 @@ def test_a_look_ahead_has_its_base_its_cost_and_its_proposer() -> None:
     assert set(found.candidates[1].parameters.z) == {0.8}
 
 
-@pytest.mark.parametrize("missing", ["search", "base"])
-def test_who_lacks_a_search_or_a_base_does_not_look_ahead(missing: str) -> None:
-    half = replace(AHEAD, **{missing: None})
+@pytest.mark.parametrize("half", [replace(AHEAD, search=None), replace(AHEAD, base=None)])
+def test_who_lacks_a_search_or_a_base_does_not_look_ahead(half: Agent) -> None:
     assert look_ahead_of(half, TRAIN, COST, np.random.default_rng(0)) is None
 
 
