@@ -428,6 +428,7 @@ def test_more_kg_never_need_fewer_km(seed: int) -> None:
     assert few.km <= many.km * (1 + 1e-6)
 
 
+@pytest.mark.heavy
 @given(st.integers(0, 10**6), st.integers(0, 12))
 @example(21, 2)  # prices would fall below 0
 def test_stopping_early_only_costs_tightness(seed: int, iterations: int) -> None:

@@ -209,7 +209,7 @@ def test_series_in_another_order_get_the_same_forecasts(
 
 
 @pytest.mark.heavy
-def test_what_a_fitted_model_cannot_foretell_is_one_line(
+def test_what_a_fitted_model_cannot_forecast_is_one_line(
     fitted: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "o.csv"

@@ -12,7 +12,7 @@ from lmrs_rl.forecast import Forecaster, KnownUse
 from tests import tiny
 
 
-def test_it_foretells_the_use_to_come() -> None:
+def test_it_forecasts_the_use_to_come() -> None:
     forecast = KnownUse(tiny.days(), hours=48)(tiny.network(), tiny.snapshot())
     assert forecast.hours == 48
     assert forecast.quantiles.tolist() == [0.5]

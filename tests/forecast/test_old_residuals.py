@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lmrs_rl.forecast.models.seasonal_naive import RESIDUAL_DAYS, WEEK
-from tests.forecast.models.test_seasonal_naive import foretold
+from tests.forecast.models.test_seasonal_naive import forecast
 
 
 def test_residuals_of_long_ago_do_not_count() -> None:
@@ -13,4 +13,4 @@ def test_residuals_of_long_ago_do_not_count() -> None:
     recent = rng.uniform(90, 110, (RESIDUAL_DAYS + WEEK, 2))
     for width in (1.0, 90.0):
         old = rng.uniform(100 - width, 100 + width, (60, 2))
-        assert np.array_equal(foretold(np.concatenate([old, recent])), foretold(recent))
+        assert np.array_equal(forecast(np.concatenate([old, recent])), forecast(recent))

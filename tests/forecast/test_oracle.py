@@ -1,4 +1,4 @@
-"""The model that knows the generator: it rebuilds the panel, and what it foretells is
+"""The model that knows the generator: it rebuilds the panel, and what it forecasts is
 calibrated.
 """
 

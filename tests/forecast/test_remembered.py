@@ -10,7 +10,7 @@ from lmrs_rl.forecast.remembered import RememberedForecaster
 from tests import tiny
 
 
-def test_a_morning_is_foretold_once_and_another_morning_anew() -> None:
+def test_a_morning_is_forecast_once_and_another_morning_anew() -> None:
     asked: list[int] = []
 
     def forecaster(network: Network, snapshot: Snapshot) -> Forecast:

@@ -29,7 +29,7 @@ def by_day(made: CumulativeForecast, quantile: int = 0, tank: int = 0) -> FloatA
     return made.cumulative_kg[quantile, tank, 24::24]
 
 
-def test_a_week_that_repeats_is_foretold_exactly() -> None:
+def test_a_week_that_repeats_is_forecast_exactly() -> None:
     week = np.array([0, 10, 20, 30, 40, 50, 60.0])
     made = forecast(np.tile(week, 4), hours=14 * 24)
     for quantile in range(len(made.quantiles)):

@@ -161,6 +161,7 @@ def _later(stops: tuple[Stop, ...], minutes: int) -> tuple[Stop, ...]:
     )
 
 
+@pytest.mark.heavy
 @given(nights(), st.sampled_from([1, 6, 24]))
 def test_in_pieces_all_is_as_in_one_piece(
     night: tuple[Snapshot, tuple[Trip, ...], FloatArray], hours: int

@@ -248,7 +248,7 @@ def test_origins_are_the_last_that_fit() -> None:
             spread_origins(RISING, 7, count, step)
 
 
-def test_a_quantile_that_was_not_foretold_is_refused() -> None:
+def test_a_quantile_that_was_not_forecast_is_refused() -> None:
     result = backtest(RISING, [Last()], origins=[9], days=2)
     for wanted in ([0.55], []):
         with pytest.raises(InputError, match="quantiles"):

@@ -93,7 +93,7 @@ def test_pictures_are_drawn(tmp_path: Path, result: BacktestResult) -> None:
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 
 
-def test_a_fan_shows_what_was_foretold(result: BacktestResult) -> None:
+def test_a_fan_shows_what_was_forecast(result: BacktestResult) -> None:
     pytest.importorskip("matplotlib", reason="pictures need the extra [forecast]")
     first, second = pictures.fan_chart(RISING, result).axes
     assert [axes.get_title() for axes in (first, second)] == ["s0", "s1"]

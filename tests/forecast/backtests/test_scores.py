@@ -152,7 +152,7 @@ def test_sums_are_judged_as_far_as_forecasts_reach() -> None:
 
 
 def test_a_sum_is_of_the_days_up_to_its_last_one() -> None:
-    """Three days of 10 kg, then days of 20 kg: only the sum over three is as foretold."""
+    """Three days of 10 kg, then days of 20 kg: only the sum over three is as forecast."""
     told = result(run("paths", cumulative=True))
     actual = told.actual.copy()
     actual[:, :, 3:] = 20.0
@@ -188,7 +188,7 @@ def test_a_flat_row_names_days_of_sums() -> None:
 
 
 @pytest.mark.parametrize("wanted", [[0.5, 0.6], [0.5 + 2e-9], [0.0]])
-def test_a_quantile_that_was_not_foretold_is_named(wanted: list[float]) -> None:
+def test_a_quantile_that_was_not_forecast_is_named(wanted: list[float]) -> None:
     with pytest.raises(InputError, match=rf"^quantiles: got {wanted[-1]}; wanted one of \[0\.025"):
         scores(result(run("one")), quantiles=wanted)
 

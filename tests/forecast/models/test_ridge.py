@@ -25,7 +25,7 @@ DAYS = 161
 
 
 def weekend_share(peers: int) -> float:
-    """Weekend use over weekday use as foretold for a new series: ``peers`` of its type rest at
+    """Weekend use over weekday use as forecast for a new series: ``peers`` of its type rest at
     weekends, one of another type does not.
     """
     n = peers + 2

@@ -41,7 +41,7 @@ def panel(use: FloatArray, capacity: FloatArray | None = None) -> Panel:
     )
 
 
-def foretold(use: FloatArray, days: int = 7, capacity: FloatArray | None = None) -> FloatArray:
+def forecast(use: FloatArray, days: int = 7, capacity: FloatArray | None = None) -> FloatArray:
     view = panel(use, capacity).known_at(len(use))
     return SeasonalNaive().fit(view, days)(view, days)
 
@@ -49,12 +49,12 @@ def foretold(use: FloatArray, days: int = 7, capacity: FloatArray | None = None)
 def test_the_median_is_last_weeks_value() -> None:
     rng = np.random.default_rng(0)
     use = rng.uniform(50, 60, (40, 2))
-    np.testing.assert_allclose(foretold(use)[:, :, MEDIAN], use[-7:].T)
+    np.testing.assert_allclose(forecast(use)[:, :, MEDIAN], use[-7:].T)
 
 
 def test_the_second_week_copies_the_same_days_and_spreads_by_the_square_root_of_two() -> None:
     use = np.random.default_rng(0).uniform(500, 560, (70, 2))
-    result = foretold(use, 14)
+    result = forecast(use, 14)
     np.testing.assert_allclose(result[:, 7:, MEDIAN], result[:, :7, MEDIAN])
     spread = result - result[:, :, [MEDIAN]]
     np.testing.assert_allclose(spread[:, 7:], np.sqrt(2) * spread[:, :7])
@@ -63,7 +63,7 @@ def test_the_second_week_copies_the_same_days_and_spreads_by_the_square_root_of_
 def test_a_missing_day_is_copied_from_the_week_before() -> None:
     use = np.repeat(np.arange(1.0, 36.0)[:, None], 1, axis=1)
     use[-7] = np.nan  # the day that tomorrow would copy
-    assert foretold(use)[0, :2, MEDIAN].tolist() == [22.0, 30.0]
+    assert forecast(use)[0, :2, MEDIAN].tolist() == [22.0, 30.0]
 
 
 def test_a_weekday_not_measured_for_eight_weeks_takes_the_mean_of_the_last_28_measured_days() -> (
@@ -72,7 +72,7 @@ def test_a_weekday_not_measured_for_eight_weeks_takes_the_mean_of_the_last_28_me
     use = np.full((70, 1), np.nan)
     use[:, 0] = np.where(np.arange(70) % 7 == 0, np.nan, 10.0)
     use[-1] = 38.0
-    result = foretold(use)
+    result = forecast(use)
     assert result[0, 0, MEDIAN] == pytest.approx((27 * 10.0 + 38.0) / 28)
     assert result[0, 1, MEDIAN] == 10.0
 
@@ -83,7 +83,7 @@ def test_quantiles_are_those_of_past_residuals_of_both_signs_shrunk_to_all_serie
     """
     # Residuals are 6 and -6, evenly.
     use = 500.0 + np.where(np.arange(28) // 7 % 2, 3.0, -3.0)[:, None]
-    spread = foretold(use)[0, 0] - foretold(use)[0, 0, MEDIAN]
+    spread = forecast(use)[0, 0] - forecast(use)[0, 0, MEDIAN]
     np.testing.assert_allclose(spread[[0, 1, -2, -1]], [-6.0, -6.0, 6.0, 6.0])
 
 
@@ -92,15 +92,15 @@ def test_a_series_with_few_residuals_takes_the_spread_of_the_others() -> None:
     use = rng.uniform(90, 110, (60, 5))
     use[:-8, 0] = np.nan
     use[-8:, 0] = 100.0  # one residual, of zero
-    result = foretold(use)
+    result = forecast(use)
     own, others = (result[k, 0, -1] - result[k, 0, MEDIAN] for k in (0, 1))
     assert own == pytest.approx(others * SHRINK / (SHRINK + 1), rel=0.25)
 
 
-def test_a_noisier_series_is_foretold_wider() -> None:
+def test_a_noisier_series_is_forecast_wider() -> None:
     rng = np.random.default_rng(2)
     use = np.stack([rng.uniform(99, 101, 84), rng.uniform(50, 150, 84)], axis=1)
-    result = foretold(use)
+    result = forecast(use)
     width = result[:, 0, -1] - result[:, 0, 0]
     assert width[0] < 20
     assert width[1] > 100
@@ -109,14 +109,14 @@ def test_a_noisier_series_is_foretold_wider() -> None:
 def test_a_new_series_uses_the_panels_share_of_its_own_capacity() -> None:
     use = np.full((30, 3), 10.0)
     use[:, 2] = np.nan
-    result = foretold(use, capacity=np.array([100.0, 100.0, 500.0]))
+    result = forecast(use, capacity=np.array([100.0, 100.0, 500.0]))
     np.testing.assert_allclose(result[2], 50.0)
 
 
 def test_a_new_series_without_capacity_uses_the_panels_mean() -> None:
     use = np.full((30, 3), 10.0)
     use[:, 2] = np.nan
-    np.testing.assert_allclose(foretold(use, capacity=np.array([100.0, 100.0, np.nan]))[2], 10.0)
+    np.testing.assert_allclose(forecast(use, capacity=np.array([100.0, 100.0, np.nan]))[2], 10.0)
 
 
 def test_peers_are_those_of_the_last_weeks() -> None:

@@ -82,6 +82,7 @@ def test_quantiles_of_an_intermittent_series_are_scaled_to_the_librarys_mean(
     )
 
 
+@pytest.mark.heavy
 def test_days_not_measured_are_interpolated() -> None:
     use = steady()
     gaps = use.copy()
@@ -93,7 +94,8 @@ def test_days_not_measured_are_interpolated() -> None:
     )
 
 
-def test_days_missing_at_the_end_are_foretold_too() -> None:
+@pytest.mark.heavy
+def test_days_missing_at_the_end_are_forecast_too() -> None:
     """Three days missing and 4 asked are the last 4 of 7 days ahead."""
     use = steady()
     cut = use.copy()

@@ -289,6 +289,7 @@ def test_a_mixed_class_draws_all_of_its_classes_and_sizes_up_to_two_hundred() ->
     assert all(3 <= len(scenario.network.vehicles) <= 20 for scenario in drawn)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("n", "seconds"), [(40, 0.3), (200, 1.5)])
 def test_drawing_is_quick(n: int, seconds: float) -> None:
     world_class = WorldClass(

@@ -31,6 +31,7 @@ from lmrs_rl.worlds.parameters import Fleet, Sites, Size, TankMix
 from tests.worlds.small import SMALL
 
 
+@pytest.mark.heavy
 def test_the_expected_use_of_the_busiest_weeks_is_what_many_customers_use_then() -> None:
     demand = replace(Demand(), shifts_per_year=0.0)
     demand = replace(demand, weather=replace(demand.weather, snaps_per_year=0.0))
