@@ -38,8 +38,6 @@ def executed(**changes: Any) -> Executed:
 @pytest.mark.parametrize(
     "bad",
     [
-        {"to_min": 90},
-        {"to_min": 0},
         {"to_min": 180},
         {"level_kg": np.zeros((3, 2))},
         {"level_kg": np.zeros((0, 2))},

@@ -412,8 +412,8 @@ def test_every_slot_loses_its_needless_loading_stops_in_the_end() -> None:
 
 
 def test_the_first_temperature_is_that_of_the_first_iteration() -> None:
-    # The second iteration is as cold as in a search that is cold from the start: where the two
-    # differ, the hot first iteration has taken a worse solution.
+    # A search that begins hot takes worse solutions than one that is cold from the start: with some
+    # seeds the two go different ways.
     problem = one_of_two(1000.0, 1300.0)
 
     def after(first: float, seed: int) -> list[int]:

@@ -187,4 +187,6 @@ def test_a_search_that_the_clock_ends_is_not_complete(
     monkeypatch.setattr(sys.modules[improve.__module__], "monotonic", lambda: next(ticks))
     problem = problem_of([order(TANK_A), order(TANK_B)], at=cases.loaded(2000.0))
     settings = SearchSettings(clock_limit_s=60)
-    assert improve(problem, (), settings).complete is complete
+    got = improve(problem, (), settings)
+    assert got.complete is complete
+    assert objective(problem, got.routes) == 150.0  # 60 km and 180 min
